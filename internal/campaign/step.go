@@ -1,0 +1,29 @@
+package campaign
+
+import "time"
+
+// Kind is what a step does.
+type Kind string
+
+// The three kinds of step.
+const (
+	Email Kind = "email"
+	Wait  Kind = "wait"
+	SMS   Kind = "sms"
+)
+
+// Step is one step of a campaign with its texts. Exactly the part that its
+// kind names is set.
+type Step struct {
+	ID   string        `json:"id"`
+	Kind Kind          `json:"kind"`
+	Wait time.Duration `json:"wait,omitempty"`
+	// ReplyTo is the id of an earlier email step whose thread this email continues.
+	ReplyTo string `json:"replyTo,omitempty"`
+	// Subject and Body are Liquid templates. Subject is empty when ReplyTo is
+	// set: the thread's subject is used.
+	Subject string `json:"subject,omitempty"`
+	Body    string `json:"body,omitempty"`
+	// Text is the Liquid template of an SMS to the campaign's owner.
+	Text string `json:"text,omitempty"`
+}

@@ -1,0 +1,48 @@
+package failure
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Cause names what has to change for a parked contact to go on. A park waits
+// for one or more causes; a fix names the causes it has changed.
+//
+// A cause may carry the part that matters after a slash
+// (`contact:17/email`), so that a fix wakes exactly those it concerns: a new
+// phone number of a contact does not wake one that waits for an address.
+type Cause string
+
+// Plan is the cause of contacts that wait for credits or another plan.
+const Plan Cause = "plan"
+
+// Operator is shown for parks that only a person can end (codes 6 and 9).
+const Operator Cause = "operator"
+
+// EmailAccount is the cause of contacts that wait for an email account.
+func EmailAccount(address string) Cause { return Cause("email_account:" + address) }
+
+// CampaignSender is the cause of contacts that wait for another sender in the campaign.
+func CampaignSender(key string) Cause { return Cause("campaign:" + key + "/sender") }
+
+// CampaignSteps is the cause of contacts that wait for an edit of the campaign's texts.
+func CampaignSteps(key string) Cause { return Cause("campaign:" + key + "/steps") }
+
+// CampaignActive is the cause of contacts that are paused with their campaign.
+func CampaignActive(key string) Cause { return Cause("campaign:" + key + "/active") }
+
+// ContactEmail is the cause of contacts that wait for (another) address.
+func ContactEmail(id int64) Cause { return Cause("contact:" + strconv.FormatInt(id, 10) + "/email") }
+
+// ContactFields is the cause of contacts that wait for a value of any of their fields.
+func ContactFields(id int64) Cause { return Cause("contact:" + strconv.FormatInt(id, 10) + "/fields") }
+
+// OwnerPhone is the cause of contacts that wait for the owner's phone number.
+func OwnerPhone(userKey string) Cause { return Cause("user:" + userKey + "/phone") }
+
+// Thing is the cause without its part: the search attribute ErrorCause and the
+// `cause` that the CLI shows, for example `contact:17`.
+func (c Cause) Thing() string {
+	thing, _, _ := strings.Cut(string(c), "/")
+	return thing
+}

@@ -1,0 +1,73 @@
+package failure
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+)
+
+// Parked is what the details of a parking application error carry: the problem
+// and the number of the park that PostgreSQL holds for it.
+type Parked struct {
+	Problem  Problem   `json:"problem"`
+	ParkID   int       `json:"parkId"`
+	Since    time.Time `json:"since"`
+	Attempts int       `json:"attempts"`
+}
+
+// Park returns the typed, non-retryable application error of a recorded park.
+// Its message reads as the note does, its type is the code.
+func Park(parked Parked) error {
+	return temporal.NewApplicationErrorWithOptions(parked.Problem.Message(), string(parked.Problem.Code),
+		temporal.ApplicationErrorOptions{
+			NonRetryable: true,
+			Category:     temporal.ApplicationErrorCategoryBenign,
+			Details:      []any{parked},
+		})
+}
+
+// Retry returns the typed, retryable application error of a technical failure.
+// A positive delay overrides the retry policy's next interval (greylisting,
+// Retry-After).
+func Retry(detail string, delay time.Duration, cause error) error {
+	problem := Problem{Code: SendingFailed, Detail: detail}
+	return temporal.NewApplicationErrorWithOptions(problem.Reason(), string(SendingFailed),
+		temporal.ApplicationErrorOptions{
+			NextRetryDelay: delay,
+			Cause:          cause,
+			Details:        []any{problem},
+		})
+}
+
+// ParkedFrom returns the park that an activity has recorded, when err carries one.
+func ParkedFrom(err error) (Parked, bool) {
+	var application *temporal.ApplicationError
+	if !errors.As(err, &application) || !application.HasDetails() {
+		return Parked{}, false
+	}
+	var parked Parked
+	if application.Details(&parked) != nil || parked.ParkID == 0 {
+		return Parked{}, false
+	}
+	return parked, true
+}
+
+// ProblemFrom returns what an error of an activity says that was not recorded
+// as a park: the last technical failure, a timeout, or anything unknown. Every
+// error has an answer: what the catalogue does not know is SendingFailed.
+func ProblemFrom(err error) Problem {
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) {
+		var problem Problem
+		if application.HasDetails() && application.Details(&problem) == nil && problem.Code != "" {
+			return problem
+		}
+		return Problem{Code: SendingFailed, Detail: application.Message()}
+	}
+	var timeout *temporal.TimeoutError
+	if errors.As(err, &timeout) {
+		return Problem{Code: SendingFailed, Detail: "the worker that was sending stopped answering (" + timeout.TimeoutType().String() + " timeout)"}
+	}
+	return Problem{Code: SendingFailed, Detail: err.Error()}
+}
