@@ -7,9 +7,9 @@ type AccountStatus string
 
 // The three states of an email account.
 const (
-	Connected      AccountStatus = "connected"
-	InErrorAccount AccountStatus = "in_error"
-	Removed        AccountStatus = "removed"
+	AccountConnected AccountStatus = "connected"
+	AccountInError   AccountStatus = "in_error"
+	AccountRemoved   AccountStatus = "removed"
 )
 
 // TLS is how an SMTP connection is protected.

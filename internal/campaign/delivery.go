@@ -1,0 +1,55 @@
+package campaign
+
+import "time"
+
+// DeliveryState is how far one message has come:
+// reserved → wire → sent | failed | uncertain.
+type DeliveryState string
+
+// The five states of a delivery.
+const (
+	Reserved  DeliveryState = "reserved"
+	OnWire    DeliveryState = "wire"
+	Sent      DeliveryState = "sent"
+	Failed    DeliveryState = "failed"
+	Uncertain DeliveryState = "uncertain"
+)
+
+// Draft is what a claim freezes about a message before anything is sent.
+type Draft struct {
+	Kind Kind
+	// Account is the sending address and its epoch (email only).
+	Account      string
+	AccountEpoch int64
+	// Recipient is the address or the phone number.
+	Recipient string
+	Subject   string
+	// MessageID, Date and Boundary are kept from the first claim of a visit, so
+	// that every attempt composes the same message.
+	MessageID string
+	Date      time.Time
+	Boundary  string
+	// CostsCredit is true when the message takes one credit of a credit plan.
+	CostsCredit bool
+}
+
+// Delivery is one row of the ledger as a claim returns it.
+type Delivery struct {
+	EnrollmentID int64
+	StepID       string
+	Visit        int
+	State        DeliveryState
+	// Epoch is the number of the claim: whoever holds the highest one owns the
+	// send (law 1).
+	Epoch int
+	Draft
+	// Reply is the server's answer, or the provider's receipt.
+	Reply string
+}
+
+// Sending is an earlier message of the same enrollment, for threads.
+type Sending struct {
+	StepID    string
+	MessageID string
+	Subject   string
+}

@@ -1,0 +1,110 @@
+package campaign
+
+import "time"
+
+// Status is where an enrollment stands. At every moment it is exactly one of
+// these (law 2).
+type Status string
+
+// The six states of an enrollment.
+const (
+	Active      Status = "Active"
+	Waiting     Status = "Waiting"
+	InError     Status = "InError"
+	Paused      Status = "Paused"
+	Completed   Status = "Completed"
+	Disenrolled Status = "Disenrolled"
+)
+
+// Statuses returns the six states in the order in which people read them.
+func Statuses() []Status {
+	return []Status{Active, Waiting, InError, Paused, Completed, Disenrolled}
+}
+
+// Ended is true when nothing more will happen to the enrollment.
+func (s Status) Ended() bool { return s == Completed || s == Disenrolled }
+
+// Attempt is one try of one step of one enrollment: the input of the sending
+// activities and the key under which the store claims, records and parks. It
+// carries ids only, never a text or an address.
+type Attempt struct {
+	EnrollmentID int64  `json:"enrollmentId"`
+	CampaignKey  string `json:"campaignKey"`
+	ContactID    int64  `json:"contactId"`
+	StepID       string `json:"stepId"`
+	// StepIndex is the position of the step in the campaign, from 0.
+	StepIndex int `json:"stepIndex"`
+	// Visit is 1, and one more after every "it was not sent" of an operator.
+	Visit int `json:"visit"`
+	// ResumedPark is the number of the last park that was resumed, 0 when the
+	// enrollment has never been parked. An open park with a higher number was
+	// written by a lost answer of this same attempt.
+	ResumedPark int     `json:"resumedPark,omitempty"`
+	Resume      *Resume `json:"resume,omitempty"`
+	Next        Next    `json:"next"`
+}
+
+// Resume is what a resume says: the payload of the signal and of the update
+// `resume`. The zero value resumes whatever is open.
+type Resume struct {
+	// ParkID names the park that is meant; 0 means the open one.
+	ParkID int `json:"parkId,omitempty"`
+	// FixID makes a repeated delivery of the same resume count once.
+	FixID string `json:"fixId,omitempty"`
+	By    string `json:"by,omitempty"`
+	Note  string `json:"note,omitempty"`
+	// Assume answers a DeliveryUncertain.
+	Assume Assume `json:"assume,omitempty"`
+}
+
+// Assume is an operator's answer to "was it sent?".
+type Assume string
+
+// The two answers; empty is no answer.
+const (
+	AssumeSent    Assume = "sent"
+	AssumeNotSent Assume = "not-sent"
+)
+
+// Next is where an enrollment stands once the step is done, so that the
+// transaction that records the step can record that too.
+type Next struct {
+	// Completed is true after the last step; the rest is then empty.
+	Completed bool   `json:"completed,omitempty"`
+	StepID    string `json:"stepId,omitempty"`
+	StepIndex int    `json:"stepIndex,omitempty"`
+	// Wait is how long the enrollment waits before (a wait step), in nanoseconds.
+	Wait time.Duration `json:"wait,omitempty"`
+}
+
+// Plan is the skeleton of a step: what a workflow needs to know of it.
+type Plan struct {
+	ID   string        `json:"id"`
+	Kind Kind          `json:"kind"`
+	Wait time.Duration `json:"wait,omitempty"`
+}
+
+// Plans strips the steps of their texts: workflows carry ids, kinds and waits only.
+func Plans(steps []Step) []Plan {
+	plans := make([]Plan, len(steps))
+	for i, step := range steps {
+		plans[i] = Plan{ID: step.ID, Kind: step.Kind, Wait: step.Wait}
+	}
+	return plans
+}
+
+// NextAfter says where an enrollment stands when step index is done; -1 asks
+// for the start. A wait that nothing follows is not waited for.
+func NextAfter(steps []Plan, index int) Next {
+	last := -1
+	for i, step := range steps {
+		if step.Kind != Wait {
+			last = i
+		}
+	}
+	if index >= last {
+		return Next{Completed: true}
+	}
+	next := steps[index+1]
+	return Next{StepID: next.ID, StepIndex: index + 1, Wait: next.Wait}
+}

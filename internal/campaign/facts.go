@@ -1,0 +1,124 @@
+package campaign
+
+import (
+	"time"
+
+	"relance/internal/failure"
+)
+
+// Facts is everything that PostgreSQL holds about one attempt, read at one moment.
+type Facts struct {
+	Status Status
+	// ParkID is the number of the enrollment's last park, open or not; 0 when none.
+	ParkID   int
+	Campaign Campaign
+	Contact  Contact
+	Owner    User
+	// Account is the campaign's sender; nil when it has none.
+	Account *EmailAccount
+	Billing Billing
+	// Bounced is true when the contact's address has hard bounced, with the
+	// server's words in BounceReason.
+	Bounced      bool
+	BounceReason string
+	// Delivery is this attempt's row of the ledger; nil when there is none yet.
+	Delivery *Delivery
+	// Sendings are the emails that this enrollment has already had, oldest first.
+	Sendings []Sending
+	// Now is the clock of PostgreSQL.
+	Now time.Time
+}
+
+// Finding is the outcome of checking the facts: nothing (go on), or one of
+// paused, wait, problem.
+type Finding struct {
+	Paused  bool
+	Until   time.Time
+	Problem *failure.Problem
+}
+
+// Clear is true when the step can be done.
+func (f Finding) Clear() bool { return !f.Paused && f.Until.IsZero() && f.Problem == nil }
+
+// CheckEmail finds what keeps an email step from being sent. It looks at the
+// campaign first, then at the sender, the contact and the plan, so that the
+// note always names the widest cause. Whether the texts can be rendered is
+// checked by the caller, between the contact and the plan.
+func CheckEmail(facts Facts, render func() error) Finding {
+	if facts.Campaign.Paused {
+		return Finding{Paused: true}
+	}
+	if problem := senderProblem(facts); problem != nil {
+		return Finding{Problem: problem}
+	}
+	if problem := recipientProblem(facts); problem != nil {
+		return Finding{Problem: problem}
+	}
+	if err := render(); err != nil {
+		return Finding{Problem: Unrenderable(facts, err.Error())}
+	}
+	if held := facts.Delivery != nil && facts.Delivery.CostsCredit; !held && !facts.Billing.Unlimited && facts.Billing.Credits <= 0 {
+		return Finding{Problem: &failure.Problem{Code: failure.NoCreditsLeft, Causes: []failure.Cause{failure.Plan}}}
+	}
+	if facts.Account.RestingUntil.After(facts.Now) {
+		return Finding{Until: facts.Account.RestingUntil}
+	}
+	return Finding{}
+}
+
+// CheckSMS finds what keeps an SMS to the owner from being sent.
+func CheckSMS(facts Facts, render func() error) Finding {
+	if facts.Campaign.Paused {
+		return Finding{Paused: true}
+	}
+	if facts.Owner.Phone == "" {
+		return Finding{Problem: &failure.Problem{
+			Code: failure.OwnerHasNoPhone, Detail: facts.Owner.Name,
+			Causes: []failure.Cause{failure.OwnerPhone(facts.Owner.Key)},
+		}}
+	}
+	if err := render(); err != nil {
+		return Finding{Problem: Unrenderable(facts, err.Error())}
+	}
+	return Finding{}
+}
+
+// Unrenderable is the problem of a message whose template cannot be filled for this contact.
+func Unrenderable(facts Facts, detail string) *failure.Problem {
+	return &failure.Problem{
+		Code: failure.MessageCannotBeRendered, Detail: detail,
+		Causes: []failure.Cause{failure.ContactFields(facts.Contact.ID), failure.CampaignSteps(facts.Campaign.Key)},
+	}
+}
+
+func senderProblem(facts Facts) *failure.Problem {
+	sender := failure.CampaignSender(facts.Campaign.Key)
+	if facts.Account == nil {
+		return &failure.Problem{Code: failure.OwnerHasNoSendingAddress, Causes: []failure.Cause{sender}}
+	}
+	account := failure.EmailAccount(facts.Account.Address)
+	switch facts.Account.Status {
+	case AccountRemoved:
+		return &failure.Problem{
+			Code: failure.EmailAccountDisconnected, Detail: facts.Account.Address,
+			Causes: []failure.Cause{account, sender},
+		}
+	case AccountInError:
+		return &failure.Problem{
+			Code: failure.EmailAccountInError, Detail: facts.Account.Address + ": " + facts.Account.Reason,
+			Causes: []failure.Cause{account, sender},
+		}
+	}
+	return nil
+}
+
+func recipientProblem(facts Facts) *failure.Problem {
+	causes := []failure.Cause{failure.ContactEmail(facts.Contact.ID)}
+	if facts.Contact.Email == "" {
+		return &failure.Problem{Code: failure.ContactHasNoEmail, Causes: causes}
+	}
+	if facts.Bounced {
+		return &failure.Problem{Code: failure.EmailAlreadyBounced, Detail: facts.BounceReason, Causes: causes}
+	}
+	return nil
+}
