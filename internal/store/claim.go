@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+// ErrNoCredits is returned by Claim when the credit plan ran dry between the
+// check and the claim.
+var ErrNoCredits = errors.New("no credits left")
+
+// Claim makes the caller the owner of one delivery (law 1): it inserts the row
+// of the ledger, or takes over one that nobody can have sent, under the next
+// epoch. The returned delivery tells by its state what is to be done:
+//
+//	reserved   it is the caller's: send, and pass Gate before the dot
+//	sent       it has been sent: use the receipt, send nothing
+//	wire, uncertain   it may have been sent: park as DeliveryUncertain
+//
+// On a credit plan one credit is debited in the same transaction. What the
+// first claim of a visit froze (Message-ID, date, boundary) is kept. An open
+// park of the enrollment is closed: the step goes on.
+func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
+	var delivery campaign.Delivery
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		earlier, settled, err := settleEarlierVisit(ctx, tx, attempt)
+		if err != nil || settled {
+			delivery = earlier
+			return err
+		}
+		delivery, err = insertOrTakeOver(ctx, tx, attempt, draft)
+		if errors.Is(err, pgx.ErrNoRows) {
+			delivery, err = readDelivery(ctx, tx, attempt, attempt.Visit)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		delivery.AccountEpoch = draft.AccountEpoch
+		if draft.CostsCredit && !delivery.CostsCredit {
+			if err := debit(ctx, tx, &delivery); err != nil {
+				return err
+			}
+		}
+		return closePark(ctx, tx, attempt)
+	})
+	return delivery, err
+}
+
+// Law 1: the only place where a delivery gets an owner. A row at wire, sent or
+// uncertain is never taken over; one that is reserved or has definitely failed
+// was not accepted by any server.
+const takeOverSQL = `
+INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary)
+VALUES (@enrollment, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary)
+    ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
+   SET epoch = d.epoch + 1, state = 'reserved', account = @account, recipient = @recipient, subject = @subject,
+       reserved_at = clock_timestamp(), wire_at = NULL, settled_at = NULL
+ WHERE d.state IN ('reserved', 'failed')
+RETURNING ` + deliveryColumns
+
+func insertOrTakeOver(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
+	return collectDelivery(tx.Query(ctx, takeOverSQL, pgx.NamedArgs{
+		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "visit": attempt.Visit,
+		"kind": draft.Kind, "account": draft.Account, "recipient": draft.Recipient, "subject": draft.Subject,
+		"message_id": draft.MessageID, "message_date": draft.Date, "boundary": draft.Boundary,
+	}))
+}
+
+// Gate is the commit before the dot (law 1): it moves a delivery from reserved
+// to wire for the epoch that owns it. ErrSuperseded means that another attempt
+// does, or that an earlier visit turned out to have been sent: send nothing.
+func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
+	tag, err := s.pool.Exec(ctx, `
+		UPDATE deliveries d SET state = 'wire', wire_at = clock_timestamp()
+		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
+		   AND NOT EXISTS (SELECT FROM deliveries v
+		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit < $3 AND v.state = 'sent')`,
+		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
+	if err != nil {
+		return fmt.Errorf("the ledger could not be written before the final dot, so nothing was sent: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrSuperseded
+	}
+	return nil
+}
+
+// settleEarlierVisit looks at the visit before this one. An operator said that
+// it was not sent; should its answer have come late and say that it was, then
+// it was sent, and this visit must not send again.
+func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (campaign.Delivery, bool, error) {
+	if attempt.Visit <= 1 {
+		return campaign.Delivery{}, false, nil
+	}
+	by := ""
+	if attempt.Resume != nil {
+		by = attempt.Resume.By
+	}
+	if _, err := tx.Exec(ctx, `
+		UPDATE deliveries SET state = 'failed', assumed_by = coalesce(nullif($4, ''), 'operator'), settled_at = clock_timestamp()
+		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND state = 'uncertain'`,
+		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1, by); err != nil {
+		return campaign.Delivery{}, false, err
+	}
+	earlier, err := readDelivery(ctx, tx, attempt, attempt.Visit-1)
+	if err != nil {
+		return campaign.Delivery{}, false, err
+	}
+	return earlier, earlier.State == campaign.Sent, nil
+}
+
+func debit(ctx context.Context, tx pgx.Tx, delivery *campaign.Delivery) error {
+	tag, err := tx.Exec(ctx, `UPDATE plan SET credits = credits - 1 WHERE unlimited OR credits > 0`)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrNoCredits
+	}
+	delivery.CostsCredit = true
+	_, err = tx.Exec(ctx, `UPDATE deliveries SET credit = true WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3`,
+		delivery.EnrollmentID, delivery.StepID, delivery.Visit)
+	return err
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/failure"
+)
+
+// fix records that causes have changed, in the transaction that changes them
+// (law 3). It must be called AFTER the rows of the cause have been updated:
+//
+//   - a park holds those rows FOR SHARE while it decides, so every park that
+//     was decided on the old facts is committed, and seen here, once the
+//     update has returned;
+//   - every later park reads the new facts;
+//   - the outbox row takes its number now, so "older than this fix" is a
+//     comparison of two numbers of one sequence.
+//
+// A cause that nobody waits for leaves no row.
+func fix(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) error {
+	names := make([]string, len(causes))
+	for i, cause := range causes {
+		names[i] = string(cause)
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO outbox (kind, cause, by)
+		SELECT 'fix', cause, $2 FROM unnest($1::text[]) AS cause
+		 WHERE EXISTS (SELECT FROM parked_on p WHERE p.cause = cause.cause)`, names, by)
+	return err
+}

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Held is what Hold, Fail and Record found and wrote down. All zero: nothing
+// holds the step, it can be tried.
+type Held struct {
+	// Parked is set when the contact is in error in the step.
+	Parked *failure.Parked
+	// Paused is true when the enrollment is paused with its campaign.
+	Paused bool
+	// Until is when a waiting enrollment tries again.
+	Until time.Time
+	// Sent is true when the delivery turned out to have been sent.
+	Sent bool
+}
+
+// Check decides from facts whether the step can be done.
+type Check func(campaign.Facts) campaign.Finding
+
+// Hold detects and records in one transaction (law 3): it takes the rows that
+// the decision depends on, reads the facts again, asks check, and writes the
+// park, the pause or the wait that check finds. A fix takes the same rows
+// exclusively, so either check sees the fix or the fix sees the park. When
+// check finds nothing (any more), nothing is written.
+func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check Check) (Held, error) {
+	var held Held
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		held, err = s.hold(ctx, tx, attempt, check)
+		return err
+	})
+	return held, err
+}
+
+func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, check Check) (Held, error) {
+	if err := lockFacts(ctx, tx, attempt); err != nil {
+		return Held{}, err
+	}
+	facts, err := s.facts(ctx, tx, attempt)
+	if err != nil {
+		return Held{}, err
+	}
+	if facts.Status.Ended() {
+		return Held{}, ErrSuperseded
+	}
+	switch finding := check(facts); {
+	case finding.Problem != nil:
+		parked, err := park(ctx, tx, attempt, *finding.Problem)
+		return Held{Parked: &parked}, err
+	case finding.Paused:
+		return Held{Paused: true}, pause(ctx, tx, attempt)
+	case !finding.Until.IsZero():
+		return Held{Until: finding.Until}, wait(ctx, tx, attempt, finding.Until)
+	}
+	return Held{}, nil
+}
+
+// lockFacts takes the rows that a park depends on, always in this order: the
+// enrollment for itself, the rest shared with other parks and closed to fixes.
+func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+	if err := lockEnrollment(ctx, tx, attempt); err != nil {
+		return err
+	}
+	var owner, sender string
+	if err := tx.QueryRow(ctx, `SELECT owner, coalesce(sender, '') FROM campaigns WHERE key = $1 FOR SHARE`,
+		attempt.CampaignKey).Scan(&owner, &sender); err != nil {
+		return fmt.Errorf("locking campaign %s: %w", attempt.CampaignKey, err)
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT FROM contacts WHERE id = $1 FOR SHARE`, attempt.ContactID)
+	batch.Queue(`SELECT FROM users WHERE key = $1 FOR SHARE`, owner)
+	batch.Queue(`SELECT FROM email_accounts WHERE address = $1 FOR SHARE`, sender)
+	batch.Queue(`SELECT FROM plan FOR SHARE`)
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// lockEnrollment takes the enrollment and refuses one that has gone past the
+// step: the attempt is then a straggler, and its word counts no more.
+func lockEnrollment(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+	var stepIndex int
+	err := tx.QueryRow(ctx, `SELECT step_index FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID).Scan(&stepIndex)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("enrollment %d: %w", attempt.EnrollmentID, ErrNotFound)
+	case err != nil:
+		return err
+	case stepIndex > attempt.StepIndex:
+		return ErrSuperseded
+	}
+	return nil
+}
+
+// park puts the enrollment in error under the next park number. A park that is
+// open and was not resumed yet was written by a lost answer of this very
+// attempt, and is returned as it is: a park is never counted twice.
+func park(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, problem failure.Problem) (failure.Parked, error) {
+	if open, ok, err := openPark(ctx, tx, attempt); err != nil || ok {
+		return open, err
+	}
+	if err := closePark(ctx, tx, attempt); err != nil {
+		return failure.Parked{}, err
+	}
+	parked := failure.Parked{Problem: problem}
+	var seq int64
+	err := tx.QueryRow(ctx, `
+		UPDATE enrollments SET
+		       status = 'InError', step_id = $2, step_index = $3, next_at = NULL,
+		       park_id = park_id + 1, park_seq = nextval('fact_seq'), parked_at = clock_timestamp(),
+		       code = $4, detail = $5, cause = $6,
+		       attempts = coalesce((SELECT max(epoch) FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $2 AND d.visit = $7), 0)
+		 WHERE id = $1
+		RETURNING park_id, park_seq, parked_at, attempts`,
+		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex, problem.Code, problem.Detail, problem.Cause().Thing(), attempt.Visit,
+	).Scan(&parked.ParkID, &seq, &parked.Since, &parked.Attempts)
+	if err != nil {
+		return failure.Parked{}, err
+	}
+	for _, cause := range problem.Causes {
+		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, $2, $3, $4)`,
+			cause, seq, attempt.EnrollmentID, parked.ParkID); err != nil {
+			return failure.Parked{}, err
+		}
+	}
+	return parked, note(ctx, tx, attempt, "in_error", problem.Code, problem.Message(), "")
+}
+
+func openPark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (failure.Parked, bool, error) {
+	var parked failure.Parked
+	err := tx.QueryRow(ctx, `
+		SELECT park_id, parked_at, code, detail, attempts,
+		       ARRAY(SELECT cause FROM parked_on p WHERE p.enrollment_id = e.id ORDER BY (p.cause LIKE e.cause || '%') DESC, p.cause)
+		  FROM enrollments e WHERE id = $1 AND status = 'InError' AND park_id > $2`,
+		attempt.EnrollmentID, attempt.ResumedPark,
+	).Scan(&parked.ParkID, &parked.Since, &parked.Problem.Code, &parked.Problem.Detail, &parked.Attempts, &parked.Problem.Causes)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return failure.Parked{}, false, nil
+	}
+	return parked, err == nil, err
+}
+
+// closePark takes an enrollment out of InError or Paused, if it is in one, and
+// leaves a note of who resumed it.
+func closePark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+	tag, err := tx.Exec(ctx, `
+		UPDATE enrollments SET status = 'Active', next_at = NULL,
+		       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
+		 WHERE id = $1 AND status IN ('InError', 'Paused')`, attempt.EnrollmentID)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM parked_on WHERE enrollment_id = $1`, attempt.EnrollmentID); err != nil {
+		return err
+	}
+	var resume campaign.Resume
+	if attempt.Resume != nil {
+		resume = *attempt.Resume
+	}
+	return note(ctx, tx, attempt, "resumed", "", resume.Note, resume.By)
+}
+
+// pause holds an enrollment at its step for as long as its campaign is paused (law 7).
+func pause(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+	if paused, err := isPaused(ctx, tx, attempt); err != nil || paused {
+		return err
+	}
+	if err := closePark(ctx, tx, attempt); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Paused', step_id = $2, step_index = $3, next_at = NULL WHERE id = $1`,
+		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, nextval('fact_seq'), $2, 0)`,
+		failure.CampaignActive(attempt.CampaignKey), attempt.EnrollmentID); err != nil {
+		return err
+	}
+	return note(ctx, tx, attempt, "paused", "", "The campaign is paused.", "")
+}
+
+// isPaused is true when a lost answer, or an earlier round, has already paused
+// the enrollment at this step.
+func isPaused(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (bool, error) {
+	var paused bool
+	err := tx.QueryRow(ctx, `SELECT status = 'Paused' AND step_index = $2 FROM enrollments WHERE id = $1`,
+		attempt.EnrollmentID, attempt.StepIndex).Scan(&paused)
+	return paused, err
+}
+
+// wait records a not-yet (law 7): the enrollment is Waiting, not in error.
+func wait(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, until time.Time) error {
+	if err := closePark(ctx, tx, attempt); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Waiting', step_id = $2, step_index = $3, next_at = $4 WHERE id = $1`,
+		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex, until)
+	return err
+}
+
+func note(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, kind string, code failure.Code, text, by string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO notes (enrollment_id, step_id, kind, code, text, by) VALUES ($1, $2, $3, $4, $5, $6)`,
+		attempt.EnrollmentID, attempt.StepID, kind, code, text, by)
+	return err
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Record writes down a failure that no claim has recorded: retries exhausted,
+// or an attempt that timed out. The ledger is asked first. A park that a lost
+// answer has already written is returned as it is; a message that was sent is
+// Sent; one that reached the wire is uncertain, whatever the error says (law 4).
+func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (Held, error) {
+	var held Held
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		held = Held{}
+		if err := lockEnrollment(ctx, tx, attempt); errors.Is(err, ErrSuperseded) {
+			held.Sent = true
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if open, ok, err := openPark(ctx, tx, attempt); err != nil || ok {
+			held.Parked = &open
+			return err
+		}
+		delivery, err := readDelivery(ctx, tx, attempt, attempt.Visit)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+		case err != nil:
+			return err
+		case delivery.State == campaign.Sent:
+			held.Sent = true
+			return nil
+		case delivery.State == campaign.OnWire || delivery.State == campaign.Uncertain:
+			if _, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'uncertain', settled_at = clock_timestamp()
+				 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3`, attempt.EnrollmentID, attempt.StepID, attempt.Visit); err != nil {
+				return err
+			}
+			problem = failure.Problem{Code: failure.DeliveryUncertain, Detail: problem.Detail}
+		case delivery.State == campaign.Reserved:
+			if err := giveUp(ctx, tx, delivery, campaign.Failed, problem.Detail); err != nil {
+				return err
+			}
+		}
+		parked, err := park(ctx, tx, attempt, problem)
+		held.Parked = &parked
+		return err
+	})
+	return held, err
+}
+
+// Disenroll ends an enrollment: its park is closed, a message that nobody can
+// have sent is given up with its credit, and one that is on the wire is left
+// uncertain in the ledger. It does nothing to an enrollment that has ended.
+func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		attempt := campaign.Attempt{EnrollmentID: enrollmentID}
+		rows, err := tx.Query(ctx, `
+			UPDATE enrollments SET status = 'Disenrolled', ended_at = clock_timestamp(), next_at = NULL,
+			       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
+			 WHERE id = $1 AND status NOT IN ('Completed', 'Disenrolled')
+			RETURNING step_id`, enrollmentID)
+		if err != nil {
+			return err
+		}
+		attempt.StepID, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM parked_on WHERE enrollment_id = $1`, enrollmentID); err != nil {
+			return err
+		}
+		if err := releaseDeliveries(ctx, tx, enrollmentID); err != nil {
+			return err
+		}
+		return note(ctx, tx, attempt, "disenrolled", "", reason, by)
+	})
+}
+
+func releaseDeliveries(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
+	if _, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'uncertain' WHERE enrollment_id = $1 AND state = 'wire'`, enrollmentID); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `
+		WITH open AS (SELECT step_id, visit, credit FROM deliveries WHERE enrollment_id = $1 AND state = 'reserved' FOR UPDATE)
+		UPDATE deliveries d SET state = 'failed', credit = false, reply = 'disenrolled', settled_at = clock_timestamp()
+		  FROM open WHERE d.enrollment_id = $1 AND (d.step_id, d.visit) = (open.step_id, open.visit)
+		RETURNING open.credit`, enrollmentID)
+	if err != nil {
+		return err
+	}
+	credits, err := pgx.CollectRows(rows, pgx.RowTo[bool])
+	if err != nil {
+		return err
+	}
+	for _, credit := range credits {
+		if credit {
+			if err := giveBackCredit(ctx, tx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

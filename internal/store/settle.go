@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Sent settles a delivery that the server has accepted, and moves the
+// enrollment on to next, in one statement. An acceptance that comes after
+// another attempt has declared the delivery uncertain is still the truth: it
+// is recorded, and the parked contact is told.
+func (s *Store) Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
+	var settled bool
+	err := s.pool.QueryRow(ctx, `
+		WITH settled AS (
+			UPDATE deliveries SET state = 'sent', reply = @reply, settled_at = clock_timestamp()
+			 WHERE enrollment_id = @enrollment AND step_id = @step AND visit = @visit AND epoch = @epoch AND state = 'wire'
+			RETURNING 1),
+		advanced AS (`+advanceSQL+` AND EXISTS (SELECT FROM settled)),
+		unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
+		SELECT EXISTS (SELECT FROM settled)`, advanceArgs(attempt, pgx.NamedArgs{
+		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply,
+	})).Scan(&settled)
+	if err != nil || settled {
+		return err
+	}
+	return s.settleLate(ctx, attempt, delivery, campaign.Sent, campaign.AssumeSent, reply)
+}
+
+// advanceSQL moves an enrollment on to the next step. It leaves alone one that
+// has gone further or has ended.
+const advanceSQL = `
+	UPDATE enrollments SET
+	       status = CASE WHEN @completed THEN 'Completed' WHEN @wait::interval > '0' THEN 'Waiting' ELSE 'Active' END,
+	       step_id = CASE WHEN @completed THEN @step ELSE @next_step END,
+	       step_index = CASE WHEN @completed THEN @step_index + 1 ELSE @next_index END,
+	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN clock_timestamp() + @wait::interval END,
+	       ended_at = CASE WHEN @completed THEN clock_timestamp() END,
+	       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
+	 WHERE id = @enrollment AND step_index <= @step_index AND status NOT IN ('Completed', 'Disenrolled')`
+
+func advanceArgs(attempt campaign.Attempt, more pgx.NamedArgs) pgx.NamedArgs {
+	args := pgx.NamedArgs{
+		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "step_index": attempt.StepIndex,
+		"completed": attempt.Next.Completed, "wait": attempt.Next.Wait, "next_step": attempt.Next.StepID, "next_index": attempt.Next.StepIndex,
+	}
+	for name, value := range more {
+		args[name] = value
+	}
+	return args
+}
+
+// settleLate records an answer that came after the delivery had been given up
+// as uncertain, and resumes the park that asks for it with that answer.
+func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, state campaign.DeliveryState, answer campaign.Assume, reply string) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE deliveries SET state = $5, reply = $6, settled_at = clock_timestamp()
+			 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4
+			   AND (state = 'uncertain' OR (state = 'failed' AND assumed_by <> '' AND $5 = 'sent'))`,
+			delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, state, reply)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrSuperseded
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO outbox (kind, campaign, contacts, code, assume, by, note)
+			VALUES ('resume', $1, ARRAY[$2::bigint], $3, $4, 'server', 'The server''s answer came late: ' || $5)`,
+			attempt.CampaignKey, attempt.ContactID, failure.DeliveryUncertain, answer, reply)
+		return err
+	})
+}
+
+// Receipt is the way on from a delivery that has been sent already: it closes
+// the park, if one is open, and moves the enrollment on. With assume set, an
+// uncertain delivery is first settled as sent on the operator's word; false
+// when there is nothing sent (any more).
+func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+	var delivery campaign.Delivery
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockEnrollment(ctx, tx, attempt); err != nil && !errors.Is(err, ErrSuperseded) {
+			return err
+		}
+		if assume && attempt.Resume != nil {
+			if _, err := tx.Exec(ctx, `
+				UPDATE deliveries SET state = 'sent', assumed_by = coalesce(nullif($4, ''), 'operator'), settled_at = clock_timestamp()
+				 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND state = 'uncertain'`,
+				attempt.EnrollmentID, attempt.StepID, attempt.Visit, attempt.Resume.By); err != nil {
+				return err
+			}
+		}
+		var err error
+		delivery, err = collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
+			WHERE enrollment_id = $1 AND step_id = $2 AND visit <= $3 AND state = 'sent' ORDER BY visit LIMIT 1`,
+			attempt.EnrollmentID, attempt.StepID, attempt.Visit))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := closePark(ctx, tx, attempt); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, advanceSQL, advanceArgs(attempt, nil))
+		return err
+	})
+	return delivery, delivery.State == campaign.Sent, err
+}
+
+// Refusal is a definite failure: the message was not accepted.
+type Refusal struct {
+	// Reply is the server's words, for the ledger.
+	Reply string
+	// Final is true when the machine does not try again by itself.
+	Final bool
+	// Problem parks at once; nil leaves it to check, after the facts below are recorded.
+	Problem *failure.Problem
+	// AccountError puts the email account in error with this reason, unless the
+	// account has changed since the attempt read it.
+	AccountError string
+	// RestUntil lets the account rest.
+	RestFor time.Duration
+	// Bounced records the recipient's address as bounced with this reason.
+	Bounced string
+}
+
+// Fail settles a definite failure in one transaction: the delivery is given up,
+// its credit goes back, what the server's answer says about the account or the
+// address is recorded, and the park (or wait) that follows from it is written.
+// All zero in return: the step may be tried again.
+func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal Refusal, check Check) (Held, error) {
+	var held Held
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		held = Held{}
+		if err := lockEnrollment(ctx, tx, attempt); err != nil {
+			return err
+		}
+		state := campaign.Reserved
+		if refusal.Final {
+			state = campaign.Failed
+		}
+		if err := giveUp(ctx, tx, delivery, state, refusal.Reply); err != nil {
+			return err
+		}
+		if err := recordRefusal(ctx, tx, delivery, refusal); err != nil {
+			return err
+		}
+		if refusal.Problem != nil {
+			parked, err := park(ctx, tx, attempt, *refusal.Problem)
+			held.Parked = &parked
+			return err
+		}
+		var err error
+		held, err = s.hold(ctx, tx, attempt, check)
+		return err
+	})
+	if errors.Is(err, ErrSuperseded) {
+		return held, s.settleLate(ctx, attempt, delivery, campaign.Failed, campaign.AssumeNotSent, refusal.Reply)
+	}
+	return held, err
+}
+
+func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, refusal Refusal) error {
+	if refusal.AccountError != "" {
+		// A failure seen with older settings says nothing about the account as it is now.
+		if _, err := tx.Exec(ctx, `
+			UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
+			 WHERE address = $1 AND epoch = $2 AND status = 'connected'`,
+			delivery.Account, delivery.AccountEpoch, refusal.AccountError); err != nil {
+			return err
+		}
+	}
+	if refusal.RestFor > 0 {
+		if _, err := tx.Exec(ctx, `
+			UPDATE email_accounts SET resting_until = greatest(resting_until, clock_timestamp() + $2::interval), rest_reason = $3
+			 WHERE address = $1`, delivery.Account, refusal.RestFor, refusal.Reply); err != nil {
+			return err
+		}
+	}
+	if refusal.Bounced != "" {
+		if _, err := tx.Exec(ctx, `INSERT INTO bounces (address, reason, added_by) VALUES (lower($1), $2, 'server') ON CONFLICT DO NOTHING`,
+			delivery.Recipient, refusal.Bounced); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Doubt settles a delivery whose answer was lost: uncertain, and parked (law 4).
+func (s *Store) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (Held, error) {
+	var held Held
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		held = Held{}
+		if err := lockEnrollment(ctx, tx, attempt); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+			UPDATE deliveries SET state = 'uncertain', reply = $5, settled_at = clock_timestamp()
+			 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch <= $4 AND state IN ('wire', 'uncertain')`,
+			delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, problem.Detail)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			current, err := readDelivery(ctx, tx, attempt, delivery.Visit)
+			held.Sent = err == nil && current.State == campaign.Sent
+			return err
+		}
+		parked, err := park(ctx, tx, attempt, problem)
+		held.Parked = &parked
+		return err
+	})
+	return held, err
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Store is the database of one installation. It is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	box  box
+}
+
+// Errors that callers tell apart.
+var (
+	// ErrNotFound is wrapped by every "there is no such …".
+	ErrNotFound = errors.New("not found")
+	// ErrRefused is wrapped when the state of things does not allow a change.
+	ErrRefused = errors.New("refused")
+	// ErrSuperseded says that another attempt has taken over the delivery: the
+	// caller must not send, and what it knows is no longer wanted (law 1).
+	ErrSuperseded = errors.New("another attempt has taken over this delivery")
+)
+
+// Open connects to the database at url. secretKey (32 bytes) encrypts the SMTP
+// passwords; it may be nil as long as no account has a password. The error is
+// one sentence that says which server did not answer.
+func Open(ctx context.Context, url string, secretKey []byte) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL cannot be read: %w", withoutPassword(err))
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	sealed, err := newBox(secretKey)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL at %s: %w", where(config), err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("PostgreSQL at %s does not answer: %w", where(config), err)
+	}
+	return &Store{pool: pool, box: sealed}, nil
+}
+
+// Close waits for the connections in use and closes all.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
+
+func where(config *pgxpool.Config) string {
+	return fmt.Sprintf("%s:%d/%s", config.ConnConfig.Host, config.ConnConfig.Port, config.ConnConfig.Database)
+}
+
+func withoutPassword(err error) error {
+	var parse *pgconn.ParseConfigError
+	if errors.As(err, &parse) {
+		return errors.New("expected postgres://user:password@host:port/database")
+	}
+	return err
+}
+
+// inTx runs work in one transaction and runs it again when PostgreSQL chose it
+// as the victim of a deadlock or of a serialisation conflict. Nothing of a
+// failed run is kept.
+func (s *Store) inTx(ctx context.Context, work func(pgx.Tx) error) error {
+	const tries = 5
+	for try := 1; ; try++ {
+		err := pgx.BeginFunc(ctx, s.pool, work)
+		if try == tries || !isConflict(err) {
+			return err
+		}
+	}
+}
+
+// isConflict is true for deadlock_detected and serialization_failure.
+func isConflict(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && (server.Code == "40P01" || server.Code == "40001")
+}

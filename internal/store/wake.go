@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Wake is one open row of the outbox: something that workflows have to be told.
+type Wake struct {
+	ID       int64
+	Kind     string // fix, resume, disenroll or enroll
+	Cause    failure.Cause
+	Campaign string
+	Assume   campaign.Assume
+	Note     string
+	By       string
+	Cursor   int64
+}
+
+// Target is one enrollment that a wake concerns.
+type Target struct {
+	// Seq is the cursor's value of this target.
+	Seq          int64
+	EnrollmentID int64
+	Campaign     string
+	ContactID    int64
+	// ParkID is the open park, 0 for one that is paused or is disenrolled.
+	ParkID  int
+	Status  campaign.Status
+	Started bool
+}
+
+// setAside is how long a credit is kept for a contact that was woken for it.
+const setAside = 2 * time.Minute
+
+// OpenWakes lists what is still to be told, oldest first.
+func (s *Store) OpenWakes(ctx context.Context) ([]Wake, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id, kind, cause, campaign, assume, note, by, cursor FROM outbox WHERE done_at IS NULL ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Wake])
+}
+
+// Targets returns the next page of enrollments that a wake concerns, oldest
+// park first, as PostgreSQL lists them now. A park that is younger than the
+// wake was decided on newer facts and is none of its business.
+//
+// For the plan, a page holds no more contacts than there are credits that are
+// not set aside for others, and sets one aside for each.
+func (s *Store) Targets(ctx context.Context, wake Wake, limit int) ([]Target, error) {
+	switch {
+	case wake.Kind == "fix" && wake.Cause == failure.Plan:
+		return s.planTargets(ctx, wake, limit)
+	case wake.Kind == "fix":
+		return s.collectTargets(ctx, `
+			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status, true
+			  FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
+			 WHERE p.cause = $1 AND p.seq > $2 AND p.seq < $3 ORDER BY p.seq LIMIT $4`,
+			wake.Cause, wake.Cursor, wake.ID, limit)
+	case wake.Kind == "resume":
+		return s.collectTargets(ctx, `
+			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status, true
+			  FROM enrollments e, outbox o
+			 WHERE o.id = $3 AND e.park_seq > $2 AND e.park_seq < o.id
+			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
+			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
+			 ORDER BY e.park_seq LIMIT $4`, nil, wake.Cursor, wake.ID, limit)
+	case wake.Kind == "disenroll":
+		return s.collectTargets(ctx, `
+			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status, e.started_at IS NOT NULL
+			  FROM enrollments e, outbox o
+			 WHERE o.id = $3 AND e.id > $2 AND e.enrolled_at <= o.created_at AND e.status NOT IN ('Completed', 'Disenrolled')
+			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
+			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
+			 ORDER BY e.id LIMIT $4`, nil, wake.Cursor, wake.ID, limit)
+	}
+	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", wake.ID, wake.Kind)
+}
+
+// planTargets runs under the plan's lock: two drains cannot set the same credit aside.
+func (s *Store) planTargets(ctx context.Context, wake Wake, limit int) ([]Target, error) {
+	var targets []Target
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT FROM plan FOR UPDATE`); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `
+			WITH room AS (
+				SELECT CASE WHEN unlimited THEN $4::bigint
+				            ELSE least($4, credits - (SELECT count(*) FROM parked_on
+				                                       WHERE cause = $1 AND woken_at > clock_timestamp() - $3::interval)) END AS n
+				  FROM plan),
+			oldest AS (
+				SELECT p.seq, p.enrollment_id FROM parked_on p
+				 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
+				 ORDER BY p.seq LIMIT (SELECT greatest(n, 0) FROM room)),
+			woken AS (
+				UPDATE parked_on p SET woken_at = clock_timestamp() FROM oldest
+				 WHERE p.cause = $1 AND p.seq = oldest.seq AND p.enrollment_id = oldest.enrollment_id
+				RETURNING p.seq, p.enrollment_id, p.park_id)
+			SELECT w.seq, e.id, e.campaign, e.contact_id, w.park_id, e.status, true
+			  FROM woken w JOIN enrollments e ON e.id = w.enrollment_id ORDER BY w.seq`,
+			wake.Cause, wake.ID, setAside, limit)
+		if err != nil {
+			return err
+		}
+		targets, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Target])
+		return err
+	})
+	return targets, err
+}
+
+func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]Target, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Target])
+}
+
+// Signalled moves the cursor of a wake behind a page that has been told.
+func (s *Store) Signalled(ctx context.Context, id, cursor int64, count int) error {
+	_, err := s.pool.Exec(ctx, `UPDATE outbox SET cursor = greatest(cursor, $2), signalled = signalled + $3 WHERE id = $1`, id, cursor, count)
+	return err
+}
+
+// Done closes a wake after its last page. A wake for the plan stays open for
+// as long as there are both credits and contacts that wait for one: a contact
+// that was woken and did not take its credit must not keep it from the others.
+func (s *Store) Done(ctx context.Context, wake Wake) error {
+	_, err := s.pool.Exec(ctx, `
+		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1
+		   AND NOT (cause = 'plan' AND EXISTS (SELECT FROM plan WHERE unlimited OR credits > 0)
+		                           AND EXISTS (SELECT FROM parked_on WHERE cause = 'plan' AND seq < $1))`, wake.ID)
+	return err
+}
