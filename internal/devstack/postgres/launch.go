@@ -66,10 +66,7 @@ func (s *Server) try(ctx context.Context, programs binaries, number int) (said s
 		_ = cmd.Wait() // the log says why, the channel says that
 		close(exited)
 	}()
-	child := &postmaster{
-		pid: cmd.Process.Pid, port: number, exited: exited,
-		pidFile: filepath.Join(s.home, dataName, "postmaster.pid"),
-	}
+	child := &postmaster{pid: cmd.Process.Pid, port: number, exited: exited}
 	if err := s.await(ctx, child); err != nil {
 		_ = child.stop(ctx)
 		text, _ := os.ReadFile(logFile.Name())

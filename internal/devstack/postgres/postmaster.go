@@ -19,16 +19,13 @@ const tick = 20 * time.Millisecond
 // postmaster is a running server process: our child, or an orphan of an
 // earlier process that was killed.
 type postmaster struct {
-	pid     int
-	port    int
-	pidFile string
-	exited  <-chan struct{} // closed when our child has ended; nil for an orphan
+	pid    int
+	port   int
+	exited <-chan struct{} // closed when our child has ended; nil for an orphan
 }
 
-// running finds the postmaster of a data directory, nil when there is none. A
-// pid file without its process (a crash, a reboot, a pid that now belongs to
-// another program) is removed when PostgreSQL itself would trip over it.
-func running(dataDir string) (*postmaster, error) {
+// running finds the postmaster of a data directory, nil when there is none.
+func running(ctx context.Context, dataDir string) (*postmaster, error) {
 	pidFile := filepath.Join(dataDir, "postmaster.pid")
 	text, err := os.ReadFile(pidFile)
 	if errors.Is(err, os.ErrNotExist) {
@@ -37,30 +34,26 @@ func running(dataDir string) (*postmaster, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Lines: pid, data directory, start time, port, socket directory, address.
-	lines := strings.Split(string(text), "\n")
+	// Lines: pid, data directory, start time, port, socket directory, address,
+	// shared memory; the later ones are not there yet while it starts.
+	lines := append(strings.Split(string(text), "\n"), make([]string, 8)...)
 	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
 	if err != nil {
 		return nil, os.Remove(pidFile) // cut off while being written
 	}
-	if !alive(pid) {
-		return nil, nil // PostgreSQL recognises this one by itself, and checks its shared memory
+	if !alive(pid) || !serves(pid, dataDir) {
+		return nil, removeStale(ctx, pidFile, lines[6])
 	}
-	if !serves(pid, dataDir) {
-		return nil, os.Remove(pidFile)
-	}
-	found := &postmaster{pid: pid, pidFile: pidFile}
-	if len(lines) > 3 {
-		found.port, _ = strconv.Atoi(lines[3]) // 0, hence not adopted, if it is not there yet
-	}
+	found := &postmaster{pid: pid}
+	found.port, _ = strconv.Atoi(lines[3]) // 0, hence not adopted, when it is not there
 	return found, nil
 }
 
+// alive is false for a zombie: a killed server may have nobody to wait for it.
 func alive(pid int) bool {
 	if err := syscall.Kill(pid, 0); err != nil && !errors.Is(err, syscall.EPERM) {
 		return false
 	}
-	// A killed child that nobody has waited for still has its pid.
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return true // no /proc here

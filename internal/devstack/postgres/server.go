@@ -105,7 +105,7 @@ func complete(o Options) (Options, error) {
 // adoptOrStop deals with a server that outlived its parent: it is taken over
 // when it answers on the port that is wanted, and shut down otherwise.
 func (s *Server) adoptOrStop(ctx context.Context) error {
-	orphan, err := running(filepath.Join(s.home, dataName))
+	orphan, err := running(ctx, filepath.Join(s.home, dataName))
 	if err != nil || orphan == nil {
 		return err
 	}
