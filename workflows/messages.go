@@ -1,0 +1,122 @@
+package workflows
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// The names that other programs rely on. A golden test freezes them.
+const (
+	TaskQueue = "relance"
+
+	EnrollmentType     = "Enrollment"
+	EnrollContactsType = "EnrollContacts"
+	WakeContactsType   = "WakeContacts"
+
+	ResumeSignal    = "resume"
+	DisenrollSignal = "disenroll"
+	UnpauseSignal   = "unpause"
+	ResumeUpdate    = "resume"
+	EnrollmentQuery = "enrollment"
+
+	// WakeScheduleID is the schedule that runs WakeContacts every minute.
+	WakeScheduleID = "wake-contacts"
+)
+
+// The search attributes of an enrollment. `starter migrate` registers them.
+var (
+	EnrollmentStatus = temporal.NewSearchAttributeKeyKeyword("EnrollmentStatus")
+	ErrorCode        = temporal.NewSearchAttributeKeyKeyword("ErrorCode")
+	ErrorCause       = temporal.NewSearchAttributeKeyKeyword("ErrorCause")
+	CampaignKey      = temporal.NewSearchAttributeKeyKeyword("CampaignKey")
+	ContactID        = temporal.NewSearchAttributeKeyKeyword("ContactId")
+	StepID           = temporal.NewSearchAttributeKeyKeyword("StepId")
+	ErrorSince       = temporal.NewSearchAttributeKeyTime("ErrorSince")
+)
+
+// EnrollmentID is the workflow id of a contact's enrollment in a campaign.
+func EnrollmentID(campaignKey string, contactID int64) string {
+	return fmt.Sprintf("enrollment/%s/%d", campaignKey, contactID)
+}
+
+// ParseEnrollmentID is the way back from a workflow id; false when it is not one of an enrollment.
+func ParseEnrollmentID(workflowID string) (campaignKey string, contactID int64, ok bool) {
+	rest, ok := strings.CutPrefix(workflowID, "enrollment/")
+	key, id, found := strings.Cut(rest, "/")
+	contactID, err := strconv.ParseInt(id, 10, 64)
+	return key, contactID, ok && found && err == nil && key != ""
+}
+
+// EnrollContactsID is the workflow id of the run that starts a campaign's enrollments.
+func EnrollContactsID(campaignKey string) string { return "enroll-contacts/" + campaignKey }
+
+// EnrollmentInput starts an Enrollment. It carries ids and the skeleton of the
+// steps, never texts or addresses: those are read when the step runs.
+type EnrollmentInput struct {
+	CampaignKey  string          `json:"campaignKey"`
+	ContactID    int64           `json:"contactId"`
+	EnrollmentID int64           `json:"enrollmentId"`
+	Steps        []campaign.Plan `json:"steps"`
+	Retry        campaign.Retry  `json:"retry"`
+	// State is what an earlier run hands over when it continues as new.
+	State *State `json:"state,omitempty"`
+}
+
+// EnrollmentResult is how an enrollment ended.
+type EnrollmentResult struct {
+	Status campaign.Status `json:"status"`
+	Sent   int             `json:"sent"`
+	Parks  int             `json:"parks"`
+	Reason string          `json:"reason,omitempty"`
+}
+
+// State is the whole state of an enrollment: the answer of the query
+// `enrollment`, and what one run hands to the next.
+type State struct {
+	Status    campaign.Status `json:"status"`
+	StepIndex int             `json:"stepIndex"`
+	StepID    string          `json:"stepId"`
+	Visit     int             `json:"visit"`
+	// NextAt is when a waiting enrollment goes on.
+	NextAt time.Time `json:"nextAt,omitzero"`
+	// Park is the open park; nil unless InError.
+	Park *failure.Parked `json:"park,omitempty"`
+	// ResumedPark is the number of the last park that was resumed.
+	ResumedPark int              `json:"resumedPark,omitempty"`
+	Resume      *campaign.Resume `json:"resume,omitempty"`
+	Sent        int              `json:"sent"`
+	Parks       int              `json:"parks"`
+	// StaleResumes counts resumes that named an older park or repeated a fix.
+	StaleResumes int      `json:"staleResumes,omitempty"`
+	SeenFixes    []string `json:"seenFixes,omitempty"`
+}
+
+// Disenroll is the payload of the signal `disenroll`.
+type Disenroll struct {
+	Reason string `json:"reason,omitempty"`
+	By     string `json:"by,omitempty"`
+}
+
+// EnrollContactsInput starts an EnrollContacts: it starts the workflows of all
+// enrollments of the campaign that PostgreSQL lists as not started.
+type EnrollContactsInput struct {
+	CampaignKey string `json:"campaignKey"`
+	Started     int    `json:"started,omitempty"`
+}
+
+// EnrollContactsResult counts the workflows that were started.
+type EnrollContactsResult struct {
+	Started int `json:"started"`
+}
+
+// WakeContactsResult counts the signals that were sent.
+type WakeContactsResult struct {
+	Signalled int `json:"signalled"`
+}
