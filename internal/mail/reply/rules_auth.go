@@ -1,0 +1,40 @@
+package reply
+
+// authRules judge the login: AUTH's own replies, and every reply that asks for a login
+// or refuses one, in whichever phase it comes (RFC 4954 §6).
+var authRules = []rule{
+	{phases: []Phase{Auth}, class: 4,
+		text:    oneOf(`bad credentials|(invalid|incorrect|wrong|bad) (user ?name|user|login|password|credential)|not accepted|smtp flag|authorization code|disabled|password (has )?expired`),
+		unless:  oneOf(`temporar|try (it )?again|later|too many|too much`),
+		verdict: AccountError, reason: "the server refuses this account's login, though with a temporary code (RFC 4954 §6)"},
+	{phases: []Phase{Auth}, class: 4,
+		text:    oneOf(`too (many|much|frequent)`, `(rate|login|attempts?|connections?).{0,20}(limit|exceed)`, `(limit|exceed).{0,20}(rate|login|attempt)`, `frequen`, `thrott?l`, `concurrent`),
+		verdict: AccountLimit, reason: "the server says that this account has logged in too often and has to rest (RFC 4954 §6)"},
+	{phases: []Phase{Auth}, codes: []int{432},
+		verdict: AccountError, reason: "the server wants this account's password to be set again (RFC 4954 §6, 432)"},
+	{phases: []Phase{Auth}, class: 5,
+		text:    oneOf(`temporar`, `system (is )?busy`, `server (is )?busy`, `internal (server )?error`, `(backend|ldap|database|authentication (server|service)).{0,30}(unavailable|error|down|timeout|timed out|failed to respond)`, `service (is )?(temporarily )?unavailable`),
+		unless:  oneOf(`(user ?name|password|credential)s? (and|or|are|is|not|incorrect|invalid)`, `too many`, `disabled`, `(blocked|locked|suspended|restricted)`),
+		verdict: Transient, reason: "the login failed because the server itself is in trouble, not because of the account (RFC 4954 §6)"},
+	{phases: []Phase{Auth}, class: 5,
+		text:    oneOf(`too (many|much|frequent).{0,60}(later|minutes?|hours?|wait)`, `(limit|rate|frequency).{0,20}exceed`, `exceed.{0,30}(limit|rate)`),
+		verdict: AccountLimit, reason: "the server says that this account has logged in too often and has to rest (RFC 4954 §6)"},
+	{phases: []Phase{Auth}, class: 5,
+		verdict: AccountError, reason: "the server refuses this account's login (RFC 4954 §6)"},
+	{phases: []Phase{Auth}, class: 4,
+		verdict: Transient, reason: "the login failed for a passing reason (RFC 4954 §6, 454 4.7.0)"},
+
+	{codes: []int{530, 534, 535, 538},
+		unless:  oneOf(`user unknown|unknown user|no such (user|mailbox)`),
+		verdict: AccountError, reason: "the server wants a login, or a better secured one, than this account gives (RFC 4954 §6)"},
+	{text: oneOf(`(smtp |sender |user )?(authentication|authentification|authorization|autenticacion|authentifizierung|autenticazione|login|log in|auth) (is |ist )?(required|requise|requerida|needed|erforderlich|richiesta|first|necessary)`, `(must|need to|have to|please|should|requires?|musst?|turn on) (first )?(be )?(smtp )?(authenticate|authentication|log ?in|auth\b|login|turn on smtp auth|enable smtp auth)`, `authenticate (first|yourself|before|to send)`, `not (logged in|authenticated)`, `(unauthenticated|anonymous) (senders?|users?|clients?|relay|connection|session)`, `client (host )?(was|is) not authenticated`, `pop(3)?[ \-]before[ \-]smtp`, `check(ing)? (your )?(mail|pop).{0,20}(before|first)`, `without (smtp )?auth(entication)?\b`, `not permitted without auth`, `(invalid|incorrect|bad) (credentials|login|user ?name|password)`, `(credentials|user ?name|password) (were |was |are |is )?(not accepted|incorrect|invalid|rejected)`, `authentication (failed|failure|unsuccessful|credentials invalid)`, `smtp ?client ?authentication is disabled`, `smtpclientauth`, `application-specific password`, `set your mail program to`, `first (log ?in|authenticate)`, `authorizatsi`, `аутентификац|авторизац`, `требуется авториз`),
+		unless:  oneOf(`\b(spf|dkim|dmarc|arc)\b`, `unauthenticated (e-?mail|message)`, `(e-?mail|message|sender|domain) authentication (check|fail|requirement)`, `(mail|message)s? (from|to) .{0,60}(fail|must|need).{0,30}authenticat`, `bulk senders?`),
+		verdict: AccountError, reason: "the server asks for a login that this account does not give (RFC 4954 §6)"},
+	{text: oneOf(`must issue (a )?starttls`, `starttls (command )?(is )?(required|first|needed|before)`, `(encryption|tls|ssl|secure connection|encrypted (connection|session)).{0,25}(required|needed|mandatory|necessary)`, `(requires?|must (use|be sent over)|need|use).{0,20}(tls|ssl|encrypt)`, `tls 1\.[01].{0,40}not supported`, `wasn'?t sent over a tls`, `(over|using|with|upgrade).{0,20}(tls|ssl)\b.{0,40}connection`, `unencrypted (connection|session|mail)`, `wrong (tls|ssl) version`, `session encryption`),
+		unless:  oneOf(`too many`, `temporar`, `recipient.{0,40}(does not|doesn'?t) support`),
+		verdict: AccountError, reason: "the server wants a better secured connection than this account's settings make (RFC 3207 §4)"},
+	{phases: []Phase{StartTLS}, class: 4,
+		verdict: Transient, reason: "the server cannot secure the connection just now (RFC 3207 §4, 454)"},
+	{phases: []Phase{StartTLS}, class: 5,
+		verdict: AccountError, reason: "the server does not secure the connection in the way that this account's settings ask for (RFC 3207 §4)"},
+}

@@ -1,0 +1,70 @@
+package reply
+
+// enhancedRules judge by the enhanced code alone, when the words say nothing that is
+// known (RFC 3463 §3, RFC 5248 and its registry, and the codes that large receivers made).
+var enhancedRules = []rule{
+	// Made by Microsoft and Google beyond the registry: exact codes, before the registry's own.
+	{class: 5, enhanced: "1.90 2.121 2.122",
+		verdict: AccountLimit, reason: "the code says that this account has reached its sending limit (Microsoft 5.1.90, 5.2.12x)"},
+	{enhanced: "4.5", class: 5,
+		verdict: AccountLimit, reason: "the code says that this account has reached its daily sending limit (Gmail 5.4.5)"},
+	{enhanced: "7.57 7.60 7.64 7.139 7.501 7.502 7.503 7.705 7.708 7.750 7.509 7.515 7.518 2.252 7.367",
+		verdict: AccountError, reason: "the code says that this account or its domain may not send so (Microsoft 5.7.x)"},
+	{enhanced: "7.512",
+		verdict: MessageDefect, reason: "the code says that the message's headers are not as RFC 5322 asks (Microsoft 5.7.512)"},
+	// Registered by RFC 7372 (message authentication), RFC 4954, RFC 6710.
+	{enhanced: "7.20 7.21 7.22 7.23 7.24 7.26 7.27 7.29 7.30 7.32", class: 5,
+		verdict: AccountError, reason: "the code says that the sender's domain does not vouch for this message (RFC 7372)"},
+	{enhanced: "7.26 7.27 7.30 7.32", class: 4,
+		verdict: AccountError, reason: "the code says that the sender's domain does not vouch for this message (RFC 7372)"},
+	{enhanced: "7.8 7.9 7.11 7.12 7.13 7.14 7.10 7.3 7.4", class: 5,
+		verdict: AccountError, reason: "the code says that this account's login is refused or not secure enough (RFC 4954 §6, RFC 5248)"},
+	{enhanced: "7.17 7.18",
+		verdict: HardBounce, reason: "the code says that the mailbox now belongs to somebody else (RFC 7293 §3.3)"},
+	{enhanced: "7.25 7.28",
+		verdict: PolicyBlock, reason: "the code says that the sending server's name or volume is not accepted (RFC 7372 §3.3)"},
+	// X.1: addresses.
+	{phases: []Phase{Mail}, class: 5, enhanced: "1.",
+		verdict: AccountError, reason: "the code says that the sender's address is not accepted (RFC 3463 X.1)"},
+	{class: 5, enhanced: "1.7 1.8 1.5x",
+		verdict: AccountError, reason: "the code says that the sender's address is not accepted (RFC 3463 X.1.7, X.1.8)"},
+	{class: 5, enhanced: "1.1 1.2 1.3 1.4 1.6 1.10 1.0 1.9 1.",
+		verdict: HardBounce, reason: "the code says that the recipient's address does not work (RFC 3463 X.1)"},
+	{class: 4, enhanced: "1.1 1.2 1.3 1.6 1.0",
+		verdict: SoftBounce, reason: "the code says that the recipient's address does not work just now (RFC 3463 X.1)"},
+	{class: 4, enhanced: "1.",
+		verdict: Transient, reason: "the code says that an address could not be checked just now (RFC 3463 X.1)"},
+	// X.2: the mailbox.
+	{enhanced: "2.2",
+		verdict: SoftBounce, reason: "the code says that this mailbox is full (RFC 3463 X.2.2)"},
+	{class: 5, enhanced: "2.3",
+		verdict: MessageDefect, reason: "the code says that the message is larger than this mailbox takes (RFC 3463 X.2.3)"},
+	{class: 5, enhanced: "2.", phases: []Phase{Rcpt, Data, Dot},
+		verdict: HardBounce, reason: "the code says that this mailbox does not take mail (RFC 3463 X.2.1)"},
+	{class: 4, enhanced: "2.",
+		verdict: SoftBounce, reason: "the code says that this mailbox does not take mail just now (RFC 3463 X.2)"},
+	// X.3 and X.4: the server and the network.
+	{class: 5, enhanced: "3.4 3.3",
+		verdict: MessageDefect, reason: "the code says that the server cannot take a message like this (RFC 3463 X.3.3, X.3.4)"},
+	{enhanced: "3.1 3.2 3.5", class: 5,
+		verdict: Transient, reason: "the code says that the server is full, stopped or badly set up (RFC 3463 X.3)"},
+	{class: 5, enhanced: "3.", phases: []Phase{Rcpt, Mail, Connect, Dot},
+		verdict: PolicyBlock, reason: "the code says that the server does not take this, without a word why (RFC 3463 X.3.0)"},
+	{enhanced: "4.1 4.4 4.6 4.310 4.312 4.316 4.14 4.8", class: 5,
+		verdict: HardBounce, reason: "the code says that mail for this address cannot be routed (RFC 3463 X.4)"},
+	{enhanced: "4.",
+		verdict: Transient, reason: "the code says that the network or the routing has a passing trouble (RFC 3463 X.4)"},
+	// X.5 and X.6: the protocol and the content.
+	{class: 5, enhanced: "5.3",
+		verdict: Transient, reason: "the code says that the transaction had too many recipients (RFC 3463 X.5.3)"},
+	{phases: []Phase{Dot, Data}, class: 5, enhanced: "5.2 5.6 5.1 5.4",
+		verdict: MessageDefect, reason: "the code says that the server could not read the message (RFC 3463 X.5)"},
+	{phases: []Phase{Rcpt}, enhanced: "6.7", class: 5,
+		verdict: HardBounce, reason: "the code says that the server takes no addresses with such letters (RFC 6531 §3.5)"},
+	{class: 5, enhanced: "6.",
+		verdict: MessageDefect, reason: "the code says that the message's content cannot be taken as it is (RFC 3463 X.6)"},
+	// X.7: policy.
+	{class: 5, enhanced: "7.",
+		phases:  []Phase{Connect, Ehlo, Mail, Rcpt, Data, Dot},
+		verdict: PolicyBlock, reason: "the code says that the server's policy refuses this (RFC 3463 X.7.1)"},
+}

@@ -1,0 +1,58 @@
+package reply
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+var (
+	links     = regexp.MustCompile(`<?(?:https?|ftp)://\S+|\bwww\.\S+`)
+	mailboxes = regexp.MustCompile(`[\w.+=!#$%&'*/?^{|}~\-]+@[\w\-]+(?:\.[\w\-]+)*|<[^<>\s]*@[^<>\s]*>`)
+	// Each line of a multi-line reply repeats the enhanced code; between words it would part phrases.
+	lineCode  = regexp.MustCompile(`(?m)^\s*#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b[ \t]*`)
+	blanks    = regexp.MustCompile(`\s+`)
+	typograph = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "“", `"`, "”", `"`, " ", " ", "–", "-", "—", "-")
+)
+
+// fold brings a reply's words into the one form that the rules are written for: lower
+// case, no accents, plain quotes, single blanks. Addresses become "addr" and links "link",
+// because an address may contain "spam" and a help page's name is not evidence.
+func fold(text string) (words, withLinks string) {
+	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n").Replace(text)
+	text = lineCode.ReplaceAllString(text, "")
+	text = typograph.Replace(text)
+	text = strings.ToLower(unaccent(text))
+	withLinks = strings.TrimSpace(blanks.ReplaceAllString(text, " "))
+	words = links.ReplaceAllString(text, " link ")
+	words = mailboxes.ReplaceAllString(words, "addr")
+	words = strings.TrimSpace(blanks.ReplaceAllString(words, " "))
+	return words, withLinks
+}
+
+// unaccent drops combining marks from Latin letters and leaves other scripts whole:
+// Japanese voiced sounds and Cyrillic й are marks to Unicode, but not to a reader.
+func unaccent(s string) string {
+	ascii := true
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return s
+	}
+	var b strings.Builder
+	latin := false
+	for _, r := range norm.NFD.String(strings.ToValidUTF8(s, "?")) {
+		if unicode.Is(unicode.Mn, r) && latin {
+			continue
+		}
+		latin = unicode.Is(unicode.Latin, r)
+		b.WriteRune(r)
+	}
+	return norm.NFC.String(b.String())
+}
