@@ -10,10 +10,6 @@ import (
 	"relance/internal/campaign"
 )
 
-// ErrNoCredits is returned by Claim when the credit plan ran dry between the
-// check and the claim.
-var ErrNoCredits = errors.New("no credits left")
-
 // Claim makes the caller the owner of one delivery (law 1): it inserts the row
 // of the ledger, or takes over one that nobody can have sent, under the next
 // epoch. The returned delivery tells by its state what is to be done:
@@ -73,7 +69,7 @@ func insertOrTakeOver(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, 
 }
 
 // Gate is the commit before the dot (law 1): it moves a delivery from reserved
-// to wire for the epoch that owns it. ErrSuperseded means that another attempt
+// to wire for the epoch that owns it. campaign.ErrSuperseded means that another attempt
 // does, or that an earlier visit turned out to have been sent: send nothing.
 func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 	tag, err := s.pool.Exec(ctx, `
@@ -86,7 +82,7 @@ func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 		return fmt.Errorf("the ledger could not be written before the final dot, so nothing was sent: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return ErrSuperseded
+		return campaign.ErrSuperseded
 	}
 	return nil
 }
@@ -121,7 +117,7 @@ func debit(ctx context.Context, tx pgx.Tx, delivery *campaign.Delivery) error {
 		return err
 	}
 	if tag.RowsAffected() == 0 {
-		return ErrNoCredits
+		return campaign.ErrNoCredits
 	}
 	delivery.CostsCredit = true
 	_, err = tx.Exec(ctx, `UPDATE deliveries SET credit = true WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3`,

@@ -72,7 +72,7 @@ func giveUp(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, state ca
 		return err
 	}
 	if len(credits) == 0 {
-		return ErrSuperseded
+		return campaign.ErrSuperseded
 	}
 	if credits[0] {
 		return giveBackCredit(ctx, tx)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -75,19 +74,9 @@ func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step,
 	return steps, err
 }
 
-// Enrollee is one enrollment whose workflow has not been started yet.
-type Enrollee struct {
-	EnrollmentID int64
-	ContactID    int64
-	ContactName  string
-	// FirstWait is how long from now until the first step is due, when the
-	// campaign begins with a wait: it counts from the enrolling, not from the start.
-	NextAt *time.Time
-}
-
 // Unstarted returns up to limit enrollments of a campaign whose workflow has
 // not been started, with the campaign as it is now.
-func (s *Store) Unstarted(ctx context.Context, key string, after int64, limit int) (campaign.Campaign, []Enrollee, error) {
+func (s *Store) Unstarted(ctx context.Context, key string, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
 	var of campaign.Campaign
 	err := s.pool.QueryRow(ctx, `SELECT key, name, owner, coalesce(sender, ''), paused, steps FROM campaigns WHERE key = $1`, key).
 		Scan(&of.Key, &of.Name, &of.Owner, &of.Sender, &of.Paused, &of.Steps)
@@ -98,19 +87,18 @@ func (s *Store) Unstarted(ctx context.Context, key string, after int64, limit in
 		return of, nil, err
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT e.id, e.contact_id, k.first_name, k.last_name, k.company, k.email, e.next_at
+		SELECT e.id, e.contact_id, k.first_name, k.last_name, k.company 
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		 WHERE e.campaign = $1 AND e.id > $2 AND e.started_at IS NULL AND e.status NOT IN ('Completed', 'Disenrolled')
 		 ORDER BY e.id LIMIT $3`, key, after, limit)
 	if err != nil {
 		return of, nil, err
 	}
-	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Enrollee, error) {
-		var enrollee Enrollee
+	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
+		var enrollee campaign.Enrollee
 		var contact campaign.Contact
-		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &contact.FirstName, &contact.LastName, &contact.Company, &contact.Email, &enrollee.NextAt)
+		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &contact.FirstName, &contact.LastName, &contact.Company)
 		// The name goes into the workflow's summary, where an address of a contact has no place.
-		contact.Email = ""
 		enrollee.ContactName = contact.Name()
 		return enrollee, err
 	})

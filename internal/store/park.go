@@ -12,29 +12,13 @@ import (
 	"relance/internal/failure"
 )
 
-// Held is what Hold, Fail and Record found and wrote down. All zero: nothing
-// holds the step, it can be tried.
-type Held struct {
-	// Parked is set when the contact is in error in the step.
-	Parked *failure.Parked
-	// Paused is true when the enrollment is paused with its campaign.
-	Paused bool
-	// Until is when a waiting enrollment tries again.
-	Until time.Time
-	// Sent is true when the delivery turned out to have been sent.
-	Sent bool
-}
-
-// Check decides from facts whether the step can be done.
-type Check func(campaign.Facts) campaign.Finding
-
 // Hold detects and records in one transaction (law 3): it takes the rows that
 // the decision depends on, reads the facts again, asks check, and writes the
 // park, the pause or the wait that check finds. A fix takes the same rows
 // exclusively, so either check sees the fix or the fix sees the park. When
 // check finds nothing (any more), nothing is written.
-func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check Check) (Held, error) {
-	var held Held
+func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
+	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		held, err = s.hold(ctx, tx, attempt, check)
 		return err
@@ -42,27 +26,27 @@ func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check Check)
 	return held, err
 }
 
-func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, check Check) (Held, error) {
+func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
 	if err := lockFacts(ctx, tx, attempt); err != nil {
-		return Held{}, err
+		return campaign.Held{}, err
 	}
 	facts, err := s.facts(ctx, tx, attempt)
 	if err != nil {
-		return Held{}, err
+		return campaign.Held{}, err
 	}
 	if facts.Status.Ended() {
-		return Held{}, ErrSuperseded
+		return campaign.Held{}, campaign.ErrSuperseded
 	}
 	switch finding := check(facts); {
 	case finding.Problem != nil:
 		parked, err := park(ctx, tx, attempt, *finding.Problem)
-		return Held{Parked: &parked}, err
+		return campaign.Held{Parked: &parked}, err
 	case finding.Paused:
-		return Held{Paused: true}, pause(ctx, tx, attempt)
+		return campaign.Held{Paused: true}, pause(ctx, tx, attempt)
 	case !finding.Until.IsZero():
-		return Held{Until: finding.Until}, wait(ctx, tx, attempt, finding.Until)
+		return campaign.Held{Until: finding.Until}, wait(ctx, tx, attempt, finding.Until)
 	}
-	return Held{}, nil
+	return campaign.Held{}, nil
 }
 
 // lockFacts takes the rows that a park depends on, always in this order: the
@@ -95,7 +79,7 @@ func lockEnrollment(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) er
 	case err != nil:
 		return err
 	case stepIndex > attempt.StepIndex:
-		return ErrSuperseded
+		return campaign.ErrSuperseded
 	}
 	return nil
 }

@@ -14,11 +14,11 @@ import (
 // or an attempt that timed out. The ledger is asked first. A park that a lost
 // answer has already written is returned as it is; a message that was sent is
 // Sent; one that reached the wire is uncertain, whatever the error says (law 4).
-func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (Held, error) {
-	var held Held
+func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error) {
+	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		held = Held{}
-		if err := lockEnrollment(ctx, tx, attempt); errors.Is(err, ErrSuperseded) {
+		held = campaign.Held{}
+		if err := lockEnrollment(ctx, tx, attempt); errors.Is(err, campaign.ErrSuperseded) {
 			held.Sent = true
 			return nil
 		} else if err != nil {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -69,7 +68,7 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return ErrSuperseded
+			return campaign.ErrSuperseded
 		}
 		_, err = tx.Exec(ctx, `
 			INSERT INTO outbox (kind, campaign, contacts, code, assume, by, note)
@@ -86,7 +85,7 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockEnrollment(ctx, tx, attempt); err != nil && !errors.Is(err, ErrSuperseded) {
+		if err := lockEnrollment(ctx, tx, attempt); err != nil && !errors.Is(err, campaign.ErrSuperseded) {
 			return err
 		}
 		if assume && attempt.Resume != nil {
@@ -116,31 +115,14 @@ func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bo
 	return delivery, delivery.State == campaign.Sent, err
 }
 
-// Refusal is a definite failure: the message was not accepted.
-type Refusal struct {
-	// Reply is the server's words, for the ledger.
-	Reply string
-	// Final is true when the machine does not try again by itself.
-	Final bool
-	// Problem parks at once; nil leaves it to check, after the facts below are recorded.
-	Problem *failure.Problem
-	// AccountError puts the email account in error with this reason, unless the
-	// account has changed since the attempt read it.
-	AccountError string
-	// RestUntil lets the account rest.
-	RestFor time.Duration
-	// Bounced records the recipient's address as bounced with this reason.
-	Bounced string
-}
-
 // Fail settles a definite failure in one transaction: the delivery is given up,
 // its credit goes back, what the server's answer says about the account or the
 // address is recorded, and the park (or wait) that follows from it is written.
 // All zero in return: the step may be tried again.
-func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal Refusal, check Check) (Held, error) {
-	var held Held
+func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error) {
+	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		held = Held{}
+		held = campaign.Held{}
 		if err := lockEnrollment(ctx, tx, attempt); err != nil {
 			return err
 		}
@@ -159,17 +141,20 @@ func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 			held.Parked = &parked
 			return err
 		}
+		if !refusal.ChangesFacts() {
+			return nil
+		}
 		var err error
 		held, err = s.hold(ctx, tx, attempt, check)
 		return err
 	})
-	if errors.Is(err, ErrSuperseded) {
+	if errors.Is(err, campaign.ErrSuperseded) {
 		return held, s.settleLate(ctx, attempt, delivery, campaign.Failed, campaign.AssumeNotSent, refusal.Reply)
 	}
 	return held, err
 }
 
-func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, refusal Refusal) error {
+func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, refusal campaign.Refusal) error {
 	if refusal.AccountError != "" {
 		// A failure seen with older settings says nothing about the account as it is now.
 		if _, err := tx.Exec(ctx, `
@@ -196,10 +181,10 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 }
 
 // Doubt settles a delivery whose answer was lost: uncertain, and parked (law 4).
-func (s *Store) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (Held, error) {
-	var held Held
+func (s *Store) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		held = Held{}
+		held = campaign.Held{}
 		if err := lockEnrollment(ctx, tx, attempt); err != nil {
 			return err
 		}

@@ -23,9 +23,6 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrRefused is wrapped when the state of things does not allow a change.
 	ErrRefused = errors.New("refused")
-	// ErrSuperseded says that another attempt has taken over the delivery: the
-	// caller must not send, and what it knows is no longer wanted (law 1).
-	ErrSuperseded = errors.New("another attempt has taken over this delivery")
 )
 
 // Open connects to the database at url. secretKey (32 bytes) encrypts the SMTP

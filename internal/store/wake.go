@@ -11,41 +11,16 @@ import (
 	"relance/internal/failure"
 )
 
-// Wake is one open row of the outbox: something that workflows have to be told.
-type Wake struct {
-	ID       int64
-	Kind     string // fix, resume, disenroll or enroll
-	Cause    failure.Cause
-	Campaign string
-	Assume   campaign.Assume
-	Note     string
-	By       string
-	Cursor   int64
-}
-
-// Target is one enrollment that a wake concerns.
-type Target struct {
-	// Seq is the cursor's value of this target.
-	Seq          int64
-	EnrollmentID int64
-	Campaign     string
-	ContactID    int64
-	// ParkID is the open park, 0 for one that is paused or is disenrolled.
-	ParkID  int
-	Status  campaign.Status
-	Started bool
-}
-
 // setAside is how long a credit is kept for a contact that was woken for it.
 const setAside = 2 * time.Minute
 
 // OpenWakes lists what is still to be told, oldest first.
-func (s *Store) OpenWakes(ctx context.Context) ([]Wake, error) {
+func (s *Store) OpenWakes(ctx context.Context) ([]campaign.Wake, error) {
 	rows, err := s.pool.Query(ctx, `SELECT id, kind, cause, campaign, assume, note, by, cursor FROM outbox WHERE done_at IS NULL ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Wake])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Wake])
 }
 
 // Targets returns the next page of enrollments that a wake concerns, oldest
@@ -54,7 +29,7 @@ func (s *Store) OpenWakes(ctx context.Context) ([]Wake, error) {
 //
 // For the plan, a page holds no more contacts than there are credits that are
 // not set aside for others, and sets one aside for each.
-func (s *Store) Targets(ctx context.Context, wake Wake, limit int) ([]Target, error) {
+func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
 	switch {
 	case wake.Kind == "fix" && wake.Cause == failure.Plan:
 		return s.planTargets(ctx, wake, limit)
@@ -85,8 +60,8 @@ func (s *Store) Targets(ctx context.Context, wake Wake, limit int) ([]Target, er
 }
 
 // planTargets runs under the plan's lock: two drains cannot set the same credit aside.
-func (s *Store) planTargets(ctx context.Context, wake Wake, limit int) ([]Target, error) {
-	var targets []Target
+func (s *Store) planTargets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+	var targets []campaign.Target
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT FROM plan FOR UPDATE`); err != nil {
 			return err
@@ -111,18 +86,18 @@ func (s *Store) planTargets(ctx context.Context, wake Wake, limit int) ([]Target
 		if err != nil {
 			return err
 		}
-		targets, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Target])
+		targets, err = pgx.CollectRows(rows, pgx.RowToStructByPos[campaign.Target])
 		return err
 	})
 	return targets, err
 }
 
-func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]Target, error) {
+func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]campaign.Target, error) {
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Target])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[campaign.Target])
 }
 
 // Signalled moves the cursor of a wake behind a page that has been told.
@@ -134,7 +109,7 @@ func (s *Store) Signalled(ctx context.Context, id, cursor int64, count int) erro
 // Done closes a wake after its last page. A wake for the plan stays open for
 // as long as there are both credits and contacts that wait for one: a contact
 // that was woken and did not take its credit must not keep it from the others.
-func (s *Store) Done(ctx context.Context, wake Wake) error {
+func (s *Store) Done(ctx context.Context, wake campaign.Wake) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1
 		   AND NOT (cause = 'plan' AND EXISTS (SELECT FROM plan WHERE unlimited OR credits > 0)

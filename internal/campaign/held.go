@@ -1,0 +1,54 @@
+package campaign
+
+import (
+	"errors"
+	"time"
+
+	"relance/internal/failure"
+)
+
+// ErrSuperseded says that another attempt has taken over the delivery: the
+// caller must not send, and what it knows is no longer wanted (law 1).
+var ErrSuperseded = errors.New("another attempt has taken over this delivery")
+
+// ErrNoCredits says that the credit plan ran dry between the check and the claim.
+var ErrNoCredits = errors.New("no credits left")
+
+// Check decides from facts whether the step can be done.
+type Check func(Facts) Finding
+
+// Held is what keeps a step from being done, as it has been recorded. All
+// zero: nothing does.
+type Held struct {
+	// Parked is set when the contact is in error in the step.
+	Parked *failure.Parked
+	// Paused is true when the enrollment is paused with its campaign.
+	Paused bool
+	// Until is when a waiting enrollment tries again.
+	Until time.Time
+	// Sent is true when the delivery turned out to have been sent.
+	Sent bool
+}
+
+// Refusal is a definite failure: the message was not accepted.
+type Refusal struct {
+	// Reply is the server's words, for the ledger.
+	Reply string
+	// Final is true when the machine does not try again by itself.
+	Final bool
+	// Problem parks at once; nil leaves it to a check of the facts, after the
+	// ones below have been recorded.
+	Problem *failure.Problem
+	// AccountError puts the email account in error with this reason, unless the
+	// account has changed since the attempt read it.
+	AccountError string
+	// RestFor lets the email account rest.
+	RestFor time.Duration
+	// Bounced records the recipient's address as bounced, with this reason.
+	Bounced string
+}
+
+// ChangesFacts is true when recording the refusal changes what a check finds.
+func (r Refusal) ChangesFacts() bool {
+	return r.AccountError != "" || r.RestFor > 0 || r.Bounced != ""
+}
