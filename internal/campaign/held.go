@@ -36,9 +36,12 @@ type Refusal struct {
 	Reply string
 	// Final is true when the machine does not try again by itself.
 	Final bool
-	// Problem parks at once; nil leaves it to a check of the facts, after the
-	// ones below have been recorded.
+	// Problem parks at once. It has no causes: what waits for a fix is found by a
+	// check under locks, after the facts below have been recorded.
 	Problem *failure.Problem
+	// Check finds what follows from the refusal itself, under locks; nil when the
+	// step's own check does.
+	Check Check
 	// AccountError puts the email account in error with this reason, unless the
 	// account has changed since the attempt read it.
 	AccountError string
@@ -50,5 +53,5 @@ type Refusal struct {
 
 // ChangesFacts is true when recording the refusal changes what a check finds.
 func (r Refusal) ChangesFacts() bool {
-	return r.AccountError != "" || r.RestFor > 0 || r.Bounced != ""
+	return r.AccountError != "" || r.RestFor > 0 || r.Bounced != "" || r.Check != nil
 }

@@ -144,6 +144,9 @@ func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 		if !refusal.ChangesFacts() {
 			return nil
 		}
+		if refusal.Check != nil {
+			check = refusal.Check
+		}
 		var err error
 		held, err = s.hold(ctx, tx, attempt, check)
 		return err

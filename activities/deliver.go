@@ -1,0 +1,207 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Outcome is how an attempt ended that is not in error.
+type Outcome string
+
+// The four outcomes. Ended: the enrollment was ended meanwhile, nothing is to be done.
+const (
+	Done    Outcome = "done"
+	Waiting Outcome = "waiting"
+	Paused  Outcome = "paused"
+	Ended   Outcome = "ended"
+)
+
+// Result is what a sending activity returns. A park is not a result but a
+// typed error: see failure.Park.
+type Result struct {
+	Outcome Outcome `json:"outcome"`
+	// Until is when a waiting enrollment tries again.
+	Until time.Time `json:"until,omitzero"`
+	// MessageID is that of the email that was sent, without angle brackets.
+	MessageID string `json:"messageId,omitempty"`
+}
+
+// message is what email and SMS do differently.
+type message struct {
+	// check finds what keeps the step from being done.
+	check campaign.Check
+	// draft makes up what the claim freezes.
+	draft func(campaign.Facts) (campaign.Draft, error)
+	// transmit hands the message over, passing the gate before its last byte.
+	transmit func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error)
+	// refusal says what a definite failure means.
+	refusal func(facts campaign.Facts, failed *NotAccepted) campaign.Refusal
+	// doubt is the detail of an uncertain delivery.
+	doubt string
+}
+
+// rounds is how often the facts may change under an attempt before it leaves
+// the rest to Temporal's retry.
+const rounds = 5
+
+// deliver does one attempt of one step: look, hold or claim, transmit through
+// the gate, settle.
+func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message) (Result, error) {
+	stop := keepAlive(ctx)
+	defer stop()
+
+	if attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeSent {
+		if delivery, sent, err := ledger.Receipt(ctx, attempt, true); err != nil || sent {
+			return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
+		}
+	}
+	for range rounds {
+		facts, err := ledger.Facts(ctx, attempt)
+		if err != nil {
+			return Result{}, technical(err)
+		}
+		switch {
+		case facts.Status == campaign.Disenrolled:
+			return Result{Outcome: Ended}, nil
+		case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
+			delivery, _, err := ledger.Receipt(ctx, attempt, false)
+			return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
+		case facts.Delivery != nil && inDoubt(facts.Delivery.State):
+			held, err := ledger.Doubt(ctx, attempt, *facts.Delivery, uncertain(message.doubt))
+			return holdResult(held, err)
+		}
+		if finding := message.check(facts); !finding.Clear() {
+			held, err := ledger.Hold(ctx, attempt, message.check)
+			if err != nil || held != (campaign.Held{}) {
+				return holdResult(held, err)
+			}
+			continue // what was found is gone: look again
+		}
+		draft, err := message.draft(facts)
+		if err != nil {
+			return Result{}, technical(err)
+		}
+		delivery, err := ledger.Claim(ctx, attempt, draft)
+		switch {
+		case errors.Is(err, campaign.ErrNoCredits):
+			continue // the last credit went to another contact: the check will say so
+		case err != nil:
+			return Result{}, technical(err)
+		case delivery.State != campaign.Reserved:
+			if delivery.Visit == attempt.Visit {
+				continue // somebody else has sent it, or may have: look again
+			}
+			sent, _, err := ledger.Receipt(ctx, attempt, false)
+			return Result{Outcome: Done, MessageID: sent.MessageID}, technical(err)
+		}
+		return transmit(ctx, ledger, attempt, message, facts, delivery)
+	}
+	return Result{}, failure.Retry("the facts kept changing while the step was tried", time.Second, nil)
+}
+
+// transmit hands a claimed message over and settles what came of it. From the
+// gate on the context no longer stops anything: what may have been accepted is
+// waited for, and what is known is written down (laws 1 and 4).
+func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message, facts campaign.Facts, delivery campaign.Delivery) (Result, error) {
+	words, err := message.transmit(ctx, facts, delivery, func(ctx context.Context) error {
+		return ledger.Gate(ctx, delivery) // law 1: one commit before one dot
+	})
+	var failed *NotAccepted
+	var unanswered *Unanswered
+	switch {
+	case err == nil:
+		err = settle(ctx, func(ctx context.Context) error { return ledger.Sent(ctx, attempt, delivery, words) })
+		return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
+	case errors.As(err, &unanswered):
+		var held campaign.Held
+		err = settle(ctx, func(ctx context.Context) (err error) {
+			held, err = ledger.Doubt(ctx, attempt, delivery, uncertain(unanswered.Words))
+			return err
+		})
+		return holdResult(held, err)
+	case errors.As(err, &failed):
+		var held campaign.Held
+		settled := settle(ctx, func(ctx context.Context) (err error) {
+			held, err = ledger.Fail(ctx, attempt, delivery, message.refusal(facts, failed), message.check)
+			return err
+		})
+		if settled != nil || held != (campaign.Held{}) {
+			return holdResult(held, settled)
+		}
+		return Result{}, failure.Retry(failed.Words, failed.RetryAfter, failed.Err)
+	case errors.Is(err, campaign.ErrSuperseded):
+		return Result{}, technical(err)
+	case ctx.Err() != nil:
+		// Cancelled before the gate: nothing was sent. The claim stays reserved
+		// for the next attempt, or is given up with the enrollment.
+		return Result{}, ctx.Err()
+	}
+	// The gate could not be passed (the database): nothing was sent.
+	return Result{}, technical(err)
+}
+
+// settle writes down what is known for as long as the activity lives: the
+// answer of a server is never thrown away because the database was away.
+func settle(ctx context.Context, write func(context.Context) error) error {
+	deadline := activity.GetInfo(ctx).Deadline
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := func() error {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+			defer cancel()
+			return write(ctx)
+		}()
+		if err == nil || errors.Is(err, campaign.ErrSuperseded) || time.Now().Add(pause).After(deadline) {
+			return err
+		}
+		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet", "error", err)
+		select {
+		case <-time.After(pause):
+		case <-activity.GetWorkerStopChannel(ctx):
+			return err
+		}
+	}
+}
+
+func inDoubt(state campaign.DeliveryState) bool {
+	return state == campaign.OnWire || state == campaign.Uncertain
+}
+
+func uncertain(detail string) failure.Problem {
+	return failure.Problem{Code: failure.DeliveryUncertain, Detail: detail}
+}
+
+func holdResult(held campaign.Held, err error) (Result, error) {
+	switch {
+	case err != nil:
+		return Result{}, technical(err)
+	case held.Parked != nil:
+		return Result{}, failure.Park(*held.Parked)
+	case held.Paused:
+		return Result{Outcome: Paused}, nil
+	case !held.Until.IsZero():
+		return Result{Outcome: Waiting, Until: held.Until}, nil
+	}
+	// Sent, or gone on: the next look tells.
+	return Result{}, failure.Retry("the step was settled by another attempt", time.Millisecond, nil)
+}
+
+// technical makes any other error a retryable one with the code SendingFailed:
+// an unknown error never escapes.
+func technical(err error) error {
+	var application *temporal.ApplicationError
+	switch {
+	case err == nil, errors.As(err, &application):
+		return err
+	case errors.Is(err, context.Canceled):
+		return err
+	}
+	return failure.Retry(fmt.Sprintf("the step could not be tried: %v", err), 0, err)
+}

@@ -1,0 +1,97 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Ledger is what the sending activities need of the database.
+type Ledger interface {
+	Facts(ctx context.Context, attempt campaign.Attempt) (campaign.Facts, error)
+	Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error)
+	Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error)
+	Gate(ctx context.Context, delivery campaign.Delivery) error
+	Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error
+	Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error)
+	Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error)
+	Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error)
+	Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error)
+	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
+}
+
+// Gate is called when everything but the last byte of a message has been
+// handed over, and before that byte. Its error means: do not send it (law 1).
+type Gate func(ctx context.Context) error
+
+// Postman writes emails and hands them to the sender's mail server.
+type Postman interface {
+	// Write renders the step's texts for the contact and finds its thread.
+	Write(facts campaign.Facts, step campaign.Step) (Email, error)
+	// NewDraft makes up what the ledger freezes: Message-ID, date, boundary.
+	NewDraft(facts campaign.Facts, email Email) campaign.Draft
+	// Send answers with the server's words, or with *NotAccepted, *Unanswered
+	// or the gate's error.
+	Send(ctx context.Context, account campaign.EmailAccount, delivery campaign.Delivery, email Email, gate Gate) (string, error)
+}
+
+// Texter writes text messages and hands them to the provider.
+type Texter interface {
+	Write(facts campaign.Facts, step campaign.Step) (string, error)
+	// Send answers with the provider's receipt, or with errors as Postman.Send.
+	Send(ctx context.Context, to, text string, gate Gate) (string, error)
+}
+
+// Email is a rendered email without what the ledger freezes.
+type Email struct {
+	Subject, Text string
+	// InReplyTo and References are Message-IDs without angle brackets.
+	InReplyTo  string
+	References []string
+}
+
+// Verdict is what a refusal means to us.
+type Verdict string
+
+// The verdicts of the design, and one of SMS: the number cannot receive.
+const (
+	AccountError  Verdict = "account_error"
+	AccountLimit  Verdict = "account_limit"
+	HardBounce    Verdict = "hard_bounce"
+	SoftBounce    Verdict = "soft_bounce"
+	Transient     Verdict = "transient"
+	PolicyBlock   Verdict = "policy_block"
+	MessageDefect Verdict = "message_defect"
+	BadNumber     Verdict = "bad_number"
+)
+
+// NotAccepted says that the message was definitely not accepted.
+type NotAccepted struct {
+	Verdict Verdict
+	// Words are the server's, or say in ours what happened. No message body.
+	Words string
+	// RetryAfter is when trying again makes sense, 0 when nothing is known.
+	RetryAfter time.Duration
+	Err        error
+}
+
+// Error is the words.
+func (e *NotAccepted) Error() string { return e.Words }
+
+// Unwrap is the cause.
+func (e *NotAccepted) Unwrap() error { return e.Err }
+
+// Unanswered says that the message may have been accepted: its last byte was
+// or may have been sent, and no answer came (law 4).
+type Unanswered struct {
+	Words string
+	Err   error
+}
+
+// Error is the words.
+func (e *Unanswered) Error() string { return e.Words }
+
+// Unwrap is the cause.
+func (e *Unanswered) Unwrap() error { return e.Err }

@@ -1,0 +1,85 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Email sends the emails of campaigns.
+type Emails struct {
+	Ledger  Ledger
+	Postman Postman
+}
+
+// SendEmail does one attempt of one email step. It returns a Result, a parking
+// error (failure.Park) that is recorded already, or a retryable SendingFailed.
+func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
+	return deliver(ctx, a.Ledger, attempt, message{
+		check: func(facts campaign.Facts) campaign.Finding {
+			step, problem := stepOf(facts, attempt)
+			if problem != nil {
+				return campaign.Finding{Problem: problem}
+			}
+			return campaign.CheckEmail(facts, func() error {
+				_, err := a.Postman.Write(facts, step)
+				return err
+			})
+		},
+		draft: func(facts campaign.Facts) (campaign.Draft, error) {
+			email, err := a.write(facts, attempt)
+			return a.Postman.NewDraft(facts, email), err
+		},
+		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {
+			email, err := a.write(facts, attempt)
+			if err != nil {
+				return "", err
+			}
+			return a.Postman.Send(ctx, *facts.Account, delivery, email, gate)
+		},
+		refusal: emailRefusal,
+		doubt:   "the worker that was sending it stopped before it had the mail server's answer",
+	})
+}
+
+func (a *Emails) write(facts campaign.Facts, attempt campaign.Attempt) (Email, error) {
+	step, problem := stepOf(facts, attempt)
+	if problem != nil {
+		return Email{}, problem
+	}
+	return a.Postman.Write(facts, step)
+}
+
+// stepOf finds the step's texts as they are now. A step that an edit has
+// removed under a contact is not skipped in silence.
+func stepOf(facts campaign.Facts, attempt campaign.Attempt) (campaign.Step, *failure.Problem) {
+	step, ok := facts.Campaign.Step(attempt.StepID)
+	if !ok {
+		return step, campaign.Unrenderable(facts, "the campaign has no step "+attempt.StepID+" any more; put it back, or disenroll the contact")
+	}
+	return step, nil
+}
+
+// restFor is how long an account rests whose server did not say for how long.
+const restFor = time.Hour
+
+// emailRefusal is the table of verdicts: what happens after a definite failure.
+func emailRefusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal {
+	refusal := campaign.Refusal{Reply: failed.Words}
+	switch failed.Verdict {
+	case AccountError:
+		refusal.AccountError = failed.Words
+	case AccountLimit:
+		refusal.RestFor = restFor
+		if failed.RetryAfter > 0 {
+			refusal.RestFor = failed.RetryAfter
+		}
+	case HardBounce:
+		refusal.Final, refusal.Bounced = true, failed.Words
+	case PolicyBlock, MessageDefect:
+		refusal.Final, refusal.Problem = true, &failure.Problem{Code: failure.SendingFailed, Detail: failed.Words}
+	}
+	return refusal
+}

@@ -1,0 +1,141 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"relance/internal/campaign"
+)
+
+// Outbox is what waking needs of the database.
+type Outbox interface {
+	OpenWakes(ctx context.Context) ([]campaign.Wake, error)
+	Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error)
+	Signalled(ctx context.Context, id, cursor int64, count int) error
+	Done(ctx context.Context, wake campaign.Wake) error
+	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
+}
+
+// ErrNoWorkflow is what a Messenger answers when the enrollment has no open workflow.
+var ErrNoWorkflow = errors.New("the enrollment has no open workflow")
+
+// Messenger speaks to workflows.
+type Messenger interface {
+	Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error
+	Unpause(ctx context.Context, target campaign.Target) error
+	Disenroll(ctx context.Context, target campaign.Target, reason, by string) error
+	// StartEnrolling sees to it that an EnrollContacts runs for the campaign.
+	StartEnrolling(ctx context.Context, campaignKey string) error
+}
+
+// Wakes drains the outbox.
+type Wakes struct {
+	Outbox    Outbox
+	Messenger Messenger
+	// Concurrency is how many workflows are told at once, PageSize how many are
+	// read at once, and Limit, when set, how many are told a second.
+	Concurrency, PageSize int
+	Limit                 *rate.Limiter
+}
+
+// WakeResult counts the workflows that were told.
+type WakeResult struct {
+	Signalled int `json:"signalled"`
+}
+
+// Wake tells every workflow that an open row of the outbox concerns. The
+// cursor of each row is in PostgreSQL, so a retry goes on behind the last page
+// that was told completely; a page that is told twice does no harm, since a
+// resume names its park and its fix.
+func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
+	stop := keepAlive(ctx)
+	defer stop()
+	var result WakeResult
+	wakes, err := a.Outbox.OpenWakes(ctx)
+	if err != nil {
+		return result, err
+	}
+	for _, wake := range wakes {
+		told, err := a.tell(ctx, wake)
+		result.Signalled += told
+		if err != nil {
+			return result, fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
+		}
+	}
+	return result, nil
+}
+
+func (a *Wakes) tell(ctx context.Context, wake campaign.Wake) (int, error) {
+	if wake.Kind == "enroll" {
+		return 0, a.Messenger.StartEnrolling(ctx, wake.Campaign)
+	}
+	told := 0
+	for {
+		page, err := a.Outbox.Targets(ctx, wake, a.PageSize)
+		if err != nil {
+			return told, err
+		}
+		if len(page) == 0 {
+			return told, a.Outbox.Done(ctx, wake)
+		}
+		if err := a.tellPage(ctx, wake, page); err != nil {
+			return told, err
+		}
+		wake.Cursor = page[len(page)-1].Seq
+		if err := a.Outbox.Signalled(ctx, wake.ID, wake.Cursor, len(page)); err != nil {
+			return told, err
+		}
+		told += len(page)
+	}
+}
+
+func (a *Wakes) tellPage(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(a.Concurrency)
+	for _, target := range page {
+		group.Go(func() error {
+			if a.Limit != nil {
+				if err := a.Limit.Wait(ctx); err != nil {
+					return err
+				}
+			}
+			return a.tellOne(ctx, wake, target)
+		})
+	}
+	return group.Wait()
+}
+
+func (a *Wakes) tellOne(ctx context.Context, wake campaign.Wake, target campaign.Target) error {
+	err := a.send(ctx, wake, target)
+	if !errors.Is(err, ErrNoWorkflow) {
+		return err
+	}
+	if wake.Kind == "disenroll" {
+		return a.Outbox.Disenroll(ctx, target.EnrollmentID, wake.Note, wake.By)
+	}
+	// PostgreSQL lists it as parked, Temporal does not run it: nothing can be
+	// told, and `starter errors` goes on listing it.
+	activity.GetLogger(ctx).Error("a parked enrollment has no open workflow",
+		"campaign", target.CampaignKey, "contactId", target.ContactID, "parkId", target.ParkID)
+	return nil
+}
+
+func (a *Wakes) send(ctx context.Context, wake campaign.Wake, target campaign.Target) error {
+	switch {
+	case wake.Kind == "disenroll" && !target.Started:
+		return ErrNoWorkflow
+	case wake.Kind == "disenroll":
+		return a.Messenger.Disenroll(ctx, target, wake.Note, wake.By)
+	case target.Status == campaign.Paused:
+		return a.Messenger.Unpause(ctx, target)
+	}
+	return a.Messenger.Resume(ctx, target, campaign.Resume{
+		ParkID: target.ParkID, FixID: fmt.Sprintf("%s-%d", wake.Kind, wake.ID),
+		By: wake.By, Note: wake.Note, Assume: wake.Assume,
+	})
+}
