@@ -60,14 +60,15 @@ func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	if err != nil {
 		return result, err
 	}
-	for _, wake := range wakes {
+	var errs []error
+	for _, wake := range wakes { // one row that cannot be told does not keep the others waiting
 		told, err := a.tell(ctx, wake)
 		result.Signalled += told
 		if err != nil {
-			return result, fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
+			errs = append(errs, fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err))
 		}
 	}
-	return result, nil
+	return result, errors.Join(errs...)
 }
 
 func (a *Wakes) tell(ctx context.Context, wake campaign.Wake) (int, error) {

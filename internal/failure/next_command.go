@@ -1,0 +1,38 @@
+package failure
+
+import (
+	"fmt"
+	"strings"
+)
+
+// NextCommand is the `starter` line to type next for a contact that is parked
+// with this problem: the fix where a command can be the fix, else the resume.
+func NextCommand(problem Problem, campaignKey string, contactID int64) string {
+	switch problem.Code {
+	case EmailAccountDisconnected, OwnerHasNoSendingAddress:
+		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", campaignKey)
+	case EmailAccountInError:
+		return "starter email-account reconnect " + named(problem, "email_account:", "ADDRESS")
+	case ContactHasNoEmail, EmailAlreadyBounced:
+		return fmt.Sprintf("starter contacts set %d --email ADDRESS", contactID)
+	case NoCreditsLeft:
+		return "starter credits add N"
+	case OwnerHasNoPhone:
+		return fmt.Sprintf("starter user set %s --phone NUMBER", named(problem, "user:", "KEY"))
+	case DeliveryUncertain:
+		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
+	case MessageCannotBeRendered:
+		return fmt.Sprintf("starter contacts set %d --field NAME=VALUE", contactID)
+	}
+	return fmt.Sprintf("starter resume %d --campaign %s", contactID, campaignKey)
+}
+
+// named is what the problem's causes name with this prefix, or a placeholder.
+func named(problem Problem, prefix, otherwise string) string {
+	for _, cause := range problem.Causes {
+		if name, ok := strings.CutPrefix(cause.Thing(), prefix); ok {
+			return name
+		}
+	}
+	return otherwise
+}

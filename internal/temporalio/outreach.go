@@ -1,0 +1,110 @@
+package temporalio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// Outreach says to workflows what there is to say to them. It is the
+// activities' Messenger and Starter, and the CLI's way to Temporal.
+type Outreach struct {
+	Client    client.Client
+	Namespace string
+	// Retry is pinned in every enrollment that it starts.
+	Retry campaign.Retry
+}
+
+var (
+	_ activities.Messenger = (*Outreach)(nil)
+	_ activities.Starter   = (*Outreach)(nil)
+)
+
+// Close closes the connection.
+func (o *Outreach) Close() { o.Client.Close() }
+
+// Prepare registers the search attributes and the schedule; see Prepare.
+func (o *Outreach) Prepare(ctx context.Context) ([]string, error) {
+	return Prepare(ctx, o.Client, o.Namespace)
+}
+
+// TriggerWake runs WakeContacts now, or once more right after the run that is
+// under way: what was committed before this call is told.
+func (o *Outreach) TriggerWake(ctx context.Context) error {
+	err := o.Client.ScheduleClient().GetHandle(ctx, workflows.WakeScheduleID).
+		Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return fmt.Errorf("the schedule %s does not exist in namespace %s; run `starter migrate`", workflows.WakeScheduleID, o.Namespace)
+	}
+	return err
+}
+
+// StartEnrolling sees to it that an EnrollContacts runs for the campaign.
+func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string) error {
+	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.EnrollContactsID(campaignKey), TaskQueue: workflows.TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		StaticSummary:            "Start the enrollments of " + campaignKey,
+	}, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
+	return err
+}
+
+// StartEnrollment starts the workflow of one enrollment. One that has been
+// started before, running or not, is left alone.
+func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.EnrollmentID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		EnableEagerStart:         true,
+		StaticSummary:            of.Name + " → " + enrollee.ContactName,
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
+			workflows.CampaignKey.ValueSet(of.Key),
+			workflows.ContactID.ValueSet(strconv.FormatInt(enrollee.ContactID, 10)),
+		),
+	}, workflows.EnrollmentType, workflows.EnrollmentInput{
+		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
+		Steps: campaign.Plans(of.Steps), Retry: o.Retry,
+	})
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &started) {
+		return nil
+	}
+	return err
+}
+
+// Resume signals `resume` to an enrollment.
+func (o *Outreach) Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error {
+	return o.signal(ctx, target, workflows.ResumeSignal, resume)
+}
+
+// Unpause signals `unpause` to an enrollment.
+func (o *Outreach) Unpause(ctx context.Context, target campaign.Target) error {
+	return o.signal(ctx, target, workflows.UnpauseSignal, nil)
+}
+
+// Disenroll signals `disenroll` to an enrollment.
+func (o *Outreach) Disenroll(ctx context.Context, target campaign.Target, reason, by string) error {
+	return o.signal(ctx, target, workflows.DisenrollSignal, workflows.Disenroll{Reason: reason, By: by})
+}
+
+func (o *Outreach) signal(ctx context.Context, target campaign.Target, name string, payload any) error {
+	err := o.Client.SignalWorkflow(ctx, workflows.EnrollmentID(target.CampaignKey, target.ContactID), "", name, payload)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return activities.ErrNoWorkflow
+	}
+	return err
+}

@@ -1,0 +1,115 @@
+package temporalio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"relance/workflows"
+)
+
+// attributes are the search attributes that an enrollment carries.
+var attributes = map[string]enums.IndexedValueType{
+	workflows.EnrollmentStatus.GetName(): enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.ErrorCode.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.ErrorCause.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.CampaignKey.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.ContactID.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.StepID.GetName():           enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.ErrorSince.GetName():       enums.INDEXED_VALUE_TYPE_DATETIME,
+}
+
+// Prepare registers the search attributes and the schedule that drains the
+// outbox, and returns what it did, a line each; nothing when all was there.
+func Prepare(ctx context.Context, c client.Client, namespace string) ([]string, error) {
+	did, err := registerAttributes(ctx, c, namespace)
+	if err != nil {
+		return did, err
+	}
+	created, err := createSchedule(ctx, c)
+	if created {
+		did = append(did, "schedule "+workflows.WakeScheduleID+" created (every minute)")
+	}
+	return did, err
+}
+
+func registerAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
+	missing, err := missingAttributes(ctx, c, namespace)
+	if err != nil || len(missing) == 0 {
+		return nil, err
+	}
+	var did []string
+	for name := range missing {
+		did = append(did, "search attribute "+name+" registered")
+	}
+	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+		Namespace: namespace, SearchAttributes: missing,
+	})
+	var exists *serviceerror.AlreadyExists
+	if err != nil && !errors.As(err, &exists) {
+		return nil, fmt.Errorf("registering search attributes in namespace %s: %w", namespace, err)
+	}
+	return did, awaitAttributes(ctx, c, namespace)
+}
+
+func missingAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enums.IndexedValueType, error) {
+	known, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return nil, fmt.Errorf("reading the search attributes of namespace %s: %w", namespace, err)
+	}
+	missing := map[string]enums.IndexedValueType{}
+	for name, kind := range attributes {
+		switch have, ok := known.GetCustomAttributes()[name]; {
+		case !ok:
+			missing[name] = kind
+		case have != kind:
+			return nil, fmt.Errorf("search attribute %s is registered as %s in namespace %s; Relance needs %s", name, have, namespace, kind)
+		}
+	}
+	return missing, nil
+}
+
+// awaitAttributes waits until the server lists what was registered: its caches
+// take a moment, and a workflow that starts earlier is refused.
+func awaitAttributes(ctx context.Context, c client.Client, namespace string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		missing, err := missingAttributes(ctx, c, namespace)
+		if err != nil || len(missing) == 0 {
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("the search attributes of namespace %s do not appear: %w", namespace, ctx.Err())
+		}
+	}
+}
+
+func createSchedule(ctx context.Context, c client.Client) (bool, error) {
+	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
+		ID:      workflows.WakeScheduleID,
+		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: time.Minute}}},
+		Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP,
+		Note:    "Tells parked contacts what was fixed. Fixes trigger it at once; the minute is for what a killed command left behind.",
+		Action: &client.ScheduleWorkflowAction{
+			ID: workflows.WakeScheduleID, Workflow: workflows.WakeContactsType, TaskQueue: workflows.TaskQueue,
+			StaticSummary: "Tell parked contacts what was fixed",
+		},
+	})
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("creating schedule %s: %w", workflows.WakeScheduleID, err)
+	}
+	return true, nil
+}

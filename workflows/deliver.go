@@ -1,0 +1,147 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// deliver tries an email or SMS step until it is done, holding the enrollment
+// in between for whatever the attempt found.
+func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepEnd, error) {
+	if e.Park != nil { // handed over by an earlier run
+		if end, err := e.awaitResume(ctx); end != stepDone || err != nil {
+			return end, err
+		}
+	}
+	for {
+		result, parked, err := e.attempt(ctx, plan)
+		var end stepEnd
+		switch {
+		case err != nil:
+			return stepCancelled, err
+		case parked != nil:
+			e.park(ctx, *parked)
+			end, err = e.awaitResume(ctx)
+		case result.Outcome == activities.Done:
+			return stepDone, nil
+		case result.Outcome == activities.Ended:
+			return stepEnded, nil
+		case e.disenroll != nil:
+			return stepLeft, nil
+		case result.Outcome == activities.Paused:
+			end, err = e.awaitUnpause(ctx)
+		case result.Outcome == activities.Waiting:
+			end, err = e.wait(ctx, result.Until, "sender rests, step "+plan.ID)
+		}
+		if end != stepDone || err != nil {
+			return end, err
+		}
+		if e.mustHandOver(ctx) {
+			return stepHandsOver, nil
+		}
+	}
+}
+
+// attempt runs one sending activity, with its retries, to its end. It returns
+// what came of it, or the park that holds the step now; err only when the
+// workflow was cancelled.
+func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activities.Result, *failure.Parked, error) {
+	e.attempting, e.early, e.unpaused = true, nil, false
+	defer func() { e.attempting = false }()
+	e.Status, e.NextAt = campaign.Active, zeroTime
+
+	attempt := e.attemptOf(plan)
+	activityCtx, stop := workflow.WithCancel(workflow.WithActivityOptions(ctx, e.sendOptions(plan)))
+	future := e.execute(activityCtx, plan, attempt)
+	if err := workflow.Await(ctx, func() bool { return future.IsReady() || e.disenroll != nil }); err != nil {
+		// Cancelled, and the activity with it: wait for what it has to say.
+		var result activities.Result
+		disconnected, _ := workflow.NewDisconnectedContext(ctx)
+		if future.Get(disconnected, &result) == nil && result.Outcome == activities.Done {
+			e.Sent++
+		}
+		return result, nil, err
+	}
+	if !future.IsReady() { // disenrolled: before the dot the activity stops, after it it waits for the answer
+		stop()
+	}
+	var result activities.Result
+	err := future.Get(ctx, &result)
+	switch {
+	case err == nil:
+		return result, nil, nil
+	case ctx.Err() != nil:
+		return result, nil, ctx.Err()
+	case e.disenroll != nil:
+		return result, nil, nil
+	}
+	if parked, ok := failure.ParkedFrom(err); ok {
+		return result, &parked, nil
+	}
+	return e.record(ctx, attempt, failure.ProblemFrom(err))
+}
+
+// record writes down a failure that no claim has recorded. The ledger may know better.
+func (e *enrollment) record(ctx workflow.Context, attempt campaign.Attempt, problem failure.Problem) (activities.Result, *failure.Parked, error) {
+	ctx = workflow.WithActivityOptions(ctx, recordOptions("record why step "+attempt.StepID+" failed"))
+	var recorded activities.RecordFailureResult
+	var records *activities.Records
+	err := workflow.ExecuteActivity(ctx, records.RecordFailure, activities.RecordFailureInput{Attempt: attempt, Problem: problem}).Get(ctx, &recorded)
+	if err != nil {
+		return activities.Result{}, nil, err
+	}
+	if recorded.Parked != nil {
+		return activities.Result{}, recorded.Parked, nil
+	}
+	return activities.Result{Outcome: activities.Done}, nil, nil
+}
+
+func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
+	return campaign.Attempt{
+		EnrollmentID: e.input.EnrollmentID, CampaignKey: e.input.CampaignKey, ContactID: e.input.ContactID,
+		StepID: plan.ID, StepIndex: e.StepIndex, Visit: e.Visit,
+		ResumedPark: e.ResumedPark, Resume: e.Resume, Next: campaign.NextAfter(e.input.Steps, e.StepIndex),
+	}
+}
+
+func (e *enrollment) execute(ctx workflow.Context, plan campaign.Plan, attempt campaign.Attempt) workflow.Future {
+	if plan.Kind == campaign.SMS {
+		var texts *activities.Texts
+		return workflow.ExecuteActivity(ctx, texts.SendSMS, attempt)
+	}
+	var emails *activities.Emails
+	return workflow.ExecuteActivity(ctx, emails.SendEmail, attempt)
+}
+
+// sendOptions assume that an attempt beats while it lives. Twelve minutes is
+// above the ten that a mail server may take to answer the final dot (RFC 5321
+// §4.5.3.2.6).
+func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
+	retry := e.input.Retry
+	return workflow.ActivityOptions{
+		StartToCloseTimeout: 12 * time.Minute,
+		HeartbeatTimeout:    activities.HeartbeatTimeout,
+		WaitForCancellation: true,
+		Summary:             string(plan.Kind) + " " + plan.ID,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: retry.Initial, BackoffCoefficient: retry.Factor,
+			MaximumInterval: retry.Max, MaximumAttempts: int32(retry.Attempts),
+		},
+	}
+}
+
+// recordOptions assume one short transaction. It is tried until it succeeds:
+// what is not recorded does not exist for the operators.
+func recordOptions(summary string) workflow.ActivityOptions {
+	return workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute,
+		Summary:             summary,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+	}
+}

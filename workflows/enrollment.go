@@ -1,0 +1,127 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/workflow"
+
+	"relance/internal/campaign"
+)
+
+// Enrollment takes one contact through the steps of one campaign.
+//
+// A step that cannot be done parks here, in error, and goes on from the same
+// step when it is resumed; see park.go. Everything but cancellation parks: an
+// enrollment fails only when it is cancelled, and is then recorded as
+// disenrolled.
+func Enrollment(ctx workflow.Context, input EnrollmentInput) (EnrollmentResult, error) {
+	e := newEnrollment(ctx, input)
+	if err := e.handle(ctx); err != nil {
+		return EnrollmentResult{}, err
+	}
+	return e.run(ctx)
+}
+
+// enrollment is the running enrollment: its serialisable State, and what only
+// this run knows.
+type enrollment struct {
+	State
+	input EnrollmentInput
+	log   log.Logger
+
+	// attempting is true while an activity tries the step. A resume or an
+	// unpause that arrives then is kept until the activity has said how it ended.
+	attempting bool
+	early      []campaign.Resume
+	// accepted is the resume that ends the open park.
+	accepted  *campaign.Resume
+	unpaused  bool
+	disenroll *Disenroll
+}
+
+func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
+	e := &enrollment{input: input, log: workflow.GetLogger(ctx)}
+	if input.State != nil {
+		e.State = *input.State
+		e.accepted, e.disenroll = e.Early, e.Leaving
+		e.Early, e.Leaving = nil, nil
+	} else {
+		e.State = State{Status: campaign.Active, Published: campaign.Active, Visit: 1}
+	}
+	return e
+}
+
+// run is the loop over the steps.
+func (e *enrollment) run(ctx workflow.Context) (EnrollmentResult, error) {
+	e.describe(ctx)
+	for {
+		next := campaign.NextAfter(e.input.Steps, e.StepIndex-1)
+		if next.Completed {
+			return e.complete(ctx)
+		}
+		e.StepID = e.input.Steps[e.StepIndex].ID
+		end, err := e.step(ctx, e.input.Steps[e.StepIndex])
+		switch {
+		case end == stepCancelled:
+			return e.cancel(ctx, err)
+		case err != nil:
+			return EnrollmentResult{}, err
+		case end == stepDone:
+			e.advance(ctx)
+		case end == stepEnded:
+			return e.result(campaign.Disenrolled), nil
+		case end == stepHandsOver:
+			return e.continueAsNew(ctx)
+		}
+		if e.disenroll != nil && !campaign.NextAfter(e.input.Steps, e.StepIndex-1).Completed {
+			return e.leave(ctx)
+		}
+		if e.mustHandOver(ctx) {
+			return e.continueAsNew(ctx)
+		}
+	}
+}
+
+// stepEnd is how a step let go of the loop.
+type stepEnd int
+
+const (
+	stepDone      stepEnd = iota
+	stepLeft              // disenrolled in the middle of it
+	stepEnded             // PostgreSQL says that the enrollment has ended already
+	stepHandsOver         // the history is long: continue as new, at this step
+	stepCancelled
+)
+
+func (e *enrollment) step(ctx workflow.Context, plan campaign.Plan) (stepEnd, error) {
+	if plan.Kind == campaign.Wait {
+		return e.wait(ctx, workflow.Now(ctx).Add(plan.Wait), "wait "+plan.ID)
+	}
+	return e.deliver(ctx, plan)
+}
+
+// advance goes to the next step. What the last one published of its error is
+// cleared now that it has succeeded.
+func (e *enrollment) advance(ctx workflow.Context) {
+	if e.input.Steps[e.StepIndex].Kind != campaign.Wait {
+		e.Sent++
+	}
+	e.StepIndex++
+	e.Visit, e.Resume = 1, nil
+	e.Status, e.NextAt = campaign.Active, zeroTime
+	e.clearError(ctx)
+}
+
+func (e *enrollment) complete(ctx workflow.Context) (EnrollmentResult, error) {
+	if e.Published != campaign.Active {
+		e.publish(ctx, campaign.Completed)
+	}
+	return e.result(campaign.Completed), nil
+}
+
+func (e *enrollment) result(status campaign.Status) EnrollmentResult {
+	result := EnrollmentResult{Status: status, Sent: e.Sent, Parks: e.Parks}
+	if status == campaign.Disenrolled && e.disenroll != nil {
+		result.Reason = e.disenroll.Reason
+	}
+	return result
+}

@@ -1,0 +1,74 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"relance/internal/campaign"
+)
+
+// handle registers everything that others can say to an enrollment, before
+// anything is done. Signals are read by coroutines of their own, in the order
+// of their arrival.
+func (e *enrollment) handle(ctx workflow.Context) error {
+	err := workflow.SetQueryHandlerWithOptions(ctx, EnrollmentQuery, func() (State, error) { return e.State, nil },
+		workflow.QueryHandlerOptions{Description: "The whole state of this enrollment: step, status, open park, what is remembered."})
+	if err != nil {
+		return err
+	}
+	err = workflow.SetUpdateHandlerWithOptions(ctx, ResumeUpdate,
+		func(_ workflow.Context, resume campaign.Resume) (State, error) {
+			e.onResume(resume)
+			return e.State, nil
+		},
+		workflow.UpdateHandlerOptions{
+			Validator:   func(resume campaign.Resume) error { return e.refusal(resume) },
+			Description: "Resume the contact that is in error, or be told at once why it cannot be. Payload: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.",
+		})
+	if err != nil {
+		return err
+	}
+	listen(ctx, ResumeSignal, "Go on from the step that is in error. Payload, may be left out: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.", e.onResume)
+	listen(ctx, UnpauseSignal, "The campaign goes on: try the paused step.", func(struct{}) { e.onUnpause() })
+	listen(ctx, DisenrollSignal, "Take the contact out of the campaign. Payload, may be left out: {reason?, by?}.", e.onDisenroll)
+	return nil
+}
+
+// listen reads a signal for ever. A signal without a payload gives the zero value.
+func listen[T any](ctx workflow.Context, name, description string, on func(T)) {
+	channel := workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{Description: description})
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for {
+			var payload T
+			if more := channel.Receive(ctx, &payload); !more {
+				return
+			}
+			on(payload)
+		}
+	})
+}
+
+// drain reads what has arrived and was not read yet, before a run ends.
+func (e *enrollment) drain(ctx workflow.Context) {
+	drainOne(ctx, ResumeSignal, e.onResume)
+	drainOne(ctx, UnpauseSignal, func(struct{}) { e.onUnpause() })
+	drainOne(ctx, DisenrollSignal, e.onDisenroll)
+}
+
+func drainOne[T any](ctx workflow.Context, name string, on func(T)) {
+	channel := workflow.GetSignalChannel(ctx, name)
+	for {
+		var payload T
+		if !channel.ReceiveAsync(&payload) {
+			return
+		}
+		on(payload)
+	}
+}
+
+func (e *enrollment) onUnpause() { e.unpaused = true }
+
+func (e *enrollment) onDisenroll(request Disenroll) {
+	if e.disenroll == nil {
+		e.disenroll = &request
+	}
+}

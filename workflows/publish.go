@@ -1,0 +1,67 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// publish makes the status visible to lists: the search attributes. It writes
+// nothing when they say so already, so that the straight way through a
+// campaign costs no event for them.
+func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
+	if status == e.Published && status != campaign.InError {
+		return
+	}
+	updates := []temporal.SearchAttributeUpdate{EnrollmentStatus.ValueSet(string(status)), StepID.ValueSet(e.StepID)}
+	switch {
+	case status == campaign.InError:
+		updates = append(updates, ErrorCode.ValueSet(string(e.Park.Problem.Code)),
+			ErrorCause.ValueSet(e.Park.Problem.Cause().Thing()), ErrorSince.ValueSet(e.Park.Since))
+	case e.Published == campaign.InError:
+		updates = append(updates, ErrorCode.ValueUnset(), ErrorCause.ValueUnset(), ErrorSince.ValueUnset())
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		e.log.Error("the search attributes were not written", "error", err)
+		return
+	}
+	e.Published = status
+}
+
+// clearError takes back what a park has published, once its step has succeeded.
+func (e *enrollment) clearError(ctx workflow.Context) {
+	if e.Published == campaign.InError || e.Published == campaign.Paused {
+		e.publish(ctx, campaign.Active)
+		workflow.SetCurrentDetails(ctx, "")
+	}
+}
+
+// describe writes the current details of an open park, in plain words, for the
+// workflow's page in the Web UI.
+func (e *enrollment) describe(ctx workflow.Context) {
+	if e.Park != nil {
+		workflow.SetCurrentDetails(ctx, details(*e.Park, e.input.CampaignKey, e.input.ContactID, e.StepID))
+	}
+}
+
+func details(parked failure.Parked, campaignKey string, contactID int64, stepID string) string {
+	entry := parked.Problem.Code.Entry()
+	var text strings.Builder
+	fmt.Fprintf(&text, "### In error in step `%s`: %s\n\n", stepID, entry.Title)
+	fmt.Fprintf(&text, "**Why:** %s\n\n", parked.Problem.Reason())
+	fmt.Fprintf(&text, "**How to fix:** %s\n\n", entry.HowToFix)
+	fmt.Fprintf(&text, "```\n%s\n```\n\n", failure.NextCommand(parked.Problem, campaignKey, contactID))
+	fmt.Fprintf(&text, "Code `%s`, park %d, since %s. ", entry.Code, parked.ParkID, parked.Since.UTC().Format(time.RFC3339))
+	if entry.ByHand {
+		text.WriteString("It goes on when it is resumed.")
+	} else {
+		text.WriteString("It goes on by itself when this is fixed.")
+	}
+	return text.String()
+}
