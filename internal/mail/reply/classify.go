@@ -35,6 +35,7 @@ var table = slices.Concat(
 	limitRules,
 	blockRules,
 	senderRules,
+	spamRules,
 	defectRules,
 	mailboxRules,
 	contentRules,

@@ -23,6 +23,8 @@ var enhancedRules = []rule{
 		verdict: HardBounce, reason: "the code says that the mailbox now belongs to somebody else (RFC 7293 §3.3)"},
 	{enhanced: "7.25 7.28",
 		verdict: PolicyBlock, reason: "the code says that the sending server's name or volume is not accepted (RFC 7372 §3.3)"},
+	{codes: []int{503}, phases: []Phase{Mail, Rcpt, Data},
+		verdict: Transient, reason: "the session lost its step, so a new one is tried (RFC 5321 §4.3.2, 503)"},
 	// X.1: addresses.
 	{phases: []Phase{Mail}, class: 5, enhanced: "1.",
 		verdict: AccountError, reason: "the code says that the sender's address is not accepted (RFC 3463 X.1)"},
