@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"relance/activities"
+	"relance/internal/mail"
+	"relance/internal/settings"
+	"relance/internal/sms"
+	"relance/internal/store"
+	"relance/internal/temporalio"
+	"relance/workflows"
+)
+
+// Options is what a worker is made of. The caller owns Store and Client and
+// closes them after Stop.
+type Options struct {
+	Store     *store.Store
+	Client    client.Client
+	Namespace string
+	Settings  settings.Settings
+	// StopTimeout is how long Stop waits for sends in flight; 0 is two minutes.
+	StopTimeout time.Duration
+	// Mail are options of the SMTP pool, for tests.
+	Mail []mail.Option
+}
+
+// Engine is a worker with everything that it needs.
+type Engine struct {
+	worker worker.Worker
+	pool   *mail.Pool
+	stop   time.Duration
+}
+
+// New wires an engine; nothing runs before Start.
+func New(o Options) *Engine {
+	if o.StopTimeout == 0 {
+		o.StopTimeout = 2 * time.Minute
+	}
+	pool := mail.NewPool(o.Mail...)
+	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
+	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
+		WorkerStopTimeout:                  o.StopTimeout,
+		MaxConcurrentActivityExecutionSize: 200,
+		// A send beats every five seconds; the server must hear it as often.
+		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
+		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
+	})
+	Register(w, Activities{
+		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},
+		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
+		Records: &activities.Records{Ledger: o.Store},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 32, PageSize: 500},
+		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 500},
+	})
+	return &Engine{worker: w, pool: pool, stop: o.StopTimeout}
+}
+
+// Activities are the activity sets that a worker serves.
+type Activities struct {
+	Emails  *activities.Emails
+	Texts   *activities.Texts
+	Records *activities.Records
+	Wakes   *activities.Wakes
+	Starts  *activities.Starts
+}
+
+// Register names the workflows and activities to a worker, or to a test's
+// environment.
+func Register(registry worker.Registry, a Activities) {
+	RegisterWorkflows(registry)
+	registry.RegisterActivity(a.Emails)
+	registry.RegisterActivity(a.Texts)
+	registry.RegisterActivity(a.Records)
+	registry.RegisterActivity(a.Wakes)
+	registry.RegisterActivity(a.Starts)
+}
+
+// RegisterWorkflows is what a replayer needs.
+func RegisterWorkflows(registry worker.WorkflowRegistry) {
+	registry.RegisterWorkflowWithOptions(workflows.Enrollment, workflow.RegisterOptions{Name: workflows.EnrollmentType})
+	registry.RegisterWorkflowWithOptions(workflows.EnrollContacts, workflow.RegisterOptions{Name: workflows.EnrollContactsType})
+	registry.RegisterWorkflowWithOptions(workflows.WakeContacts, workflow.RegisterOptions{Name: workflows.WakeContactsType})
+}
+
+// Start begins to take work.
+func (e *Engine) Start() error { return e.worker.Start() }
+
+// Stop takes no new work, waits for the sends in flight and closes the SMTP
+// connections.
+func (e *Engine) Stop() {
+	e.worker.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = e.pool.Close(ctx) // what does not close in time is closed by the end of the process
+}
+
+func smsClient(s settings.SMS) *sms.Client {
+	if s.AccountSID == "" {
+		return nil
+	}
+	return sms.New(sms.Config{BaseURL: s.URL, AccountSID: s.AccountSID, AuthToken: s.AuthToken, From: s.From})
+}

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/mail"
+	"relance/internal/sms"
+)
+
+// texter is the activities' Texter over the SMS room; client nil when no
+// provider is configured.
+type texter struct{ client *sms.Client }
+
+var _ activities.Texter = texter{}
+
+func (texter) Write(facts campaign.Facts, step campaign.Step) (string, error) {
+	return mail.Render("text", step.Text, mail.Vars(facts.Contact))
+}
+
+func (t texter) Send(ctx context.Context, to, text string, gate activities.Gate) (string, error) {
+	if t.client == nil {
+		return "", &activities.NotAccepted{
+			Verdict: activities.AccountError,
+			Words:   "no SMS provider is configured: set RELANCE_SMS_ACCOUNT_SID, RELANCE_SMS_AUTH_TOKEN and RELANCE_SMS_FROM for the worker",
+		}
+	}
+	receipt, err := t.client.Send(ctx, to, text, gate)
+	if err == nil {
+		return receipt.SID, nil
+	}
+	var refused *sms.Refused
+	var unreachable *sms.Unreachable
+	var unanswered *sms.Unanswered
+	switch {
+	case errors.As(err, &refused):
+		verdict := activities.PolicyBlock
+		switch {
+		case refused.Retryable:
+			verdict = activities.Transient
+		case refused.InvalidNumber:
+			verdict = activities.BadNumber
+		}
+		return "", &activities.NotAccepted{Verdict: verdict, Words: err.Error(), RetryAfter: refused.RetryAfter, Err: err}
+	case errors.As(err, &unreachable):
+		return "", &activities.NotAccepted{Verdict: activities.Transient, Words: err.Error(), Err: err}
+	case errors.As(err, &unanswered):
+		return "", &activities.Unanswered{Words: err.Error(), Err: err}
+	}
+	return "", err
+}

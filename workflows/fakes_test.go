@@ -1,0 +1,260 @@
+package workflows_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/failure"
+	"relance/workflows"
+)
+
+// ledger is a scripted stand-in for the database: it holds one enrollment's
+// facts, which a test changes as an operator would, and keeps the ledger's rules.
+type ledger struct {
+	mutex      sync.Mutex
+	facts      campaign.Facts
+	deliveries map[string]*campaign.Delivery
+	parks      []failure.Parked
+	resumes    []campaign.Resume
+	disenrolls []string
+	broken     int // so many reads fail before the next one succeeds
+}
+
+func (l *ledger) with(change func(*campaign.Facts)) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	change(&l.facts)
+}
+
+func (l *ledger) key(attempt campaign.Attempt) string {
+	return attempt.StepID + "/" + string(rune('0'+attempt.Visit))
+}
+
+func (l *ledger) Facts(_ context.Context, attempt campaign.Attempt) (campaign.Facts, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.broken > 0 {
+		l.broken--
+		return campaign.Facts{}, context.DeadlineExceeded
+	}
+	facts := l.facts
+	if delivery := l.deliveries[l.key(attempt)]; delivery != nil {
+		held := *delivery
+		facts.Delivery = &held
+	}
+	return facts, nil
+}
+
+func (l *ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
+	facts, err := l.Facts(ctx, attempt)
+	if err != nil {
+		return campaign.Held{}, err
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	finding := check(facts)
+	if finding.Problem != nil {
+		return l.park(attempt, *finding.Problem), nil
+	}
+	return campaign.Held{Paused: finding.Paused, Until: finding.Until}, nil
+}
+
+func (l *ledger) park(attempt campaign.Attempt, problem failure.Problem) campaign.Held {
+	if attempt.Resume != nil && len(l.resumes) < len(l.parks) {
+		l.resumes = append(l.resumes, *attempt.Resume)
+	}
+	parked := failure.Parked{Problem: problem, ParkID: len(l.parks) + 1, Since: l.facts.Now}
+	l.parks = append(l.parks, parked)
+	return campaign.Held{Parked: &parked}
+}
+
+func (l *ledger) Claim(_ context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if attempt.Resume != nil {
+		l.resumes = append(l.resumes, *attempt.Resume)
+	}
+	delivery := l.deliveries[l.key(attempt)]
+	if delivery == nil {
+		delivery = &campaign.Delivery{EnrollmentID: attempt.EnrollmentID, StepID: attempt.StepID, Visit: attempt.Visit, Draft: draft}
+		l.deliveries[l.key(attempt)] = delivery
+	}
+	delivery.Epoch++
+	delivery.State = campaign.Reserved
+	return *delivery, nil
+}
+
+func (l *ledger) Gate(_ context.Context, delivery campaign.Delivery) error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.find(delivery).State = campaign.OnWire
+	return nil
+}
+
+func (l *ledger) find(delivery campaign.Delivery) *campaign.Delivery {
+	return l.deliveries[l.key(campaign.Attempt{StepID: delivery.StepID, Visit: delivery.Visit})]
+}
+
+func (l *ledger) Sent(_ context.Context, _ campaign.Attempt, delivery campaign.Delivery, _ string) error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.find(delivery).State = campaign.Sent
+	return nil
+}
+
+func (l *ledger) Fail(_ context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.find(delivery).State = campaign.Reserved
+	if refusal.Bounced != "" {
+		l.facts.Bounced, l.facts.BounceReason = true, refusal.Bounced
+	}
+	if refusal.AccountError != "" {
+		l.facts.Account.Status, l.facts.Account.Reason = campaign.AccountInError, refusal.AccountError
+	}
+	if refusal.RestFor > 0 {
+		l.facts.Account.RestingUntil = l.facts.Now.Add(refusal.RestFor)
+	}
+	if refusal.Problem != nil {
+		return l.park(attempt, *refusal.Problem), nil
+	}
+	if !refusal.ChangesFacts() {
+		return campaign.Held{}, nil
+	}
+	finding := check(l.facts)
+	if finding.Problem != nil {
+		return l.park(attempt, *finding.Problem), nil
+	}
+	return campaign.Held{Until: finding.Until}, nil
+}
+
+func (l *ledger) Doubt(_ context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.find(delivery).State = campaign.Uncertain
+	return l.park(attempt, problem), nil
+}
+
+func (l *ledger) Receipt(_ context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	delivery := l.deliveries[l.key(attempt)]
+	if delivery == nil {
+		return campaign.Delivery{}, false, nil
+	}
+	if assume && delivery.State == campaign.Uncertain {
+		delivery.State = campaign.Sent
+	}
+	return *delivery, delivery.State == campaign.Sent, nil
+}
+
+func (l *ledger) Record(_ context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.park(attempt, problem), nil
+}
+
+func (l *ledger) Disenroll(_ context.Context, _ int64, reason, _ string) error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.disenrolls = append(l.disenrolls, reason)
+	return nil
+}
+
+// postman is a mail server on paper: it accepts, unless an answer is scripted.
+type postman struct {
+	mutex    sync.Mutex
+	accepted []string // step ids in the order of acceptance
+	answers  []error  // consumed one a transmission; nil accepts
+	during   func()   // runs while the message is being handed over
+}
+
+func (p *postman) Write(campaign.Facts, campaign.Step) (activities.Email, error) {
+	return activities.Email{Subject: "Hi", Text: "Hello"}, nil
+}
+
+func (p *postman) NewDraft(facts campaign.Facts, email activities.Email) campaign.Draft {
+	return campaign.Draft{Kind: campaign.Email, Recipient: facts.Contact.Email, Subject: email.Subject, MessageID: "m@northwind.example"}
+}
+
+func (p *postman) Send(ctx context.Context, _ campaign.EmailAccount, delivery campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.during != nil {
+		p.during()
+	}
+	var answer error
+	if len(p.answers) > 0 {
+		answer, p.answers = p.answers[0], p.answers[1:]
+	}
+	if err := gate(ctx); err != nil {
+		return "", err
+	}
+	if answer != nil {
+		return "", answer
+	}
+	p.accepted = append(p.accepted, delivery.StepID)
+	return "250 2.0.0 accepted", nil
+}
+
+// bundle is one enrollment in the SDK's test environment.
+type bundle struct {
+	env     *testsuite.TestWorkflowEnvironment
+	ledger  *ledger
+	postman *postman
+	input   workflows.EnrollmentInput
+}
+
+var now = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+
+func setup(t *testing.T, steps ...campaign.Step) *bundle {
+	t.Helper()
+	if len(steps) == 0 {
+		steps = []campaign.Step{{ID: "intro", Kind: campaign.Email, Subject: "Hi", Body: "Hello"}}
+	}
+	var suite testsuite.WorkflowTestSuite
+	b := &bundle{env: suite.NewTestWorkflowEnvironment(), postman: &postman{}}
+	b.ledger = &ledger{deliveries: map[string]*campaign.Delivery{}, facts: campaign.Facts{
+		Status: campaign.Active, Now: now,
+		Campaign: campaign.Campaign{Key: "q4", Name: "Q4", Owner: "maya", Sender: "maya@northwind.example", Steps: steps},
+		Contact:  campaign.Contact{ID: 17, FirstName: "Ada", Email: "ada@contoso.example"},
+		Owner:    campaign.User{Key: "maya", Name: "Maya", Phone: "+32475000001"},
+		Account:  &campaign.EmailAccount{Address: "maya@northwind.example", Status: campaign.AccountConnected},
+		Billing:  campaign.Billing{Unlimited: true},
+	}}
+	b.env.SetStartTime(now)
+	b.env.RegisterWorkflowWithOptions(workflows.Enrollment, workflow.RegisterOptions{Name: workflows.EnrollmentType})
+	b.env.RegisterActivity(&activities.Emails{Ledger: b.ledger, Postman: b.postman})
+	b.env.RegisterActivity(&activities.Texts{Ledger: b.ledger})
+	b.env.RegisterActivity(&activities.Records{Ledger: b.ledger})
+	b.input = workflows.EnrollmentInput{
+		CampaignKey: "q4", ContactID: 17, EnrollmentID: 1, Steps: campaign.Plans(steps),
+		Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: 4 * time.Second, Attempts: 3},
+	}
+	return b
+}
+
+func (b *bundle) run() { b.env.ExecuteWorkflow(workflows.EnrollmentType, b.input) }
+
+// after schedules what an operator does at a time of the workflow's clock.
+func (b *bundle) after(delay time.Duration, do func()) { b.env.RegisterDelayedCallback(do, delay) }
+
+func (b *bundle) state(t *testing.T) workflows.State {
+	t.Helper()
+	value, err := b.env.QueryWorkflow(workflows.EnrollmentQuery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state workflows.State
+	if err := value.Get(&state); err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
