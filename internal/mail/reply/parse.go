@@ -11,7 +11,7 @@ import (
 var (
 	replyLine = regexp.MustCompile(`^\s*([0-9]{3})(?:[ \-\t]\s*(.*))?$`)
 	// RFC 2034 §4 puts the enhanced code first; qmail and its heirs write "#5.1.1" or "(#5.1.1)", often last.
-	leadingEnhanced = regexp.MustCompile(`^\s*[\[("]?#?\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})\b[\])"]?[:;,]?\s*`)
+	leadingEnhanced = regexp.MustCompile(`^\s*[\[("]?#?\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[\])":;,\s-]|$)`)
 	markedEnhanced  = regexp.MustCompile(`\(?#([45]\.[0-9]{1,3}\.[0-9]{1,3})\b\)?`)
 	innerEnhanced   = regexp.MustCompile(`(?:^|[\s(\[<:])([45]\.[0-9]\.[0-9]{1,3})(?:[\s)\]>:;,]|$)`)
 )

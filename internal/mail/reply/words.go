@@ -12,7 +12,9 @@ var (
 	links     = regexp.MustCompile(`<?(?:https?|ftp)://\S+|\bwww\.\S+`)
 	mailboxes = regexp.MustCompile(`[\w.+=!#$%&'*/?^{|}~\-]+@[\w\-]+(?:\.[\w\-]+)*|<[^<>\s]*@[^<>\s]*>`)
 	// Each line of a multi-line reply repeats the enhanced code; between words it would part phrases.
-	lineCode  = regexp.MustCompile(`(?m)^\s*#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b[ \t]*`)
+	lineCode = regexp.MustCompile(`(?m)^\s*#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b[ \t]*`)
+	// "(#5.1.1)" at the end of a sentence would hide the end.
+	marks     = regexp.MustCompile(`\(?#[245]\.[0-9]{1,3}\.[0-9]{1,3}\)?`)
 	blanks    = regexp.MustCompile(`\s+`)
 	typograph = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "“", `"`, "”", `"`, " ", " ", "–", "-", "—", "-")
 )
@@ -23,6 +25,7 @@ var (
 func fold(text string) (words, withLinks string) {
 	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n").Replace(text)
 	text = lineCode.ReplaceAllString(text, "")
+	text = marks.ReplaceAllString(text, " ")
 	text = typograph.Replace(text)
 	text = strings.ToLower(unaccent(text))
 	withLinks = strings.TrimSpace(blanks.ReplaceAllString(text, " "))
