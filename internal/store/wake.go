@@ -43,18 +43,18 @@ func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]c
 		return s.collectTargets(ctx, `
 			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status, true
 			  FROM enrollments e, outbox o
-			 WHERE o.id = $3 AND e.park_seq > $2 AND e.park_seq < o.id
+			 WHERE o.id = $2 AND e.park_seq > $1 AND e.park_seq < o.id
 			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
 			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
-			 ORDER BY e.park_seq LIMIT $4`, nil, wake.Cursor, wake.ID, limit)
+			 ORDER BY e.park_seq LIMIT $3`, wake.Cursor, wake.ID, limit)
 	case wake.Kind == "disenroll":
 		return s.collectTargets(ctx, `
 			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status, e.started_at IS NOT NULL
 			  FROM enrollments e, outbox o
-			 WHERE o.id = $3 AND e.id > $2 AND e.enrolled_at <= o.created_at AND e.status NOT IN ('Completed', 'Disenrolled')
+			 WHERE o.id = $2 AND e.id > $1 AND e.enrolled_at <= o.created_at AND e.status NOT IN ('Completed', 'Disenrolled')
 			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
 			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
-			 ORDER BY e.id LIMIT $4`, nil, wake.Cursor, wake.ID, limit)
+			 ORDER BY e.id LIMIT $3`, wake.Cursor, wake.ID, limit)
 	}
 	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", wake.ID, wake.Kind)
 }

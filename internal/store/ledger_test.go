@@ -1,0 +1,227 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+func TestASendFromClaimToSent(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	attempt := b.attempt(1)
+	delivery := b.claim(attempt)
+	require.Equal(t, campaign.Reserved, delivery.State)
+	require.Equal(t, 1, delivery.Epoch)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	require.Equal(t, campaign.OnWire, b.state(attempt))
+	require.NoError(t, b.Sent(b.ctx, attempt, delivery, "250 ok"))
+	require.Equal(t, campaign.Sent, b.state(attempt))
+	require.Equal(t, campaign.Waiting, b.status(1))
+	require.Equal(t, "wait-2", one[string](b, `SELECT step_id FROM enrollments WHERE id = 1`))
+	require.InDelta(t, 72*3600, one[float64](b, `SELECT extract(epoch FROM next_at - clock_timestamp()) FROM enrollments WHERE id = 1`), 60)
+
+	again, err := b.Claim(b.ctx, attempt, draft("other@contoso.example"))
+	require.NoError(t, err)
+	require.Equal(t, campaign.Sent, again.State, "a sent delivery is a receipt, never a claim")
+	require.Equal(t, "first@northwind.example", again.MessageID)
+
+	tell := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "tell", StepIndex: 2, Visit: 1, Next: campaign.Next{Completed: true}}
+	delivery = b.claim(tell)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	require.NoError(t, b.Sent(b.ctx, tell, delivery, "SM1"))
+	require.Equal(t, campaign.Completed, b.status(1))
+}
+
+// Law 1: of two attempts that both believe they own the send, one passes the gate.
+func TestTheGateOpensForTheLastClaimOnly(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	attempt := b.attempt(1)
+	first := b.claim(attempt)
+	second := b.claim(attempt)
+	require.Equal(t, 2, second.Epoch)
+	require.Equal(t, first.MessageID, second.MessageID, "every attempt composes the same message")
+	require.ErrorIs(t, b.Gate(b.ctx, first), campaign.ErrSuperseded)
+	require.NoError(t, b.Gate(b.ctx, second))
+	require.ErrorIs(t, b.Gate(b.ctx, second), campaign.ErrSuperseded, "the gate opens once")
+
+	third, err := b.Claim(b.ctx, attempt, draft("c@contoso.example"))
+	require.NoError(t, err)
+	require.Equal(t, campaign.OnWire, third.State, "what is on the wire is never taken over")
+}
+
+// Law 4, and its happy end: the answer of a worker that was given up comes late.
+func TestALateAnswerResolvesTheDoubt(t *testing.T) {
+	t.Parallel()
+	for _, accepted := range []bool{true, false} {
+		b := setupLedger(t, 1)
+		attempt := b.attempt(1)
+		delivery := b.claim(attempt)
+		require.NoError(t, b.Gate(b.ctx, delivery))
+		held, err := b.Doubt(b.ctx, attempt, delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		require.NoError(t, err)
+		require.Equal(t, 1, held.Parked.ParkID)
+		require.Equal(t, campaign.Uncertain, b.state(attempt))
+
+		state, answer := campaign.Sent, campaign.AssumeSent
+		if accepted {
+			require.NoError(t, b.Sent(b.ctx, attempt, delivery, "250 ok"))
+		} else {
+			state, answer = campaign.Failed, campaign.AssumeNotSent
+			_, err := b.Fail(b.ctx, attempt, delivery, campaign.Refusal{Reply: "554 no"}, emailCheck)
+			require.NoError(t, err)
+		}
+		require.Equal(t, state, b.state(attempt))
+		require.Equal(t, campaign.InError, b.status(1), "the workflow is told, and moves the row")
+		wakes, err := b.OpenWakes(b.ctx)
+		require.NoError(t, err)
+		require.Len(t, wakes, 1)
+		require.Equal(t, answer, wakes[0].Assume)
+		targets, err := b.Targets(b.ctx, wakes[0], 10)
+		require.NoError(t, err)
+		require.Len(t, targets, 1)
+	}
+}
+
+func TestAnOperatorsAnswer(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	for id := int64(1); id <= 2; id++ {
+		delivery := b.claim(b.attempt(id))
+		require.NoError(t, b.Gate(b.ctx, delivery))
+		_, err := b.Doubt(b.ctx, b.attempt(id), delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		require.NoError(t, err)
+	}
+	sent := b.attempt(1)
+	sent.ResumedPark, sent.Resume = 1, &campaign.Resume{Assume: campaign.AssumeSent, By: "maya"}
+	_, ok, err := b.Receipt(b.ctx, sent, true)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, campaign.Waiting, b.status(1))
+
+	not := b.attempt(2)
+	not.Visit, not.ResumedPark, not.Resume = 2, 1, &campaign.Resume{Assume: campaign.AssumeNotSent, By: "maya"}
+	delivery := b.claim(not)
+	require.Equal(t, campaign.Reserved, delivery.State)
+	require.Equal(t, campaign.Failed, b.state(b.attempt(2)))
+
+	// The first visit's answer comes after all, before the second's dot.
+	first, err := collectDelivery(b.pool.Query(b.ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = 2 AND visit = 1`))
+	require.NoError(t, err)
+	require.NoError(t, b.Sent(b.ctx, b.attempt(2), first, "250 ok"))
+	require.ErrorIs(t, b.Gate(b.ctx, delivery), campaign.ErrSuperseded)
+	receipt, err := b.Claim(b.ctx, not, draft("c@contoso.example"))
+	require.NoError(t, err)
+	require.Equal(t, campaign.Sent, receipt.State)
+}
+
+func TestCreditsAreDebitedOnceAndGivenBack(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.exec(`UPDATE plan SET unlimited = false, credits = 1`)
+	costs := draft("c@contoso.example")
+	costs.CostsCredit = true
+	delivery, err := b.Claim(b.ctx, b.attempt(1), costs)
+	require.NoError(t, err)
+	delivery, err = b.Claim(b.ctx, b.attempt(1), costs) // a take-over pays no second time
+	require.NoError(t, err)
+	require.EqualValues(t, 0, one[int64](b, `SELECT credits FROM plan`))
+	_, err = b.Claim(b.ctx, b.attempt(2), costs)
+	require.ErrorIs(t, err, campaign.ErrNoCredits)
+	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM deliveries WHERE enrollment_id = 2`), "nothing is left of a claim without credit")
+	held, err := b.Hold(b.ctx, b.attempt(2), emailCheck)
+	require.NoError(t, err)
+	require.Equal(t, failure.NoCreditsLeft, held.Parked.Problem.Code)
+
+	_, err = b.Fail(b.ctx, b.attempt(1), delivery, campaign.Refusal{Reply: "550 no", Final: true,
+		Problem: &failure.Problem{Code: failure.SendingFailed, Detail: "550 no"}}, emailCheck)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, one[int64](b, `SELECT credits FROM plan`))
+	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM outbox WHERE cause = 'plan' AND done_at IS NULL`), "a credit that comes back is a fix")
+}
+
+func TestRefusalsRecordWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	delivery := b.claim(b.attempt(1))
+	held, err := b.Fail(b.ctx, b.attempt(1), delivery, campaign.Refusal{Reply: "535 no", AccountError: "535 no"}, emailCheck)
+	require.NoError(t, err)
+	require.Equal(t, failure.EmailAccountInError, held.Parked.Problem.Code)
+	require.Contains(t, held.Parked.Problem.Message(), "535 no")
+
+	b.exec(`UPDATE email_accounts SET status = 'connected', epoch = 2`)
+	delivery = b.claim(b.attempt(2))
+	held, err = b.Fail(b.ctx, b.attempt(2), delivery, campaign.Refusal{Reply: "535 no", AccountError: "535 no"}, emailCheck)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Held{}, held, "a failure seen with the old password says nothing about the new one")
+
+	delivery, err = b.Claim(b.ctx, b.attempt(2), draft("c2@contoso.example"))
+	require.NoError(t, err)
+	held, err = b.Fail(b.ctx, b.attempt(2), delivery, campaign.Refusal{Reply: "550 5.1.1", Final: true, Bounced: "550 5.1.1"}, emailCheck)
+	require.NoError(t, err)
+	require.Equal(t, failure.EmailAlreadyBounced, held.Parked.Problem.Code)
+
+	delivery = b.claim(b.attempt(3))
+	held, err = b.Fail(b.ctx, b.attempt(3), delivery, campaign.Refusal{Reply: "452 slow down", RestFor: time.Hour}, emailCheck)
+	require.NoError(t, err)
+	require.False(t, held.Until.IsZero())
+	require.Equal(t, campaign.Waiting, b.status(3), "a limit is not an error")
+	require.Equal(t, campaign.Reserved, b.state(b.attempt(3)))
+}
+
+func TestRecordAsksTheLedgerFirst(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 4)
+	timeout := failure.Problem{Code: failure.SendingFailed, Detail: "timed out"}
+
+	b.claim(b.attempt(1))
+	held, err := b.Record(b.ctx, b.attempt(1), timeout)
+	require.NoError(t, err)
+	require.Equal(t, failure.SendingFailed, held.Parked.Problem.Code)
+	require.Equal(t, campaign.Failed, b.state(b.attempt(1)))
+
+	delivery := b.claim(b.attempt(2))
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	held, err = b.Record(b.ctx, b.attempt(2), timeout)
+	require.NoError(t, err)
+	require.Equal(t, failure.DeliveryUncertain, held.Parked.Problem.Code)
+	again, err := b.Record(b.ctx, b.attempt(2), timeout)
+	require.NoError(t, err)
+	require.Equal(t, held.Parked.ParkID, again.Parked.ParkID, "the same park is not counted twice")
+
+	delivery = b.claim(b.attempt(3))
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	require.NoError(t, b.Sent(b.ctx, b.attempt(3), delivery, "250 ok"))
+	held, err = b.Record(b.ctx, b.attempt(3), timeout)
+	require.NoError(t, err)
+	require.True(t, held.Sent)
+
+	held, err = b.Record(b.ctx, b.attempt(4), timeout)
+	require.NoError(t, err)
+	require.NotNil(t, held.Parked, "an attempt that claimed nothing parks as well")
+}
+
+func TestDisenrollLeavesNothingOpen(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	_, err := b.Hold(b.ctx, b.attempt(1), found(noSender))
+	require.NoError(t, err)
+	require.NoError(t, b.Disenroll(b.ctx, 1, "asked to", "maya"))
+	require.Equal(t, campaign.Disenrolled, b.status(1))
+	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM parked_on`))
+	_, err = b.Hold(b.ctx, b.attempt(1), found(noSender))
+	require.ErrorIs(t, err, campaign.ErrSuperseded, "a straggler cannot park what has ended")
+
+	b.exec(`UPDATE plan SET unlimited = false, credits = 5`)
+	costs := draft("c@contoso.example")
+	costs.CostsCredit = true
+	_, err = b.Claim(b.ctx, b.attempt(2), costs)
+	require.NoError(t, err)
+	require.NoError(t, b.Disenroll(b.ctx, 2, "", ""))
+	require.EqualValues(t, 5, one[int64](b, `SELECT credits FROM plan`))
+}
