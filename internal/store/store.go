@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,9 @@ var (
 	ErrRefused = errors.New("refused")
 )
 
+// maxConns is the pool's size unless the URL names another (pool_max_conns).
+const maxConns = 24
+
 // Open connects to the database at url. secretKey (32 bytes) encrypts the SMTP
 // passwords; it may be nil as long as no account has a password. The error is
 // one sentence that says which server did not answer.
@@ -35,6 +39,9 @@ func Open(ctx context.Context, url string, secretKey []byte) (*Store, error) {
 	}
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = maxConns
 	}
 	sealed, err := newBox(secretKey)
 	if err != nil {

@@ -1,0 +1,113 @@
+// Command dev runs the whole of Relance in one process, for a first look:
+// PostgreSQL, Temporal and its Web UI, an SMTP inbox, an SMS gateway and a
+// worker, with a sample workspace in which every error really occurs.
+//
+//	go run ./worker/dev
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"relance/internal/devstack"
+	"relance/internal/devstack/port"
+	"relance/internal/settings"
+)
+
+type options struct {
+	stack devstack.Options
+	empty bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o, err := parse(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		err = run(ctx, o, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "dev:", err)
+		os.Exit(1)
+	}
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.stack.Dir, "dir", ".relance", "where all state is kept; remove it to begin anew")
+	flags.BoolVar(&o.empty, "empty", false, "no sample workspace")
+	flags.IntVar(&o.stack.TemporalPort, "temporal-port", settings.DevTemporalPort, "port of the Temporal server")
+	flags.IntVar(&o.stack.WebPort, "ui-port", settings.DevWebPort, "port of the Temporal Web UI")
+	flags.IntVar(&o.stack.PostgresPort, "postgres-port", settings.DevPostgresPort, "port of PostgreSQL")
+	flags.IntVar(&o.stack.InboxPort, "smtp-port", settings.DevSMTPPort, "port of the SMTP inbox")
+	flags.IntVar(&o.stack.GatewayPort, "sms-port", settings.DevSMSPort, "port of the SMS gateway")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("%q is not understood: there are flags only, see -h", flags.Arg(0))
+	}
+	o.stack.Retry = os.Getenv("RELANCE_RETRY")
+	var err error
+	o.stack.Dir, err = filepath.Abs(o.stack.Dir)
+	return o, err
+}
+
+func run(ctx context.Context, o options, out io.Writer) error {
+	if err := checkPorts(o.stack); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.stack.Dir, 0o755); err != nil {
+		return fmt.Errorf("the state directory cannot be made: %w", err)
+	}
+	log, err := os.OpenFile(filepath.Join(o.stack.Dir, "dev.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	o.stack.Log = log
+	o.stack.Progress = func(part string) { fmt.Fprintf(out, "starting %s\n", part) }
+
+	stack, err := devstack.Start(ctx, o.stack)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		fmt.Fprintln(out, "\nstopping; everything is kept in", o.stack.Dir)
+		stack.Stop()
+	}()
+	if err := writeEnv(o.stack, stack); err != nil {
+		return err
+	}
+	if !o.empty {
+		if err := loadSample(ctx, stack, out); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	if ctx.Err() == nil {
+		report(ctx, stack, o, out)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// checkPorts refuses before anything is started. PostgreSQL's port may be held
+// by our own server, which outlives a killed parent; its package knows.
+func checkPorts(o devstack.Options) error {
+	return errors.Join(
+		port.Check("--temporal-port", o.TemporalPort), port.Check("--ui-port", o.WebPort),
+		port.Check("--smtp-port", o.InboxPort), port.Check("--sms-port", o.GatewayPort),
+	)
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"relance/internal/devstack"
+	"relance/internal/settings"
+)
+
+// report prints what has happened, where to look, and what to type next.
+func report(ctx context.Context, stack *devstack.Stack, o options, out io.Writer) {
+	s := &starter{stack: stack}
+	status := s.run(ctx, "", "status")
+	summary := s.run(ctx, "", "errors", "summary")
+	if s.err != nil {
+		fmt.Fprintln(out, "the state cannot be shown:", s.err)
+	}
+	fmt.Fprintf(out, "\n%s\n%s\n", status, summary)
+	fmt.Fprintf(out, "Temporal Web UI   %s\n", stack.WebURL)
+	fmt.Fprintf(out, "  in error        %s/namespaces/default/workflows?query=EnrollmentStatus%%3D%%22InError%%22\n", stack.WebURL)
+	fmt.Fprintf(out, "Temporal          %s\n", stack.Temporal.Address())
+	fmt.Fprintf(out, "PostgreSQL        %s\n", stack.Settings.DatabaseURL)
+	fmt.Fprintf(out, "Accepted mail     %s\n", filepath.Join(stack.Dir, "inbox"))
+	fmt.Fprintf(out, "Accepted SMS      %s\n\n", filepath.Join(stack.Dir, "sms"))
+	if !isDefault(o.stack) {
+		fmt.Fprintf(out, "In another terminal, first:\n  source %s\nthen:\n", filepath.Join(stack.Dir, settings.DevEnvFile))
+	} else {
+		fmt.Fprintln(out, "In another terminal:")
+	}
+	for _, line := range []string{
+		"go run ./starter errors                                   # who is stuck, why, and what to type",
+		"go run ./starter contacts set 4 --email edsger@path.example",
+		"go run ./starter email-account reconnect sales@northwind.example --password-stdin <<< inbox",
+		"go run ./starter status",
+	} {
+		fmt.Fprintln(out, "  "+line)
+	}
+	fmt.Fprintln(out, "\nCtrl-C stops everything; the next start goes on from here.")
+}
+
+func isDefault(o devstack.Options) bool {
+	return o.TemporalPort == settings.DevTemporalPort && o.WebPort == settings.DevWebPort && o.PostgresPort == settings.DevPostgresPort
+}
+
+// writeEnv leaves the variables for other terminals: `source <dir>/dev.env`.
+func writeEnv(o devstack.Options, stack *devstack.Stack) error {
+	var text strings.Builder
+	env := stack.Env()
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		fmt.Fprintf(&text, "export %s='%s'\n", name, env[name])
+	}
+	return os.WriteFile(filepath.Join(o.Dir, settings.DevEnvFile), []byte(text.String()), 0o600)
+}
