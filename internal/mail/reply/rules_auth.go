@@ -20,7 +20,7 @@ var authRules = []rule{
 		verdict: AccountError, reason: "the server wants this account's password to be set again (RFC 4954 §6, 432)"},
 	{phases: []Phase{Auth}, class: 5,
 		text: oneOf(
-			`temporar|system (is )?busy|server (is )?busy|internal (server )?error`,
+			`temporar|system (is )?busy|server (is )?busy|internal (server )?error|server error`,
 			`(backend|ldap|database|authentication (server|service)).{0,30}(unavailable|error|down|timeout|timed out|failed to respond)`,
 			`service (is )?(temporarily )?unavailable`,
 		),

@@ -45,8 +45,8 @@ var contentRules = []rule{
 		unless: oneOf(
 			`separate transaction|internal error|system problem|temporary (failure|error|problem|system)|database`,
 			`queue file|(insufficient|not enough|no) (system )?(storage|resource|disk)`,
-			`too many (connections|sessions|errors)|(recipient|user|mailbox) unavailable$|service (is )?refuse`,
-			`connection refused|policy (service|server|daemon).{0,20}(error|unavailable|timeout|problem)`,
+			`too many (connections|sessions|errors)|service (is )?refuse|connection refused`,
+			`policy (service|server|daemon).{0,20}(error|unavailable|timeout|problem)`,
 			`(connections?|sessions?) (rate|limit|refused)|scan(ner|ning)? (error|failed|unavailable|timeout)`,
 			`unable to scan|scanner|virus ?scan\w*.{0,15}(error|fail|unavail|time)|resources? restrict`,
 			`restricted.{0,10}(cpu|load)|resources`,

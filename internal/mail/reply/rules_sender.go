@@ -11,7 +11,7 @@ var senderRules = []rule{
 		unless:  oneOf(`not found|does not exist|nxdomain|invalid`),
 		verdict: Transient, reason: "the server could not check the sender's address or domain just now (RFC 3463 X.4.3)"},
 	{text: oneOf(
-		`sender verif\w+ (failed|error)|sender verify fail|verification failed for`,
+		`sender verif\w+ (failed|error)|sender verify fail|verification failed for addr`,
 		`sender( e-?mail)?( address)?( |: |<addr>:? ?|addr:? ?)*(is |was |has been )?(rejected|refused|denied|invalid|not (valid|exist|allowed|accepted|permitted|found|recogni|known|local|authori)|unknown|incorrect|malformed|syntax|does not exist|doesn'?t exist|must)`,
 		`(unknown|invalid|bad|illegal|malformed|unauthori[sz]ed|unverified|unrecogni[sz]ed|incorrect|wrong|forbidden|null|empty|missing|improper|unroutable|non-?existent) (envelope |return |from |reverse )?(sender|from address|return[- ]path|mail from|reverse-path|source address|origin)`,
 		`(domain|host) (of|in|for) (the )?(sender|from|envelope|return|mail from).{0,60}(does not|not|no |doesn'?t|invalid|unknown|unresolv|bad|must)`,
