@@ -96,8 +96,9 @@ type State struct {
 	// StaleResumes counts resumes that named an older park or repeated a fix.
 	StaleResumes int      `json:"staleResumes,omitempty"`
 	SeenFixes    []string `json:"seenFixes,omitempty"`
-	// Published is the status that the search attributes show.
-	Published campaign.Status `json:"published,omitempty"`
+	// Published and PublishedStep are what the search attributes show.
+	Published     campaign.Status `json:"published,omitempty"`
+	PublishedStep string          `json:"publishedStep,omitempty"`
 	// Early and Leaving are a resume and a disenrollment that arrived while a
 	// run was handing over to the next.
 	Early   *campaign.Resume `json:"early,omitempty"`

@@ -16,7 +16,7 @@ import (
 // nothing when they say so already, so that the straight way through a
 // campaign costs no event for them.
 func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
-	if status == e.Published && status != campaign.InError {
+	if status == e.Published && e.StepID == e.PublishedStep && status != campaign.InError {
 		return
 	}
 	updates := []temporal.SearchAttributeUpdate{EnrollmentStatus.ValueSet(string(status)), StepID.ValueSet(e.StepID)}
@@ -31,7 +31,7 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 		e.log.Error("the search attributes were not written", "error", err)
 		return
 	}
-	e.Published = status
+	e.Published, e.PublishedStep = status, e.StepID
 }
 
 // clearError takes back what a park has published, once its step has succeeded.

@@ -63,6 +63,7 @@ func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string) error
 // StartEnrollment starts the workflow of one enrollment. One that has been
 // started before, running or not, is left alone.
 func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+	plans := campaign.Plans(of.Steps)
 	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.EnrollmentID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
@@ -73,10 +74,11 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
 			workflows.CampaignKey.ValueSet(of.Key),
 			workflows.ContactID.ValueSet(strconv.FormatInt(enrollee.ContactID, 10)),
+			workflows.StepID.ValueSet(campaign.NextAfter(plans, -1).StepID),
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
-		Steps: campaign.Plans(of.Steps), Retry: o.Retry,
+		Steps: plans, Retry: o.Retry,
 	})
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {

@@ -1,0 +1,150 @@
+// Package e2e tries the whole system as a user would: the embedded stack, the
+// CLI, and the inbox's own log as the only judge of what was sent.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/cli"
+	"relance/internal/devstack"
+)
+
+// patience is how long anything may take on a busy machine before it counts as
+// not happening.
+const patience = 90 * time.Second
+
+// system is a running stack with the CLI in front of it.
+type system struct {
+	t *testing.T
+	*devstack.Stack
+}
+
+func start(t *testing.T) *system {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "relance-e2e-")
+	require.NoError(t, err)
+	stack, err := devstack.Start(t.Context(), devstack.Options{
+		Dir: dir, NoWeb: true, FastUnsafe: true, Retry: "initial=100ms,factor=2,max=400ms,attempts=3",
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		stack.Stop()
+		_ = os.RemoveAll(dir)
+	})
+	return &system{t: t, Stack: stack}
+}
+
+// try runs one command and returns its exit code and what it printed.
+func (s *system) try(stdin string, args ...string) (int, string, string) {
+	s.t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := cli.Run(context.Background(), cli.Options{
+		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr, LookupEnv: s.LookupEnv,
+	})
+	return code, stdout.String(), stderr.String()
+}
+
+// run runs one command that must succeed.
+func (s *system) run(args ...string) string {
+	s.t.Helper()
+	return s.feed("", args...)
+}
+
+func (s *system) feed(stdin string, args ...string) string {
+	s.t.Helper()
+	code, stdout, stderr := s.try(stdin, args...)
+	require.Zero(s.t, code, "starter %s: %s%s", strings.Join(args, " "), stdout, stderr)
+	return stdout
+}
+
+// stuck is one line of `starter errors -o json`.
+type stuck struct {
+	ContactID                                                                                      int64
+	Campaign, StepID, Code, Title, Description, HowToFix, Detail, Cause, Since, WorkflowID, WebURL string
+	StepIndex, ParkID, Attempts                                                                    int
+}
+
+func (s *system) errors(args ...string) []stuck {
+	s.t.Helper()
+	var list []stuck
+	require.NoError(s.t, json.Unmarshal([]byte(s.run(append([]string{"errors", "-o", "json"}, args...)...)), &list))
+	return list
+}
+
+// counts is one line of `starter status -o json`.
+type counts struct {
+	Campaign                                                                 string
+	Enrolled, Active, Waiting, InError, Paused, Completed, Disenrolled, Sent int
+	ByCode                                                                   map[string]int
+}
+
+func (s *system) status(campaign string) counts {
+	s.t.Helper()
+	var list []counts
+	require.NoError(s.t, json.Unmarshal([]byte(s.run("status", campaign, "-o", "json")), &list))
+	require.Len(s.t, list, 1)
+	one := list[0]
+	require.Equal(s.t, one.Enrolled, one.Active+one.Waiting+one.InError+one.Paused+one.Completed+one.Disenrolled,
+		"law 2: every enrolled contact is in exactly one state: %+v", one)
+	return one
+}
+
+// eventually waits until the campaign's counts satisfy a condition.
+func (s *system) eventually(campaign, what string, holds func(counts) bool) counts {
+	s.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		now := s.status(campaign)
+		if holds(now) {
+			return now
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s: %s does not come true; it stands at %+v\n%s", campaign, what, now, s.run("errors"))
+		}
+		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // the condition is polled; nothing is assumed to be done by then
+	}
+}
+
+// inboxTo counts the mails that the inbox has accepted for an address.
+func (s *system) inboxTo(address string) int {
+	s.t.Helper()
+	return len(s.mailsTo(address))
+}
+
+type accepted struct {
+	From, MessageID, File string
+	To                    any
+}
+
+func (s *system) mailsTo(address string) []accepted {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.Dir, "inbox", "log.jsonl"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(s.t, err)
+	var mails []accepted
+	for line := range strings.Lines(string(text)) {
+		var mail accepted
+		require.NoError(s.t, json.Unmarshal([]byte(line), &mail), line)
+		if strings.Contains(fmt.Sprint(mail.To), address) {
+			mails = append(mails, mail)
+		}
+	}
+	return mails
+}
+
+// workspace is a campaign of one email step with its own owner and sender.
+func (s *system) workspace(extra string) string {
+	return strings.ReplaceAll(extra, "PORT", fmt.Sprint(s.Inbox.Port()))
+}
