@@ -1,7 +1,6 @@
 package reply
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +13,8 @@ type rule struct {
 	class    int            // 4 or 5: the basic code's first digit (RFC 5321 §4.2.1)
 	codes    []int          // basic codes
 	enhanced string         // "1.1", "7.": subject and detail of the enhanced code (RFC 3463 §2); a final dot means any detail
-	text     *regexp.Regexp // folded words
-	unless   *regexp.Regexp // folded words that speak against it
+	text     *pattern // folded words
+	unless   *pattern // folded words that speak against it
 	links    bool           // text is looked for in links too
 	greylist bool           // asks for a wait of greylisting's size
 	verdict  Verdict
@@ -121,9 +120,4 @@ func (r *rule) judge(e evidence) Judgement {
 		j.RetryAfter = greylistDelay
 	}
 	return j
-}
-
-// oneOf compiles alternatives into one pattern over folded words.
-func oneOf(alternatives ...string) *regexp.Regexp {
-	return regexp.MustCompile(strings.Join(alternatives, "|"))
 }

@@ -116,6 +116,12 @@ func TestEveryRuleStatesItsReason(t *testing.T) {
 	t.Parallel()
 	for i, r := range table {
 		require.NotEmpty(t, r.reason, "rule %d", i)
+		for _, p := range []*pattern{r.text, r.unless} {
+			if p != nil {
+				require.NotPanics(t, func() { p.MatchString("") }, "rule %d: %s", i, r.reason)
+				require.False(t, p.MatchString("zz"), "rule %d's pattern is met by any words", i)
+			}
+		}
 		require.Contains(t, verdicts, r.verdict, "rule %d", i)
 		require.True(t, r.text != nil || r.enhanced != "" || r.codes != nil || r.class != 0, "rule %d is met by everything", i)
 	}

@@ -8,6 +8,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// mostText is how much of a reply is read. A line may have 512 octets (RFC 5321
+// §4.5.3.1.5); what matters comes first, and a server must not be able to keep us busy.
+const mostText = 2000
+
 var (
 	links     = regexp.MustCompile(`<?(?:https?|ftp)://\S+|\bwww\.\S+`)
 	mailboxes = regexp.MustCompile(`[\w.+=!#$%&'*/?^{|}~\-]+@[\w\-]+(?:\.[\w\-]+)*|<[^<>\s]*@[^<>\s]*>`)
@@ -23,6 +27,9 @@ var (
 // case, no accents, plain quotes, single blanks. Addresses become "addr" and links "link",
 // because an address may contain "spam" and a help page's name is not evidence.
 func fold(text string) (words, withLinks string) {
+	if len(text) > mostText {
+		text = text[:mostText]
+	}
 	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n").Replace(text)
 	text = lineCode.ReplaceAllString(text, "")
 	text = marks.ReplaceAllString(text, " ")
