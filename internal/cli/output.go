@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// format is the value of -o.
+type format string
+
+const (
+	formatTable format = "table"
+	formatJSON  format = "json"
+)
+
+func (f format) check() error {
+	if f != formatTable && f != formatJSON {
+		return usagef("-o is %q; expected table or json", string(f))
+	}
+	return nil
+}
+
+// show prints the result of a command: value with -o json, else the table.
+// Lists in value must not be nil: JSON readers expect [].
+func (s *session) show(value any, t *table) error {
+	if s.format == formatJSON {
+		encoder := json.NewEncoder(s.Stdout)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(value)
+	}
+	if t == nil {
+		return nil
+	}
+	_, err := fmt.Fprintln(s.Stdout, t.render(s.Width))
+	return err
+}
+
+// sayf prints a line for people; with -o json it prints nothing.
+func (s *session) sayf(format string, args ...any) {
+	if s.format == formatTable {
+		fmt.Fprintf(s.Stdout, format+"\n", args...)
+	}
+}
+
+// warnf says on Stderr what a person should know although the command goes on.
+func (s *session) warnf(format string, args ...any) {
+	fmt.Fprintf(s.Stderr, "starter: "+format+"\n", args...)
+}
+
+// list makes a nil slice an empty one.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// plural is "1 contact", "3 contacts".
+func plural(count int, one string) string {
+	if count == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", count, one)
+}

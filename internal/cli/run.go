@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"relance/internal/settings"
+)
+
+// The exit codes, which scripts rely on.
+const (
+	exitDone = iota
+	exitFailed
+	exitUsage
+	exitNotFound
+	exitRefused
+)
+
+// Options is everything that a run of the program depends on.
+type Options struct {
+	// Args are the arguments without the program's name.
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	LookupEnv      settings.Lookup
+	// IsTerminal is true when a person reads the output: colours and progress.
+	IsTerminal bool
+	// Width is the terminal's width in columns; 0 prints tables as wide as they are.
+	Width int
+	// Dir is where the dev stack's .relance/dev.env is looked for when the
+	// environment names neither database nor Temporal.
+	Dir string
+	// DialTemporal stands in for the real connection in tests; nil dials.
+	DialTemporal func(context.Context, settings.Lookup) (Temporal, error)
+}
+
+// Run runs one command and returns its exit code. Everything that goes wrong
+// is said on Stderr, in one sentence.
+func Run(ctx context.Context, o Options) int {
+	s := newSession(o)
+	defer s.close()
+	root := newRoot(s)
+	root.SetArgs(append([]string{}, o.Args...)) // never nil: cobra would take the process's own
+	root.SetIn(o.Stdin)
+	root.SetOut(o.Stdout)
+	root.SetErr(o.Stderr)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if !s.running { // what fails before a command runs is a wrong call of it
+		err = asUsage(command, err)
+	}
+	return s.report(ctx, err)
+}
+
+func newRoot(s *session) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "starter",
+		Short: "Enroll contacts in campaigns, see who is in error and why, and get them going again",
+		Long: `starter is the operator's side of Relance: it enrolls contacts in campaigns,
+shows who is in error and why, and gets them going again.
+
+The environment says where things are: DATABASE_URL, and Temporal's own
+variables and profiles (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). With none of
+them set, starter talks to the dev stack on this machine (go run ./worker/dev).
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused.`,
+		Example: `  starter status
+  starter errors
+  starter resume --all --code EmailAccountInError`,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return s.format.check() },
+	}
+	root.PersistentFlags().StringVarP((*string)(&s.format), "output", "o", string(formatTable), "how to print: table or json")
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	for _, group := range groups {
+		root.AddGroup(&group)
+	}
+	for _, build := range append(append([]build{}, operations...), entities...) {
+		root.AddCommand(build(s))
+	}
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	makeParent(root)
+	prepare(s, root)
+	return root
+}
+
+// prepare walks the tree once: a command that only holds others says so when
+// it is called, and every command notes that it has begun.
+func prepare(s *session, command *cobra.Command) {
+	for _, child := range command.Commands() {
+		prepare(s, child)
+	}
+	if command.HasSubCommands() && command.RunE == nil {
+		makeParent(command)
+	}
+	run := command.RunE
+	if run == nil {
+		return
+	}
+	command.RunE = func(command *cobra.Command, args []string) error {
+		s.running = true
+		return run(command, args)
+	}
+}
