@@ -29,5 +29,5 @@ FROM base AS worker
 COPY --from=build /out/worker /usr/local/bin/worker
 ENV RELANCE_HTTP_ADDRESS=0.0.0.0:9090
 EXPOSE 9090
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 CMD ["/usr/local/bin/worker", "-healthcheck"]
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=4 CMD ["/usr/local/bin/worker", "-healthcheck"]
 ENTRYPOINT ["/usr/local/bin/worker"]
