@@ -1,0 +1,87 @@
+package contactcsv
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// outer is what is cut from both ends of every cell: blanks of all kinds,
+// characters without width, control characters.
+func outer(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || invisible(r)
+}
+
+// invisible characters get into exports by copy and paste from web pages.
+func invisible(r rune) bool {
+	switch r {
+	case '\u200b', '\u200c', '\u200d', '\u200e', '\u200f', '\u2060', '\ufeff', '\u00ad', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
+		return true
+	}
+	return false
+}
+
+// text cleans a value that is kept as data: line breaks, tabs and everything
+// visible stay, a formula stays the text that it is.
+func text(cell string) string {
+	cell = strings.TrimFunc(cell, outer)
+	if strings.IndexFunc(cell, func(r rune) bool { return unicode.IsControl(r) }) < 0 {
+		return cell
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, cell)
+}
+
+// line cleans a value that is one line of text (a name, a header): every run of
+// blanks is one space. A name never brings a line break into a mail's header.
+func line(cell string) string {
+	cell = strings.TrimFunc(cell, outer)
+	if strings.IndexFunc(cell, func(r rune) bool { return r != ' ' && (unicode.IsSpace(r) || unicode.IsControl(r)) }) >= 0 {
+		cell = strings.Map(func(r rune) rune {
+			switch {
+			case unicode.IsSpace(r):
+				return ' '
+			case unicode.IsControl(r):
+				return -1
+			}
+			return r
+		}, cell)
+	}
+	if strings.Contains(cell, "  ") {
+		cell = strings.Join(strings.Fields(cell), " ")
+	}
+	return cell
+}
+
+// fold reduces a header to its letters and digits, lower-cased and without
+// accents: "E-mail 1 - Value" is "email1value", "Prénom" is "prenom".
+func fold(header string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(strings.ToLower(header)) {
+		switch {
+		case r == 'ł':
+			b.WriteByte('l')
+		case r == 'ø':
+			b.WriteByte('o')
+		case r == 'ß':
+			b.WriteString("ss")
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// unprotect takes off what spreadsheets put around a number to keep it text:
+// ="0475" and '0475.
+func unprotect(cell string) string {
+	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
+		return strings.TrimFunc(strings.TrimSuffix(inner, `"`), outer)
+	}
+	return strings.TrimFunc(strings.TrimLeft(cell, "='"), outer)
+}

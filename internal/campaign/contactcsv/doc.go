@@ -1,0 +1,9 @@
+// Package contactcsv reads the contact exports of CRMs, address books and
+// spreadsheets into campaign.Contact values, without being told which product,
+// language, delimiter or encoding it has before it.
+//
+// It is pure: it reads a stream and touches no database and no network. It is
+// lenient with rows (whatever can be kept is kept, and every doubt is a Problem
+// with its line) and strict with files (what is not a contact list is refused
+// in one sentence).
+package contactcsv

@@ -1,0 +1,171 @@
+package contactcsv
+
+import (
+	"fmt"
+	"strings"
+
+	"relance/internal/campaign"
+)
+
+// add makes a contact of a record and keeps it, or counts it as skipped.
+func (f *File) add(p plan, rec record) {
+	if rec.blank() {
+		f.Skipped++
+		return
+	}
+	if rec.stray {
+		f.report(rec.line, "", "", "a quote is opened and never closed; the line was read as if the quote were a letter")
+	}
+	cell := func(i int) string {
+		if i < len(rec.fields) {
+			return rec.fields[i]
+		}
+		return ""
+	}
+	if len(rec.fields) == 1 && len(p.columns) > 2 && len(emailCell(rec.fields[0]).address) == 0 {
+		// The "Confidential - do not distribute" lines under a Salesforce report.
+		f.Skipped++
+		f.report(rec.line, "", text(rec.fields[0]), "one cell where the header has %d; this is no contact and was skipped", len(p.columns))
+		return
+	}
+	b := builder{file: f, plan: p, line: rec.line, cell: cell, used: make([]bool, len(p.columns))}
+	b.contact.Fields = map[string]string{}
+	b.ragged(rec.fields)
+	b.email()
+	b.phone()
+	b.contact.Company = b.first(company)
+	b.contact.RecordID = b.record()
+	b.names()
+	for i := range p.columns {
+		if value := text(cell(i)); value != "" && !b.used[i] && !p.ignored[i] {
+			b.keep(p.names[i], value)
+		}
+	}
+	if Key(b.contact) == "" {
+		f.Skipped++
+		f.report(rec.line, "", "", "nothing says who this is (no address, record id, name, company or phone); the row was skipped")
+		return
+	}
+	if b.contact.Email == "" {
+		if b.refused {
+			f.InvalidEmail++
+		} else {
+			f.WithoutEmail++
+		}
+	}
+	f.Rows = append(f.Rows, Row{Line: rec.line, Contact: b.contact})
+}
+
+// builder fills one contact.
+type builder struct {
+	file    *File
+	plan    plan
+	line    int
+	cell    func(int) string
+	used    []bool // the columns that went into a field
+	contact campaign.Contact
+	refused bool   // an address was given and cannot exist
+	named   string // the name beside the address, Name <a@b>
+}
+
+// keep puts a value into a custom field without overwriting another one.
+func (b *builder) keep(name, value string) {
+	if old, taken := b.contact.Fields[name]; taken && old != value {
+		value = old + "; " + value
+	}
+	b.contact.Fields[name] = value
+}
+
+func (b *builder) ragged(fields []string) {
+	want, have := len(b.plan.columns), len(fields)
+	if have < want {
+		b.file.report(b.line, "", "", "%d cells where the header has %d; the last ones were taken to be empty", have, want)
+		return
+	}
+	extra := false
+	for i := want; i < have; i++ {
+		if value := text(fields[i]); value != "" {
+			b.keep(fmt.Sprintf("Column %d", i+1), value)
+			extra = true
+		}
+	}
+	if extra {
+		b.file.report(b.line, "", text(strings.Join(fields[want:], b.file.Delimiter)), "%d cells where the header has %d; the rest was kept in custom fields", have, want)
+	}
+}
+
+// first takes the first cell of the field's columns that is not blank.
+func (b *builder) first(field string) string {
+	for _, i := range b.plan.sources[field] {
+		if value := line(b.cell(i)); value != "" {
+			b.used[i] = true
+			return value
+		}
+	}
+	return ""
+}
+
+func (b *builder) email() {
+	for _, i := range b.plan.sources[email] {
+		value := text(b.cell(i))
+		if value == "" {
+			continue
+		}
+		b.used[i] = true
+		got := emailCell(value)
+		if got.address == "" {
+			b.refused = true
+			b.file.report(b.line, b.plan.columns[i].Header, value, "this cannot be an email address: %s", got.problem)
+			continue
+		}
+		b.contact.Email, b.named = got.address, got.name
+		if len(got.others) > 0 {
+			b.keep(b.plan.names[i]+" (others)", strings.Join(got.others, "; "))
+			for _, other := range got.others {
+				_, bare := undress(other)
+				if _, problem := address(bare); problem != "" {
+					b.file.report(b.line, b.plan.columns[i].Header, other, "this cannot be an email address: %s", problem)
+				}
+			}
+		}
+		return
+	}
+}
+
+func (b *builder) phone() {
+	for _, i := range b.plan.sources[phone] {
+		value := text(b.cell(i))
+		if value == "" {
+			continue
+		}
+		got, others, problem := phoneCell(value)
+		if problem != "" {
+			b.file.report(b.line, b.plan.columns[i].Header, value, "%s", problem)
+			continue
+		}
+		b.used[i] = true
+		b.contact.Phone = got
+		if len(others) > 0 {
+			b.keep(b.plan.names[i]+" (others)", strings.Join(others, "; "))
+		}
+		return
+	}
+}
+
+// record is the record id, unless a spreadsheet has rounded it: 1.23E+15 is
+// the id of many contacts.
+func (b *builder) record() string {
+	for _, i := range b.plan.sources[recordID] {
+		value := unprotect(line(b.cell(i)))
+		if value == "" {
+			continue
+		}
+		if rounded.MatchString(value) && strings.ContainsAny(value, ".,") {
+			b.file.report(b.line, b.plan.columns[i].Header, value, "a spreadsheet has rounded this id; format the column as text and export again")
+			continue
+		}
+		b.used[i] = true
+		return value
+	}
+	return ""
+}
