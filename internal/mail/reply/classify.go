@@ -10,13 +10,13 @@ import (
 // set; a condition that is left out is met by all.
 type rule struct {
 	phases   []Phase
-	class    int            // 4 or 5: the basic code's first digit (RFC 5321 §4.2.1)
-	codes    []int          // basic codes
-	enhanced string         // "1.1", "7.": subject and detail of the enhanced code (RFC 3463 §2); a final dot means any detail
+	class    int      // 4 or 5: the basic code's first digit (RFC 5321 §4.2.1)
+	codes    []int    // basic codes
+	enhanced string   // "1.1", "7.": subject and detail of the enhanced code (RFC 3463 §2); a final dot means any detail
 	text     *pattern // folded words
 	unless   *pattern // folded words that speak against it
-	links    bool           // text is looked for in links too
-	greylist bool           // asks for a wait of greylisting's size
+	links    bool     // text is looked for in links too
+	greylist bool     // asks for a wait of greylisting's size
 	verdict  Verdict
 	reason   string
 }

@@ -2,6 +2,8 @@ package reply
 
 // codeRules are the last resort: the basic code and the phase (RFC 5321 §4.2.3, §4.3.2).
 var codeRules = []rule{
+	{class: 5, phases: []Phase{Mail, Rcpt, Data, Dot}, text: oneOf(`service (is )?(unavailable|not available)`),
+		verdict: PolicyBlock, reason: "the server refuses its service for good and does not say why (RFC 5321 §4.2.3, 554)"},
 	{codes: []int{556, 521}, phases: []Phase{Rcpt},
 		verdict: HardBounce, reason: "the server says that this address's domain takes no mail (RFC 7504 §4)"},
 	{phases: []Phase{Connect, Ehlo, StartTLS, Mail, Data, Dot}, class: 4,

@@ -43,7 +43,7 @@ var contentRules = []rule{
 		`looks like|scored|score of`,
 	),
 		unless: oneOf(
-			`separate transaction|internal error|system problem|temporary (failure|error|problem|system)|database`,
+			`separate transaction|(milter|filter).{0,20}(error|fail|problem)|internal error|system problem|temporary (failure|error|problem|system)|database`,
 			`queue file|(insufficient|not enough|no) (system )?(storage|resource|disk)`,
 			`too many (connections|sessions|errors)|service (is )?refuse|connection refused`,
 			`policy (service|server|daemon).{0,20}(error|unavailable|timeout|problem)`,
