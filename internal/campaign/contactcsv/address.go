@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// address checks one bare address and returns it with its domain lower-cased,
+// Address checks one bare address and returns it with its domain lower-cased,
 // or says what is wrong with it. The rules are RFC 5321 §4.1.2 and §4.5.3.1
 // with RFC 6531 (letters of every script), less what no mail server on the
 // internet accepts: address literals and domains without a dot.
-func address(s string) (clean, problem string) {
+func Address(s string) (clean, problem string) {
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
 		return "", "there is no @"

@@ -12,14 +12,14 @@ func TestAddress(t *testing.T) {
 	for _, good := range []string{
 		"a@b.co", "a+tag@b-c.example", "o'brien@x.ie", `"a b"@x.io`, `"a@b"@x.io`, "josé@exämple.de", "用户@例子.公司", strings.Repeat("a", 64) + "@x.io", "a@" + strings.Repeat("b", 63) + ".io", "a@xn--80ak6aa92e.com",
 	} {
-		_, problem := address(good)
+		_, problem := Address(good)
 		require.Empty(t, problem, good)
 	}
 	for _, bad := range []string{
 		"", "a", "@", "a@", "@b.c", "a@b", "a@@b.c", "a b@c.d", "a@b c.d", "a..b@c.d", ".a@c.d", "a.@c.d", "a@b..c", "a@b.c.", "a@-b.c", "a@b-.c", "a@b_c.d", "a@1.2.3.4", "a@[1.2.3.4]", "a(b)@c.d", "a\x01@c.d", "\"a@c.d",
 		strings.Repeat("a", 65) + "@x.io", "a@" + strings.Repeat("b", 64) + ".io", "\xff@c.d",
 	} {
-		_, problem := address(bad)
+		_, problem := Address(bad)
 		require.NotEmpty(t, problem, bad)
 	}
 }

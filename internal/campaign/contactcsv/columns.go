@@ -158,7 +158,7 @@ func customNames(header []string) []string {
 
 func unrecognised(header []string) error {
 	for _, cell := range header {
-		if _, problem := address(cell); problem == "" {
+		if _, problem := Address(cell); problem == "" {
 			return fmt.Errorf("the first line looks like a contact (%q); expected a line with the names of the columns, for example Email,First name,Last name,Company", cell)
 		}
 	}

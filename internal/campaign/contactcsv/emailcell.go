@@ -34,7 +34,7 @@ func emailCell(cell string) addresses {
 	var out addresses
 	for _, part := range emailParts(cell) {
 		name, bare := undress(part)
-		clean, problem := address(bare)
+		clean, problem := Address(bare)
 		switch {
 		case problem == "" && out.address == "":
 			out.address, out.name = clean, name
@@ -98,7 +98,7 @@ func emailParts(cell string) []string {
 func spaced(part string) []string {
 	words := strings.Fields(part)
 	for _, word := range words {
-		if _, problem := address(word); problem != "" {
+		if _, problem := Address(word); problem != "" {
 			return []string{part}
 		}
 	}

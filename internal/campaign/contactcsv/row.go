@@ -123,7 +123,7 @@ func (b *builder) email() {
 			b.keep(b.plan.names[i]+" (others)", strings.Join(got.others, "; "))
 			for _, other := range got.others {
 				_, bare := undress(other)
-				if _, problem := address(bare); problem != "" {
+				if _, problem := Address(bare); problem != "" {
 					b.file.report(b.line, b.plan.columns[i].Header, other, "this cannot be an email address: %s", problem)
 				}
 			}

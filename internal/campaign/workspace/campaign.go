@@ -1,0 +1,189 @@
+package workspace
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relance/internal/campaign"
+)
+
+func (r *reader) campaign(n *node, path string) campaign.Campaign {
+	got := r.mapping(n, path, "key", "name", "owner", "sender", "steps")
+	if got == nil {
+		return campaign.Campaign{}
+	}
+	c := campaign.Campaign{
+		Key:    r.key(got["key"], n, path+".key"),
+		Name:   strings.TrimSpace(r.need(got["name"], n, path+".name", "the name of the campaign")),
+		Owner:  r.need(got["owner"], n, path+".owner", "the key of a user"),
+		Sender: r.sender(got["sender"], path+".sender"),
+	}
+	if c.Owner != "" && !r.wrong("users") && !slices.Contains(r.users, c.Owner) {
+		r.add(got["owner"].line, path+".owner", "there is no user %q%s; %s", c.Owner, meant(c.Owner, r.users), oneOf(r.users, "users"))
+	}
+	steps := got["steps"]
+	if steps == nil {
+		r.add(n.line, path+".steps", "missing; expected a list of email, wait and sms steps")
+		return c
+	}
+	if steps.kind == aList && len(steps.items) == 0 {
+		r.add(steps.line, path+".steps", "empty; expected at least one email or sms step")
+		return c
+	}
+	before := len(r.problems)
+	c.Steps = list(r, steps, path+".steps", r.step)
+	if len(r.problems) == before && !slices.ContainsFunc(c.Steps, func(s campaign.Step) bool { return s.Kind != campaign.Wait }) {
+		r.add(steps.line, path+".steps", "only waits; expected at least one email or sms step")
+	}
+	r.ids(steps, c.Steps, path+".steps")
+	return c
+}
+
+// sender reads the campaign's sender, which may be missing, in the spelling of the account.
+func (r *reader) sender(n *node, path string) string {
+	s := strings.TrimSpace(r.text(n, path))
+	if s == "" {
+		return ""
+	}
+	for _, address := range r.accounts {
+		if strings.EqualFold(address, s) {
+			return address
+		}
+	}
+	if r.wrong("email_accounts") {
+		return ""
+	}
+	r.add(n.line, path, "there is no email account %q%s; %s", s, meant(s, r.accounts), oneOf(r.accounts, "email accounts"))
+	return ""
+}
+
+// step reads one step. Its id is given, or the kind and the position from 1: wait-2.
+func (r *reader) step(n *node, path string) campaign.Step {
+	got := r.mapping(n, path, "id", "email", "wait", "sms")
+	if got == nil {
+		return campaign.Step{}
+	}
+	var s campaign.Step
+	if got["id"] != nil {
+		s.ID = r.key(got["id"], n, path+".id")
+	}
+	var given []string
+	for _, kind := range []campaign.Kind{campaign.Email, campaign.Wait, campaign.SMS} {
+		if got[string(kind)] != nil {
+			given = append(given, string(kind))
+			s.Kind = kind
+		}
+	}
+	switch {
+	case len(given) == 0:
+		r.add(n.line, path, "the step does nothing; expected email, wait or sms")
+	case len(given) > 1:
+		r.add(n.line, path, "the step has %s; expected one of them: make a step of each", strings.Join(given, " and "))
+	case s.Kind == campaign.Wait:
+		s.Wait = r.wait(got["wait"], path+".wait")
+	case s.Kind == campaign.Email:
+		r.email(got["email"], path+".email", &s)
+	case s.Kind == campaign.SMS:
+		part := got["sms"]
+		if sms := r.mapping(part, path+".sms", "text"); sms != nil {
+			s.Text = r.template(sms["text"], part, path+".sms", "text")
+		}
+	}
+	return s
+}
+
+func (r *reader) wait(n *node, path string) time.Duration {
+	if n.kind == aMap || n.kind == aList {
+		r.add(n.line, path, "this is %s; expected for example 30m, 12h, 3d or 2w", n.kind)
+		return 0
+	}
+	wait, err := duration(n.text)
+	if err != nil {
+		r.add(n.line, path, "%s %v", value(n), err)
+	}
+	return wait
+}
+
+func (r *reader) email(n *node, path string, s *campaign.Step) {
+	got := r.mapping(n, path, "subject", "body", "reply_to")
+	if got == nil {
+		return
+	}
+	s.ReplyTo = r.text(got["reply_to"], path+".reply_to")
+	switch {
+	case got["reply_to"] == nil:
+		s.Subject = r.template(got["subject"], n, path, "subject")
+		if strings.ContainsAny(strings.TrimSpace(s.Subject), "\r\n") {
+			r.add(got["subject"].line, path+".subject", "the subject has a line break; expected one line")
+		}
+		s.Subject = strings.TrimSpace(s.Subject)
+	case got["subject"] != nil:
+		r.add(got["subject"].line, path+".subject", "a reply has the subject of the email it replies to; expected subject or reply_to, not both")
+	}
+	s.Body = r.template(got["body"], n, path, "body")
+}
+
+// template reads a Liquid template that must be there.
+func (r *reader) template(n, within *node, path, part string) string {
+	path += "." + part
+	s := r.need(n, within, path, "a text, which may be a Liquid template")
+	if strings.TrimSpace(s) == "" || r.ValidateTemplate == nil {
+		return s
+	}
+	if err := r.ValidateTemplate(part, s); err != nil {
+		r.add(n.line, path, "%v", err)
+	}
+	return s
+}
+
+// ids gives the steps that have none their ids, and checks that each id is
+// used once and that every reply_to names an earlier email.
+func (r *reader) ids(n *node, steps []campaign.Step, path string) {
+	lines := map[string]int{}
+	var emails []string
+	for i := range steps {
+		s, at := &steps[i], n.items[i]
+		for _, e := range at.entries {
+			if e.key == "id" {
+				at = e.value
+			}
+		}
+		if s.ID == "" && s.Kind != "" {
+			s.ID = fmt.Sprintf("%s-%d", s.Kind, i+1)
+		}
+		if first, twice := lines[s.ID]; twice && s.ID != "" {
+			r.add(at.line, fmt.Sprintf("%s[%d].id", path, i), "%q is used twice, first in line %d", s.ID, first)
+		} else {
+			lines[s.ID] = at.line
+		}
+		if s.ReplyTo != "" && !slices.Contains(emails, s.ReplyTo) {
+			r.add(replyLine(n.items[i]), fmt.Sprintf("%s[%d].email.reply_to", path, i), "%q is not an earlier email step%s; %s", s.ReplyTo, meant(s.ReplyTo, emails), oneOf(emails, "email steps before it"))
+		}
+		if s.Kind == campaign.Email {
+			emails = append(emails, s.ID)
+		}
+	}
+}
+
+func replyLine(step *node) int {
+	for _, e := range step.entries {
+		if e.key != "email" {
+			continue
+		}
+		for _, part := range e.value.entries {
+			if part.key == "reply_to" {
+				return part.line
+			}
+		}
+	}
+	return step.line
+}
+
+func oneOf(values []string, what string) string {
+	if len(values) == 0 {
+		return "there are no " + what
+	}
+	return "expected " + listed(values)
+}
