@@ -111,6 +111,7 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 // gate on the context no longer stops anything: what may have been accepted is
 // waited for, and what is known is written down (laws 1 and 4).
 func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message, facts campaign.Facts, delivery campaign.Delivery) (Result, error) {
+	count := activity.GetMetricsHandler(ctx).WithTags(map[string]string{"kind": string(delivery.Kind)})
 	words, err := message.transmit(ctx, facts, delivery, func(ctx context.Context) error {
 		return ledger.Gate(ctx, delivery) // law 1: one commit before one dot
 	})
@@ -118,9 +119,11 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 	var unanswered *Unanswered
 	switch {
 	case err == nil:
+		count.Counter("relance_sent").Inc(1)
 		err = settle(ctx, func(ctx context.Context) error { return ledger.Sent(ctx, attempt, delivery, words) })
 		return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 	case errors.As(err, &unanswered):
+		count.Counter("relance_unanswered").Inc(1)
 		var held campaign.Held
 		err = settle(ctx, func(ctx context.Context) (err error) {
 			held, err = ledger.Doubt(ctx, attempt, delivery, uncertain(unanswered.Words))
@@ -128,6 +131,7 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 		})
 		return holdResult(held, err)
 	case errors.As(err, &failed):
+		count.WithTags(map[string]string{"verdict": string(failed.Verdict)}).Counter("relance_refused").Inc(1)
 		var held campaign.Held
 		settled := settle(ctx, func(ctx context.Context) (err error) {
 			held, err = ledger.Fail(ctx, attempt, delivery, message.refusal(facts, failed), message.check)

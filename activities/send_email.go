@@ -8,7 +8,7 @@ import (
 	"relance/internal/failure"
 )
 
-// Email sends the emails of campaigns.
+// Emails sends the emails of campaigns.
 type Emails struct {
 	Ledger  Ledger
 	Postman Postman

@@ -16,8 +16,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"relance/internal/engine"
 	"relance/internal/settings"
-	"relance/internal/store"
 )
 
 // newMetrics gives the SDK's metrics a Prometheus page.
@@ -26,12 +26,18 @@ func newMetrics() (client.MetricsHandler, http.Handler, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	meter := metric.NewMeterProvider(metric.WithReader(exporter)).Meter("relance")
+	// The SDK measures latencies in seconds; OpenTelemetry's own buckets begin at five.
+	latencies := metric.NewView(metric.Instrument{Kind: metric.InstrumentKindHistogram}, metric.Stream{
+		Aggregation: metric.AggregationExplicitBucketHistogram{
+			Boundaries: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
+		},
+	})
+	meter := metric.NewMeterProvider(metric.WithReader(exporter), metric.WithView(latencies)).Meter("relance")
 	return opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: meter}), promhttp.Handler(), nil
 }
 
 // pages serves /healthz, which asks both servers, and /metrics.
-func pages(database *store.Store, temporal client.Client, metrics http.Handler) http.Handler {
+func pages(servers *engine.Connections, metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
@@ -39,11 +45,12 @@ func pages(database *store.Store, temporal client.Client, metrics http.Handler) 
 		defer cancel()
 		health := map[string]string{"postgresql": "ok", "temporal": "ok"}
 		status := http.StatusOK
-		if err := database.Ping(ctx); err != nil {
-			health["postgresql"], status = err.Error(), http.StatusServiceUnavailable
+		postgres, temporal := servers.Health(ctx)
+		if postgres != nil {
+			health["postgresql"], status = postgres.Error(), http.StatusServiceUnavailable
 		}
-		if _, err := temporal.CheckHealth(ctx, nil); err != nil {
-			health["temporal"], status = err.Error(), http.StatusServiceUnavailable
+		if temporal != nil {
+			health["temporal"], status = temporal.Error(), http.StatusServiceUnavailable
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)

@@ -14,19 +14,24 @@ import (
 	"syscall"
 	"time"
 
-	sdklog "go.temporal.io/sdk/log"
-
 	"relance/internal/engine"
 	"relance/internal/settings"
-	"relance/internal/store"
-	"relance/internal/temporalio"
 )
+
+// version is stamped by the build.
+var version = "dev"
 
 func main() {
 	healthcheck := flag.Bool("healthcheck", false, "ask the worker on this machine whether it is well, and exit 0 or 1")
+	showVersion := flag.Bool("version", false, "print the version")
 	flag.Parse()
+	if *showVersion {
+		fmt.Println("worker", version)
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	run := serve
 	if *healthcheck {
 		run = askHealth
@@ -38,24 +43,9 @@ func main() {
 }
 
 func serve(ctx context.Context) error {
-	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("version", version)
 	slog.SetDefault(logger)
 	configured, err := settings.Read(os.LookupEnv)
-	if err != nil {
-		return err
-	}
-	var database *store.Store
-	if err := untilItAnswers(ctx, logger, func() (err error) {
-		database, err = store.Open(ctx, configured.DatabaseURL, configured.SecretKey)
-		return err
-	}); err != nil {
-		return err
-	}
-	defer database.Close()
-	if err := database.CheckSchema(ctx); err != nil {
-		return err
-	}
-	options, err := temporalio.Options(os.LookupEnv)
 	if err != nil {
 		return err
 	}
@@ -63,33 +53,25 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options.Logger, options.MetricsHandler = sdklog.NewStructuredLogger(logger), metrics
-	outreach := &temporalio.Outreach{Namespace: options.Namespace, Retry: configured.Retry}
-	if err := untilItAnswers(ctx, logger, func() (err error) {
-		outreach.Client, err = temporalio.Dial(ctx, options)
-		return err
-	}); err != nil {
+	servers, err := engine.Connect(ctx, configured, os.LookupEnv, metrics, logger)
+	if err != nil {
 		return err
 	}
-	defer outreach.Close()
-
+	defer servers.Close()
 	worker := engine.New(engine.Options{
-		Store: database, Client: outreach.Client, Namespace: options.Namespace, Settings: configured,
+		Store: servers.Store, Client: servers.Client, Namespace: servers.Namespace, Settings: configured,
 	})
 	if err := worker.Start(); err != nil {
 		return err
 	}
-	page := &http.Server{
-		Addr: configured.HTTPAddress, Handler: pages(database, outreach.Client, metricsPage), ReadHeaderTimeout: 10 * time.Second,
-	}
+	page := &http.Server{Addr: configured.HTTPAddress, Handler: pages(servers, metricsPage), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- page.ListenAndServe() }()
-	logger.Info("the worker serves", "namespace", options.Namespace, "temporal", options.HostPort, "http", configured.HTTPAddress)
+	logger.Info("the worker serves", "namespace", servers.Namespace, "temporal", servers.Address, "http", configured.HTTPAddress)
 
 	select {
 	case <-ctx.Done():
 		logger.Info("stopping: no new work is taken, sends in flight are waited for")
-		err = nil
 	case err = <-failed:
 		err = fmt.Errorf("/healthz and /metrics cannot be served: %w", err)
 	}
@@ -97,21 +79,4 @@ func serve(ctx context.Context) error {
 	_ = page.Close()
 	logger.Info("stopped")
 	return err
-}
-
-// untilItAnswers tries to connect until it succeeds or the worker is stopped:
-// a worker that starts before its servers waits for them.
-func untilItAnswers(ctx context.Context, logger *slog.Logger, connect func() error) error {
-	for {
-		err := connect()
-		if err == nil {
-			return nil
-		}
-		logger.Warn("waiting", "for", err.Error())
-		select {
-		case <-time.After(3 * time.Second):
-		case <-ctx.Done():
-			return err
-		}
-	}
 }

@@ -24,7 +24,8 @@ type Options struct {
 	Client    client.Client
 	Namespace string
 	Settings  settings.Settings
-	// StopTimeout is how long Stop waits for sends in flight; 0 is two minutes.
+	// StopTimeout is how long Stop waits for sends in flight; 0 is eleven minutes,
+	// above the ten that a final dot may take (RFC 5321 §4.5.3.2.6).
 	StopTimeout time.Duration
 	// Mail are options of the SMTP pool, for tests.
 	Mail []mail.Option
@@ -40,7 +41,7 @@ type Engine struct {
 // New wires an engine; nothing runs before Start.
 func New(o Options) *Engine {
 	if o.StopTimeout == 0 {
-		o.StopTimeout = 2 * time.Minute
+		o.StopTimeout = 11 * time.Minute
 	}
 	pool := mail.NewPool(o.Mail...)
 	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
