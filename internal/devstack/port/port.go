@@ -66,17 +66,6 @@ func Listen(ctx context.Context, flag string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// Free returns a port that was free a moment ago. Whoever binds it must be
-// ready to lose the race and ask again.
-func Free() (int, error) {
-	listener, err := Listen(context.Background(), "", 0)
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
-}
-
 // answers exists for macOS: there, binding 127.0.0.1 succeeds although another
 // program listens on the same port of every address.
 func answers(ctx context.Context, port int) bool {

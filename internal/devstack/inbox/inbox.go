@@ -1,0 +1,169 @@
+// Package inbox is an SMTP server that keeps what it is sent in a directory and
+// misbehaves on request, so that every outcome of a delivery can be seen.
+//
+// A recipient whose local part (before "+") is one of these gets:
+//
+//	bounce     550 5.1.1 to RCPT
+//	greylist   451 4.7.1 to RCPT, each time
+//	full       452 4.2.2 to RCPT
+//	blocked    554 5.7.1 after the final dot
+//	drop       no answer: the message is accepted and the connection is cut
+//	slow       the answer after some seconds
+//
+// Anything else is accepted: one .eml and one line in log.jsonl, both written
+// before the answer. It never sends anything anywhere.
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"relance/internal/devstack/journal"
+	"relance/internal/devstack/port"
+)
+
+// Flag is the command-line flag that the sentence about a taken port names.
+const Flag = "--smtp-port"
+
+// Password is the only one that is accepted, for any user name.
+const Password = "inbox"
+
+// Options of an inbox. Only Dir is needed. The hooks are for tests: a nil
+// answer leaves the built-in behaviour as it is. They may be called from
+// several goroutines.
+type Options struct {
+	Dir  string        // where mail lands; made when missing
+	Port int           // 0 = any free one
+	Log  io.Writer     // faults of the server itself; may be nil
+	Slow time.Duration // what "slow" means; 5 s when 0
+
+	OnLogin func(username, password string) *Reply
+	OnMail  func(from string) *Reply
+	OnRcpt  func(to string) *Reply
+	OnData  func(to []string, message []byte) *Reply // after the final dot, before anything is kept
+}
+
+// Server is a running inbox.
+type Server struct {
+	options       Options
+	misbehaviours map[string]misbehaviour
+	smtp          *smtp.Server
+	listener      net.Listener
+	journal       *journal.Journal
+	number        int
+
+	logins, connections, accepted atomic.Int64
+
+	mu       sync.Mutex
+	writing  sync.WaitGroup // messages that are being received
+	stopped  chan struct{}
+	serving  chan struct{}
+	stopping sync.Once
+}
+
+// Start listens on 127.0.0.1. It returns *port.PortTaken when o.Port is in use.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	if o.Slow == 0 {
+		o.Slow = 5 * time.Second
+	}
+	listener, err := port.Listen(ctx, Flag, o.Port)
+	if err != nil {
+		return nil, err
+	}
+	record, err := journal.Open(filepath.Join(o.Dir, LogName))
+	if err != nil {
+		_ = listener.Close()
+		return nil, fmt.Errorf("open the inbox: %w", err)
+	}
+	s := &Server{
+		options: o, misbehaviours: misbehaviours(o.Slow), journal: record, listener: listener,
+		number:  listener.Addr().(*net.TCPAddr).Port,
+		stopped: make(chan struct{}), serving: make(chan struct{}),
+	}
+	s.smtp = smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
+		return &session{server: s, conn: conn}, nil
+	}))
+	s.smtp.Domain = "inbox.localhost"
+	s.smtp.AllowInsecureAuth = true // nothing leaves this machine
+	s.smtp.EnableSMTPUTF8 = true
+	s.smtp.MaxMessageBytes = 32 << 20
+	s.smtp.MaxRecipients = 100
+	s.smtp.ReadTimeout = 5 * time.Minute // RFC 5321 §4.5.3.2.7
+	s.smtp.WriteTimeout = time.Minute
+	s.smtp.ErrorLog = log.New(o.Log, "inbox: ", log.LstdFlags)
+	go func() {
+		defer close(s.serving)
+		_ = s.smtp.Serve(&counting{Listener: listener, count: &s.connections}) // ends when it is closed
+	}()
+	return s, nil
+}
+
+// Port is the port that the server listens on.
+func (s *Server) Port() int { return s.number }
+
+// Addr is host:port.
+func (s *Server) Addr() string { return port.Addr(s.number) }
+
+// Logins counts successful logins, Connections accepted connections and
+// Accepted accepted messages of this process.
+func (s *Server) Logins() int { return int(s.logins.Load()) }
+
+// Connections: see Logins.
+func (s *Server) Connections() int { return int(s.connections.Load()) }
+
+// Accepted: see Logins.
+func (s *Server) Accepted() int { return int(s.accepted.Load()) }
+
+// Stop closes all connections and returns when nothing more is written. It may
+// be called twice.
+func (s *Server) Stop() {
+	s.stopping.Do(func() {
+		s.mu.Lock()
+		close(s.stopped)
+		s.mu.Unlock()
+		_ = s.smtp.Close()
+		_ = s.listener.Close() // the library forgets one that it is only about to serve
+		<-s.serving
+		s.writing.Wait()
+		_ = s.journal.Close()
+	})
+}
+
+// begin announces a message; after Stop there are no new ones.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.stopped:
+		return false
+	default:
+		s.writing.Add(1)
+		return true
+	}
+}
+
+// counting counts what it accepts.
+type counting struct {
+	net.Listener
+	count *atomic.Int64
+}
+
+func (c *counting) Accept() (net.Conn, error) {
+	conn, err := c.Listener.Accept()
+	if err == nil {
+		c.count.Add(1)
+	}
+	return conn, err
+}
