@@ -1,0 +1,187 @@
+package sms
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Config is an account at a Twilio-compatible provider.
+type Config struct {
+	// BaseURL is for example https://api.twilio.com.
+	BaseURL, AccountSID, AuthToken string
+	// From is the sending number or sender id.
+	From string
+	// Transport replaces the default one, for tests.
+	Transport http.RoundTripper
+	// Timeout is for the whole exchange after the connection is there; 0 is 60 s.
+	Timeout time.Duration
+}
+
+// Client sends text messages. It is safe for concurrent use.
+type Client struct {
+	config Config
+	http   *http.Client
+}
+
+// Receipt is the provider's acceptance.
+type Receipt struct{ SID string }
+
+// New returns a client of the provider's account.
+func New(config Config) *Client {
+	if config.Timeout == 0 {
+		config.Timeout = time.Minute
+	}
+	if config.Transport == nil {
+		// net/http repeats a request by itself when a kept-alive connection
+		// turns out to be closed. A repeated POST can be a second message, so
+		// every request has a connection of its own (law 1).
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.DisableKeepAlives = true
+		config.Transport = transport
+	}
+	refuseRedirects := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{config: config, http: &http.Client{Transport: config.Transport, CheckRedirect: refuseRedirects, Timeout: config.Timeout}}
+}
+
+// Send hands over one message. The gate is called when the connection stands
+// and before anything is written: its error is returned as it is, and nothing
+// has been sent. The errors are *Refused, *Unreachable and *Unanswered.
+func (c *Client) Send(ctx context.Context, to, text string, gate func(context.Context) error) (Receipt, error) {
+	var passed atomic.Bool
+	body := &gated{open: func() error {
+		if passed.Load() {
+			return nil
+		}
+		if err := gate(ctx); err != nil {
+			return &shut{err}
+		}
+		passed.Store(true)
+		return nil
+	}}
+	form := url.Values{"To": {to}, "From": {c.config.From}, "Body": {text}}.Encode()
+	body.reader = strings.NewReader(form)
+
+	// From the gate on the context no longer ends the exchange: what may have
+	// been accepted is waited for.
+	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		if !passed.Load() {
+			cancel()
+		}
+	})
+	defer stop()
+	request, err := c.request(detached, body, len(form))
+	if err != nil {
+		return Receipt{}, &Unreachable{err}
+	}
+	answer, err := c.http.Do(request)
+	var closed *shut
+	switch {
+	case errors.As(err, &closed):
+		return Receipt{}, closed.err
+	case err != nil && ctx.Err() != nil && !passed.Load():
+		return Receipt{}, ctx.Err()
+	case err != nil && !passed.Load():
+		return Receipt{}, &Unreachable{withoutURL(err)}
+	case err != nil:
+		return Receipt{}, &Unanswered{withoutURL(err)}
+	}
+	defer func() { _ = answer.Body.Close() }()
+	return read(answer)
+}
+
+func (c *Client) request(ctx context.Context, body io.Reader, length int) (*http.Request, error) {
+	address, err := url.JoinPath(c.config.BaseURL, "2010-04-01", "Accounts", c.config.AccountSID, "Messages.json")
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+	if err != nil {
+		return nil, err
+	}
+	request.ContentLength = int64(length)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	request.SetBasicAuth(c.config.AccountSID, c.config.AuthToken)
+	return request, nil
+}
+
+// gated is a body that asks the gate before its first byte. The header alone
+// is no message: the provider has nothing to accept before the body.
+type gated struct {
+	open   func() error
+	reader io.Reader
+}
+
+func (g *gated) Read(p []byte) (int, error) {
+	if err := g.open(); err != nil {
+		return 0, err
+	}
+	return g.reader.Read(p)
+}
+
+type shut struct{ err error }
+
+func (s *shut) Error() string { return s.err.Error() }
+
+// badNumbers are the provider's codes for a number that cannot receive:
+// invalid, not a mobile, unreachable region, blocked.
+var badNumbers = []int{21211, 21214, 21217, 21401, 21421, 21612, 21614, 60200}
+
+func read(answer *http.Response) (Receipt, error) {
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	accepted := answer.StatusCode/100 == 2
+	if err != nil && accepted {
+		return Receipt{}, &Unanswered{err}
+	}
+	var said struct {
+		SID     string `json:"sid"`
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}
+	_ = json.Unmarshal(text, &said) // an answer that is no JSON still has its status
+	if accepted {
+		return Receipt{SID: said.SID}, nil
+	}
+	if answer.StatusCode == http.StatusBadGateway || answer.StatusCode == http.StatusGatewayTimeout {
+		// A proxy between us and the provider lost the answer (RFC 9110 §15.6.3, §15.6.5).
+		return Receipt{}, &Unanswered{errors.New("a proxy answered " + answer.Status)}
+	}
+	if said.Message == "" {
+		said.Message = http.StatusText(answer.StatusCode)
+	}
+	return Receipt{}, &Refused{
+		Status: answer.StatusCode, Code: said.Code, Message: said.Message, RetryAfter: retryAfter(answer.Header.Get("Retry-After")),
+		Retryable: answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= 500, InvalidNumber: slices.Contains(badNumbers, said.Code),
+	}
+}
+
+// retryAfter reads both forms of RFC 9110 §10.2.3.
+func retryAfter(value string) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+// withoutURL drops the address from a *url.Error: it holds the account's id.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
