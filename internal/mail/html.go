@@ -1,0 +1,44 @@
+package mail
+
+import (
+	"html"
+	"regexp"
+	"strings"
+)
+
+var link = regexp.MustCompile(`\bhttps?://[^\s<>"]*[^\s<>"'.,;:!?)\]}]`)
+
+// htmlTwin says the text once more in HTML: paragraphs, line ends, links that show where
+// they lead, and nothing else. dir=auto lets Arabic and Hebrew begin at their own side.
+func htmlTwin(text string) string {
+	var out strings.Builder
+	out.WriteString("<!DOCTYPE html>\n<html><body>\n")
+	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
+		for i, line := range lines {
+			lines[i] = htmlLine(line)
+		}
+		out.WriteString("<p dir=\"auto\">" + strings.Join(lines, "<br>\n") + "</p>\n")
+	}
+	out.WriteString("</body></html>\n")
+	return out.String()
+}
+
+// htmlLine keeps the indentation of a line, which HTML would drop, and makes links of
+// addresses on the web.
+func htmlLine(line string) string {
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	var out strings.Builder
+	out.WriteString(strings.Repeat("&nbsp;", indent))
+	rest := line[indent:]
+	for {
+		at := link.FindStringIndex(rest)
+		if at == nil {
+			out.WriteString(html.EscapeString(rest))
+			return out.String()
+		}
+		url := html.EscapeString(rest[at[0]:at[1]])
+		out.WriteString(html.EscapeString(rest[:at[0]]) + `<a href="` + url + `">` + url + `</a>`)
+		rest = rest[at[1]:]
+	}
+}
