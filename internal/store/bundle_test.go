@@ -31,7 +31,7 @@ const (
 
 var testKey = []byte("0123456789abcdef0123456789abcdef")
 
-func openTest(t *testing.T) *Store {
+func openTest(t testing.TB) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), pgtest.New(t), testKey)
 	require.NoError(t, err)

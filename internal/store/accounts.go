@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+const accountColumns = `address, name, host, port, tls, username, password, status, reason, resting_until, epoch`
+
+type accountRow struct {
+	Address, Name, Host string
+	Port                int
+	TLS                 campaign.TLS
+	Username            string
+	Password            []byte
+	Status              campaign.AccountStatus
+	Reason              string
+	RestingUntil        *time.Time
+	Epoch               int64
+}
+
+// account leaves the password out: it is opened where it is needed, so that a
+// list can be read without the key.
+func (r accountRow) account() campaign.EmailAccount {
+	account := campaign.EmailAccount{
+		Address: r.Address, Name: r.Name,
+		SMTP:   campaign.SMTP{Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username},
+		Status: r.Status, Reason: r.Reason, Epoch: r.Epoch,
+	}
+	if r.RestingUntil != nil {
+		account.RestingUntil = *r.RestingUntil
+	}
+	return account
+}
+
+// AccountUse is an email account, without its password, and who sends with it.
+type AccountUse struct {
+	campaign.EmailAccount
+	RestReason string
+	// Campaigns are the keys of those that have selected it.
+	Campaigns []string
+	// Waiting counts the contacts that are parked on it.
+	Waiting int
+}
+
+// EmailAccounts returns all accounts, removed ones too, by address.
+func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
+		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns,
+		       (SELECT count(DISTINCT e.contact_id) FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
+		         WHERE p.cause = 'email_account:' || a.address) AS waiting
+		  FROM email_accounts a ORDER BY address`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (AccountUse, error) {
+		read, err := pgx.RowToStructByName[struct {
+			accountRow
+			RestReason string
+			Campaigns  []string
+			Waiting    int
+		}](row)
+		return AccountUse{read.account(), read.RestReason, read.Campaigns, read.Waiting}, err
+	})
+}
+
+// EmailAccount returns one account with its password. ErrNotFound when there is
+// none, ErrNoSecretKey when its password cannot be read.
+func (s *Store) EmailAccount(ctx context.Context, address string) (campaign.EmailAccount, error) {
+	row, err := readAccount(ctx, s.pool, address, "")
+	if err != nil {
+		return campaign.EmailAccount{}, err
+	}
+	account := row.account()
+	account.SMTP.Password, err = s.box.open(row.Address, row.Password)
+	return account, err
+}
+
+func readAccount(ctx context.Context, db querier, address, lock string) (accountRow, error) {
+	rows, err := db.Query(ctx, `SELECT `+accountColumns+` FROM email_accounts WHERE address = $1 `+lock, address)
+	if err != nil {
+		return accountRow{}, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[accountRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, fmt.Errorf("email account %s: %w", address, ErrNotFound)
+	}
+	return row, err
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// ConnectAccount keeps the settings of an account that has just logged in, as
+// connected, new or not, and wakes the contacts that were parked on it. The
+// change names the settings that are new; it may be empty for an account that
+// was only connected again.
+func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccount, by string) (Change, error) {
+	account.Status, account.Reason = campaign.AccountConnected, ""
+	var change Change
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		if change, err = s.saveAccount(ctx, tx, account); err != nil {
+			return err
+		}
+		return change.announce(ctx, tx, by, failure.EmailAccount(account.Address))
+	})
+	return change, err
+}
+
+// KeepAccountInError keeps the settings of an account that is being added and
+// that could not log in, with the server's words: they can be corrected one by
+// one. Nobody is woken.
+func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAccount, reason string) error {
+	account.Status, account.Reason = campaign.AccountInError, reason
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := s.saveAccount(ctx, tx, account)
+		return err
+	})
+}
+
+// AccountFailed puts an account in error, with the server's words, unless its
+// settings have changed since the epoch under which it failed.
+func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, reason string) error {
+	_, err := s.pool.Exec(ctx, `
+		UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
+		 WHERE address = $1 AND epoch = $2 AND status <> 'removed'`, address, epoch, reason)
+	return err
+}
+
+// RemoveAccount keeps the row, so that its campaigns know what they have lost
+// and the account can be added again. It is no fix: nobody is woken.
+// ErrNotFound when there is no such account; nothing changes when it is
+// removed already.
+func (s *Store) RemoveAccount(ctx context.Context, address string) (Change, error) {
+	var change Change
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		change = Change{}
+		row, err := readAccount(ctx, tx, address, "FOR NO KEY UPDATE")
+		if err != nil {
+			return err
+		}
+		change.compare("status", string(row.Status), string(campaign.AccountRemoved))
+		if len(change.Edits) == 0 {
+			return nil
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE email_accounts SET status = 'removed', reason = '', resting_until = NULL, rest_reason = '',
+			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, address)
+		return err
+	})
+	return change, err
+}
+
+// saveAccount inserts or updates the whole row under the next epoch, rested.
+func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account campaign.EmailAccount) (Change, error) {
+	before, err := readAccount(ctx, tx, account.Address, "FOR NO KEY UPDATE")
+	isNew := errors.Is(err, ErrNotFound)
+	if err != nil && !isNew {
+		return Change{}, err
+	}
+	sealed, err := s.box.seal(account.Address, account.SMTP.Password)
+	if err != nil {
+		return Change{}, err
+	}
+	var change Change
+	if !isNew {
+		change = s.compareAccounts(before, account)
+		change.compare("status", string(before.Status), string(account.Status))
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO email_accounts AS a (address, name, host, port, tls, username, password, status, reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		    ON CONFLICT (address) DO UPDATE
+		   SET name = $2, host = $3, port = $4, tls = $5, username = $6, password = $7, status = $8, reason = $9,
+		       resting_until = NULL, rest_reason = '', epoch = a.epoch + 1, changed_at = clock_timestamp()`,
+		account.Address, account.Name, account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS, account.SMTP.Username, sealed,
+		account.Status, account.Reason)
+	if err != nil {
+		return Change{}, fmt.Errorf("keeping email account %s: %w", account.Address, err)
+	}
+	return change, nil
+}
+
+// compareAccounts names the settings that differ. A stored password that this
+// key cannot open counts as changed: the new one replaces it.
+func (s *Store) compareAccounts(before accountRow, after campaign.EmailAccount) Change {
+	var change Change
+	change.compare("name", before.Name, after.Name)
+	change.compare("host", before.Host, after.SMTP.Host)
+	change.compare("port", strconv.Itoa(before.Port), strconv.Itoa(after.SMTP.Port))
+	change.compare("tls", string(before.TLS), string(after.SMTP.TLS))
+	change.compare("username", before.Username, after.SMTP.Username)
+	if password, err := s.box.open(before.Address, before.Password); err != nil || password != after.SMTP.Password {
+		change.Edits = append(change.Edits, Edit{Field: "password"})
+	}
+	return change
+}

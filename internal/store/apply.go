@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Workspace is what a workspace file says, valid in itself. What it does not
+// name is left alone.
+type Workspace struct {
+	// Plan is nil when the file does not speak of it.
+	Plan          *campaign.Billing
+	Users         []campaign.User
+	EmailAccounts []campaign.EmailAccount
+	Campaigns     []CampaignSpec
+}
+
+// CampaignSpec is a campaign as a file says it.
+type CampaignSpec struct {
+	campaign.Campaign
+	// KeepSender is true when the file names no sender: a campaign that exists
+	// keeps the one that it has, a new one has none.
+	KeepSender bool
+}
+
+// AppliedItem is what Apply has done to one thing.
+type AppliedItem struct {
+	// Kind is plan, user, email account or campaign.
+	Kind string `json:"kind"`
+	Key  string `json:"key"`
+	// Action is created, updated or unchanged.
+	Action string `json:"action"`
+	Edits  []Edit `json:"edits"`
+	// Notes are what a person should know about it, a sentence each.
+	Notes []string `json:"notes"`
+}
+
+// Applied is what Apply has done, in the order of the file.
+type Applied struct {
+	Items []AppliedItem
+	// Waiting counts the contacts that were parked on what changed.
+	Waiting int
+}
+
+// Changed is true when anything was, or would be, written.
+func (a Applied) Changed() bool {
+	for _, item := range a.Items {
+		if item.Action != unchanged {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	created   = "created"
+	updated   = "updated"
+	unchanged = "unchanged"
+)
+
+// Apply makes the database say what the workspace says, in one transaction, and
+// wakes whoever waits for what changed. Applied again it changes nothing. With
+// dryRun nothing is written. ErrNotFound when a campaign names a user or an
+// account that neither the workspace nor the database has, ErrNoSecretKey when
+// a password is given and cannot be kept.
+func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRun bool) (Applied, error) {
+	var applied Applied
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		run := applying{store: s, tx: tx, by: by}
+		if err := run.lock(ctx, workspace); err != nil {
+			return err
+		}
+		if err := run.all(ctx, workspace); err != nil {
+			return err
+		}
+		applied = run.applied
+		if dryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	return applied, err
+}
+
+// applying is one run of Apply.
+type applying struct {
+	store   *Store
+	tx      pgx.Tx
+	by      string
+	applied Applied
+	causes  []failure.Cause
+	// credits is the number of contacts that a change of the plan can serve; -1 is all.
+	credits int64
+}
+
+// lock takes the rows in the order in which a park takes them, so that the two
+// wait for each other and never deadlock.
+func (a *applying) lock(ctx context.Context, workspace Workspace) error {
+	const key = 0x72656c6170706c79 // "relapply": two runs do not both create what is missing
+	keys := make([]string, len(workspace.Campaigns))
+	for i, of := range workspace.Campaigns {
+		keys[i] = of.Key
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT pg_advisory_xact_lock($1)`, int64(key))
+	batch.Queue(`SELECT FROM campaigns WHERE key = ANY ($1) ORDER BY key FOR NO KEY UPDATE`, keys)
+	batch.Queue(`SELECT FROM users ORDER BY key FOR NO KEY UPDATE`)
+	batch.Queue(`SELECT FROM email_accounts ORDER BY address FOR NO KEY UPDATE`)
+	return a.tx.SendBatch(ctx, batch).Close()
+}
+
+func (a *applying) all(ctx context.Context, workspace Workspace) error {
+	if workspace.Plan != nil {
+		if err := a.plan(ctx, *workspace.Plan); err != nil {
+			return err
+		}
+	}
+	for _, user := range workspace.Users {
+		if err := a.user(ctx, user); err != nil {
+			return err
+		}
+	}
+	for _, account := range workspace.EmailAccounts {
+		if err := a.account(ctx, account); err != nil {
+			return err
+		}
+	}
+	for _, of := range workspace.Campaigns {
+		if err := a.campaign(ctx, of); err != nil {
+			return err
+		}
+	}
+	return a.announce(ctx)
+}
+
+// announce comes after every update (law 3).
+func (a *applying) announce(ctx context.Context) error {
+	var things, plan Change
+	var others []failure.Cause
+	for _, cause := range a.causes {
+		if cause != failure.Plan {
+			others = append(others, cause)
+			continue
+		}
+		if err := plan.announce(ctx, a.tx, a.by, cause); err != nil {
+			return err
+		}
+		if a.credits >= 0 {
+			plan.Waiting = int(min(int64(plan.Waiting), a.credits))
+		}
+	}
+	err := things.announce(ctx, a.tx, a.by, others...)
+	a.applied.Waiting = things.Waiting + plan.Waiting
+	return err
+}
+
+// done notes what was done to one thing, and what it may have fixed.
+func (a *applying) done(kind, key string, isNew bool, edits []Edit, notes []string, causes ...failure.Cause) {
+	action := unchanged
+	switch {
+	case isNew:
+		action = created
+	case len(edits) > 0:
+		action = updated
+	}
+	if edits == nil {
+		edits = []Edit{}
+	}
+	if notes == nil {
+		notes = []string{}
+	}
+	a.applied.Items = append(a.applied.Items, AppliedItem{Kind: kind, Key: key, Action: action, Edits: edits, Notes: notes})
+	a.causes = append(a.causes, causes...)
+}

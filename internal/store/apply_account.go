@@ -1,0 +1,59 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// account applies the settings of an email account. An account that the file
+// leaves as it was keeps its state: nobody calls it connected who has not tried.
+// New settings are taken to be right until a server says otherwise, and an
+// account that was removed is added again. A password that the file does not
+// give is left alone.
+func (a *applying) account(ctx context.Context, account campaign.EmailAccount) error {
+	before, err := readAccount(ctx, a.tx, account.Address, "")
+	isNew := errors.Is(err, ErrNotFound)
+	if err != nil && !isNew {
+		return err
+	}
+	account.Status, account.Reason = campaign.AccountConnected, ""
+	if isNew {
+		_, err := a.store.saveAccount(ctx, a.tx, account)
+		a.done("email account", account.Address, true, nil, nil)
+		return err
+	}
+	account.Name = cmp.Or(account.Name, before.Name)
+	if account.SMTP.Password == "" && len(before.Password) > 0 {
+		if account.SMTP.Password, err = a.store.box.open(before.Address, before.Password); err != nil {
+			return err
+		}
+	}
+	change := a.store.compareAccounts(before, account)
+	reconnects := before.Status == campaign.AccountRemoved
+	for _, edit := range change.Edits {
+		reconnects = reconnects || edit.Field != "name"
+	}
+	switch {
+	case reconnects:
+		if change, err = a.store.saveAccount(ctx, a.tx, account); err != nil {
+			return err
+		}
+		a.done("email account", account.Address, false, change.Edits, nil, failure.EmailAccount(account.Address))
+		return nil
+	case len(change.Edits) > 0:
+		if _, err := a.tx.Exec(ctx, `UPDATE email_accounts SET name = $2, changed_at = clock_timestamp() WHERE address = $1`,
+			account.Address, account.Name); err != nil {
+			return err
+		}
+	}
+	var notes []string
+	if before.Status == campaign.AccountInError {
+		notes = append(notes, "it is in error ("+before.Reason+"); log in again with `starter email-account reconnect "+account.Address+"`")
+	}
+	a.done("email account", account.Address, false, change.Edits, notes)
+	return nil
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// campaign applies a campaign. Pausing is no part of a file and is left alone.
+func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
+	before, err := readCampaign(ctx, a.tx, of.Key, "")
+	isNew := errors.Is(err, ErrNotFound)
+	if err != nil && !isNew {
+		return err
+	}
+	if of.KeepSender {
+		of.Sender = before.Sender
+	}
+	notes, err := a.references(ctx, before, of.Campaign)
+	if err != nil {
+		return err
+	}
+	if isNew {
+		_, err := a.tx.Exec(ctx, `INSERT INTO campaigns (key, name, owner, sender, steps) VALUES ($1, $2, $3, nullif($4, ''), $5)`,
+			of.Key, of.Name, of.Owner, of.Sender, of.Steps)
+		a.done("campaign", of.Key, true, nil, notes)
+		return err
+	}
+	var change Change
+	var causes []failure.Cause
+	change.compare("name", before.Name, of.Name)
+	if before.Owner != of.Owner {
+		change.compare("owner", before.Owner, of.Owner)
+		causes = append(causes, failure.OwnerPhone(before.Owner)) // they wait for the phone of the owner that was
+	}
+	if before.Sender != of.Sender {
+		change.compare("sender", before.Sender, of.Sender)
+		causes = append(causes, failure.CampaignSender(of.Key))
+	}
+	if !slices.Equal(before.Steps, of.Steps) {
+		change.Edits = append(change.Edits, stepEdits(before.Steps, of.Steps)...)
+		causes = append(causes, failure.CampaignSteps(of.Key))
+		running, err := a.running(ctx, before, of.Campaign)
+		if err != nil {
+			return err
+		}
+		notes = append(notes, running...)
+	}
+	if len(change.Edits) > 0 {
+		if _, err := a.tx.Exec(ctx, `UPDATE campaigns SET name = $2, owner = $3, sender = nullif($4, ''), steps = $5 WHERE key = $1`,
+			of.Key, of.Name, of.Owner, of.Sender, of.Steps); err != nil {
+			return err
+		}
+	}
+	a.done("campaign", of.Key, false, change.Edits, notes, causes...)
+	return nil
+}
+
+// references makes sure that owner and sender exist, and notes what keeps the sender from sending.
+func (a *applying) references(ctx context.Context, before, of campaign.Campaign) ([]string, error) {
+	var exists bool
+	if err := a.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE key = $1)`, of.Owner).Scan(&exists); err != nil {
+		return nil, err
+	}
+	if !exists {
+		return nil, fmt.Errorf("campaign %s: its owner, the user %s: %w", of.Key, of.Owner, ErrNotFound)
+	}
+	if of.Sender == "" {
+		return []string{"it has no sender: its contacts will be in error at their first email (`starter campaign set-sender " + of.Key + " ADDRESS`)"}, nil
+	}
+	account, err := readAccount(ctx, a.tx, of.Sender, "")
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("campaign %s: its sender, the %w", of.Key, err)
+	case account.Status != campaign.AccountRemoved:
+		return nil, nil
+	case before.Sender != of.Sender:
+		return nil, fmt.Errorf("campaign %s: its sender %s has been removed; add it to the file's email_accounts, or select another: %w", of.Key, of.Sender, ErrRefused)
+	}
+	return []string{"its sender " + of.Sender + " has been removed"}, nil
+}
+
+// running says what an edit of the steps means for those who are under way:
+// they keep the order and the waits with which they were enrolled.
+func (a *applying) running(ctx context.Context, before, after campaign.Campaign) ([]string, error) {
+	var notes []string
+	for i, step := range before.Steps {
+		if _, kept := after.Step(step.ID); kept || step.Kind == campaign.Wait {
+			continue
+		}
+		count, err := a.countRunning(ctx, before.Key, i)
+		if err != nil {
+			return nil, err
+		}
+		if count > 0 {
+			notes = append(notes, fmt.Sprintf("step %s is removed, and %s still to come to it: they will be in error there", step.ID, contacts(count, "has", "have")))
+		}
+	}
+	if slices.Equal(campaign.Plans(before.Steps), campaign.Plans(after.Steps)) {
+		return notes, nil
+	}
+	count, err := a.countRunning(ctx, before.Key, len(before.Steps))
+	if err != nil || count == 0 {
+		return notes, err
+	}
+	return append(notes, fmt.Sprintf("%s under way: they keep the order and the waits with which they were enrolled; new texts reach them", contacts(count, "is", "are"))), nil
+}
+
+func (a *applying) countRunning(ctx context.Context, key string, upTo int) (count int, err error) {
+	err = a.tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
+		WHERE campaign = $1 AND status NOT IN ('Completed', 'Disenrolled') AND step_index <= $2`, key, upTo).Scan(&count)
+	return count, err
+}
+
+func contacts(count int, one, more string) string {
+	if count == 1 {
+		return "1 contact " + one
+	}
+	return fmt.Sprintf("%d contacts %s", count, more)
+}
+
+// stepEdits names what differs between two lists of steps, without the texts.
+func stepEdits(before, after []campaign.Step) []Edit {
+	var change Change
+	for _, step := range after {
+		i := slices.IndexFunc(before, func(old campaign.Step) bool { return old.ID == step.ID })
+		if i < 0 {
+			change.Edits = append(change.Edits, Edit{Field: "step " + step.ID + " added"})
+			continue
+		}
+		old := before[i]
+		change.compare("step "+step.ID+" kind", string(old.Kind), string(step.Kind))
+		change.compare("step "+step.ID+" wait", old.Wait.String(), step.Wait.String())
+		change.compare("step "+step.ID+" reply_to", old.ReplyTo, step.ReplyTo)
+		for _, text := range []struct{ name, old, now string }{
+			{"subject", old.Subject, step.Subject}, {"body", old.Body, step.Body}, {"text", old.Text, step.Text},
+		} {
+			if text.old != text.now {
+				change.Edits = append(change.Edits, Edit{Field: "step " + step.ID + " " + text.name})
+			}
+		}
+	}
+	for _, old := range before {
+		if !slices.ContainsFunc(after, func(step campaign.Step) bool { return step.ID == old.ID }) {
+			change.Edits = append(change.Edits, Edit{Field: "step " + old.ID + " removed"})
+		}
+	}
+	if len(change.Edits) == 0 {
+		change.Edits = append(change.Edits, Edit{Field: "steps reordered"})
+	}
+	return change.Edits
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+)
+
+func (b *ledgerBundle) apply(w Workspace) map[string]AppliedItem {
+	b.t.Helper()
+	dry, err := b.Apply(b.ctx, w, "test", true)
+	require.NoError(b.t, err)
+	applied, err := b.Apply(b.ctx, w, "test", false)
+	require.NoError(b.t, err)
+	require.Equal(b.t, dry, applied, "a dry run says what happens")
+	items := map[string]AppliedItem{}
+	for _, item := range applied.Items {
+		items[item.Kind] = item
+	}
+	return items
+}
+
+func TestApplyCreatesThenChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	w := Workspace{
+		Plan:          &campaign.Billing{Credits: 5},
+		Users:         []campaign.User{{Key: "maya", Name: "Maya"}},
+		EmailAccounts: []campaign.EmailAccount{mayasAccount("secret")},
+		Campaigns: []CampaignSpec{{Campaign: campaign.Campaign{Key: "q4", Name: "Q4", Owner: "maya", Sender: maya,
+			Steps: []campaign.Step{{ID: "intro", Kind: campaign.Email, Subject: "Hi", Body: "Hello"}}}}},
+	}
+	b := &ledgerBundle{Store: s, t: t, ctx: context.Background()}
+	require.Equal(t, "updated", b.apply(w)["plan"].Action)
+	for _, item := range b.apply(w) {
+		require.Equal(t, "unchanged", item.Action, item.Kind)
+	}
+	account, err := s.EmailAccount(b.ctx, maya)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Secret("secret"), account.SMTP.Password)
+	require.EqualValues(t, 1, account.Epoch)
+	require.NotContains(t, one[string](b, `SELECT encode(password, 'escape') FROM email_accounts`), "secret")
+
+	// Two credits are used: the same file does not fill them up, another number does.
+	b.exec(`UPDATE plan SET credits = 3`)
+	item := b.apply(w)["plan"]
+	require.Equal(t, "unchanged", item.Action)
+	require.Len(t, item.Notes, 1)
+	w.Plan.Credits = 10
+	require.Equal(t, []Edit{{"credits", "3", "10"}}, b.apply(w)["plan"].Edits)
+	require.Equal(t, "unchanged", b.apply(w)["plan"].Action)
+}
+
+func TestApplyLeavesTheStateOfAnAccountToTheServer(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	w := b.workspace()
+	w.EmailAccounts[0].SMTP.Password = "first"
+	require.Equal(t, []Edit{{Field: "password"}}, b.apply(w)["email account"].Edits)
+	b.exec(`UPDATE email_accounts SET status = 'in_error', reason = '535 no', resting_until = now() + interval '1 hour'`)
+	item := b.apply(w)["email account"]
+	require.Equal(t, "unchanged", item.Action)
+	require.Contains(t, item.Notes[0], "535 no")
+	w.EmailAccounts[0].Name = "Maya C."
+	require.Equal(t, []Edit{{"name", "Maya", "Maya C."}}, b.apply(w)["email account"].Edits)
+	require.Equal(t, "in_error", one[string](b, `SELECT status FROM email_accounts`), "a new name does not log in")
+
+	w.EmailAccounts[0].SMTP.Password = "second"
+	require.Equal(t, []Edit{{Field: "password"}, {"status", "in_error", "connected"}}, b.apply(w)["email account"].Edits)
+	account, err := b.EmailAccount(b.ctx, maya)
+	require.NoError(t, err)
+	require.Equal(t, campaign.AccountConnected, account.Status)
+	require.True(t, account.RestingUntil.IsZero())
+	require.EqualValues(t, 3, account.Epoch)
+
+	_, err = b.RemoveAccount(b.ctx, maya)
+	require.NoError(t, err)
+	require.Equal(t, []Edit{{"status", "removed", "connected"}}, b.apply(w)["email account"].Edits)
+}
+
+func TestApplyKeepsWhatTheFileDoesNotSay(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.exec(`UPDATE email_accounts SET password = $1`, func() []byte { sealed, _ := b.box.seal(maya, "kept"); return sealed }())
+	w := b.workspace()
+	w.Users[0].Phone, w.Campaigns[0].Sender, w.Campaigns[0].KeepSender = "", "", true
+	for kind, item := range b.apply(w) {
+		require.Equal(t, "unchanged", item.Action, kind)
+	}
+	require.Equal(t, maya, one[string](b, `SELECT sender FROM campaigns`))
+	require.Equal(t, "+32475000001", one[string](b, `SELECT phone FROM users`))
+	account, err := b.EmailAccount(b.ctx, maya)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Secret("kept"), account.SMTP.Password)
+}
+
+func TestApplyWarnsOfRunningEnrollments(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	w := b.workspace()
+	steps := w.Campaigns[0].Steps
+	steps[0].Body = "Hello again"
+	item := b.apply(w)["campaign"]
+	require.Equal(t, []Edit{{Field: "step intro body"}}, item.Edits)
+	require.Empty(t, item.Notes, "a new text reaches everybody")
+
+	steps[0].ID = "opening"
+	item = b.apply(w)["campaign"]
+	require.Equal(t, []Edit{{Field: "step opening added"}, {Field: "step intro removed"}}, item.Edits)
+	require.Contains(t, item.Notes[0], "step intro is removed, and 2 contacts have still to come to it")
+	require.Contains(t, item.Notes[1], "2 contacts are under way")
+}
+
+func TestApplyRefusesWhatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	w := b.workspace()
+	w.Campaigns[0].Owner = "jo"
+	_, err := b.Apply(b.ctx, w, "test", false)
+	require.ErrorIs(t, err, ErrNotFound)
+	w = b.workspace()
+	w.Campaigns[0].Sender = "jo@northwind.example"
+	w.Users[0].Name = "Mayra"
+	_, err = b.Apply(b.ctx, w, "test", false)
+	require.ErrorIs(t, err, ErrNotFound)
+	require.Equal(t, "Maya", one[string](b, `SELECT name FROM users`), "nothing is half applied")
+
+	keyless, err := Open(b.ctx, b.pool.Config().ConnString(), nil)
+	require.NoError(t, err)
+	defer keyless.Close()
+	w = b.workspace()
+	w.EmailAccounts[0].SMTP.Password = "x"
+	_, err = keyless.Apply(b.ctx, w, "test", false)
+	require.ErrorIs(t, err, ErrNoSecretKey)
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/failure"
+)
+
+// Bounce is an address to which nothing is sent any more.
+type Bounce struct {
+	Address string `json:"address"`
+	// Reason is the server's words, or an operator's.
+	Reason    string    `json:"reason"`
+	AddedBy   string    `json:"addedBy"`
+	BouncedAt time.Time `json:"bouncedAt"`
+}
+
+// Bounces returns the bounced addresses, the latest first.
+func (s *Store) Bounces(ctx context.Context) ([]Bounce, error) {
+	rows, err := s.pool.Query(ctx, `SELECT address, reason, added_by, bounced_at FROM bounces ORDER BY bounced_at DESC, address`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Bounce])
+}
+
+// AddBounce records an address as bounced; false when it was recorded before.
+func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool, error) {
+	tag, err := s.pool.Exec(ctx, `INSERT INTO bounces (address, reason, added_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		strings.ToLower(address), reason, by)
+	return tag.RowsAffected() > 0, err
+}
+
+// RemoveBounce forgets that an address has bounced, and wakes the contacts that
+// were parked on it. ErrNotFound when it is not recorded.
+func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, error) {
+	address = strings.ToLower(address)
+	var change Change
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		change = Change{}
+		// Nobody gets this address between the list of its contacts and the commit.
+		if err := lockContactWriters(ctx, tx); err != nil {
+			return err
+		}
+		// Law 3: a park holds its contact FOR SHARE while it reads the bounces.
+		rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE email = $1 ORDER BY id FOR UPDATE`, address)
+		if err != nil {
+			return err
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `DELETE FROM bounces WHERE address = $1`, address)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("bounce %s: %w", address, ErrNotFound)
+		}
+		change.Edits = []Edit{{Field: "bounce", From: address}}
+		causes := make([]failure.Cause, len(ids))
+		for i, id := range ids {
+			causes[i] = failure.ContactEmail(id)
+		}
+		return change.announce(ctx, tx, by, causes...)
+	})
+	return change, err
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+const campaignColumns = `key, name, owner, coalesce(sender, '') AS sender, paused, steps`
+
+// Campaigns returns all campaigns, by key.
+func (s *Store) Campaigns(ctx context.Context) ([]campaign.Campaign, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+campaignColumns+` FROM campaigns ORDER BY key`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Campaign])
+}
+
+// Campaign returns one campaign. ErrNotFound when there is none.
+func (s *Store) Campaign(ctx context.Context, key string) (campaign.Campaign, error) {
+	return readCampaign(ctx, s.pool, key, "")
+}
+
+func readCampaign(ctx context.Context, db querier, key, lock string) (campaign.Campaign, error) {
+	rows, err := db.Query(ctx, `SELECT `+campaignColumns+` FROM campaigns WHERE key = $1 `+lock, key)
+	if err != nil {
+		return campaign.Campaign{}, err
+	}
+	of, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[campaign.Campaign])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return of, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
+	}
+	return of, err
+}
+
+// StepCount is how many running enrollments stand at one step, in one status.
+type StepCount struct {
+	StepID string          `json:"stepId"`
+	Status campaign.Status `json:"status"`
+	Count  int             `json:"count"`
+}
+
+// StepCounts returns where the running enrollments of a campaign stand.
+func (s *Store) StepCounts(ctx context.Context, key string) ([]StepCount, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT step_id, status, count(*) AS count FROM enrollments
+		 WHERE campaign = $1 AND status NOT IN ('Completed', 'Disenrolled') GROUP BY 1, 2 ORDER BY 1, 2`, key)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[StepCount])
+}

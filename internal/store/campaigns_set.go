@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// SetSender selects the email account that a campaign sends with; an empty
+// address selects none. It wakes the contacts that were parked on the sender.
+// ErrNotFound when there is no such campaign or account, ErrRefused when the
+// account has been removed. The returned account is the new sender, for its
+// status; nil when there is none.
+func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campaign.EmailAccount, Change, error) {
+	var account *campaign.EmailAccount
+	var change Change
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		account, change = nil, Change{}
+		before, err := readCampaign(ctx, tx, key, "FOR NO KEY UPDATE")
+		if err != nil {
+			return err
+		}
+		if address != "" {
+			row, err := readAccount(ctx, tx, address, "FOR SHARE")
+			if err != nil {
+				return err
+			}
+			if row.Status == campaign.AccountRemoved {
+				return fmt.Errorf("%s has been removed; add it again first: %w", address, ErrRefused)
+			}
+			selected := row.account()
+			account = &selected
+		}
+		change.compare("sender", before.Sender, address)
+		if len(change.Edits) == 0 {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, '') WHERE key = $1`, key, address); err != nil {
+			return err
+		}
+		return change.announce(ctx, tx, by, failure.CampaignSender(key))
+	})
+	return account, change, err
+}
+
+// SetPaused pauses a campaign, or lets it go on. Paused, it begins no step any
+// more: each enrollment is Paused when its step comes. Going on wakes those.
+// ErrNotFound when there is no such campaign.
+func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by string) (Change, error) {
+	var change Change
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		change = Change{}
+		before, err := readCampaign(ctx, tx, key, "FOR NO KEY UPDATE")
+		if err != nil {
+			return err
+		}
+		change.compare("paused", yesNo(before.Paused), yesNo(paused))
+		if len(change.Edits) == 0 {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `UPDATE campaigns SET paused = $2 WHERE key = $1`, key, paused); err != nil {
+			return err
+		}
+		if paused {
+			return nil
+		}
+		return change.announce(ctx, tx, by, failure.CampaignActive(key))
+	})
+	return change, err
+}
+
+func yesNo(value bool) string {
+	if value {
+		return "yes"
+	}
+	return "no"
+}

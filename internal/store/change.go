@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/failure"
+)
+
+// Edit is one value that a change has changed. The values of passwords and of
+// long texts are left empty: only the field is named.
+type Edit struct {
+	Field string `json:"field"`
+	From  string `json:"from,omitempty"`
+	To    string `json:"to,omitempty"`
+}
+
+// Change says what a change of one thing has done. The zero value: everything
+// was as it should be already, and nothing was written.
+type Change struct {
+	Edits []Edit
+	// Waiting counts the contacts that were parked, or paused, on what changed
+	// and that go on now. For the plan it is no more than there are credits.
+	Waiting int
+}
+
+// compare notes a value when it changes.
+func (c *Change) compare(field, from, to string) {
+	if from != to {
+		c.Edits = append(c.Edits, Edit{Field: field, From: from, To: to})
+	}
+}
+
+// announce records the fix and counts whom it concerns. Like fix, it must be
+// called after the rows of the causes have been updated (law 3).
+func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) error {
+	if len(causes) == 0 {
+		return nil
+	}
+	if err := fix(ctx, tx, by, causes...); err != nil {
+		return err
+	}
+	return tx.QueryRow(ctx, `
+		SELECT count(DISTINCT e.contact_id) FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
+		 WHERE p.cause = ANY ($1)`, causes).Scan(&c.Waiting)
+}

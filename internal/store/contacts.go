@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+const contactColumns = `id, first_name, last_name, company, email, phone, record_id, fields`
+
+// Contacts returns the contacts in whose names, company, address, phone or
+// custom fields search occurs (letter case aside), by id; all for an empty
+// search. limit 0 is no limit. total counts what was found without the limit.
+func (s *Store) Contacts(ctx context.Context, search string, limit int) (contacts []campaign.Contact, total int, err error) {
+	const where = ` FROM contacts WHERE $1 = '' OR concat_ws(' ', first_name, last_name, company, email, phone) ILIKE $1
+		OR EXISTS (SELECT FROM jsonb_each_text(fields) AS f WHERE f.value ILIKE $1)`
+	pattern := ""
+	if search = strings.TrimSpace(search); search != "" {
+		pattern = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search) + "%"
+	}
+	var most *int
+	if limit > 0 {
+		most = &limit
+	}
+	rows, err := s.pool.Query(ctx, `SELECT `+contactColumns+where+` ORDER BY id LIMIT $2`, pattern, most)
+	if err != nil {
+		return nil, 0, err
+	}
+	if contacts, err = pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Contact]); err != nil {
+		return nil, 0, err
+	}
+	if most == nil || len(contacts) < limit {
+		return contacts, len(contacts), nil
+	}
+	err = s.pool.QueryRow(ctx, `SELECT count(*)`+where, pattern).Scan(&total)
+	return contacts, total, err
+}
+
+// Contact returns one contact. ErrNotFound when there is none.
+func (s *Store) Contact(ctx context.Context, id int64) (campaign.Contact, error) {
+	contact, err := contactWhere(ctx, s.pool, `id = $1`, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return contact, fmt.Errorf("contact %d: %w", id, ErrNotFound)
+	}
+	return contact, err
+}
+
+// ContactAt returns the contact with the address, in whatever letter case.
+// ErrNotFound when there is none.
+func (s *Store) ContactAt(ctx context.Context, address string) (campaign.Contact, error) {
+	contact, err := contactWhere(ctx, s.pool, `email = $1 AND email <> ''`, strings.ToLower(strings.TrimSpace(address)))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return contact, fmt.Errorf("contact %s: %w", address, ErrNotFound)
+	}
+	return contact, err
+}
+
+func contactWhere(ctx context.Context, db querier, where string, args ...any) (campaign.Contact, error) {
+	rows, err := db.Query(ctx, `SELECT `+contactColumns+` FROM contacts WHERE `+where, args...)
+	if err != nil {
+		return campaign.Contact{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[campaign.Contact])
+}
+
+// ContactEnrollment is where a contact stands in one campaign.
+type ContactEnrollment struct {
+	Campaign  string          `json:"campaign"`
+	Status    campaign.Status `json:"status"`
+	StepID    string          `json:"stepId"`
+	StepIndex int             `json:"stepIndex"`
+	// Code and Detail are those of the open park; empty unless InError.
+	Code       failure.Code `json:"code"`
+	Detail     string       `json:"detail"`
+	NextAt     *time.Time   `json:"nextAt"`
+	EnrolledAt time.Time    `json:"enrolledAt"`
+	EndedAt    *time.Time   `json:"endedAt"`
+}
+
+// ContactEnrollments returns the enrollments of a contact, the latest first.
+func (s *Store) ContactEnrollments(ctx context.Context, id int64) ([]ContactEnrollment, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT campaign, status, step_id, step_index, coalesce(code, '') AS code, coalesce(detail, '') AS detail, next_at, enrolled_at, ended_at
+		  FROM enrollments WHERE contact_id = $1 ORDER BY enrollments.id DESC`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[ContactEnrollment])
+}

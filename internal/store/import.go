@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+// ImportRow is one contact of a file; no two rows of an import are the same one.
+type ImportRow struct {
+	Contact campaign.Contact
+	// Person is name, company and phone, folded, by which a contact with neither
+	// address nor record id is recognised; empty when there is nothing to fold.
+	Person string
+}
+
+// Imported counts what an import has done, or would do.
+type Imported struct {
+	Created, Updated, Unchanged int
+	// Waiting counts the contacts that were parked on what changed.
+	Waiting int
+}
+
+// Import writes contacts, in one transaction; imports wait for each other. A
+// value of the file replaces another one, an empty one never erases, and custom
+// fields are added to those that exist. A row is the contact that
+//
+//  1. has its address; else, for a row without address,
+//  2. has its record id; else
+//  3. has the same name, company and phone, and not another record id.
+//
+// A row whose address nobody has is a contact of 2 or 3 that was imported
+// without one: so an address that was filled in at the source reaches the
+// contact that waits for it. Importing twice changes nothing. Whoever is parked
+// on what changed is woken. With dryRun nothing is written.
+func (s *Store) Import(ctx context.Context, rows []ImportRow, by string, dryRun bool) (Imported, error) {
+	var imported Imported
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		imported = Imported{}
+		if err := lockContactWriters(ctx, tx); err != nil {
+			return err
+		}
+		prepared := prepareRows(rows)
+		known, err := knownContacts(ctx, tx, prepared)
+		if err != nil {
+			return err
+		}
+		found := known.match(prepared)
+		var fresh []ImportRow
+		var changes []contactChange
+		for i, row := range prepared {
+			if found[i] == nil {
+				fresh = append(fresh, row)
+				continue
+			}
+			before := found[i].Contact
+			if after, differs := overlay(before, row.Contact); differs {
+				changes = append(changes, contactChange{before, after})
+			} else {
+				imported.Unchanged++
+			}
+		}
+		imported.Created, imported.Updated = len(fresh), len(changes)
+		if err := insertContacts(ctx, tx, fresh); err != nil {
+			return err
+		}
+		if imported.Waiting, err = updateContacts(ctx, tx, changes, by); err != nil {
+			return err
+		}
+		if dryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	if err != nil {
+		return Imported{}, fmt.Errorf("importing contacts: %w", err)
+	}
+	return imported, nil
+}
+
+// prepareRows brings addresses into the form in which they are kept.
+func prepareRows(rows []ImportRow) []ImportRow {
+	prepared := make([]ImportRow, len(rows))
+	for i, row := range rows {
+		row.Contact.Email = strings.ToLower(strings.TrimSpace(row.Contact.Email))
+		prepared[i] = row
+	}
+	return prepared
+}
+
+// overlay lays the values of a row over a contact. The record id is filled in
+// only where there is none: two sources that number the same contact would
+// otherwise take turns.
+func overlay(contact, row campaign.Contact) (campaign.Contact, bool) {
+	differs := false
+	lay := func(to *string, from string) {
+		if from != "" && from != *to {
+			*to, differs = from, true
+		}
+	}
+	lay(&contact.FirstName, row.FirstName)
+	lay(&contact.LastName, row.LastName)
+	lay(&contact.Company, row.Company)
+	lay(&contact.Email, row.Email)
+	lay(&contact.Phone, row.Phone)
+	if contact.RecordID == "" {
+		lay(&contact.RecordID, row.RecordID)
+	}
+	fields := make(map[string]string, len(contact.Fields)+len(row.Fields))
+	for name, value := range contact.Fields {
+		fields[name] = value
+	}
+	for name, value := range row.Fields {
+		if value != "" && fields[name] != value {
+			fields[name], differs = value, true
+		}
+	}
+	contact.Fields = fields
+	return contact, differs
+}
