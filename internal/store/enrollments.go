@@ -15,13 +15,15 @@ type Enrolled struct {
 	Enrolled int `json:"enrolled"`
 	// Already counts contacts that had been enrolled before, in any status.
 	Already int `json:"already"`
-	// Unknown lists ids that no contact has.
+	// Unknown lists ids that no contact has; nobody is enrolled when there are any.
 	Unknown []int64 `json:"unknown"`
 }
 
 // Enroll writes the enrollments of contacts in a campaign together with an
 // outbox row that gets their workflows started. ids nil means every contact.
-// Contacts that are enrolled already are left alone. With dryRun nothing is written.
+// Contacts that are enrolled already are left alone. An id that no contact has
+// refuses the whole: ErrNotFound, with the ids in Unknown. With dryRun nothing
+// is written.
 func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, dryRun bool) (Enrolled, error) {
 	result := Enrolled{Unknown: []int64{}}
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -32,6 +34,9 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, 
 		var total int
 		if err := tx.QueryRow(ctx, `SELECT count(*), ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts ORDER BY 1)
 			FROM contacts WHERE $1::bigint[] IS NULL OR id = ANY ($1)`, ids).Scan(&total, &result.Unknown); err != nil {
+			return err
+		}
+		if err := unknownContacts(result.Unknown); err != nil {
 			return err
 		}
 		first := campaign.NextAfter(campaign.Plans(steps), -1)

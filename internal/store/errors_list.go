@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// ErrorFilter says which contacts in error are meant; zero values mean any.
+type ErrorFilter struct {
+	Campaign string
+	Code     failure.Code
+	Contact  int64
+}
+
+// ErrorRow is one contact that is in error in a step.
+type ErrorRow struct {
+	// Seq orders the list: the oldest park has the lowest.
+	Seq       int64
+	Contact   campaign.Contact
+	Campaign  string
+	StepID    string
+	StepIndex int
+	Problem   failure.Problem
+	// Cause is what the park was recorded to wait for; empty when an operator has to end it.
+	Cause    string
+	ParkID   int
+	Since    time.Time
+	Attempts int
+}
+
+// where is the filter as SQL, with its arguments: only the conditions that are
+// asked for, so that an index can serve them. park_seq is set for exactly
+// those in error.
+func (f ErrorFilter) where() (string, pgx.NamedArgs) {
+	conditions, args := []string{"e.park_seq IS NOT NULL"}, pgx.NamedArgs{}
+	if f.Campaign != "" {
+		conditions, args["campaign"] = append(conditions, "e.campaign = @campaign AND e.status = 'InError'"), f.Campaign
+	}
+	if f.Code != "" {
+		conditions, args["code"] = append(conditions, "e.code = @code"), f.Code
+	}
+	if f.Contact != 0 {
+		conditions, args["contact"] = append(conditions, "e.contact_id = @contact"), f.Contact
+	}
+	return strings.Join(conditions, " AND "), args
+}
+
+// Errors returns the page of contacts in error that follows the park `after`
+// (0 for the first), oldest park first. A short page is the last.
+func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, limit int) ([]ErrorRow, error) {
+	where, args := filter.where()
+	args["after"], args["limit"] = after, limit
+	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
+		SELECT e.park_seq, e.campaign, e.step_id, e.step_index, e.code, e.detail, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
+		       ARRAY(SELECT p.cause FROM parked_on p WHERE p.enrollment_id = e.id ORDER BY starts_with(p.cause, e.cause) DESC, p.cause),
+		       k.id, k.first_name, k.last_name, k.company, k.email
+		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
+		 WHERE %s AND e.park_seq > @after
+		 ORDER BY e.park_seq LIMIT @limit`, where), args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ErrorRow, err error) {
+		return e, row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &e.Cause, &e.ParkID, &e.Since,
+			&e.Attempts, &e.Problem.Causes, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email)
+	})
+}
+
+// CountErrors counts the contacts in error.
+func (s *Store) CountErrors(ctx context.Context, filter ErrorFilter) (int, error) {
+	where, args := filter.where()
+	var count int
+	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments e WHERE `+where, args).Scan(&count)
+	return count, err
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/failure"
+)
+
+// CampaignStatus counts the enrollments of one campaign. The six statuses add
+// up to Enrolled (law 2).
+type CampaignStatus struct {
+	Campaign    string `json:"campaign"`
+	Enrolled    int    `json:"enrolled"`
+	Active      int    `json:"active"`
+	Waiting     int    `json:"waiting"`
+	InError     int    `json:"inError"`
+	Paused      int    `json:"paused"`
+	Completed   int    `json:"completed"`
+	Disenrolled int    `json:"disenrolled"`
+	// Sent counts emails that a server has accepted. SMS to owners are not counted.
+	Sent   int                  `json:"sent"`
+	ByCode map[failure.Code]int `json:"byCode"`
+}
+
+// CampaignStatuses counts for every campaign, or for the one with this key.
+// One statement, so that the numbers are of one moment. An enrollment whose
+// waiting is over counts as active: it is due.
+func (s *Store) CampaignStatuses(ctx context.Context, key string) ([]CampaignStatus, error) {
+	rows, err := s.pool.Query(ctx, `
+		WITH counted AS (
+			SELECT campaign, code, count(*) AS n,
+			       CASE WHEN status = 'Waiting' AND next_at <= clock_timestamp() THEN 'Active' ELSE status END AS status
+			  FROM enrollments WHERE $1 = '' OR campaign = $1
+			 GROUP BY 1, 2, 4),
+		sent AS (
+			SELECT e.campaign, count(*) AS n FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id
+			 WHERE d.state = 'sent' AND d.kind = 'email' AND ($1 = '' OR e.campaign = $1)
+			 GROUP BY 1)
+		SELECT c.key AS campaign,
+		       coalesce(sum(k.n), 0)::bigint AS enrolled,
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Active'), 0)::bigint AS active,
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Waiting'), 0)::bigint AS waiting,
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'InError'), 0)::bigint AS in_error,
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Paused'), 0)::bigint AS paused,
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Completed'), 0)::bigint AS completed,
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Disenrolled'), 0)::bigint AS disenrolled,
+		       coalesce(max(sent.n), 0)::bigint AS sent,
+		       coalesce(jsonb_object_agg(k.code, k.n) FILTER (WHERE k.code IS NOT NULL), '{}') AS by_code
+		  FROM campaigns c LEFT JOIN counted k ON k.campaign = c.key LEFT JOIN sent ON sent.campaign = c.key
+		 WHERE $1 = '' OR c.key = $1
+		 GROUP BY c.key ORDER BY c.key`, key)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[CampaignStatus])
+}
+
+// UnstartedCount counts the enrollments of a campaign whose workflow has still to be started.
+func (s *Store) UnstartedCount(ctx context.Context, key string) (int, error) {
+	var count int
+	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments
+		WHERE campaign = $1 AND started_at IS NULL AND status NOT IN ('Completed', 'Disenrolled')`, key).Scan(&count)
+	return count, err
+}

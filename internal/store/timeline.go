@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/failure"
+)
+
+// Event is one line of a contact's timeline.
+type Event struct {
+	At       time.Time `json:"at"`
+	Campaign string    `json:"campaign"`
+	StepID   string    `json:"stepId"`
+	// Kind is enrolled, sent, notified, in_error, resumed, paused, disenrolled or completed.
+	Kind string       `json:"kind"`
+	Code failure.Code `json:"code"`
+	Text string       `json:"text"`
+	By   string       `json:"by"`
+}
+
+// Timeline is everything that has happened to a contact, oldest first, in
+// every campaign or in the one with this key. It is read from what is kept
+// anyway: enrollments, the ledger and the notes.
+func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Event, error) {
+	rows, err := s.pool.Query(ctx, `
+		WITH mine AS (SELECT * FROM enrollments WHERE contact_id = $1 AND ($2 = '' OR campaign = $2))
+		SELECT at, campaign, step_id, kind, code, text, by FROM (
+			SELECT enrolled_at AS at, campaign, '' AS step_id, 'enrolled' AS kind, '' AS code, '' AS text, enrolled_by AS by, 0 AS rank, 0 AS n
+			  FROM mine
+			UNION ALL
+			SELECT coalesce(d.settled_at, d.reserved_at), m.campaign, d.step_id,
+			       CASE d.kind WHEN 'email' THEN 'sent' ELSE 'notified' END, '',
+			       CASE d.kind WHEN 'email' THEN '“' || d.subject || '” to ' || d.recipient || ' from ' || d.account
+			                   ELSE 'SMS to ' || d.recipient END, d.assumed_by, 2, 0
+			  FROM mine m JOIN deliveries d ON d.enrollment_id = m.id WHERE d.state = 'sent'
+			UNION ALL
+			SELECT o.at, m.campaign, o.step_id, o.kind, o.code, o.text, o.by, 1, o.id
+			  FROM mine m JOIN notes o ON o.enrollment_id = m.id
+			UNION ALL
+			SELECT ended_at, campaign, '', 'completed', '', '', '', 3, 0 FROM mine WHERE status = 'Completed' AND ended_at IS NOT NULL
+		) events ORDER BY at, rank, n`, contactID, key)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
+}
