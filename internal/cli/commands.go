@@ -25,5 +25,7 @@ var groups = []cobra.Group{
 
 // operations are the commands that run the engine.
 var operations = []build{
-	newVersion,
+	newEnroll, newStatus, newErrors, newResume, newDisenroll,
+	newTimeline, newExplain,
+	newMigrate, newVersion,
 }

@@ -100,7 +100,7 @@ func (s *session) report(ctx context.Context, err error) int {
 // sentence drops the markers that exit codes are made from: they are not for people.
 func sentence(err error) string {
 	text := strings.TrimSuffix(err.Error(), ": "+store.ErrRefused.Error())
-	if errors.Is(err, store.ErrNotFound) && (strings.HasPrefix(text, "there is no ") || strings.Contains(text, " has no ")) {
+	if errors.Is(err, store.ErrNotFound) && (strings.HasPrefix(text, "there is no ") || strings.HasPrefix(text, "there are no ") || strings.Contains(text, " has no ")) {
 		text = strings.TrimSuffix(text, ": "+store.ErrNotFound.Error())
 	}
 	return text

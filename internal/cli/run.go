@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +36,10 @@ type Options struct {
 	Dir string
 	// DialTemporal stands in for the real connection in tests; nil dials.
 	DialTemporal func(context.Context, settings.Lookup) (Temporal, error)
+
+	// tick is how often something that goes on is looked at, patience how long
+	// nothing may move before it is said; tests shorten both.
+	tick, patience time.Duration
 }
 
 // Run runs one command and returns its exit code. Everything that goes wrong
@@ -50,7 +56,8 @@ func Run(ctx context.Context, o Options) int {
 	if err == nil {
 		return exitDone
 	}
-	if !s.running { // what fails before a command runs is a wrong call of it
+	var usage usageError
+	if !s.running || errors.As(err, &usage) { // what fails before a command runs is a wrong call of it
 		err = asUsage(command, err)
 	}
 	return s.report(ctx, err)
@@ -98,6 +105,9 @@ func prepare(s *session, command *cobra.Command) {
 	if command.HasSubCommands() && command.RunE == nil {
 		makeParent(command)
 	}
+	if check := command.Args; check != nil {
+		command.Args = withCall(check)
+	}
 	run := command.RunE
 	if run == nil {
 		return
@@ -105,5 +115,18 @@ func prepare(s *session, command *cobra.Command) {
 	command.RunE = func(command *cobra.Command, args []string) error {
 		s.running = true
 		return run(command, args)
+	}
+}
+
+// withCall adds how a command is called to cobra's own words about arguments:
+// they do not say what is expected.
+func withCall(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		err := check(command, args)
+		var usage usageError
+		if err != nil && !errors.As(err, &usage) {
+			return usagef("%w; the call is %s", err, command.UseLine())
+		}
+		return err
 	}
 }

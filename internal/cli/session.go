@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/user"
+	"time"
 
 	"relance/internal/settings"
 	"relance/internal/store"
@@ -38,6 +39,12 @@ type session struct {
 }
 
 func newSession(o Options) *session {
+	if o.tick == 0 {
+		o.tick = 200 * time.Millisecond
+	}
+	if o.patience == 0 {
+		o.patience = time.Minute
+	}
 	return &session{Options: o, env: withDevEnv(o.LookupEnv, o.Dir), format: formatTable, interrupted: "nothing was changed"}
 }
 

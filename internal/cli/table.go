@@ -14,12 +14,13 @@ type table struct {
 	headers []string
 	rows    [][]string
 	right   map[int]bool
+	gap     int
 }
 
 // newTable starts a table. A header that begins with ">" is of a column of
 // numbers: it is set to the right.
 func newTable(headers ...string) *table {
-	t := &table{right: map[int]bool{}}
+	t := &table{right: map[int]bool{}, gap: columnGap}
 	for i, header := range headers {
 		name, right := strings.CutPrefix(header, ">")
 		t.headers, t.right[i] = append(t.headers, name), right
@@ -35,7 +36,7 @@ func (t *table) add(values ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// columnGap is the blanks between two columns.
+// columnGap is the usual number of blanks between two columns.
 const columnGap = 2
 
 // render returns the table without a line end after the last row. Width 0 is
@@ -44,7 +45,7 @@ func (t *table) render(width int) string {
 	writer := pretty.NewWriter()
 	style := pretty.StyleDefault
 	style.Options = pretty.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", columnGap)
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", t.gap)
 	style.Format.Header = text.FormatUpper
 	writer.SetStyle(style)
 	writer.SuppressTrailingSpaces()
@@ -72,33 +73,42 @@ func (t *table) render(width int) string {
 	return writer.Render()
 }
 
-// fit shares the width among the columns: the widest gives first, and none
-// below a width in which words can still be read.
+// fit shares the width among the columns: the widest gives first, and none is
+// made narrower than its longest word, unless that word is a very long one.
 func (t *table) fit(width int) []int {
-	const least = 10
-	widths := make([]int, len(t.headers))
-	total := 0
+	widths, floors, total := make([]int, len(t.headers)), make([]int, len(t.headers)), 0
 	for i, header := range t.headers {
-		widths[i] = text.StringWidthWithoutEscSequences(header)
+		widths[i], floors[i] = text.StringWidthWithoutEscSequences(header), longestWord(header)
 		for _, row := range t.rows {
 			if i < len(row) {
 				widths[i] = max(widths[i], text.LongestLineLen(row[i]))
+				floors[i] = max(floors[i], longestWord(row[i]))
 			}
 		}
-		total += widths[i] + columnGap
+		total += widths[i] + t.gap
 	}
-	for width > 0 && total-columnGap > width {
-		widest := 0
+	for width > 0 && total-t.gap > width {
+		widest := -1
 		for i := range widths {
-			if widths[i] > widths[widest] {
+			if widths[i] > floors[i] && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
-		if widths[widest] <= least {
+		if widest < 0 {
 			break
 		}
 		widths[widest]--
 		total--
 	}
 	return widths
+}
+
+// longestWord is the width of the longest word that must not be broken.
+func longestWord(cell string) int {
+	const most = 26
+	longest := 0
+	for _, word := range strings.Fields(cell) {
+		longest = max(longest, min(most, text.StringWidthWithoutEscSequences(word)))
+	}
+	return longest
 }

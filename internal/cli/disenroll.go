@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func newDisenroll(s *session) *cobra.Command {
+	var flags selection
+	var reason string
+	var dryRun bool
+	command := &cobra.Command{
+		Use: "disenroll (CONTACT… | --all)", Short: "Take contacts out of a campaign for good", GroupID: groupCore,
+		Long: `Takes contacts out of a campaign, wherever they stand: no further step is done.
+A message that is on its way to a mail server is not called back. It is for
+good: a contact cannot be enrolled in the same campaign again. Without
+--campaign it concerns every campaign that the contact is in; --dry-run counts.
+
+The request is saved before anything is told: when Temporal does not answer, it
+is carried out within a minute of its return, and the command still succeeds.`,
+		Example: `  starter disenroll 17 --campaign q4-outreach --reason "asked us to stop"
+  starter disenroll --all --code EmailAlreadyBounced --dry-run`,
+		Args: flags.args,
+		RunE: func(command *cobra.Command, args []string) error {
+			return s.disenroll(command.Context(), flags, args, reason, dryRun)
+		},
+	}
+	flags.flags(command)
+	command.Flags().StringVar(&reason, "reason", "", "a `text` for the contacts' timelines")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "count who would be disenrolled and do nothing")
+	return command
+}
+
+func (s *session) disenroll(ctx context.Context, flags selection, args []string, reason string, dryRun bool) error {
+	db, err := s.Store(ctx)
+	if err != nil {
+		return err
+	}
+	selected, err := flags.resolve(ctx, s, db, args)
+	if err != nil {
+		return err
+	}
+	found, err := db.RequestDisenroll(ctx, selected, reason, s.by(), dryRun)
+	if err != nil {
+		return hint(err, "starter contacts list")
+	}
+	out := requested{Requested: len(found.Targets), ByCode: countCodes(found.Targets), DryRun: dryRun}
+	s.sayRequested("disenroll", out)
+	if !dryRun && out.Requested > 0 {
+		if err := s.wake(ctx); err != nil {
+			return err
+		}
+	}
+	return s.showRequested(out)
+}

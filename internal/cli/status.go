@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"relance/internal/failure"
+	"relance/internal/store"
+)
+
+func newStatus(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use: "status [CAMPAIGN]", Short: "Count the contacts of each campaign by where they stand", GroupID: groupCore,
+		Long: `Counts the enrolled contacts of each campaign by where they stand, and those in
+error by why. Every enrolled contact is counted exactly once: active (a step is
+being done or is due), waiting (for a time), in error (starter errors says why),
+paused (with the campaign), completed or disenrolled.
+
+Sent counts emails that a mail server has accepted; SMS to owners are not counted.`,
+		Example: "  starter status\n  starter status q4-outreach -o json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			key := ""
+			if len(args) > 0 {
+				key = args[0]
+			}
+			db, err := s.Store(command.Context())
+			if err != nil {
+				return err
+			}
+			if err := checkCampaign(command.Context(), db, key); err != nil {
+				return err
+			}
+			statuses, err := db.CampaignStatuses(command.Context(), key)
+			if err != nil {
+				return err
+			}
+			return s.showStatuses(list(statuses))
+		},
+	}
+}
+
+func (s *session) showStatuses(statuses []store.CampaignStatus) error {
+	if len(statuses) == 0 {
+		s.sayf("There is no campaign yet; starter apply -f workspace.yaml makes one.")
+	}
+	t := newTable("Campaign", ">Enrolled", ">Active", ">Waiting", ">In error", ">Paused", ">Completed", ">Disenrolled", ">Sent")
+	t.gap = 1
+	byCode := newTable("In error", "Code", ">Contacts")
+	for _, c := range statuses {
+		t.add(c.Campaign, c.Enrolled, c.Active, c.Waiting, c.InError, c.Paused, c.Completed, c.Disenrolled, c.Sent)
+		for _, code := range byNumber(c.ByCode) {
+			byCode.add(c.Campaign, code, c.ByCode[code])
+		}
+	}
+	if len(statuses) == 0 && s.format == formatTable {
+		return nil
+	}
+	if err := s.show(statuses, t); err != nil || len(byCode.rows) == 0 {
+		return err
+	}
+	s.sayf("\n%s\n\nstarter errors says who and why.", byCode.render(s.Width))
+	return nil
+}
+
+// byNumber are the codes of a count in the catalogue's order.
+func byNumber(counts map[failure.Code]int) []failure.Code {
+	found := []failure.Code{}
+	for code := range counts {
+		found = append(found, code)
+	}
+	slices.SortFunc(found, func(a, b failure.Code) int { return a.Entry().Number - b.Entry().Number })
+	return found
+}

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newTimeline(s *session) *cobra.Command {
+	var key string
+	command := &cobra.Command{
+		Use: "timeline CONTACT", Short: "Tell everything that has happened to a contact", GroupID: groupCore,
+		Long: `Tells everything that has happened to a contact, oldest first: enrolled, sent,
+notified (an SMS to the owner), in_error, resumed, paused, disenrolled, completed.
+CONTACT is an id or an email address.`,
+		Example: "  starter timeline 17\n  starter timeline ana@contoso.example --campaign q4-outreach",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			ctx := command.Context()
+			db, err := s.Store(ctx)
+			if err != nil {
+				return err
+			}
+			if err := checkCampaign(ctx, db, key); err != nil {
+				return err
+			}
+			id, err := oneContact(ctx, db, args[0])
+			if err != nil {
+				return err
+			}
+			events, err := db.Timeline(ctx, id, key)
+			if err != nil {
+				return err
+			}
+			t := newTable("At", "Campaign", "Step", "What", "Text", "By")
+			for i := range events {
+				event := &events[i]
+				event.At = event.At.UTC()
+				what := strings.ReplaceAll(event.Kind, "_", " ")
+				text := event.Text
+				if event.Code != "" {
+					text = string(event.Code) + ": " + text
+				}
+				t.add(event.At.Local().Format("2006-01-02 15:04:05"), event.Campaign, event.StepID, what, text, event.By)
+			}
+			if len(events) == 0 && s.format == formatTable {
+				s.sayf("Nothing has happened to contact %d yet: it is enrolled in no campaign.", id)
+				return nil
+			}
+			return s.show(list(events), t)
+		},
+	}
+	command.Flags().StringVar(&key, "campaign", "", "only in the campaign with this `key`")
+	return command
+}
