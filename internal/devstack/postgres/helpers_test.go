@@ -13,8 +13,8 @@ import (
 	"relance/internal/devstack/postgres"
 )
 
-// stateDir is a directory that root's PostgreSQL user can reach: t.TempDir is
-// open from the second level on, its parent is made 0777 by the testing package.
+// stateDir is a directory that root's PostgreSQL user can reach, under a short
+// name of which the tests know nothing else.
 func stateDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "relance-postgres-")

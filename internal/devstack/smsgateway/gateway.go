@@ -18,6 +18,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -43,8 +45,9 @@ const LogName = "log.jsonl"
 
 // Options of a gateway. Only Dir is needed.
 type Options struct {
-	Dir  string // where the log is; made when missing
-	Port int    // 0 = any free one
+	Dir  string    // where the log is; made when missing
+	Port int       // 0 = any free one
+	Log  io.Writer // faults of the server itself; may be nil
 }
 
 // Entry is one line of the log.
@@ -70,6 +73,9 @@ type Server struct {
 
 // Start listens on 127.0.0.1. It returns *port.PortTaken when o.Port is in use.
 func Start(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
 	listener, err := port.Listen(ctx, Flag, o.Port)
 	if err != nil {
 		return nil, err
@@ -85,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", s.create)
-	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(o.Log, "sms: ", log.LstdFlags)}
 	go func() {
 		defer close(s.serving)
 		_ = s.http.Serve(listener) // ends when it is shut down
