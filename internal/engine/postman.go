@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func outcome(err error) error {
 
 // words are the server's own, on one line.
 func words(answer reply.Reply) string {
-	return strings.Join(strings.Fields(answer.String()), " ")
+	return strconv.Itoa(answer.Code) + " " + strings.Join(strings.Fields(answer.Text), " ")
 }
 
 func unique() string {
