@@ -2,14 +2,11 @@ package temporal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"path"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -80,17 +77,6 @@ func unreachable(databaseURL string, err error) error {
 		return fmt.Errorf("PostgreSQL at %s does not let Temporal in: %s", where, refused.Message)
 	}
 	return fmt.Errorf("PostgreSQL does not answer at %s, and Temporal needs it: %w", where, errors.Unwrap(err))
-}
-
-// version is one step of a schema.
-type version struct {
-	dir          string
-	major, minor int
-
-	CurrVersion          string
-	MinCompatibleVersion string
-	Description          string
-	SchemaUpdateCqlFiles []string
 }
 
 // upgrade applies the versions that the database does not have, in one
@@ -175,45 +161,4 @@ func createVersionTables(databaseURL, database string, logger log.Logger) error 
 		return err
 	}
 	return errors.Join(admin.CreateSchemaVersionTables(), admin.Close())
-}
-
-// versionsOf reads the embedded steps of a schema, oldest first.
-func versionsOf(dir string) ([]version, error) {
-	entries, err := fs.ReadDir(schema.Assets(), dir)
-	if err != nil {
-		return nil, err
-	}
-	var all []version
-	for _, entry := range entries {
-		text, err := fs.ReadFile(schema.Assets(), path.Join(dir, entry.Name(), "manifest.json"))
-		if err != nil {
-			return nil, err
-		}
-		step, err := parseVersion(strings.TrimPrefix(entry.Name(), "v"))
-		if err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(text, &step); err != nil {
-			return nil, err
-		}
-		step.dir = path.Join(dir, entry.Name())
-		all = append(all, step)
-	}
-	slices.SortFunc(all, func(a, b version) int {
-		if a.major != b.major {
-			return a.major - b.major
-		}
-		return a.minor - b.minor
-	})
-	return all, nil
-}
-
-func parseVersion(text string) (version, error) {
-	major, minor, _ := strings.Cut(text, ".")
-	first, err := strconv.Atoi(major)
-	second, minorErr := strconv.Atoi(minor)
-	if err = errors.Join(err, minorErr); err != nil {
-		return version{}, fmt.Errorf("%q is not a schema version", text)
-	}
-	return version{major: first, minor: second}, nil
 }

@@ -75,6 +75,7 @@ func TestStateSurvivesAndSearchAttributesWork(t *testing.T) {
 		found, err := c.ListWorkflow(t.Context(), listRequest("EnrollmentStatus = 'InError'"))
 		return err == nil && len(found.Executions) == 1
 	}, 20*time.Second, 20*time.Millisecond)
+	showsInWebUI(t, server, run.GetID())
 	w.Stop()
 	c.Close()
 	server.Stop()
