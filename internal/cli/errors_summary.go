@@ -43,7 +43,12 @@ contacts' own address or fields, "operator" for what only a person can decide.`,
 				return err
 			}
 			items := []errorGroup{}
-			t := newTable(">Contacts", "Campaign", "Code", "Cause", ">For", "How to fix")
+			headers := []string{">Contacts", "Campaign", "Code", "Cause", ">For"}
+			wide := s.Width == 0 || s.Width >= 100 // narrower, the fixes would be columns of single words
+			if wide {
+				headers = append(headers, "How to fix")
+			}
+			t := newTable(headers...)
 			for _, group := range groups {
 				entry := group.Code.Entry()
 				items = append(items, errorGroup{
@@ -51,7 +56,11 @@ contacts' own address or fields, "operator" for what only a person can decide.`,
 					Count: group.Count, Oldest: group.Oldest.UTC(), HowToFix: entry.HowToFix,
 				})
 				cause := strings.TrimPrefix(group.Cause, "email_account:")
-				t.add(group.Count, group.Campaign, group.Code, cause, age(time.Since(group.Oldest)), entry.HowToFix)
+				row := []any{group.Count, group.Campaign, group.Code, cause, age(time.Since(group.Oldest))}
+				if wide {
+					row = append(row, entry.HowToFix)
+				}
+				t.add(row...)
 			}
 			if len(groups) == 0 && s.format == formatTable {
 				s.sayf("Nobody is in error.")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -72,7 +73,7 @@ func (h *harness) runWith(stdin string, args ...string) result {
 	code := Run(h.ctx, Options{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		LookupEnv: func(name string) (string, bool) { value, ok := h.env[name]; return value, ok },
-		Width:     h.width, Dir: h.dir,
+		Width:     h.width, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond,
 		DialTemporal: func(context.Context, settings.Lookup) (Temporal, error) {
 			if h.temporal.down != nil {
 				return nil, h.temporal.down
