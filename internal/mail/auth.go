@@ -56,6 +56,9 @@ func (s *session) logIn(settings campaign.SMTP) error {
 		if err != nil || answer.Code/100 == 2 {
 			return err
 		}
+		if answer.Code != 334 {
+			return s.lost(reply.Auth, errNoReply)
+		}
 		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(answer.Text))
 		if err != nil {
 			challenge = nil // some servers ask in plain words; the order of the answers is fixed anyway

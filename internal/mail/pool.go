@@ -2,6 +2,8 @@ package mail
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -94,19 +96,18 @@ func (p *Pool) Login(ctx context.Context, account campaign.EmailAccount) error {
 // would turn an answer that is on its way into doubt.
 func (p *Pool) Close(ctx context.Context) error {
 	p.mu.Lock()
-	if !p.closed {
-		p.closed = true
-		if p.busy == 0 {
-			close(p.drained)
-		}
+	first := !p.closed
+	p.closed = true
+	if first {
+		p.busy++ // until the goodbyes below have begun
 	}
-	lanes := make([]*lane, 0, len(p.lanes))
-	for _, l := range p.lanes {
-		lanes = append(lanes, l)
-	}
+	lanes := slices.Collect(maps.Values(p.lanes))
 	p.mu.Unlock()
-	for _, l := range lanes {
-		l.retire()
+	if first {
+		for _, l := range lanes {
+			l.retire()
+		}
+		p.done()
 	}
 	select {
 	case <-p.drained:
@@ -171,7 +172,7 @@ func (p *Pool) farewell(s *session) {
 	}
 	p.busy++
 	p.mu.Unlock()
-	go func() {
+	go func() { // a server may take its time over a goodbye
 		defer p.done()
 		s.quit()
 	}()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"relance/internal/mail/reply"
@@ -25,9 +26,10 @@ import (
 // the eight commands that a client needs are spoken here, and law 1 stands in transmit.go
 // where it can be read. The mechanisms of AUTH are go-sasl's.
 type session struct {
-	conn net.Conn
-	in   *bufio.Reader
-	opts options
+	// conn is what is spoken over; wire is the TCP connection below its TLS, or the same.
+	conn, wire net.Conn
+	in         *bufio.Reader
+	opts       options
 	// offers are the server's extensions: keyword in upper case to its parameters.
 	offers map[string]string
 	// secrets are taken out of the server's words during the login.
@@ -35,10 +37,12 @@ type session struct {
 	// carried counts the messages; broken is true when the session cannot be used again.
 	carried int
 	broken  bool
+	// aborted is true from the moment the caller has given up.
+	aborted atomic.Bool
 }
 
 func newSession(conn net.Conn, opts options) *session {
-	return &session{conn: conn, in: bufio.NewReaderSize(conn, 4096), opts: opts}
+	return &session{conn: conn, wire: conn, in: bufio.NewReaderSize(conn, 4096), opts: opts}
 }
 
 // errNoReply is why a conversation ended: what came was not SMTP.
@@ -112,7 +116,19 @@ func (s *session) lost(phase reply.Phase, err error) error {
 	return &Unreachable{Phase: phase, Err: plain(err)}
 }
 
-func (s *session) deadline(d time.Duration) { _ = s.conn.SetDeadline(time.Now().Add(d)) } // fails only on a closed connection, as the next read will
+// deadline is when reads and writes fail, unless the caller has given up already.
+func (s *session) deadline(d time.Duration) { s.deadlines(time.Now().Add(d), time.Now().Add(d)) }
+
+func (s *session) deadlines(read, write time.Time) {
+	// These fail only on a closed connection, as the next read or write will.
+	_ = s.wire.SetReadDeadline(read)
+	_ = s.wire.SetWriteDeadline(write)
+	if s.aborted.Load() { // between the two lines above the abort's own deadline may have been lost
+		_ = s.wire.SetDeadline(past)
+	}
+}
+
+var past = time.Unix(1, 0)
 
 // offered is true when the server has announced the extension.
 func (s *session) offered(keyword string) bool { _, ok := s.offers[keyword]; return ok }
@@ -120,7 +136,10 @@ func (s *session) offered(keyword string) bool { _, ok := s.offers[keyword]; ret
 // abortWith makes reads and writes fail as soon as ctx is done. The returned function
 // ends that and is false when ctx was done first: then the connection is no good any more.
 func (s *session) abortWith(ctx context.Context) (release func() bool) {
-	return context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Unix(1, 0)) })
+	return context.AfterFunc(ctx, func() {
+		s.aborted.Store(true)
+		_ = s.wire.SetDeadline(past)
+	})
 }
 
 // reset asks whether the connection still lives and clears what an earlier message has

@@ -66,12 +66,11 @@ func (s *session) handOver(t transmission) (<-chan hearing, error) {
 	// From here on a command would be a line of the message: whatever goes wrong now, the
 	// connection is closed, never reused and never said goodbye to.
 	heard := make(chan hearing, 1)
-	_ = s.conn.SetReadDeadline(time.Time{}) // the gate may take its time
+	s.deadlines(time.Time{}, time.Now().Add(s.opts.commandTime)) // the gate may take its time
 	go func() {
 		answer, err := s.hear(reply.Data)
 		heard <- hearing{answer, err}
 	}()
-	_ = s.conn.SetWriteDeadline(time.Now().Add(s.opts.commandTime))
 	if _, err := s.conn.Write(stuffed(t.message)); err != nil {
 		s.deadline(min(s.opts.commandTime, 5*time.Second)) // for the reason, if there is one
 		h := <-heard
