@@ -66,8 +66,10 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, by string, dryRun 
 			}
 		}
 		imported.Created, imported.Updated = len(fresh), len(changes)
-		if err := insertContacts(ctx, tx, fresh); err != nil {
-			return err
+		if !dryRun { // an insert that is taken back would use up the ids
+			if err := insertContacts(ctx, tx, fresh); err != nil {
+				return err
+			}
 		}
 		if imported.Waiting, err = updateContacts(ctx, tx, changes, by); err != nil {
 			return err

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.env["MAYA_SMTP_PASSWORD"] = "top-secret"
+	h.write("workspace.yaml", teamWorkspace)
+	dry := h.ok("apply", "-f", h.path("workspace.yaml"), "--dry-run")
+	require.Contains(t, dry, "Dry run: nothing was written.")
+	require.Zero(t, one[int](h, `SELECT count(*) FROM users`))
+	out := h.ok("apply", "-f", h.path("workspace.yaml"))
+	require.Equal(t, `unchanged  plan unlimited
+created    user maya
+created    user tom
+created    email account maya@northwind.example
+created    campaign q4
+`, out)
+	again := h.ok("apply", "-f", h.path("workspace.yaml"))
+	require.Contains(t, again, "unchanged  campaign q4\nNothing changed.\n")
+
+	h.env["MAYA_SMTP_PASSWORD"] = "another"
+	result := h.runWith(strings.ReplaceAll(teamWorkspace, "    sender: maya@northwind.example\n", ""), "apply", "-f", "-")
+	require.Equal(t, exitDone, result.code, result.err)
+	require.Contains(t, result.stdout, "updated    email account maya@northwind.example: password changed\n")
+	require.Contains(t, result.stdout, "unchanged  campaign q4\n", "a sender that the file leaves out stays")
+	require.NotContains(t, result.stdout, "another")
+
+	var got applied
+	h.decode(&got, "apply", "-f", h.path("workspace.yaml"))
+	require.Len(t, got.Items, 5)
+	require.Equal(t, "unchanged", got.Items[0].Action)
+}
+
+func TestApplyRefusesWithTheLine(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.env["MAYA_SMTP_PASSWORD"] = "x"
+	h.write("workspace.yaml", strings.NewReplacer("steps:", "stpes:", "{{ first_name }}", "{{ first_name }").Replace(teamWorkspace))
+	h.fails(exitUsage, []string{"workspace.yaml:14:", "stpes", "steps"}, "apply", "-f", h.path("workspace.yaml"))
+	h.write("workspace.yaml", strings.ReplaceAll(teamWorkspace, "{{ first_name }}", "{{ first_name }"))
+	h.fails(exitUsage, []string{"workspace.yaml:16:", "{{"}, "apply", "-f", h.path("workspace.yaml"))
+	require.Zero(t, one[int](h, `SELECT count(*) FROM users`))
+	h.fails(exitUsage, []string{"say which file"}, "apply")
+	h.fails(exitNotFound, []string{"there is no file"}, "apply", "-f", h.path("none.yaml"))
+	delete(h.env, "MAYA_SMTP_PASSWORD")
+	h.write("workspace.yaml", teamWorkspace)
+	h.fails(exitUsage, []string{"MAYA_SMTP_PASSWORD is not set"}, "apply", "-f", h.path("workspace.yaml"))
+	h.env["MAYA_SMTP_PASSWORD"] = "x"
+	delete(h.env, "RELANCE_SECRET_KEY")
+	h.fails(exitFailed, []string{"RELANCE_SECRET_KEY is not set"}, "apply", "-f", h.path("workspace.yaml"))
+}

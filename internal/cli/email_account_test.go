@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/failure"
+)
+
+func TestReconnectLogsInForReal(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.env["MAYA_SMTP_PASSWORD"] = "wrong"
+	h.team() // sets the right password
+	h.exec(`UPDATE email_accounts SET status = 'in_error', reason = 'old news'`)
+	h.parkOn(1, failure.EmailAccount(mayas), failure.CampaignSender("q4"))
+
+	got := h.runWith("wrong\n", "email-account", "reconnect", mayas, "--password-stdin")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "could not log in with these settings, which are not kept: 535 5.7.8")
+	require.Contains(t, got.err, "try: starter email-account reconnect "+mayas+" --password-stdin")
+	require.Empty(t, h.fixes())
+	require.Equal(t, "in_error", one[string](h, `SELECT status FROM email_accounts`))
+
+	require.Contains(t, h.ok("email-account", "test", mayas), "can log in at 127.0.0.1:")
+	require.Equal(t, "in_error", one[string](h, `SELECT status FROM email_accounts`), "test changes nothing")
+	out := h.ok("email-account", "reconnect", "MAYA@northwind.example")
+	require.Contains(t, out, "is connected.\n  status in_error → connected\n1 contact in error was waiting for this: it goes on now.\n")
+	require.EqualValues(t, 2, one[int](h, `SELECT epoch FROM email_accounts`))
+
+	// A server that changes its mind.
+	h.env["NEW"] = "other"
+	got = h.run("email-account", "reconnect", mayas, "--password-env", "NEW")
+	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts`), "what was tried is not kept, what works goes on")
+	h.fails(exitUsage, []string{"the environment variable NOWHERE is not set"}, "email-account", "reconnect", mayas, "--password-env", "NOWHERE")
+	h.fails(exitUsage, []string{"--tls is \"ssl\""}, "email-account", "reconnect", mayas, "--tls", "ssl")
+	h.fails(exitNotFound, []string{"there is no email account jo@x.example"}, "email-account", "reconnect", "jo@x.example")
+	h.fails(exitNotFound, []string{"there is no email account"}, "email-account", "remove", "jo@x.example")
+}
+
+func TestAddLogsInForReal(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	port := one[string](h, `SELECT port::text FROM email_accounts`)
+	add := []string{"email-account", "add", "Tom@northwind.example", "--host", "127.0.0.1", "--port", port, "--tls", "none", "--password-stdin"}
+	got := h.runWith("wrong", add...)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "tom@northwind.example could not log in and is kept in error: 535")
+	var lines []accountLine
+	h.decode(&lines, "email-account", "list")
+	require.Equal(t, "in_error", string(lines[1].Status))
+	require.Contains(t, lines[1].Reason, "535")
+	require.Equal(t, "tom@northwind.example", lines[1].Username)
+	require.Equal(t, []string{}, lines[1].Campaigns)
+
+	got = h.runWith("inbox", add...)
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.err, "has been added before")
+	got = h.runWith("inbox\n", "email-account", "reconnect", "tom@northwind.example", "--password-stdin")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.stdout, "password changed")
+	require.NotContains(t, got.stdout, "inbox", "a password is never printed")
+
+	h.ok("email-account", "remove", "tom@northwind.example")
+	require.Contains(t, h.ok("email-account", "remove", "tom@northwind.example"), "nothing changed")
+	h.fails(exitRefused, []string{"has been removed", "try: starter email-account add tom@northwind.example"}, "email-account", "reconnect", "tom@northwind.example")
+	require.Contains(t, h.ok("email-account", "add", "tom@northwind.example"), "status removed → connected")
+
+	h.fails(exitUsage, []string{"--host is missing"}, "email-account", "add", "jo@northwind.example")
+	h.fails(exitUsage, []string{"the password is missing"}, "email-account", "add", "jo@northwind.example", "--host", "127.0.0.1")
+	h.fails(exitUsage, []string{"is not an email address"}, "email-account", "add", "jo")
+	delete(h.env, "RELANCE_SECRET_KEY")
+	got = h.runWith("inbox", "email-account", "add", "jo@northwind.example", "--host", "127.0.0.1", "--password-stdin")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "RELANCE_SECRET_KEY is not set")
+}
+
+func TestAnAccountThatNoLongerLogsInIsInError(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	h.env["MAYA_SMTP_PASSWORD"] = "wrong"
+	h.ok("apply", "-f", h.path("workspace.yaml")) // taken at its word
+	got := h.run("email-account", "reconnect", mayas)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "could not log in and is in error: 535")
+	require.Equal(t, "in_error", one[string](h, `SELECT status FROM email_accounts`))
+	require.Contains(t, h.ok("email-account", "list"), "in error")
+	require.Contains(t, h.ok("apply", "-f", h.path("workspace.yaml")), "note: it is in error (535")
+	require.Equal(t, "in_error", one[string](h, `SELECT status FROM email_accounts`))
+
+	// A server that is away is no fault of a connected account.
+	h.exec(`UPDATE email_accounts SET status = 'connected', reason = '', port = 1`)
+	got = h.run("email-account", "reconnect", mayas)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "could not be tried, and stays connected")
+	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts`))
+	h.fails(exitFailed, []string{"could not log in"}, "email-account", "test", mayas)
+}
