@@ -1,0 +1,7 @@
+package mail
+
+// What tests compare with.
+var (
+	OneLine  = headerText
+	BodyText = bodyText
+)
