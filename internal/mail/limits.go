@@ -106,10 +106,14 @@ func (m missing) ToLiquid() any {
 }
 
 // limitedWriter takes the result, up to maxText bytes.
-type limitedWriter struct{ bytes.Buffer }
+type limitedWriter struct {
+	bytes.Buffer
+	run *budget
+}
 
 func (w *limitedWriter) Write(p []byte) (int, error) {
 	if w.Len()+len(p) > maxText {
+		w.run.exceeded = true
 		return 0, errTooMuch
 	}
 	return w.Buffer.Write(p)

@@ -44,7 +44,7 @@ func Render(part, template string, vars map[string]any) (text string, err error)
 	if err != nil {
 		return "", err
 	}
-	out := &limitedWriter{}
+	out := &limitedWriter{run: run}
 	if failed := render.Render(node, out, bind(template, vars, run), *run.config); failed != nil {
 		return "", run.failure(part, notValid(fmt.Sprintf("line %d has an expression that cannot be worked out", max(failed.LineNumber(), 1))))
 	}
