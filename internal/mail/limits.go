@@ -38,9 +38,9 @@ type budget struct {
 	absent  string
 }
 
-func newBudget(size int) *budget {
-	run := &budget{size: size, began: time.Now()}
-	run.config = newConfig(run)
+func newBudget(template string) *budget {
+	run := &budget{size: len(template), began: time.Now()}
+	run.config = newConfig(run, template)
 	return run
 }
 

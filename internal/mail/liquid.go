@@ -70,8 +70,8 @@ type dictionary map[string]any
 func (d dictionary) AddFilter(name string, filter any) { d[name] = filter }
 
 // newConfig is a Liquid engine for one rendering. The tag include is not part of it: it
-// reads files.
-func newConfig(run *budget) *render.Config {
+// reads files. Filters that the template does not say are not wrapped for it.
+func newConfig(run *budget, template string) *render.Config {
 	config := render.NewConfig()
 	tags.AddStandardTags(config)
 	config.AddTag("include", func(string) (func(io.Writer, render.Context) error, error) {
@@ -83,7 +83,9 @@ func newConfig(run *budget) *render.Config {
 		return func(io.Writer, render.Context) error { return run.turn() }, nil
 	})
 	for name, filter := range filters {
-		config.AddFilter(name, run.bounded(filter))
+		if strings.Contains(template, name) {
+			config.AddFilter(name, run.bounded(filter))
+		}
 	}
 	config.AddFilter("default", run.defaultFilter)
 	return &config

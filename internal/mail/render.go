@@ -33,19 +33,19 @@ func (e *RenderError) Error() string {
 //
 // Templates are what users type, so they are bounded: see limits.go.
 func Render(part, template string, vars map[string]any) (text string, err error) {
-	run := newBudget(len(template))
+	run := newBudget(template)
 	defer func() {
 		// The Liquid engine panics on some expressions, and its panics quote them.
 		if recover() != nil {
 			text, err = "", run.failure(part, notValid("an expression cannot be worked out"))
 		}
 	}()
-	node, err := compile(part, template, run)
+	node, names, err := compile(part, template, run)
 	if err != nil {
 		return "", err
 	}
 	out := &limitedWriter{run: run}
-	if failed := render.Render(node, out, bind(template, vars, run), *run.config); failed != nil {
+	if failed := render.Render(node, out, bind(names, vars, run), *run.config); failed != nil {
 		return "", run.failure(part, notValid(fmt.Sprintf("line %d has an expression that cannot be worked out", max(failed.LineNumber(), 1))))
 	}
 	text = out.String()
@@ -70,28 +70,29 @@ func ValidateTemplate(part, template string) (err error) {
 	if strings.TrimSpace(template) == "" {
 		return &RenderError{Part: part, Reason: "is empty"}
 	}
-	_, err = compile(part, template, newBudget(len(template)))
+	_, _, err = compile(part, template, newBudget(template))
 	return err
 }
 
-func compile(part, template string, run *budget) (render.Node, error) {
-	source, reason := prepare(template, run.config)
+// compile returns the template ready to run, and the names that it says.
+func compile(part, template string, run *budget) (render.Node, []string, error) {
+	source, names, reason := prepare(template, run.config)
 	if reason != "" {
-		return nil, &RenderError{Part: part, Reason: notValid(reason)}
+		return nil, nil, &RenderError{Part: part, Reason: notValid(reason)}
 	}
 	node, failed := run.config.Compile(source, parser.SourceLoc{LineNo: 1})
 	if failed != nil {
 		// The engine's own words quote the template.
-		return nil, &RenderError{Part: part, Reason: notValid(fmt.Sprintf("line %d cannot be understood", max(failed.LineNumber(), 1)))}
+		return nil, nil, &RenderError{Part: part, Reason: notValid(fmt.Sprintf("line %d cannot be understood", max(failed.LineNumber(), 1)))}
 	}
-	return node, nil
+	return node, names, nil
 }
 
 func notValid(reason string) string { return "is not a valid template: " + reason }
 
-// bind gives every name that the template says and the contact lacks a stand-in that
+// bind gives every one of the names that the contact lacks a stand-in that
 // remembers having been asked for.
-func bind(template string, vars map[string]any, run *budget) map[string]any {
+func bind(names []string, vars map[string]any, run *budget) map[string]any {
 	bound := maps.Clone(vars)
 	if bound == nil {
 		bound = map[string]any{}
@@ -101,7 +102,7 @@ func bind(template string, vars map[string]any, run *budget) map[string]any {
 		maps.Copy(contact, known)
 	}
 	bound["contact"] = contact
-	for _, name := range namesIn(template) {
+	for _, name := range names {
 		if blank(vars[name]) {
 			bound[name] = missing{name: name, run: run}
 		}

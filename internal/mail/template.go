@@ -30,9 +30,11 @@ var ownWords = []string{"forloop", "true", "false", "nil", "and", "or", "contain
 //     is noticed behind any filter ({{ first_name | upcase }} prints nothing otherwise).
 //   - a name with letters beyond ASCII, which the engine cannot read, gets an alias.
 //   - every turn of a loop passes the tag {% turn %}, which counts.
-func prepare(template string, config *render.Config) (source, reason string) {
+//
+// It returns the names that the expressions say, too.
+func prepare(template string, config *render.Config) (source string, names []string, reason string) {
 	if len(template) > maxTemplate {
-		return "", fmt.Sprintf("it is longer than %d characters", maxTemplate)
+		return "", nil, fmt.Sprintf("it is longer than %d characters", maxTemplate)
 	}
 	var out strings.Builder
 	closing := "" // endcomment or endraw inside such a block
@@ -53,7 +55,7 @@ func prepare(template string, config *render.Config) (source, reason string) {
 		if token.Type == parser.TextTokenType {
 			for _, mark := range []string{"{{", "{%", "}}", "%}"} {
 				if i := strings.Index(token.Source, mark); i >= 0 {
-					return "", fmt.Sprintf("line %d has a %s without its counterpart", here+strings.Count(token.Source[:i], "\n"), mark)
+					return "", nil, fmt.Sprintf("line %d has a %s without its counterpart", here+strings.Count(token.Source[:i], "\n"), mark)
 				}
 			}
 			out.WriteString(token.Source)
@@ -65,14 +67,16 @@ func prepare(template string, config *render.Config) (source, reason string) {
 			continue
 		}
 		if reason := lint(token, config); reason != "" {
-			return "", fmt.Sprintf("line %d %s", here, reason)
+			return "", nil, fmt.Sprintf("line %d %s", here, reason)
 		}
 		out.WriteString(rewrite(token))
+		names = append(names, namesIn(token.Args)...)
 	}
 	if closing != "" {
-		return "", fmt.Sprintf("the %s that begins in line %d is never closed", strings.TrimPrefix(closing, "end"), opened)
+		return "", nil, fmt.Sprintf("the %s that begins in line %d is never closed", strings.TrimPrefix(closing, "end"), opened)
 	}
-	return out.String(), ""
+	slices.Sort(names)
+	return out.String(), slices.Compact(names), ""
 }
 
 // lint looks for what the engine's grammar accepts and nobody can have meant.
@@ -119,25 +123,19 @@ func rewrite(token parser.Token) string {
 	return left + " output " + args + " " + right
 }
 
-// namesIn are the names that the expressions of a template say.
-func namesIn(template string) []string {
+// namesIn are the names that an expression says.
+func namesIn(args string) []string {
 	var names []string
-	for _, token := range parser.Scan(norm.NFC.String(template), parser.SourceLoc{}, nil) {
-		if token.Type != parser.TextTokenType {
-			eachName(token.Args, func(name string) string {
-				if !slices.Contains(ownWords, name) {
-					names = append(names, name)
-				}
-				return name
-			})
-			// contact["field"] says its name in quotes.
-			for _, text := range quoted.FindAllString(token.Args, -1) {
-				names = append(names, text[1:len(text)-1])
-			}
+	eachName(args, func(name string) string {
+		if !slices.Contains(ownWords, name) {
+			names = append(names, name)
 		}
+		return name
+	})
+	for _, text := range quoted.FindAllString(args, -1) {
+		names = append(names, text[1:len(text)-1]) // contact["field"] says its name in quotes
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
 // eachName rewrites the names in an expression and leaves quoted words alone.

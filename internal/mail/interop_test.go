@@ -1,0 +1,100 @@
+package mail_test
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/mail"
+)
+
+// TestWithAServerOfTheField speaks with a server that we have not written.
+func TestWithAServerOfTheField(t *testing.T) {
+	t.Parallel()
+	certificates, roots := certificate(t, "127.0.0.1")
+	inbox := &inbox{}
+	srv := smtp.NewServer(inbox)
+	srv.TLSConfig = certificates
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go func() { _ = srv.Serve(listener) }()
+	t.Cleanup(func() { _ = srv.Close() })
+	account := campaign.EmailAccount{Address: "maya@northwind.example", SMTP: campaign.SMTP{
+		Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, TLS: campaign.TLSStartTLS, Username: "maya", Password: "inbox",
+	}}
+	pool := newPool(t, mail.WithRootCAs(roots))
+	m := letter()
+	m.To.Email = envelope.To
+	raw, err := mail.Compose(m)
+	require.NoError(t, err)
+	for range 2 {
+		_, err = pool.Send(t.Context(), account, envelope, raw, pass)
+		require.NoError(t, err)
+	}
+	_, err = pool.Send(t.Context(), account, mail.Envelope{From: envelope.From, To: "bounce@prospect.example"}, raw, pass)
+	var refused *mail.Refused
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "5.1.1", refused.Reply.Enhanced)
+	_, err = pool.Send(t.Context(), account, envelope, raw, pass)
+	require.NoError(t, err, "the connection outlives a refusal")
+	inbox.Lock()
+	defer inbox.Unlock()
+	require.Equal(t, []string{string(raw), string(raw), string(raw)}, inbox.messages)
+	require.Equal(t, 1, inbox.sessions, "one connection")
+	account.SMTP.Password = "wrong"
+	require.ErrorAs(t, pool.Login(t.Context(), account), &refused)
+}
+
+type inbox struct {
+	sync.Mutex
+	messages []string
+	sessions int
+}
+
+func (i *inbox) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	if _, encrypted := c.TLSConnectionState(); encrypted {
+		i.Lock()
+		i.sessions++
+		i.Unlock()
+	}
+	return &inboxSession{i}, nil
+}
+
+type inboxSession struct{ inbox *inbox }
+
+func (*inboxSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (*inboxSession) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, _, password string) error {
+		if password != "inbox" {
+			return smtp.ErrAuthFailed
+		}
+		return nil
+	}), nil
+}
+
+func (*inboxSession) Mail(string, *smtp.MailOptions) error { return nil }
+
+func (*inboxSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if to == "bounce@prospect.example" {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	}
+	return nil
+}
+
+func (s *inboxSession) Data(r io.Reader) error {
+	text, err := io.ReadAll(r)
+	s.inbox.Lock()
+	defer s.inbox.Unlock()
+	s.inbox.messages = append(s.inbox.messages, string(text))
+	return err
+}
+
+func (*inboxSession) Reset()        {}
+func (*inboxSession) Logout() error { return nil }
