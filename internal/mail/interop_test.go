@@ -43,10 +43,7 @@ func TestWithAServerOfTheField(t *testing.T) {
 	require.Equal(t, "5.1.1", refused.Reply.Enhanced)
 	_, err = pool.Send(t.Context(), account, envelope, raw, pass)
 	require.NoError(t, err, "the connection outlives a refusal")
-	inbox.Lock()
-	defer inbox.Unlock()
-	require.Equal(t, []string{string(raw), string(raw), string(raw)}, inbox.messages)
-	require.Equal(t, 1, inbox.sessions, "one connection")
+	inbox.check(t, string(raw))
 	account.SMTP.Password = "wrong"
 	require.ErrorAs(t, pool.Login(t.Context(), account), &refused)
 }
@@ -55,6 +52,14 @@ type inbox struct {
 	sync.Mutex
 	messages []string
 	sessions int
+}
+
+func (i *inbox) check(t *testing.T, raw string) {
+	t.Helper()
+	i.Lock()
+	defer i.Unlock()
+	require.Equal(t, []string{raw, raw, raw}, i.messages)
+	require.Equal(t, 1, i.sessions, "one connection")
 }
 
 func (i *inbox) NewSession(c *smtp.Conn) (smtp.Session, error) {
