@@ -87,8 +87,11 @@ func (s *session) importContacts(ctx context.Context, name string, columns map[s
 	if err != nil {
 		return err
 	}
-	bar := s.progress("importing "+plural(len(rows), "contact"), 0)
-	done, err := db.Import(ctx, rows, s.by(), dryRun)
+	bar := s.progress("importing", len(rows))
+	done, err := db.Import(ctx, rows, store.ImportOptions{By: s.by(), DryRun: dryRun, Progress: bar.set})
+	if err == nil {
+		bar.set(len(rows))
+	}
 	bar.end()
 	if err != nil {
 		return err

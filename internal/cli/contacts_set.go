@@ -38,6 +38,15 @@ a value that a message needs, go on at once.`,
 			if err != nil {
 				return err
 			}
+			if edit.Email != nil {
+				bounce, bounced, err := db.BounceOf(ctx, *edit.Email)
+				if err != nil {
+					return err
+				}
+				if bounced {
+					s.warnf("an email to %s has bounced before (%s); nothing is sent to it (starter bounce remove %s)", bounce.Address, orDash(bounce.Reason), bounce.Address)
+				}
+			}
 			contact, change, err := db.SetContact(ctx, id, edit, s.by())
 			if err != nil {
 				return err

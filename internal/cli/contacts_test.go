@@ -82,6 +82,10 @@ func TestContacts(t *testing.T) {
 	h.fails(exitUsage, []string{"expected name=value"}, "contacts", "set", "1", "--field", "city")
 	require.Equal(t, "Ada Lovelace: nothing changed.\n", h.ok("contacts", "set", "1", "--email", "ADA@contoso.example", "--company", "Contoso"))
 	require.Equal(t, "Ada Lovelace: email ada@contoso.example → (none)\n", h.ok("contacts", "set", "1", "--email", ""))
+	h.ok("bounce", "add", "gone@contoso.example", "--reason", "left")
+	got := h.run("contacts", "set", "1", "--email", "gone@contoso.example")
+	require.Equal(t, exitDone, got.code)
+	require.Contains(t, got.err, "an email to gone@contoso.example has bounced before (left); nothing is sent to it")
 	var did answer
 	h.decode(&did, "contacts", "set", "1", "--phone", "+32 475 12 34 56", "--field", "City=")
 	require.Len(t, did.Changes, 2)

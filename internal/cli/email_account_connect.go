@@ -106,7 +106,7 @@ func (s *session) reconnect(ctx context.Context, address string, flags accountFl
 	case before.Status == campaign.AccountRemoved:
 		return hint(refusedf("%s has been removed", address), "starter email-account add "+address)
 	case err != nil && !flags.givesPassword():
-		return err
+		return hint(err, "starter email-account reconnect "+address+" --password-stdin")
 	}
 	account, err := flags.apply(s, before)
 	if err != nil {

@@ -58,7 +58,7 @@ credits go on at once, as many as there are credits, oldest first.`,
 				return usagef("an unlimited plan has no number of credits; expected starter plan set unlimited")
 			case len(args) == 2:
 				number, err := strconv.ParseInt(args[1], 10, 64)
-				if err != nil || number < 0 {
+				if err != nil || number < 0 || number > maxCredits {
 					return usagef("%q is not a number of credits; expected 0 or more", args[1])
 				}
 				count = &number

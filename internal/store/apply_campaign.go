@@ -97,7 +97,7 @@ func (a *applying) running(ctx context.Context, before, after campaign.Campaign)
 			return nil, err
 		}
 		if count > 0 {
-			notes = append(notes, fmt.Sprintf("step %s is removed, and %s still to come to it: they will be in error there", step.ID, contacts(count, "has", "have")))
+			notes = append(notes, fmt.Sprintf("step %s is removed, and %s still to come to it: they will be in error there", step.ID, countedContacts(count, "has", "have")))
 		}
 	}
 	if slices.Equal(campaign.Plans(before.Steps), campaign.Plans(after.Steps)) {
@@ -107,7 +107,7 @@ func (a *applying) running(ctx context.Context, before, after campaign.Campaign)
 	if err != nil || count == 0 {
 		return notes, err
 	}
-	return append(notes, fmt.Sprintf("%s under way: they keep the order and the waits with which they were enrolled; new texts reach them", contacts(count, "is", "are"))), nil
+	return append(notes, fmt.Sprintf("%s under way: they keep the order and the waits with which they were enrolled; new texts reach them", countedContacts(count, "is", "are"))), nil
 }
 
 func (a *applying) countRunning(ctx context.Context, key string, upTo int) (count int, err error) {
@@ -116,7 +116,7 @@ func (a *applying) countRunning(ctx context.Context, key string, upTo int) (coun
 	return count, err
 }
 
-func contacts(count int, one, more string) string {
+func countedContacts(count int, one, more string) string {
 	if count == 1 {
 		return "1 contact " + one
 	}

@@ -29,6 +29,19 @@ func (s *Store) Bounces(ctx context.Context) ([]Bounce, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Bounce])
 }
 
+// BounceOf returns what is recorded about an address; false when nothing is.
+func (s *Store) BounceOf(ctx context.Context, address string) (Bounce, bool, error) {
+	rows, err := s.pool.Query(ctx, `SELECT address, reason, added_by, bounced_at FROM bounces WHERE address = $1`, strings.ToLower(address))
+	if err != nil {
+		return Bounce{}, false, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Bounce])
+	if err != nil || len(found) == 0 {
+		return Bounce{}, false, err
+	}
+	return found[0], true, nil
+}
+
 // AddBounce records an address as bounced; false when it was recorded before.
 func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool, error) {
 	tag, err := s.pool.Exec(ctx, `INSERT INTO bounces (address, reason, added_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,

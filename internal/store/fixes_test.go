@@ -115,7 +115,7 @@ var everyFix = map[string]struct {
 	"address imported": {
 		before: `UPDATE contacts SET email = '', record_id = 'R1' WHERE id = 1`,
 		change: func(b *ledgerBundle) (Change, error) {
-			imported, err := b.Import(b.ctx, []ImportRow{{Contact: campaign.Contact{FirstName: "C", Email: "c9@contoso.example", RecordID: "R1"}}}, "test", false)
+			imported, err := b.Import(b.ctx, []ImportRow{{Contact: campaign.Contact{FirstName: "C", Email: "c9@contoso.example", RecordID: "R1"}}}, ImportOptions{})
 			return Change{Waiting: imported.Waiting}, err
 		},
 		causes: []failure.Cause{failure.ContactEmail(1), failure.ContactFields(1)},

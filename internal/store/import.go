@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,6 +19,14 @@ type ImportRow struct {
 	// Person is name, company and phone, folded, by which a contact with neither
 	// address nor record id is recognised; empty when there is nothing to fold.
 	Person string
+}
+
+// ImportOptions says how to import. The zero value writes, and tells nobody.
+type ImportOptions struct {
+	By     string
+	DryRun bool
+	// Progress is told how many rows are done, now and then; nil is told nothing.
+	Progress func(done int)
 }
 
 // Imported counts what an import has done, or would do.
@@ -37,8 +47,11 @@ type Imported struct {
 // A row whose address nobody has is a contact of 2 or 3 that was imported
 // without one: so an address that was filled in at the source reaches the
 // contact that waits for it. Importing twice changes nothing. Whoever is parked
-// on what changed is woken. With dryRun nothing is written.
-func (s *Store) Import(ctx context.Context, rows []ImportRow, by string, dryRun bool) (Imported, error) {
+// on what changed is woken. With DryRun nothing is written.
+func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (Imported, error) {
+	if o.Progress == nil {
+		o.Progress = func(int) {}
+	}
 	var imported Imported
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		imported = Imported{}
@@ -66,15 +79,15 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, by string, dryRun 
 			}
 		}
 		imported.Created, imported.Updated = len(fresh), len(changes)
-		if !dryRun { // an insert that is taken back would use up the ids
-			if err := insertContacts(ctx, tx, fresh); err != nil {
+		if !o.DryRun { // an insert that is taken back would use up the ids
+			if err := insertContacts(ctx, tx, fresh, func(n int) { o.Progress(imported.Unchanged + n) }); err != nil {
 				return err
 			}
 		}
-		if imported.Waiting, err = updateContacts(ctx, tx, changes, by); err != nil {
+		if imported.Waiting, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
 			return err
 		}
-		if dryRun {
+		if o.DryRun {
 			return errDryRun
 		}
 		return nil
@@ -88,14 +101,26 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, by string, dryRun 
 	return imported, nil
 }
 
-// prepareRows brings addresses into the form in which they are kept.
+// prepareRows brings addresses and keys into the form in which they are kept.
 func prepareRows(rows []ImportRow) []ImportRow {
 	prepared := make([]ImportRow, len(rows))
 	for i, row := range rows {
 		row.Contact.Email = strings.ToLower(strings.TrimSpace(row.Contact.Email))
+		row.Contact.RecordID, row.Person = indexable(row.Contact.RecordID), indexable(row.Person)
 		prepared[i] = row
 	}
 	return prepared
+}
+
+// indexable bounds a key: PostgreSQL refuses index entries of more than 2704
+// bytes, and one odd cell must not refuse the file.
+func indexable(key string) string {
+	const most = 500
+	if len(key) <= most {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return strings.ToValidUTF8(key[:most], "") + hex.EncodeToString(sum[:])
 }
 
 // overlay lays the values of a row over a contact. The record id is filled in

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
@@ -27,6 +28,10 @@ func rowsOf(lines ...string) []ImportRow {
 
 func TestImportRecognisesContacts(t *testing.T) {
 	t.Parallel()
+	long := rand.Text()
+	for len(long) < 10_000 { // text that does not compress
+		long += rand.Text()
+	}
 	type step struct {
 		rows []ImportRow
 		want Imported
@@ -62,6 +67,10 @@ func TestImportRecognisesContacts(t *testing.T) {
 			{rowsOf("Ada|||X", "Ada|ada@x.example||X"), Imported{Created: 2}},
 			{rowsOf("Ada|||X", "Ada|ada@x.example||X"), Imported{Unchanged: 2}},
 		},
+		"a cell that no index takes": {
+			{rowsOf("Ada|||"+long, "Ada||"+long), Imported{Created: 2}},
+			{rowsOf("Ada|||"+long, "Ada||"+long), Imported{Unchanged: 2}},
+		},
 		"empty values erase nothing": {
 			{rowsOf("Ada|ada@x.example|R1|X"), Imported{Created: 1}},
 			{rowsOf("|ada@x.example"), Imported{Unchanged: 1}},
@@ -72,10 +81,10 @@ func TestImportRecognisesContacts(t *testing.T) {
 			t.Parallel()
 			s := openTest(t)
 			for i, step := range steps {
-				dry, err := s.Import(context.Background(), step.rows, "test", true)
+				dry, err := s.Import(context.Background(), step.rows, ImportOptions{DryRun: true})
 				require.NoError(t, err)
 				require.Equal(t, step.want, dry, "dry run of import %d", i+1)
-				got, err := s.Import(context.Background(), step.rows, "test", false)
+				got, err := s.Import(context.Background(), step.rows, ImportOptions{})
 				require.NoError(t, err)
 				require.Equal(t, step.want, got, "import %d", i+1)
 			}
@@ -88,7 +97,7 @@ func TestImportMergesFields(t *testing.T) {
 	s := openTest(t)
 	ctx := context.Background()
 	for _, fields := range []map[string]string{{"city": "Ghent", "vip": "yes"}, {"city": "Bruges", "vip": "", "tier": "A"}} {
-		_, err := s.Import(ctx, []ImportRow{{Contact: campaign.Contact{Email: "a@x.example", Fields: fields}}}, "test", false)
+		_, err := s.Import(ctx, []ImportRow{{Contact: campaign.Contact{Email: "a@x.example", Fields: fields}}}, ImportOptions{})
 		require.NoError(t, err)
 	}
 	contact, err := s.ContactAt(ctx, "A@x.example")
@@ -105,7 +114,7 @@ func BenchmarkImport(b *testing.B) {
 			for i := range rows {
 				rows[i].Contact = campaign.Contact{FirstName: "C", Company: company, Email: fmt.Sprintf("c%d-%d@x.example", n, i)}
 			}
-			if _, err := s.Import(context.Background(), rows, "bench", false); err != nil {
+			if _, err := s.Import(context.Background(), rows, ImportOptions{}); err != nil {
 				b.Fatal(err)
 			}
 		}

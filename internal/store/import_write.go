@@ -14,11 +14,17 @@ import (
 // contactChange is a contact before and after an import.
 type contactChange struct{ before, after campaign.Contact }
 
+// progressEvery is how many rows are written between two reports.
+const progressEvery = 1000
+
 // insertContacts streams new contacts; their ids follow the order of the file.
-func insertContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) error {
+func insertContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow, progress func(int)) error {
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"contacts"},
 		[]string{"first_name", "last_name", "company", "email", "phone", "record_id", "folded", "fields"},
 		pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
+			if i%progressEvery == 0 {
+				progress(i)
+			}
 			c := rows[i].Contact
 			folded := ""
 			if c.Email == "" && c.RecordID == "" {
@@ -30,14 +36,17 @@ func insertContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) error {
 }
 
 // updateChunk bounds the memory of one statement.
-const updateChunk = 5000
+const updateChunk = 2000
 
 // updateContacts writes changed contacts and wakes whoever was parked on what
 // changed (law 3: after the updates). Under the lock of contact writers nobody
 // else has changed them since they were read.
-func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by string) (waiting int, err error) {
+func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by string, progress func(int)) (waiting int, err error) {
 	var causes []failure.Cause
+	done := 0
 	for chunk := range slices.Chunk(changes, updateChunk) {
+		progress(done)
+		done += len(chunk)
 		ids, columns := make([]int64, len(chunk)), make([][]string, 7)
 		for i, c := range chunk {
 			fields, err := json.Marshal(notNil(c.after.Fields))
