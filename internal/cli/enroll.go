@@ -151,11 +151,11 @@ func (s *session) awaitStarted(ctx context.Context, db *store.Store, key string,
 			left, moved = now, time.Now()
 		}
 		shown.set(max(0, total-left))
-		return left == 0 || time.Since(moved) > s.patience/4, nil
+		return left == 0 || time.Since(moved) > s.patience, nil
 	})
 	shown.end()
 	if err == nil && left > 0 {
-		s.warnf("%s not started yet; it goes on as soon as a worker runs", plural(left, "enrollment"))
+		s.warnf("%s not started yet; that goes on in the background, as long as a worker runs", plural(left, "enrollment"))
 	}
 	return left, err
 }

@@ -100,7 +100,7 @@ func TestEnrollSurvives(t *testing.T) {
 		h.workspace(2)
 		got := h.run("enroll", "q4", "--all", "-o", "json")
 		require.Equal(t, exitDone, got.code)
-		require.Contains(t, got.err, "2 enrollments not started yet; it goes on as soon as a worker runs")
+		require.Contains(t, got.err, "2 enrollments not started yet; that goes on in the background, as long as a worker runs")
 		require.Contains(t, got.stdout, `"unstarted": 2`)
 	})
 	t.Run("Ctrl-C", func(t *testing.T) {

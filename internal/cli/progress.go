@@ -23,6 +23,10 @@ func (s *session) progress(message string, total int) *progress {
 	p.writer.SetUpdateFrequency(200 * time.Millisecond)
 	p.writer.SetNumTrackersExpected(1)
 	p.writer.SetMessageLength(len(message))
+	p.writer.SetTrackerPosition(bar.PositionRight)
+	p.writer.Style().Options.TimeInProgressPrecision = time.Second
+	p.writer.Style().Options.TimeDonePrecision = time.Second
+	p.writer.Style().Options.ErrorString = "goes on in the background"
 	p.writer.Style().Visibility.TrackerOverall = false
 	p.writer.AppendTracker(p.tracker)
 	p.tracker.Start()

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +60,9 @@ func (s *session) follow(ctx context.Context, db *store.Store, targets []store.C
 		ids = pending
 		shown.set(len(targets) - len(ids))
 		return len(ids) == 0, nil
+	})
+	slices.SortFunc(outcomes, func(a, b outcome) int {
+		return cmp.Or(cmp.Compare(a.ContactID, b.ContactID), strings.Compare(a.Campaign, b.Campaign))
 	})
 	return outcomes, err
 }

@@ -64,7 +64,8 @@ func TestTimeline(t *testing.T) {
 	require.Equal(t, "try again", events[2]["text"])
 	require.Equal(t, "“Hi” to c@contoso.example from maya@northwind.example", events[3]["text"])
 	require.Equal(t, "intro", events[3]["stepId"])
-	require.Equal(t, "tess", events[4]["by"], "an operator said that it was sent")
+	require.Equal(t, "tess", events[4]["by"])
+	require.Equal(t, "SMS to +32475000001 (nobody saw it accepted: an operator said so)", events[4]["text"])
 
 	require.NoError(t, h.Disenroll(h.ctx, 2, "asked us to stop", "tess"))
 	out := h.ok("timeline", "ben@contoso.example", "--campaign", "q4")

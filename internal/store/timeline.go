@@ -34,7 +34,8 @@ func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Ev
 			SELECT coalesce(d.settled_at, d.reserved_at), m.campaign, d.step_id,
 			       CASE d.kind WHEN 'email' THEN 'sent' ELSE 'notified' END, '',
 			       CASE d.kind WHEN 'email' THEN '“' || d.subject || '” to ' || d.recipient || ' from ' || d.account
-			                   ELSE 'SMS to ' || d.recipient END, d.assumed_by, 2, 0
+			                   ELSE 'SMS to ' || d.recipient END
+			       || CASE WHEN d.assumed_by <> '' THEN ' (nobody saw it accepted: an operator said so)' ELSE '' END, d.assumed_by, 2, 0
 			  FROM mine m JOIN deliveries d ON d.enrollment_id = m.id WHERE d.state = 'sent'
 			UNION ALL
 			SELECT o.at, m.campaign, o.step_id, o.kind, o.code, o.text, o.by, 1, o.id
