@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -56,47 +56,40 @@ func New(config Config) *Client {
 // and before anything is written: its error is returned as it is, and nothing
 // has been sent. The errors are *Refused, *Unreachable and *Unanswered.
 func (c *Client) Send(ctx context.Context, to, text string, gate func(context.Context) error) (Receipt, error) {
-	var passed atomic.Bool
-	body := &gated{open: func() error {
-		if passed.Load() {
-			return nil
-		}
-		if err := gate(ctx); err != nil {
-			return &shut{err}
-		}
-		passed.Store(true)
-		return nil
-	}}
 	form := url.Values{"To": {to}, "From": {c.config.From}, "Body": {text}}.Encode()
-	body.reader = strings.NewReader(form)
-
 	// From the gate on the context no longer ends the exchange: what may have
 	// been accepted is waited for.
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		if !passed.Load() {
-			cancel()
+	release := context.AfterFunc(ctx, cancel)
+	defer release()
+	body := &gated{reader: strings.NewReader(form), open: func() error {
+		if !release() {
+			return ctx.Err() // the caller has given up, and the request is being broken off
 		}
-	})
-	defer stop()
+		return gate(ctx)
+	}}
 	request, err := c.request(detached, body, len(form))
 	if err != nil {
 		return Receipt{}, &Unreachable{err}
 	}
 	answer, err := c.http.Do(request)
-	var closed *shut
-	switch {
-	case errors.As(err, &closed):
-		return Receipt{}, closed.err
-	case err != nil && ctx.Err() != nil && !passed.Load():
-		return Receipt{}, ctx.Err()
-	case err != nil && !passed.Load():
-		return Receipt{}, &Unreachable{withoutURL(err)}
-	case err != nil:
-		return Receipt{}, &Unanswered{withoutURL(err)}
+	if err == nil {
+		defer func() { _ = answer.Body.Close() }()
 	}
-	defer func() { _ = answer.Body.Close() }()
+	passed, shut := body.seal()
+	switch {
+	case shut != nil:
+		return Receipt{}, shut
+	case err != nil && passed:
+		return Receipt{}, &Unanswered{withoutURL(err)}
+	case err != nil && ctx.Err() != nil:
+		return Receipt{}, ctx.Err()
+	case err != nil:
+		return Receipt{}, &Unreachable{withoutURL(err)}
+	case answer.StatusCode/100 == 2 && !passed:
+		return Receipt{}, &Unreachable{errors.New("it said yes before it had the message")}
+	}
 	return read(answer)
 }
 
@@ -118,21 +111,43 @@ func (c *Client) request(ctx context.Context, body io.Reader, length int) (*http
 
 // gated is a body that asks the gate before its first byte. The header alone
 // is no message: the provider has nothing to accept before the body.
+//
+// net/http may read the body after it has returned an error: the request has
+// timed out while the gate was being asked. So the outcome is not what is known
+// when it returns, but what seal says: it waits for a gate that is being asked,
+// and shuts one that has not been (law 1).
 type gated struct {
 	open   func() error
 	reader io.Reader
+
+	mu                    sync.Mutex
+	asked, passed, sealed bool
+	err                   error
 }
 
 func (g *gated) Read(p []byte) (int, error) {
-	if err := g.open(); err != nil {
-		return 0, err
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.asked && !g.sealed {
+		g.asked = true
+		g.err = g.open()
+		g.passed = g.err == nil
+	}
+	switch {
+	case g.err != nil:
+		return 0, g.err
+	case !g.passed:
+		return 0, errors.New("the request has ended")
 	}
 	return g.reader.Read(p)
 }
 
-type shut struct{ err error }
-
-func (s *shut) Error() string { return s.err.Error() }
+func (g *gated) seal() (passed bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sealed = true
+	return g.passed, g.err
+}
 
 // badNumbers are the provider's codes for a number that cannot receive:
 // invalid, not a mobile, unreachable region, blocked.

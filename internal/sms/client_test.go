@@ -3,6 +3,7 @@ package sms_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -124,6 +125,28 @@ func TestCancelledBeforeTheGateSendsNothing(t *testing.T) {
 	cancel()
 	_, err := client.Send(ctx, "+1", "hello", open)
 	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, bodies.Load())
+}
+
+// TestTheRequestEndsWhileTheGateIsAsked: the ledger may say by then that the message is
+// on the wire, so "nothing was accepted" must not be what Send says.
+func TestTheRequestEndsWhileTheGateIsAsked(t *testing.T) {
+	t.Parallel()
+	gone, bodies := make(chan struct{}), atomic.Int64{}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(r.Body); err == nil {
+			bodies.Add(1)
+		}
+		close(gone)
+	}))
+	t.Cleanup(server.Close)
+	client := sms.New(sms.Config{BaseURL: server.URL, AccountSID: "AC1", Timeout: 200 * time.Millisecond})
+	_, err := client.Send(t.Context(), "+1", "hello", func(context.Context) error {
+		<-gone // the request has timed out
+		return nil
+	})
+	var unanswered *sms.Unanswered
+	require.ErrorAs(t, err, &unanswered)
 	require.Zero(t, bodies.Load())
 }
 
