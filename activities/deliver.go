@@ -140,7 +140,7 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 		if settled != nil || held != (campaign.Held{}) {
 			return holdResult(held, settled)
 		}
-		return Result{}, failure.Retry(failed.Words, failed.RetryAfter, failed.Err)
+		return Result{}, failure.Retry(failed.Words, nextTry(ctx, failed.RetryAfter), failed.Err)
 	case errors.Is(err, campaign.ErrSuperseded):
 		return Result{}, technical(err)
 	case ctx.Err() != nil:
@@ -150,6 +150,15 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 	}
 	// The gate could not be passed (the database): nothing was sent.
 	return Result{}, technical(err)
+}
+
+// nextTry is when the server would like to be asked again (greylisting,
+// Retry-After), but not later than the enrollment's own longest interval.
+func nextTry(ctx context.Context, wanted time.Duration) time.Duration {
+	if policy := activity.GetInfo(ctx).RetryPolicy; policy != nil && policy.MaximumInterval > 0 {
+		return min(wanted, policy.MaximumInterval)
+	}
+	return wanted
 }
 
 // settle writes down what is known for as long as the activity lives: the
