@@ -55,7 +55,7 @@ func (s *system) codes(campaign string) map[int64]string {
 // wakes exactly them, without being asked; nobody is mailed twice.
 func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	s := start(t)
-	s.feed(s.workspace(everyError), "apply", "-f", "-")
+	s.apply(everyError)
 	s.feed(everyContact, "contacts", "import", "-")
 	s.run("email-account", "remove", "jan@northwind.example")
 	for _, key := range []string{"c-removed", "c-login", "c-nosender"} {
@@ -119,6 +119,18 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 		require.Equal(t, mails, s.inboxTo(address), "mails to %s", address)
 	}
 	s.noCreditsLeft()
+	for scenario, id := range map[string]string{
+		"straight_through":         workflows.EnrollmentID("c-contact", 1),
+		"parked_twice_then_fixed":  workflows.EnrollmentID("c-contact", 3),
+		"parked_then_fixed":        workflows.EnrollmentID("c-login", 1),
+		"retries_exhausted":        workflows.EnrollmentID("c-contact", 5),
+		"uncertain_assumed_sent":   workflows.EnrollmentID("c-contact", 6),
+		"disenrolled_while_parked": workflows.EnrollmentID("c-contact", 8),
+		"sms_parked_then_fixed":    workflows.EnrollmentID("c-phone", 1),
+		"enroll_contacts":          workflows.EnrollContactsID("c-contact"),
+	} {
+		s.record(scenario, id)
+	}
 }
 
 // 5: as many go on as there are credits.

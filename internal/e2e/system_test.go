@@ -29,18 +29,30 @@ type system struct {
 	*devstack.Stack
 }
 
+// stack is shared by the tests of this package, which run one after another
+// and have campaigns and contacts of their own.
+var stack *devstack.Stack
+
+func TestMain(m *testing.M) { os.Exit(withStack(m.Run)) }
+
+func withStack(run func() int) int {
+	dir, err := os.MkdirTemp("", "relance-e2e-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		stack, err = devstack.Start(context.Background(), devstack.Options{
+			Dir: dir, NoWeb: true, FastUnsafe: true, Retry: "initial=100ms,factor=2,max=400ms,attempts=3",
+		})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the end-to-end tests need the whole stack:", err)
+		return 1
+	}
+	defer stack.Stop()
+	return run()
+}
+
 func start(t *testing.T) *system {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "relance-e2e-")
-	require.NoError(t, err)
-	stack, err := devstack.Start(t.Context(), devstack.Options{
-		Dir: dir, NoWeb: true, FastUnsafe: true, Retry: "initial=100ms,factor=2,max=400ms,attempts=3",
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		stack.Stop()
-		_ = os.RemoveAll(dir)
-	})
 	return &system{t: t, Stack: stack}
 }
 
@@ -144,7 +156,18 @@ func (s *system) mailsTo(address string) []accepted {
 	return mails
 }
 
-// workspace is a campaign of one email step with its own owner and sender.
-func (s *system) workspace(extra string) string {
-	return strings.ReplaceAll(extra, "PORT", fmt.Sprint(s.Inbox.Port()))
+// apply applies a workspace whose accounts use the inbox's PORT.
+func (s *system) apply(workspace string) {
+	s.t.Helper()
+	s.feed(strings.ReplaceAll(workspace, "PORT", fmt.Sprint(s.Inbox.Port())), "apply", "-f", "-")
+}
+
+// contact imports one contact and returns its id.
+func (s *system) contact(firstName, email string) int64 {
+	s.t.Helper()
+	s.feed("First Name,Last Name,Email\n"+firstName+",Tester,"+email+"\n", "contacts", "import", "-")
+	var found []struct{ ID int64 }
+	require.NoError(s.t, json.Unmarshal([]byte(s.run("contacts", "list", "--search", email, "-o", "json")), &found))
+	require.Len(s.t, found, 1)
+	return found[0].ID
 }
