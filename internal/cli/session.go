@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/user"
+	"strings"
 	"time"
 
 	"relance/internal/settings"
@@ -135,6 +137,8 @@ func (s *session) dialTemporal(ctx context.Context, lookup settings.Lookup) (Tem
 // unreachable adds what to do to a server that does not answer. Whoever has
 // named the server knows where it is; anybody else is at their first look.
 func (s *session) unreachable(err error, variable string) error {
+	// A driver tells of each address that it tried on a line of its own.
+	err = errors.New(strings.Join(strings.Fields(err.Error()), " "))
 	if value, ok := s.env(variable); ok && value != "" {
 		return err
 	}
