@@ -66,7 +66,7 @@ func stepOf(facts campaign.Facts, attempt campaign.Attempt) (campaign.Step, *fai
 const restFor = time.Hour
 
 // emailRefusal is the table of verdicts: what happens after a definite failure.
-func emailRefusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal {
+func emailRefusal(_ campaign.Facts, failed *NotAccepted) campaign.Refusal {
 	refusal := campaign.Refusal{Reply: failed.Words}
 	switch failed.Verdict {
 	case AccountError:

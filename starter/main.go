@@ -22,7 +22,7 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	dir, _ := os.Getwd()         //nolint:errcheck // without a working directory there is no dev stack in it
+	dir, _ := os.Getwd()         // without a working directory there is no dev stack in it
 	return cli.Run(ctx, cli.Options{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		LookupEnv: os.LookupEnv, IsTerminal: term.IsTerminal(int(os.Stdout.Fd())), Width: width(), Dir: dir,

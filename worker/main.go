@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -21,25 +22,32 @@ import (
 // version is stamped by the build.
 var version = "dev"
 
-func main() {
-	healthcheck := flag.Bool("healthcheck", false, "ask the worker on this machine whether it is well, and exit 0 or 1")
-	showVersion := flag.Bool("version", false, "print the version")
-	flag.Parse()
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	healthcheck := flags.Bool("healthcheck", false, "ask the worker on this machine whether it is well, and exit 0 or 1")
+	showVersion := flags.Bool("version", false, "print the version")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
 	if *showVersion {
-		fmt.Println("worker", version)
-		return
+		fmt.Fprintln(stdout, "worker", version)
+		return 0
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	run := serve
+	work := serve
 	if *healthcheck {
-		run = askHealth
+		work = askHealth
 	}
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "worker:", err)
-		os.Exit(1)
+	if err := work(ctx); err != nil {
+		fmt.Fprintln(stderr, "worker:", err)
+		return 1
 	}
+	return 0
 }
 
 func serve(ctx context.Context) error {

@@ -20,6 +20,7 @@ type updateCallbacks struct {
 
 // callbacks expects an update to be accepted, or to be refused with these words.
 func callbacks(t *testing.T, accepted, refused string) *updateCallbacks {
+	t.Helper()
 	return &updateCallbacks{t: t, accepted: accepted, refused: refused}
 }
 

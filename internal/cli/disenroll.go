@@ -37,7 +37,7 @@ func (s *session) disenroll(ctx context.Context, flags selection, args []string,
 	if err != nil {
 		return err
 	}
-	selected, err := flags.resolve(ctx, s, db, args)
+	selected, err := flags.resolve(ctx, db, args)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ A table shows the oldest 50 unless --limit says otherwise; JSON holds them all.`
 		Example: `  starter errors
   starter errors --campaign q4-outreach --code ContactHasNoEmail
   starter errors summary`,
-		Args: func(command *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("errors has no command %q%s", args[0], alternatives(args[0], []string{"summary", "codes"}))
 			}

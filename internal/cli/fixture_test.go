@@ -83,5 +83,4 @@ var (
 	}
 	uncertain = failure.Problem{Code: failure.DeliveryUncertain, Detail: "the connection was closed after the final dot"}
 	sending   = failure.Problem{Code: failure.SendingFailed, Detail: "451 4.7.1 Greylisted, please try again later"}
-	noCredits = failure.Problem{Code: failure.NoCreditsLeft, Causes: []failure.Cause{failure.Plan}}
 )

@@ -72,7 +72,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	selected, err := flags.resolve(ctx, s, db, args)
+	selected, err := flags.resolve(ctx, db, args)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (w *selection) args(command *cobra.Command, args []string) error {
 }
 
 // resolve turns what was typed into ids, and refuses what does not exist.
-func (w *selection) resolve(ctx context.Context, s *session, db *store.Store, args []string) (store.Selection, error) {
+func (w *selection) resolve(ctx context.Context, db *store.Store, args []string) (store.Selection, error) {
 	selected := store.Selection{Campaign: w.campaign}
 	var err error
 	if selected.Code, err = parseCode(w.code); err != nil {

@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"time"
 
-	sdklog "go.temporal.io/sdk/log"
-
 	"relance/internal/devstack/inbox"
 	"relance/internal/devstack/postgres"
 	"relance/internal/devstack/smsgateway"
@@ -23,7 +21,6 @@ import (
 	"relance/internal/devstack/webui"
 	"relance/internal/engine"
 	"relance/internal/settings"
-	"relance/internal/store"
 	"relance/internal/temporalio"
 )
 
@@ -50,15 +47,15 @@ type Stack struct {
 	Gateway  *smsgateway.Server
 	Temporal *temporal.Server
 	Postgres *postgres.Server
-	Store    *store.Store
 	Outreach *temporalio.Outreach
 	Settings settings.Settings
 	WebURL   string
 
-	env    map[string]string
-	logger *slog.Logger
-	engine *engine.Engine
-	stops  []func()
+	env     map[string]string
+	logger  *slog.Logger
+	servers *engine.Connections
+	engine  *engine.Engine
+	stops   []func()
 }
 
 // Start brings everything up, in order, and migrates. When a part does not
@@ -124,7 +121,7 @@ func (s *Stack) startGateway(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s.onStop(func() { s.Gateway.Stop() })
+	s.onStop(func() { _ = s.Gateway.Stop() })
 	s.env["RELANCE_SMS_URL"] = "http://127.0.0.1:" + strconv.Itoa(s.Gateway.Port())
 	s.env["RELANCE_SMS_ACCOUNT_SID"], s.env["RELANCE_SMS_AUTH_TOKEN"] = smsgateway.AccountSID, smsgateway.AuthToken
 	s.env["RELANCE_SMS_FROM"] = "+15005550006"
@@ -165,24 +162,14 @@ func (s *Stack) configure(_ context.Context, o Options) (err error) {
 // prepare migrates the schema, and registers with Temporal what it has to know.
 func (s *Stack) prepare(ctx context.Context, o Options) (err error) {
 	o.Progress("schema and search attributes")
-	if s.Store, err = store.Open(ctx, s.Settings.DatabaseURL, s.Settings.SecretKey); err != nil {
+	if err := engine.Migrate(ctx, s.Settings); err != nil {
 		return err
 	}
-	s.onStop(s.Store.Close)
-	if _, err = s.Store.Migrate(ctx); err != nil {
+	if s.servers, err = engine.Connect(ctx, s.Settings, s.LookupEnv, nil, s.logger); err != nil {
 		return err
 	}
-	options, err := temporalio.Options(s.LookupEnv)
-	if err != nil {
-		return err
-	}
-	options.Logger = sdklog.NewStructuredLogger(s.logger)
-	connection, err := temporalio.Dial(ctx, options)
-	if err != nil {
-		return err
-	}
-	s.onStop(connection.Close)
-	s.Outreach = &temporalio.Outreach{Client: connection, Namespace: options.Namespace, Retry: s.Settings.Retry}
+	s.onStop(s.servers.Close)
+	s.Outreach = &temporalio.Outreach{Client: s.servers.Client, Namespace: s.servers.Namespace, Retry: s.Settings.Retry}
 	_, err = s.Outreach.Prepare(ctx)
 	return err
 }
@@ -190,7 +177,7 @@ func (s *Stack) prepare(ctx context.Context, o Options) (err error) {
 // StartWorker starts the worker, once more after StopWorker.
 func (s *Stack) StartWorker() error {
 	s.engine = engine.New(engine.Options{
-		Store: s.Store, Client: s.Outreach.Client, Namespace: s.Outreach.Namespace, Settings: s.Settings, StopTimeout: 20 * time.Second,
+		Store: s.servers.Store, Client: s.servers.Client, Namespace: s.servers.Namespace, Settings: s.Settings, StopTimeout: 20 * time.Second,
 	})
 	if err := s.engine.Start(); err != nil {
 		s.engine = nil

@@ -55,6 +55,17 @@ func Connect(ctx context.Context, configured settings.Settings, lookup settings.
 	return c, nil
 }
 
+// Migrate brings the database's schema to this program's version.
+func Migrate(ctx context.Context, configured settings.Settings) error {
+	database, err := store.Open(ctx, configured.DatabaseURL, configured.SecretKey)
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	_, err = database.Migrate(ctx)
+	return err
+}
+
 // Health asks both servers; the error says which of them does not answer.
 func (c *Connections) Health(ctx context.Context) (postgres, temporal error) {
 	_, temporal = c.Client.CheckHealth(ctx, nil)

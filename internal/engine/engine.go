@@ -57,7 +57,7 @@ func New(o Options) *Engine {
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 32, PageSize: 500},
-		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 500},
+		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 100},
 	})
 	return &Engine{worker: w, pool: pool, stop: o.StopTimeout}
 }

@@ -145,9 +145,9 @@ func (s *session) encrypt(phase reply.Phase, host string) error {
 		// read as if it had been said encrypted (CVE-2011-0411).
 		return s.lost(phase, errNoReply)
 	}
-	s.deadline(s.opts.commandTime)
+	s.deadline(s.opts.commandTime) // and the caller giving up ends it too (abortWith): the handshake needs no context of its own
 	conn := tls.Client(s.conn, &tls.Config{ServerName: host, RootCAs: s.opts.roots, MinVersion: tls.VersionTLS12})
-	if err := conn.Handshake(); err != nil {
+	if err := conn.HandshakeContext(context.Background()); err != nil {
 		return tlsFailure(phase, host, err)
 	}
 	s.conn = conn

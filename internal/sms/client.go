@@ -44,9 +44,9 @@ func New(config Config) *Client {
 		// net/http repeats a request by itself when a kept-alive connection
 		// turns out to be closed. A repeated POST can be a second message, so
 		// every request has a connection of its own (law 1).
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.DisableKeepAlives = true
-		config.Transport = transport
+		config.Transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, DisableKeepAlives: true,
+		}
 	}
 	refuseRedirects := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{config: config, http: &http.Client{Transport: config.Transport, CheckRedirect: refuseRedirects, Timeout: config.Timeout}}

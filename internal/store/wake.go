@@ -44,6 +44,7 @@ func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]c
 			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status, true
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.park_seq > $1 AND e.park_seq < o.id
+			   AND (o.assume <> '' OR e.code <> 'DeliveryUncertain')
 			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
 			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
 			 ORDER BY e.park_seq LIMIT $3`, wake.Cursor, wake.ID, limit)

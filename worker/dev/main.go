@@ -26,20 +26,23 @@ type options struct {
 	empty bool
 }
 
-func main() {
+func main() { os.Exit(start(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func start(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o, err := parse(os.Args[1:], os.Stderr)
+	o, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
-		return
+		return 0
 	}
 	if err == nil {
-		err = run(ctx, o, os.Stdout)
+		err = run(ctx, o, stdout)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "dev:", err)
-		os.Exit(1)
+		fmt.Fprintln(stderr, "dev:", err)
+		return 1
 	}
+	return 0
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {

@@ -122,7 +122,7 @@ func (p *Problem) Error() string {
 // Problems takes the problems out of an error of Read.
 func Problems(err error) []*Problem {
 	var problem *Problem
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the joined error itself is asked
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*Problem
 		for _, e := range joined.Unwrap() {
 			all = append(all, Problems(e)...)

@@ -18,7 +18,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"sync"
@@ -70,7 +70,7 @@ type Server struct {
 	stopping sync.Once
 }
 
-// Start listens on 127.0.0.1. It returns *port.PortTaken when o.Port is in use.
+// Start listens on 127.0.0.1. It returns *port.Taken when o.Port is in use.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -89,7 +89,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		options: o, misbehaviours: misbehaviours(o.Slow), journal: record, listener: listener,
-		number:  listener.Addr().(*net.TCPAddr).Port,
+		number:  port.Of(listener),
 		stopped: make(chan struct{}), serving: make(chan struct{}),
 	}
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
@@ -102,7 +102,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s.smtp.MaxRecipients = 100
 	s.smtp.ReadTimeout = 5 * time.Minute // RFC 5321 §4.5.3.2.7
 	s.smtp.WriteTimeout = time.Minute
-	s.smtp.ErrorLog = log.New(o.Log, "inbox: ", log.LstdFlags)
+	s.smtp.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(o.Log, nil), slog.LevelWarn)
 	go func() {
 		defer close(s.serving)
 		_ = s.smtp.Serve(&counting{Listener: listener, count: &s.connections}) // ends when it is closed
@@ -116,14 +116,13 @@ func (s *Server) Port() int { return s.number }
 // Addr is host:port.
 func (s *Server) Addr() string { return port.Addr(s.number) }
 
-// Logins counts successful logins, Connections accepted connections and
-// Accepted accepted messages of this process.
+// Logins counts the successful logins of this process.
 func (s *Server) Logins() int { return int(s.logins.Load()) }
 
-// Connections: see Logins.
+// Connections counts the accepted connections of this process.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
-// Accepted: see Logins.
+// Accepted counts the accepted messages of this process.
 func (s *Server) Accepted() int { return int(s.accepted.Load()) }
 
 // Stop closes all connections and returns when nothing more is written. It may

@@ -15,15 +15,15 @@ import (
 // Host is the only address that anything of the dev stack binds to.
 const Host = "127.0.0.1"
 
-// PortTaken says that a port cannot be bound. Flag is the command-line flag
+// Taken says that a port cannot be bound. Flag is the command-line flag
 // that chooses another one; it may be empty.
-type PortTaken struct {
+type Taken struct {
 	Port int
 	Flag string
 }
 
 // Error is the sentence that the user reads.
-func (e *PortTaken) Error() string {
+func (e *Taken) Error() string {
 	sentence := fmt.Sprintf("port %d is taken (by another program?)", e.Port)
 	if e.Flag != "" {
 		sentence += "; choose another with " + e.Flag
@@ -34,7 +34,7 @@ func (e *PortTaken) Error() string {
 // Addr is the address of a port on 127.0.0.1.
 func Addr(port int) string { return net.JoinHostPort(Host, strconv.Itoa(port)) }
 
-// Check returns *PortTaken when the port is in use; flag is named in the
+// Check returns *Taken when the port is in use; flag is named in the
 // sentence, for example "--temporal-port". Port 0 (any free) is always fine.
 func Check(flag string, port int) error {
 	if port == 0 {
@@ -53,13 +53,13 @@ func Listen(ctx context.Context, flag string, port int) (net.Listener, error) {
 		return nil, fmt.Errorf("%d is not a port: %s takes a number from 0 (any free one) to 65535", port, flag)
 	}
 	if port != 0 && answers(ctx, port) {
-		return nil, &PortTaken{Port: port, Flag: flag}
+		return nil, &Taken{Port: port, Flag: flag}
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp4", Addr(port))
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, &PortTaken{Port: port, Flag: flag}
+		return nil, &Taken{Port: port, Flag: flag}
 	case err != nil:
 		return nil, fmt.Errorf("listen on %s: %w", Addr(port), err)
 	}
@@ -76,4 +76,12 @@ func answers(ctx context.Context, port int) bool {
 	}
 	_ = conn.Close()
 	return true
+}
+
+// Of is the port that a TCP listener listens on.
+func Of(listener net.Listener) int {
+	if address, ok := listener.Addr().(*net.TCPAddr); ok {
+		return address.Port
+	}
+	return 0
 }

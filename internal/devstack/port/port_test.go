@@ -19,7 +19,7 @@ func TestCheckNamesTheFlagOfATakenPort(t *testing.T) {
 
 	err = port.Check("--temporal-port", taken)
 
-	var portTaken *port.PortTaken
+	var portTaken *port.Taken
 	require.ErrorAs(t, err, &portTaken)
 	require.Equal(t, taken, portTaken.Port)
 	require.ErrorContains(t, err, "is taken (by another program?); choose another with --temporal-port")

@@ -44,7 +44,11 @@ func (s *Server) launch(ctx context.Context, programs binaries, want int) error 
 		if ctx.Err() != nil || time.Now().After(deadline) || !(lostPort && want == 0 || stillLeaving) {
 			return err
 		}
-		time.Sleep(tick)
+		select {
+		case <-time.After(tick):
+		case <-ctx.Done():
+			return err
+		}
 	}
 }
 

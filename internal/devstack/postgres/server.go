@@ -40,7 +40,7 @@ type Server struct {
 }
 
 // Start brings the server of o.Dir up, making the cluster when there is none.
-// It returns *port.PortTaken when o.Port is in use by somebody else, and one
+// It returns *port.Taken when o.Port is in use by somebody else, and one
 // sentence that says what to install when no PostgreSQL can be had.
 func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if o, err = complete(o); err != nil {

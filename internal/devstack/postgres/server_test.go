@@ -72,7 +72,7 @@ func TestATakenPortIsNamed(t *testing.T) {
 
 	_, err = postgres.Start(context.Background(), postgres.Options{Dir: stateDir(t), Port: listener.Addr().(*net.TCPAddr).Port})
 
-	var taken *port.PortTaken
+	var taken *port.Taken
 	require.ErrorAs(t, err, &taken)
 	require.ErrorContains(t, err, "--postgres-port")
 }

@@ -19,8 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
-	"net"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -71,7 +70,7 @@ type Server struct {
 	stopErr  error
 }
 
-// Start listens on 127.0.0.1. It returns *port.PortTaken when o.Port is in use.
+// Start listens on 127.0.0.1. It returns *port.Taken when o.Port is in use.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -87,11 +86,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		journal: record, serving: make(chan struct{}),
-		number: listener.Addr().(*net.TCPAddr).Port,
+		number: port.Of(listener),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", s.create)
-	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(o.Log, "sms: ", log.LstdFlags)}
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.NewTextHandler(o.Log, nil), slog.LevelWarn)}
 	go func() {
 		defer close(s.serving)
 		_ = s.http.Serve(listener) // ends when it is shut down

@@ -49,7 +49,7 @@ type Server struct {
 
 // Start makes the databases and brings them to the schema of this version,
 // starts the server, and returns when the namespace is really served. It
-// returns *port.PortTaken when o.Port is in use.
+// returns *port.Taken when o.Port is in use.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.DatabaseURL == nil {
 		return nil, errors.New("the Temporal server needs a PostgreSQL server")

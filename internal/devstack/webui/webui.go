@@ -34,7 +34,7 @@ type Server struct {
 	stopping sync.Once
 }
 
-// Start returns when pages are served. It returns *port.PortTaken when o.Port
+// Start returns when pages are served. It returns *port.Taken when o.Port
 // is in use.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Namespace == "" {

@@ -20,7 +20,7 @@ func TestNewGivesEachTestItsOwnDatabase(t *testing.T) {
 	for _, database := range []string{one, other} {
 		conn, err := pgx.Connect(context.Background(), database)
 		require.NoError(t, err)
-		defer conn.Close(context.Background())
+		t.Cleanup(func() { _ = conn.Close(context.Background()) })
 		_, err = conn.Exec(context.Background(), "CREATE TABLE same_name (id int)")
 		require.NoError(t, err, "a fresh database must be empty")
 	}
