@@ -54,8 +54,8 @@ func Compose(m Message) ([]byte, error) {
 	}
 	// Quoted-printable: the library's default, for the text and for encoded words.
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(m.Boundary))
-	msg.FromMailAddress(&mail.Address{Name: headerText(m.From.Name), Address: from.local + "@" + from.domain})
-	msg.ToMailAddress(&mail.Address{Name: headerText(m.To.Name), Address: to.local + "@" + to.domain})
+	msg.FromMailAddress(&mail.Address{Name: headerName(m.From.Name), Address: from.local + "@" + from.domain})
+	msg.ToMailAddress(&mail.Address{Name: headerName(m.To.Name), Address: to.local + "@" + to.domain})
 	msg.SetGenHeader(gomail.HeaderSubject, encodedWords(headerText(m.Subject)))
 	// UTC: the same instant is written the same way wherever a worker runs.
 	msg.SetDateWithValue(m.Date.UTC())

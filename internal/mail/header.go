@@ -19,6 +19,13 @@ func headerText(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// headerName is the name before an address. A backslash, which no name has, is dropped:
+// net/mail leaves it bare in an encoded word, where RFC 2047 §5(3) forbids it and readers
+// that are strict reject the whole From.
+func headerName(name string) string {
+	return headerText(strings.ReplaceAll(name, `\`, " "))
+}
+
 // encodedWords writes text as RFC 2047 asks, in whichever of its two encodings is
 // shorter. ASCII stays readable, except where a reader could take it for an encoded word
 // or where no line could hold it.
