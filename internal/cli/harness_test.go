@@ -41,9 +41,19 @@ type result struct {
 	stdout, err string
 }
 
+func migrateTemplate(url string) error {
+	db, err := store.Open(context.Background(), url, testKey)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Migrate(context.Background())
+	return err
+}
+
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	url := pgtest.New(t)
+	url := pgtest.NewFrom(t, "migrated", migrateTemplate)
 	h := &harness{
 		t: t, ctx: context.Background(), temporal: &fakeTemporal{}, dir: t.TempDir(), width: 120,
 		env: map[string]string{
@@ -55,8 +65,6 @@ func newHarness(t *testing.T) *harness {
 	h.Store, err = store.Open(h.ctx, url, testKey)
 	require.NoError(t, err)
 	t.Cleanup(h.Close)
-	_, err = h.Migrate(h.ctx)
-	require.NoError(t, err)
 	h.pool, err = pgxpool.New(h.ctx, url)
 	require.NoError(t, err)
 	t.Cleanup(h.pool.Close)

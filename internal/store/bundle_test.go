@@ -31,13 +31,21 @@ const (
 
 var testKey = []byte("0123456789abcdef0123456789abcdef")
 
+func migrated(url string) error {
+	s, err := Open(context.Background(), url, testKey)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.Migrate(context.Background())
+	return err
+}
+
 func openTest(t testing.TB) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), pgtest.New(t), testKey)
+	s, err := Open(t.Context(), pgtest.NewFrom(t, "migrated", migrated), testKey)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
-	_, err = s.Migrate(t.Context())
-	require.NoError(t, err)
 	return s
 }
 
