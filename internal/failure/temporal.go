@@ -36,7 +36,7 @@ func Retry(detail string, delay time.Duration, cause error) error {
 		temporal.ApplicationErrorOptions{
 			NextRetryDelay: delay,
 			Cause:          cause,
-			Details:        []any{problem},
+			Details:        []any{Parked{Problem: problem}}, // the type that a park has: readers need not guess
 		})
 }
 
@@ -59,9 +59,9 @@ func ParkedFrom(err error) (Parked, bool) {
 func ProblemFrom(err error) Problem {
 	var application *temporal.ApplicationError
 	if errors.As(err, &application) {
-		var problem Problem
-		if application.HasDetails() && application.Details(&problem) == nil && problem.Code != "" {
-			return problem
+		var told Parked
+		if application.HasDetails() && application.Details(&told) == nil && told.Problem.Code != "" {
+			return told.Problem
 		}
 		return Problem{Code: SendingFailed, Detail: application.Message()}
 	}

@@ -1,0 +1,70 @@
+package failure_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+
+	"relance/internal/failure"
+)
+
+func TestTheCatalogueIsWhole(t *testing.T) {
+	t.Parallel()
+	for i, entry := range failure.Catalogue() {
+		require.Equal(t, i+1, entry.Number)
+		for what, text := range map[string]string{"description": entry.Description, "how to fix": entry.HowToFix} {
+			require.Regexp(t, `^[A-Z].*\.$`, text, "%s: the %s is a sentence", entry.Code, what)
+		}
+		require.NotEmpty(t, entry.Title)
+		require.NotEmpty(t, entry.ParksUntil)
+		require.NotEmpty(t, failure.NextCommand(failure.Problem{Code: entry.Code}, "q4", 17), "%s has a next command", entry.Code)
+	}
+	require.Len(t, failure.Catalogue(), 10)
+}
+
+func TestAParkCrossesTemporal(t *testing.T) {
+	t.Parallel()
+	parked := failure.Parked{
+		ParkID: 2, Since: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Attempts: 3,
+		Problem: failure.Problem{Code: failure.EmailAccountInError, Detail: "maya@northwind.example: 535 5.7.8 no", Causes: []failure.Cause{failure.EmailAccount("maya@northwind.example")}},
+	}
+	err := failure.Park(parked)
+	var application *temporal.ApplicationError
+	require.ErrorAs(t, err, &application)
+	require.True(t, application.NonRetryable())
+	require.Equal(t, "EmailAccountInError", application.Type())
+	require.Equal(t, "The sending address selected as the sender of this campaign is in error: maya@northwind.example: 535 5.7.8 no. Reconnect the email account.", application.Message())
+	got, ok := failure.ParkedFrom(err)
+	require.True(t, ok)
+	require.Equal(t, parked, got)
+}
+
+func TestEveryErrorHasAProblem(t *testing.T) {
+	t.Parallel()
+	retry := failure.Retry("451 4.7.1 later", time.Minute, errors.New("cause"))
+	_, ok := failure.ParkedFrom(retry)
+	require.False(t, ok)
+	require.Equal(t, failure.Problem{Code: failure.SendingFailed, Detail: "451 4.7.1 later"}, failure.ProblemFrom(retry))
+	for name, err := range map[string]error{
+		"unknown": errors.New("boom"), "timeout": temporal.NewTimeoutError(enums.TIMEOUT_TYPE_HEARTBEAT, nil),
+		"other": temporal.NewApplicationError("boom", "Other"),
+	} {
+		problem := failure.ProblemFrom(err)
+		require.Equal(t, failure.SendingFailed, problem.Code, name)
+		require.NotEmpty(t, problem.Detail, name)
+	}
+	require.Equal(t, failure.SendingFailed, failure.Code("Nonsense").Entry().Code, "an unknown code never escapes")
+}
+
+func TestCauses(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "contact:17", failure.ContactEmail(17).Thing())
+	require.Equal(t, "email_account:maya@northwind.example", failure.EmailAccount("maya@northwind.example").Thing())
+	require.Equal(t, "campaign:q4", failure.CampaignSender("q4").Thing())
+	require.Equal(t, failure.Operator, failure.Problem{Code: failure.SendingFailed}.Cause())
+	require.NotEqual(t, failure.ContactEmail(1), failure.ContactFields(1), "a new phone number does not wake one that waits for an address")
+}

@@ -1,0 +1,55 @@
+package settings_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/settings"
+)
+
+func lookup(values map[string]string) settings.Lookup {
+	return func(name string) (string, bool) { value, ok := values[name]; return value, ok }
+}
+
+func TestNothingSetIsTheDevStack(t *testing.T) {
+	t.Parallel()
+	read, err := settings.Read(lookup(nil))
+	require.NoError(t, err)
+	require.Equal(t, settings.DevDatabaseURL, read.DatabaseURL)
+	require.Len(t, read.SecretKey, 32)
+	require.Equal(t, campaign.Retry{Initial: time.Minute, Factor: 2, Max: 30 * time.Minute, Attempts: 50}, read.Retry)
+}
+
+// The dev stack's key is public: no other database may ever be sealed with it.
+func TestOtherDatabasesHaveNoKeyOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"postgres://u:p@db.example/relance_dev", "postgres://u:p@127.0.0.1/relance", "postgres://u:p@db.example/relance"} {
+		read, err := settings.Read(lookup(map[string]string{"DATABASE_URL": url}))
+		require.NoError(t, err)
+		require.Nil(t, read.SecretKey, url)
+	}
+}
+
+func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := settings.Read(lookup(map[string]string{
+		"RELANCE_SECRET_KEY": "c2hvcnQ=", "RELANCE_RETRY": "initial=1m,tries=3", "RELANCE_WEB_URL": "temporal.example.com",
+	}))
+	require.ErrorContains(t, err, "RELANCE_SECRET_KEY has 5 bytes, expected 32")
+	require.ErrorContains(t, err, `RELANCE_RETRY: "tries=3" cannot be read`)
+	require.ErrorContains(t, err, "RELANCE_WEB_URL is \"temporal.example.com\"")
+}
+
+func TestParseRetry(t *testing.T) {
+	t.Parallel()
+	retry, err := settings.ParseRetry(settings.DevRetry)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Retry{Initial: time.Second, Factor: 2, Max: 4 * time.Second, Attempts: 4}, retry)
+	for _, wrong := range []string{"initial=0s", "factor=0.5", "max=1s", "attempts=0", "initial=soon", "x"} {
+		_, err := settings.ParseRetry(wrong)
+		require.Error(t, err, wrong)
+	}
+}
