@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"relance/workflows"
@@ -84,7 +85,7 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	// Other people's tools: the list by search attribute and the bare signal.
 	s.findsInTemporal(`EnrollmentStatus="InError" AND ErrorCode="ContactHasNoEmail"`, 1)
 	s.findsInTemporal(`EnrollmentStatus="InError" AND ErrorCause="email_account:sales@northwind.example"`, 2)
-	require.NoError(t, s.Outreach.Client.SignalWorkflow(context.Background(), workflows.EnrollmentID("c-contact", 3), "", "resume", nil))
+	s.bareSignal(workflows.EnrollmentID("c-contact", 3), "resume")
 	s.eventuallyParked("c-contact", 3, 2)
 
 	// The fixes.
@@ -159,6 +160,15 @@ func (s *system) eventuallyParked(campaign string, contact int64, park int) {
 		}
 		return false
 	})
+}
+
+// bareSignal is what `temporal workflow signal --name resume` sends: no payload at all.
+func (s *system) bareSignal(workflowID, name string) {
+	s.t.Helper()
+	_, err := s.Outreach.Client.WorkflowService().SignalWorkflowExecution(context.Background(), &workflowservice.SignalWorkflowExecutionRequest{
+		Namespace: s.Outreach.Namespace, WorkflowExecution: &common.WorkflowExecution{WorkflowId: workflowID}, SignalName: name,
+	})
+	require.NoError(s.t, err)
 }
 
 func (s *system) findsInTemporal(query string, count int64) {

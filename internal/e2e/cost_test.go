@@ -1,0 +1,37 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/workflows"
+)
+
+const oneEmail = `
+users:
+  - {key: cleo, name: Cleo, email: cleo@cost.example}
+email_accounts:
+  - {address: cleo@cost.example, name: Cleo, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: cleo, password: inbox}}
+campaigns:
+  - {key: k-cost, name: Cost, owner: cleo, sender: cleo@cost.example, steps: [{id: only, email: {subject: S, body: B}}]}
+`
+
+// What an enrollment of one email costs Temporal is part of the design: no
+// bookkeeping activity, no event more than a bare workflow with one activity.
+func TestOneEmailCostsElevenEventsAndSixTransitions(t *testing.T) {
+	s := start(t)
+	s.apply(oneEmail)
+	id := s.contact("Carl", "carl@cost.example")
+	s.run("enroll", "k-cost", "--contacts", fmt.Sprint(id))
+	s.completes("k-cost", 1)
+	run := s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollmentID("k-cost", id), "")
+	require.NoError(t, run.Get(context.Background(), nil))
+	description, err := s.Outreach.Client.DescribeWorkflowExecution(context.Background(), run.GetID(), run.GetRunID())
+	require.NoError(t, err)
+	info := description.GetWorkflowExecutionInfo()
+	require.EqualValues(t, 11, info.GetHistoryLength())
+	require.LessOrEqual(t, info.GetStateTransitionCount(), int64(6))
+}
