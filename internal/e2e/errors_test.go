@@ -2,7 +2,10 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,11 +44,40 @@ const everyContact = `Record ID,First Name,Last Name,Company,Email
 8,Hal,Eight,Acme,blocked@contoso.example
 `
 
-func (s *system) codes(campaign string) map[int64]string {
+// people are the ids of the contacts of everyContact, in its order from 1.
+type people [9]int64
+
+func (s *system) people() people {
 	s.t.Helper()
-	codes := map[int64]string{}
+	var all []struct {
+		ID       int64
+		LastName string
+	}
+	require.NoError(s.t, json.Unmarshal([]byte(s.run("contacts", "list", "-o", "json", "--limit", "0")), &all))
+	var ids people
+	for _, one := range all {
+		if n := slices.Index([]string{"", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"}, one.LastName); n > 0 {
+			ids[n] = one.ID
+		}
+	}
+	return ids
+}
+
+// of lists the ids of some of them as a flag takes them.
+func (p people) of(numbers ...int) string {
+	ids := make([]string, len(numbers))
+	for i, n := range numbers {
+		ids[i] = fmt.Sprint(p[n])
+	}
+	return strings.Join(ids, ",")
+}
+
+// codes is who is in error with what, by the number of the contact in everyContact.
+func (s *system) codes(campaign string, p people) map[int]string {
+	s.t.Helper()
+	codes := map[int]string{}
 	for _, one := range s.errors("--campaign", campaign) {
-		codes[one.ContactID] = one.Code
+		codes[slices.Index(p[:], one.ContactID)] = one.Code
 		require.NotEmpty(s.t, one.HowToFix)
 		require.Equal(s.t, workflows.EnrollmentID(campaign, one.ContactID), one.WorkflowID)
 	}
@@ -58,35 +90,36 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	s := start(t)
 	s.apply(everyError)
 	s.feed(everyContact, "contacts", "import", "-")
+	p := s.people()
 	s.run("email-account", "remove", "jan@northwind.example")
 	for _, key := range []string{"c-removed", "c-login", "c-nosender"} {
-		s.run("enroll", key, "--contacts", "1,2")
+		s.run("enroll", key, "--contacts", p.of(1, 2))
 	}
-	s.run("enroll", "c-contact", "--all")
-	s.run("enroll", "c-phone", "--contacts", "1")
+	s.run("enroll", "c-contact", "--contacts", p.of(1, 2, 3, 4, 5, 6, 7, 8))
+	s.run("enroll", "c-phone", "--contacts", p.of(1))
 
 	// 1, 2, 3: the sender.
 	for key, code := range map[string]string{
 		"c-removed": "EmailAccountDisconnected", "c-login": "EmailAccountInError", "c-nosender": "OwnerHasNoSendingAddress",
 	} {
 		s.eventually(key, "both in error", func(c counts) bool { return c.InError == 2 })
-		require.Equal(t, map[int64]string{1: code, 2: code}, s.codes(key))
+		require.Equal(t, map[int]string{1: code, 2: code}, s.codes(key, p))
 	}
 	require.Contains(t, s.errors("--campaign", "c-login")[0].Detail, "535")
 	s.eventually("c-phone", "in error", func(c counts) bool { return c.InError == 1 })
-	require.Equal(t, map[int64]string{1: "OwnerHasNoPhone"}, s.codes("c-phone"))
+	require.Equal(t, map[int]string{1: "OwnerHasNoPhone"}, s.codes("c-phone", p))
 
 	// 4, 6, 7, 9, 10: the contact and the message.
 	s.eventually("c-contact", "six in error", func(c counts) bool { return c.InError == 6 && c.Completed == 2 })
-	require.Equal(t, map[int64]string{
+	require.Equal(t, map[int]string{
 		3: "ContactHasNoEmail", 4: "EmailAlreadyBounced", 5: "SendingFailed", 6: "DeliveryUncertain", 7: "MessageCannotBeRendered", 8: "SendingFailed",
-	}, s.codes("c-contact"))
+	}, s.codes("c-contact", p))
 
 	// Other people's tools: the list by search attribute and the bare signal.
 	s.findsInTemporal(`EnrollmentStatus="InError" AND ErrorCode="ContactHasNoEmail"`, 1)
 	s.findsInTemporal(`EnrollmentStatus="InError" AND ErrorCause="email_account:sales@northwind.example"`, 2)
-	s.bareSignal(workflows.EnrollmentID("c-contact", 3), "resume")
-	s.eventuallyParked("c-contact", 3, 2)
+	s.bareSignal(workflows.EnrollmentID("c-contact", p[3]), "resume")
+	s.eventuallyParked("c-contact", p[3], 2)
 
 	// The fixes.
 	s.run("campaign", "set-sender", "c-nosender", "maya@northwind.example")
@@ -98,19 +131,19 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	s.run("user", "set", "tom", "--phone", "+32475000002")
 	s.completes("c-phone", 1)
 
-	s.run("contacts", "set", "3", "--email", "cy@contoso.example")
+	s.run("contacts", "set", p.of(3), "--email", "cy@contoso.example")
 	s.eventually("c-contact", "contact 3 goes on", func(c counts) bool { return c.InError == 5 && c.Completed == 3 })
-	s.run("contacts", "set", "4", "--email", "dee@contoso.example")
+	s.run("contacts", "set", p.of(4), "--email", "dee@contoso.example")
 	s.eventually("c-contact", "contact 4 goes on", func(c counts) bool { return c.InError == 4 && c.Completed == 4 })
-	s.run("contacts", "set", "7", "--company", "Acme")
+	s.run("contacts", "set", p.of(7), "--company", "Acme")
 	s.eventually("c-contact", "contact 7 goes on", func(c counts) bool { return c.InError == 3 && c.Completed == 5 })
-	code, _, stderr := s.try("", "resume", "6", "--campaign", "c-contact")
+	code, _, stderr := s.try("", "resume", p.of(6), "--campaign", "c-contact")
 	require.Equal(t, 4, code, stderr)
-	s.run("resume", "6", "--campaign", "c-contact", "--assume", "sent")
+	s.run("resume", p.of(6), "--campaign", "c-contact", "--assume", "sent")
 	s.eventually("c-contact", "contact 6 goes on", func(c counts) bool { return c.InError == 2 && c.Completed == 6 })
-	s.run("resume", "5", "--campaign", "c-contact")
-	s.eventuallyParked("c-contact", 5, 2)
-	s.run("disenroll", "5", "8", "--campaign", "c-contact", "--reason", "no longer interested")
+	s.run("resume", p.of(5), "--campaign", "c-contact")
+	s.eventuallyParked("c-contact", p[5], 2)
+	s.run("disenroll", p.of(5), p.of(8), "--campaign", "c-contact", "--reason", "no longer interested")
 	s.eventually("c-contact", "both leave", func(c counts) bool { return c.InError == 0 && c.Disenrolled == 2 })
 
 	require.Empty(t, s.errors())
@@ -119,15 +152,15 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	} {
 		require.Equal(t, mails, s.inboxTo(address), "mails to %s", address)
 	}
-	s.noCreditsLeft()
+	s.noCreditsLeft(p)
 	for scenario, id := range map[string]string{
-		"straight_through":         workflows.EnrollmentID("c-contact", 1),
-		"parked_twice_then_fixed":  workflows.EnrollmentID("c-contact", 3),
-		"parked_then_fixed":        workflows.EnrollmentID("c-login", 1),
-		"retries_exhausted":        workflows.EnrollmentID("c-contact", 5),
-		"uncertain_assumed_sent":   workflows.EnrollmentID("c-contact", 6),
-		"disenrolled_while_parked": workflows.EnrollmentID("c-contact", 8),
-		"sms_parked_then_fixed":    workflows.EnrollmentID("c-phone", 1),
+		"straight_through":         workflows.EnrollmentID("c-contact", p[1]),
+		"parked_twice_then_fixed":  workflows.EnrollmentID("c-contact", p[3]),
+		"parked_then_fixed":        workflows.EnrollmentID("c-login", p[1]),
+		"retries_exhausted":        workflows.EnrollmentID("c-contact", p[5]),
+		"uncertain_assumed_sent":   workflows.EnrollmentID("c-contact", p[6]),
+		"disenrolled_while_parked": workflows.EnrollmentID("c-contact", p[8]),
+		"sms_parked_then_fixed":    workflows.EnrollmentID("c-phone", p[1]),
 		"enroll_contacts":          workflows.EnrollContactsID("c-contact"),
 	} {
 		s.record(scenario, id)
@@ -135,10 +168,10 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 }
 
 // 5: as many go on as there are credits.
-func (s *system) noCreditsLeft() {
+func (s *system) noCreditsLeft(p people) {
 	s.t.Helper()
 	s.run("plan", "set", "credits", "1")
-	s.run("enroll", "c-credits", "--contacts", "1,2,3")
+	s.run("enroll", "c-credits", "--contacts", p.of(1, 2, 3))
 	s.eventually("c-credits", "two in error", func(c counts) bool { return c.InError == 2 && c.Completed == 1 })
 	require.Len(s.t, s.errors("--code", "NoCreditsLeft"), 2)
 	s.run("credits", "add", "1")
