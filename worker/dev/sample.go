@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -40,18 +42,30 @@ func (s *starter) run(ctx context.Context, stdin string, args ...string) string 
 	return stdout.String()
 }
 
-// loadSample brings the sample in with the commands of the CLI, unless there is
-// a campaign already: a second start goes on where the first stopped.
+// loadSample brings the sample in with the commands of the CLI. A database that
+// has campaigns of its own is left alone; one that was killed while the sample
+// was loaded is given the rest.
 func loadSample(ctx context.Context, stack *devstack.Stack, out io.Writer) error {
 	s := &starter{stack: stack}
-	if known := s.run(ctx, "", "campaign", "list", "-o", "json"); s.err != nil || strings.TrimSpace(known) != "[]" {
+	loading := filepath.Join(stack.Dir, "sample.loading")
+	var campaigns []any
+	s.list(ctx, &campaigns, "campaign", "list")
+	if s.err != nil {
 		return s.err
 	}
+	if _, err := os.Stat(loading); err != nil && len(campaigns) > 0 {
+		return nil
+	}
+	if err := os.WriteFile(loading, nil, 0o644); err != nil {
+		return err
+	}
 	fmt.Fprintln(out, "loading the sample workspace")
-	workspace := strings.ReplaceAll(sampleWorkspace, "port: 1025", fmt.Sprintf("port: %d", stack.Inbox.Port()))
-	s.run(ctx, workspace, "apply", "-f", "-")
+	if len(campaigns) == 0 { // applied again, it would bring back the account that is removed below
+		workspace := strings.ReplaceAll(sampleWorkspace, "port: 1025", fmt.Sprintf("port: %d", stack.Inbox.Port()))
+		s.run(ctx, workspace, "apply", "-f", "-")
+	}
 	s.run(ctx, sampleContacts, "contacts", "import", "-")
-	s.run(ctx, "", "email-account", "remove", "jan@northwind.example")
+	s.removeAccount(ctx, "jan@northwind.example")
 	for _, enrollment := range [][2]string{
 		{"welcome", "1,2"}, {"q4-outreach", "1,2,3,4,5,6,7,8,9"}, {"winter-sale", "1,2,3"}, {"reunion", "1,2"}, {"webinar", "2,3"}, {"partners", "10"},
 	} {
@@ -60,23 +74,56 @@ func loadSample(ctx context.Context, stack *devstack.Stack, out io.Writer) error
 	fmt.Fprintln(out, "sending; the first errors are on their way")
 	s.settle(ctx, "welcome")
 	// Two credits for three contacts.
-	s.run(ctx, "", "plan", "set", "credits", "2")
-	s.run(ctx, "", "enroll", "last-call", "--contacts", "10,11,12")
+	if s.counts(ctx, "last-call").Enrolled == 0 {
+		s.run(ctx, "", "plan", "set", "credits", "2")
+		s.run(ctx, "", "enroll", "last-call", "--contacts", "10,11,12")
+	}
 	s.settle(ctx, "last-call")
+	if s.err == nil {
+		s.err = os.Remove(loading)
+	}
 	return s.err
+}
+
+// removeAccount removes an account that has not been removed before.
+func (s *starter) removeAccount(ctx context.Context, address string) {
+	var accounts []struct{ Address, Status string }
+	s.list(ctx, &accounts, "email-account", "list")
+	for _, account := range accounts {
+		if account.Address == address && account.Status != "removed" {
+			s.run(ctx, "", "email-account", "remove", address)
+		}
+	}
+}
+
+// counts is what `starter status` says of one campaign.
+type counts struct {
+	Campaign                  string
+	Enrolled, Active, Waiting int
+}
+
+func (s *starter) counts(ctx context.Context, campaign string) counts {
+	var rows []counts
+	s.list(ctx, &rows, "status", campaign)
+	if len(rows) == 0 {
+		return counts{}
+	}
+	return rows[0]
+}
+
+func (s *starter) list(ctx context.Context, rows any, args ...string) {
+	text := s.run(ctx, "", append(args, "-o", "json")...)
+	if s.err == nil {
+		s.err = json.Unmarshal([]byte(text), rows)
+	}
 }
 
 // settle waits until nothing is being sent, and nothing waits in the campaign.
 func (s *starter) settle(ctx context.Context, campaign string) {
 	for s.err == nil {
-		var rows []struct {
-			Campaign        string
-			Active, Waiting int
-		}
-		if text := s.run(ctx, "", "status", "-o", "json"); s.err != nil {
-			return
-		} else if err := json.Unmarshal([]byte(text), &rows); err != nil {
-			s.err = err
+		var rows []counts
+		s.list(ctx, &rows, "status")
+		if s.err != nil {
 			return
 		}
 		busy := 0
