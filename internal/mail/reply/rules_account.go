@@ -21,6 +21,14 @@ var accountRules = []rule{
 		),
 		verdict: AccountError, reason: "the server says that the sender's domain does not vouch for this message with SPF, DKIM or DMARC (RFC 7372, RFC 7489)"},
 	{text: oneOf(
+		`(unverified|unconfigured|unregistered|unconfirmed|unvalidated|unauthori[sz]ed) (sending |sender'?s? |from )?(domain|identity|address|sender|e-?mail address)`,
+		`(sender|sending|from)('?s)? (e-?mail )?(domain|address|identity|header|addr|signature)( \S+){0,4}? (is |was |has )?(not|never) (yet )?(been )?(verified|confirmed|validated|registered|configured|activated|enabled|approved)`,
+		`(verify|confirm|register|authenticate|validate|approve) (the |your |this |a )?(sender|sending|from)('?s)? (domain|address|identity|e-?mail|signature)`,
+		`domain (is |was )?not (verified|configured|enabled|registered|set up|authori[sz]ed|activated) (for|to) (send|use|relay|outbound|outgoing)`,
+	),
+		unless:  oneOf(`recipient.{0,30}verif|call-?(out|back|ahead)|in progress`),
+		verdict: AccountError, reason: "the server says that the sender's address or domain has first to be verified in its account (RFC 3463 X.7.1)"},
+	{text: oneOf(
 		`send ?as ?denied`,
 		`not (allowed|permitted|authori[sz]ed|have permission) to (send|submit|use|relay).{0,40}(as|from|on behalf|using|with)\b.{0,30}(addr|address|sender|domain|mailbox|user|identity|header)`,
 		`not (allowed|permitted|authori[sz]ed) to (send|submit) (as|from)\b`,
@@ -32,7 +40,7 @@ var accountRules = []rule{
 		`(mail from|from|envelope|header|address) .{0,40}(must|should) (be )?(the )?(same|match|equal|identical|belong)`,
 		`(from address|sender|email address|sending domain|domain|identity|identities|sender identity).{0,50}(not|un)[ -]?(been )?(verified|confirmed|validated|registered|activated|configured|defined)`,
 		`(does not|doesn'?t) match.{0,40}(authenticated|login|log in|user|account|credential|verified)`,
-		`as (sender )?addr$|relaying disallowed as|disallowed as addr|unregistered (domain|sender)|local sender`,
+		`(sending|send|relay|relaying|submit|post|mail) as (sender )?addr$|relaying disallowed as|disallowed as addr|unregistered (domain|sender)|local sender`,
 		`(allowed|valid) sender.{0,20}(list|identity)|valid[ ,]*\.? ?sender`,
 		`(from|use) (your own|a different|another) (address|sender|account)|不允许|发信用户列表`,
 	),
@@ -91,7 +99,7 @@ var accountRules = []rule{
 	),
 		unless: oneOf(
 			`spamhaus|\brbl\b|black ?list|block ?list|spam|proxy|reputation|dynamic|mx do not point|domain or user`,
-			`identified as|user unknown|no such user|no mailbox|mailbox (unavailable|not found)`,
+			`identified as|user unknown|no such user|no mailbox|mailbox (unavailable|not found)|unresolv|host ?name`,
 		),
 		verdict: AccountError, reason: "the server does not pass on this account's mail: the account's server, port or login is not the right one (RFC 3463 X.7.1)"},
 	{text: oneOf(

@@ -10,8 +10,8 @@ var enhancedRules = []rule{
 		verdict: AccountLimit, reason: "the code says that this account has reached its daily sending limit (Gmail 5.4.5)"},
 	{enhanced: "7.57 7.60 7.64 7.139 7.501 7.502 7.503 7.705 7.708 7.750 7.509 7.515 7.518 2.252 7.367",
 		verdict: AccountError, reason: "the code says that this account or its domain may not send so (Microsoft 5.7.x)"},
-	{enhanced: "7.512",
-		verdict: MessageDefect, reason: "the code says that the message's headers are not as RFC 5322 asks (Microsoft 5.7.512)"},
+	{enhanced: "7.512 4.11",
+		verdict: MessageDefect, reason: "the code says that the message's headers are not as RFC 5322 asks (Microsoft 5.7.512, 5.4.11)"},
 	// Registered by RFC 7372 (message authentication), RFC 4954, RFC 6710.
 	{enhanced: "7.20 7.21 7.22 7.23 7.24 7.26 7.27 7.29 7.30 7.32", class: 5,
 		verdict: AccountError, reason: "the code says that the sender's domain does not vouch for this message (RFC 7372)"},

@@ -24,7 +24,7 @@ var limitRules = []rule{
 		unless: oneOf(
 			`spam|reputation|(message|header|attachment|[^ ]mail|e-mail) size|line length`,
 			`(message|mail) (is )?too (large|big)|user unknown|no such user|recipients domain|sending|hourly|daily`,
-			`monthly|weekly|per (hour|day)|submission|message quota|\bsmtp\b`,
+			`monthly|weekly|per (hour|day)|submission|message quota|\bsmtp\b|relay|outgoing|outbound|requests?\b`,
 			`(user|sender|account).{0,40}(rate|send\w*).{0,20}quota|system (storage|resources)`,
 		),
 		verdict: SoftBounce, reason: "the server says that this mailbox is full (RFC 3463 X.2.2)"},
@@ -72,6 +72,12 @@ var limitRules = []rule{
 		`limit.{0,20}(ueberschritten|uberschritten|erreicht)|dagelijkse limiet|limiet (bereikt|overschreden)`,
 		`limit (dzienny|wysylania|wiadomosci)|лимит|превыш|限制|超过|送信(数|制限)|\b(mi:(stc|sfq)|rp:(cel|rcl|trc))\b`,
 		`limit exceeded for (user|account|sender|domain)|exceeded (hour|day|daily|hourly) limit`,
+		`(over|above|beyond|exceed\w*|reach\w*|used up) (your |the |its )?(relay|outgoing|outbound|sending|submission) (message |mail |e-?mail )?(quota|limit|allowance)|over your .{0,20}(quota|limit)`,
+		`too many requests|(requests?|messages?|mails?|e-?mails?|recipients?) (per|every|each|a) (\d+ )?(time unit|second|minute|hour|day|week|month)`,
+		`(limit|restriction) (on|for|of) the (number|amount|volume) of|wait (to|before|until you) send`,
+		`(number|amount|volume) of (\w+ ){0,2}?(outgoing |outbound |sent )(messages|mails?|e-?mails?)`,
+		`(allowed|permitted|maximum|allotted) (number|amount|volume) of (\w+ ){0,2}?(messages|mails?|e-?mails?|sends).{0,40}(exceed|reached|sent)`,
+		`(bandwidth|traffic|transfer|volume|messages?) (limit|quota) (has been |was |is )?(exceed|reached|used)|sends? (are|is) throttled`,
 		`(sender|user|account|domain|client|customer|tenant).{0,40}(exceeded|over|reached).{0,30}(limit|quota|rate|allowance|threshold)`,
 	),
 		unless: oneOf(

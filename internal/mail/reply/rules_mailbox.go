@@ -48,7 +48,7 @@ var mailboxRules = []rule{
 		verdict: SoftBounce, reason: "the server says that this mailbox is disabled for now (RFC 3463 X.2.1)"},
 	{text: oneOf(
 		`(domain|host) (name )?(does not|doesn'?t|do not) (exist|accept|receive|have|handle)`,
-		`(unknown|no such|invalid|bad|nonexistent|unrouteable|unroutable|unresolvable|illegal) (mail )?(domain|host|destination|route|mail ?server)`,
+		`(no valid|unknown|no such|invalid|bad|nonexistent|unrouteable|unroutable|unresolvable|illegal) (mail )?(domain|host|destination|route|mail ?server)`,
 		`(domain|host) (name )?(is )?(not found|unknown|invalid|disabled|expired|suspended|inactive|not (hosted|handled|local|served|configured|known|valid|available|accepted))`,
 		`(domain|host).{0,40}(not|isn'?t) (hosted|handled|served|local|accepted|configured|here)|null ?mx`,
 		`does not accept (any )?(e-?)?mail|accepts no mail|no (mx|mail exchanger)|mx (do|does) not point`,
