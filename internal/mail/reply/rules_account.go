@@ -24,6 +24,7 @@ var accountRules = []rule{
 		`(unverified|unconfigured|unregistered|unconfirmed|unvalidated|unauthori[sz]ed) (sending |sender'?s? |from )?(domain|identity|address|sender|e-?mail address)`,
 		`(sender|sending|from)('?s)? (e-?mail )?(domain|address|identity|header|addr|signature)( \S+){0,4}? (is |was |has )?(not|never) (yet )?(been )?(verified|confirmed|validated|registered|configured|activated|enabled|approved)`,
 		`(verify|confirm|register|authenticate|validate|approve) (the |your |this |a )?(sender|sending|from)('?s)? (domain|address|identity|e-?mail|signature)`,
+		`(envelope|header|mail|smtp)[- .]?from( \S+){0,2} (is |was )?not (authori[sz]ed|allowed|permitted|accepted)|wm:bl[iu]`,
 		`domain (is |was )?not (verified|configured|enabled|registered|set up|authori[sz]ed|activated) (for|to) (send|use|relay|outbound|outgoing)`,
 	),
 		unless:  oneOf(`recipient.{0,30}verif|call-?(out|back|ahead)|in progress`),
@@ -41,7 +42,7 @@ var accountRules = []rule{
 		`(from address|sender|email address|sending domain|domain|identity|identities|sender identity).{0,50}(not|un)[ -]?(been )?(verified|confirmed|validated|registered|activated|configured|defined)`,
 		`(does not|doesn'?t) match.{0,40}(authenticated|login|log in|user|account|credential|verified)`,
 		`(sending|send|relay|relaying|submit|post|mail) as (sender )?addr$|relaying disallowed as|disallowed as addr|unregistered (domain|sender)|local sender`,
-		`(allowed|valid) sender.{0,20}(list|identity)|valid[ ,]*\.? ?sender`,
+		`(allowed|valid) sender.{0,20}(list|identity)|\bvalid[ ,]*\.? ?sender`,
 		`(from|use) (your own|a different|another) (address|sender|account)|不允许|发信用户列表`,
 	),
 		unless: oneOf(
@@ -72,6 +73,7 @@ var accountRules = []rule{
 		phases:  []Phase{Ehlo, Mail, Data, Dot, Connect},
 		verdict: AccountError, reason: "the server says that this account is suspended or may not send (RFC 3463 X.7.1)"},
 	{text: oneOf(
+		`sending (for|from|by) (this|your|the) (account|user|mailbox|address|domain) (is |has been |was )?(disabled|blocked|suspended|locked|denied|restricted)`,
 		`account outbounds? disabled|not authorized to perform|continue sending`,
 		`(sign|log) in to (your|the) account`,
 		`your (e-?mail )?account (has been |is |was )?(temporarily )?(suspended|blocked|disabled|locked|deactivated|restricted)`,
@@ -91,6 +93,7 @@ var accountRules = []rule{
 		`permitted to relay|allow(ed)? (to )?relay|mail relay denied|insecure mail relay|configured to relay`,
 		`use \S+ as (a )?relay|\bas a relay\b|relay (attempt|denied|failed|through|host|server)`,
 		`(not|isn'?t) (in|on|one of|among) (my|our) (list of )?(allowed )?rcpthosts|we do(n'?t| not) relay`,
+		`(den(y|ies)|forbids?|prohibits?|blocks?|refuses?) (\S+ )?relay|relay check`,
 		`open relay|(not|isn'?t) (a|an) (gateway|relay)|(no|not) (third|3rd)[ -]party relay`,
 		`relais (refuse|interdit|non)|reenvio (no )?|retransmi|weiterleitung.{0,20}(nicht|verweigert)`,
 		`inoltro.{0,20}(non|negato)|not local (address|domain|recipient).{0,30}(relay|gateway)`,
@@ -100,12 +103,13 @@ var accountRules = []rule{
 		unless: oneOf(
 			`spamhaus|\brbl\b|black ?list|block ?list|spam|proxy|reputation|dynamic|mx do not point|domain or user`,
 			`identified as|user unknown|no such user|no mailbox|mailbox (unavailable|not found)|unresolv|host ?name`,
+			`possible open ?relay|excessive`,
 		),
 		verdict: AccountError, reason: "the server does not pass on this account's mail: the account's server, port or login is not the right one (RFC 3463 X.7.1)"},
 	{text: oneOf(
 		`(helo|ehlo) (argument|command|name|host(name)?|string|domain)?.{0,30}(invalid|rejected|required|bad|need|not (valid|found|allowed)|syntax)`,
 		`(invalid|bad|bogus|illegal|malformed|unacceptable) (helo|ehlo)|(helo|ehlo).{0,20}(syntactically|invalid)`,
-		`fully[ -]qualified (host|domain)`,
+		`fully[ -]qualified (host|domain)|(helo|ehlo|host ?name).{0,12}mismatch`,
 	),
 		unless:  oneOf(`(sender|recipient) address|spamhaus|rbl\b|black ?list`),
 		verdict: AccountError, reason: "the server does not accept the name that our side gives for itself (RFC 5321 §4.1.1.1)"},

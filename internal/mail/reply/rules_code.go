@@ -22,7 +22,7 @@ var codeRules = []rule{
 		verdict: AccountError, reason: "the server does not accept this sender (RFC 5321 §4.3.2, MAIL)"},
 	{phases: []Phase{Rcpt}, codes: []int{552},
 		verdict: SoftBounce, reason: "the server says that this mailbox has no room (RFC 5321 §4.2.3, 552)"},
-	{phases: []Phase{Rcpt}, codes: []int{501, 510, 511, 512, 513, 540, 542, 543, 550, 551, 553},
+	{phases: []Phase{Rcpt}, codes: []int{501, 510, 511, 512, 513, 540, 542, 543, 550, 551, 553, 555},
 		verdict: HardBounce, reason: "the server refuses this recipient for good (RFC 5321 §4.2.3, 550)"},
 	{phases: []Phase{Data, Dot}, codes: []int{500, 501, 502, 503, 504, 552, 555},
 		verdict: MessageDefect, reason: "the server does not take the message as it is (RFC 5321 §4.2.3)"},

@@ -54,7 +54,7 @@ var defectRules = []rule{
 	{phases: []Phase{Mail, Data, Dot}, enhanced: "3.4 2.3", class: 5,
 		verdict: MessageDefect, reason: "the server says that the message is larger than it takes (RFC 3463 X.3.4, X.2.3)"},
 	{text: oneOf(
-		`too many hops|hop count|mail(ing)? ?(loop|is looping)|loop(s)? back|routing loop|loop detected`,
+		`looping (message|mail)|too many hops|hop count|mail(ing)? ?(loop|is looping)|loop(s)? back|routing loop|loop detected`,
 		`loops? back to (me|myself)|too many received|forwarding loop|message (is )?loop`,
 	),
 		class:   5,

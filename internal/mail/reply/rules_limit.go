@@ -73,6 +73,7 @@ var limitRules = []rule{
 		`limit (dzienny|wysylania|wiadomosci)|лимит|превыш|限制|超过|送信(数|制限)|\b(mi:(stc|sfq)|rp:(cel|rcl|trc))\b`,
 		`limit exceeded for (user|account|sender|domain)|exceeded (hour|day|daily|hourly) limit`,
 		`(over|above|beyond|exceed\w*|reach\w*|used up) (your |the |its )?(relay|outgoing|outbound|sending|submission) (message |mail |e-?mail )?(quota|limit|allowance)|over your .{0,20}(quota|limit)`,
+		`(number|total) of (the )?(rcpts?|recipients?|messages?|mails?|e-?mails?)\b.{0,30}(achieved?|reached?|exceed\w*|over) (the )?(maximum|limit|threshold|quota)`,
 		`too many requests|(requests?|messages?|mails?|e-?mails?|recipients?) (per|every|each|a) (\d+ )?(time unit|second|minute|hour|day|week|month)`,
 		`(limit|restriction) (on|for|of) the (number|amount|volume) of|wait (to|before|until you) send`,
 		`(number|amount|volume) of (\w+ ){0,2}?(outgoing |outbound |sent )(messages|mails?|e-?mails?)`,

@@ -31,7 +31,7 @@ var mailboxRules = []rule{
 		unless: oneOf(
 			`\bsender|mail from|return path|envelope from|temporar|currently (unable|not)`,
 			`(host|domain) name (lookup|system)|(too many|excessive) (invalid|unknown|bad|non-?existent|user ?id)`,
-			`relay`,
+			`relay|route to host`,
 		),
 		phases:  []Phase{Rcpt, Data, Dot},
 		verdict: HardBounce, reason: "the server says that this mailbox does not exist (RFC 3463 X.1.1)"},
@@ -64,6 +64,8 @@ var mailboxRules = []rule{
 		),
 		phases: []Phase{Rcpt, Data, Dot}, class: 5,
 		verdict: HardBounce, reason: "the server says that this address's domain takes no mail there (RFC 3463 X.1.2, RFC 7505)"},
+	{codes: []int{521}, phases: []Phase{Connect}, text: oneOf(`(server|host|machine|domain)s? (\S+ )?(does not|doesn'?t|never|do not) accepts? (any )?(e-?)?mail`),
+		verdict: HardBounce, reason: "the server says that it never takes mail for anybody (RFC 7504 §3)"},
 	{text: oneOf(
 		`bad (recipient|destination|address|e-?mail|mailbox)? ?(address)? ?syntax`,
 		`(recipient|address|mailbox|rcpt|e-?mail|local[ -]?part)s?.{0,40}(syntax|malformed|not (a )?valid|illegal|invalid|incorrect|non-?ascii|unsupported char|badly format|contains? (illegal|invalid|a|an))`,
@@ -103,7 +105,7 @@ var mailboxRules = []rule{
 
 // unknownMailbox is the many ways to say that nobody lives here.
 var unknownMailbox = oneOf(
-	`(user|recipient|mailbox|address|account|addressee|rcpt|person|customer|local ?part|alias|e-?mail|employee|subscriber|destination|username|login|name|member)s?( name| address| account| id| box)?[ "'<(\[]*(addr|\S+)?[ "'>)\].,:]*(is |was |are |were |has |have |being )?(not|never|no) (a )?(been )?(found|known|exist|recogni[sz]ed|listed|local|here|registered|present|valid|on this|in (our|the|this|my|recipient|directory|user)|defined|existing|ok|a (known|valid|local|current|registered|member)|an active)`,
+	`(user|recipient|mailbox|address|account|addressee|rcpt|person|customer|local ?part|alias|e-?mail|employee|subscriber|destination|username|login|name|member)s?( name| address| account| id| box)?[ "'<(\[]*(addr|\S+)?[ "'>)\].,:]*(is |was |are |were |has |have |being )?(not|never|no|isn'?t|wasn'?t|aren'?t|hasn'?t) (a )?(been )?(found|known|exist|recogni[sz]ed|listed|local|here|registered|present|valid|on this|in (our|the|this|my|recipient|directory|user)|defined|existing|ok|a (known|valid|local|current|registered|member)|an active)`,
 	`(user|recipient|mailbox|address|account|addressee|rcpt|addr|person|e-?mail|customer|alias)[ "'<(\[]*(\S+ ){0,4}?[ "'>)\].,:]*(does not|doesn'?t|do not|don'?t|did not|didn'?t|not|no longer|doesnt) ?(exist|have an? |live|reside|receive mail here|match)`,
 	`(unknown|no such|invalid|non-?existent|not existing|nonexisting|bad|no valid|unrecogni[sz]ed|undefined|unregistered|unrouteable|obsolete|wrong|no matching) (virtual )?(local )?(user|recipient|mailbox|mail box|address|account|addressee|rcpt|person|e-?mail|local|destination|customer|alias|addr|username|login|name|email address|forwarding|to address|mail-?user|receiver)`,
 	`(user|recipient|mailbox|address|account|destination|addressee|addr|rcpt|e-?mail|username|local part|mail ?name)s?( name| address| account| e-?mail)?[ "'<(\[]*(\S+)?[ "'>)\].,:]*(is |was |are |address |email address )?(unknown|invalid|nonexist\w*|unkown|non-?existent|unrecogni[sz]ed|marked as invalid|unrouteable|incorrect|wrong|not exist|bogus)`,
@@ -166,6 +168,6 @@ var closedMailbox = oneOf(
 	`(casella|account|utente).{0,20}(disabilitat|disattivat|sospes|chius|bloccat)`,
 	`(skrzynk\w*|konto).{0,20}(zablokowan|nieaktywn|wylaczon|usuniet)`,
 	`(ящик|аккаунт|учетн|пользовател).{0,40}(заблокир|отключ|удален|неактив)|已(停用|冻结|注销|锁定)|停止`,
-	`(suppress\w*|bounced? (list|address|before)|previously bounced|known (bad|bounce)|hard bounce)`,
+	`(suppress\w*|bounced? (list|address|before)|previously bounced|known (bad|bounce|to bounce)|(always|has|have|previously) bounced|hard bounce)`,
 	`unknown or inactive|or (is )?inactive|inactive (or|and)|undeliverable address|address (is )?undeliverable`,
 )

@@ -9,7 +9,7 @@ var transientRules = []rule{
 		`(connection|session|sessions|connections|client)s? (rate|count|limit|number)`,
 		`(messages?|mails?|recipients|transactions?|emails?) .{0,15}(per|in (this|one|a)) (session|connection)`,
 		`this session|(open|start|begin|make) a new (session|connection)|too many (recipients|messages|mails)`,
-		`lower the number|\b(hl:(itc|icc|ifc|mep)|mi:(cel|dmc|ccl))\b`,
+		`lower the number|\b(hl:(itc|icc|ifc)|mi:(cel|dmc|ccl))\b`,
 		`(bad|improper|out of|wrong) (command )?sequence|(ehlo|helo|mail|rcpt|data) (command )?(first|required)`,
 		`need (mail|rcpt)|nested mail|sender already`,
 	),
