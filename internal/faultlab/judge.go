@@ -1,0 +1,240 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// breach is one broken law.
+type breach struct {
+	Law       int    `json:"law"`
+	Campaign  string `json:"campaign,omitempty"`
+	ContactID int64  `json:"contactId,omitempty"`
+	What      string `json:"what"`
+	Timeline  string `json:"timeline,omitempty"`
+}
+
+// judge compares the servers' logs with the ledger.
+func (v *verdict) judge(r *records) {
+	v.judgeWakeUps(r, "at the end")
+	v.judgeTwice(r)
+	v.judgeLost(r)
+	v.judgeDoubts(r)
+	v.judgeParks(r)
+	v.measure(r)
+}
+
+// judgeTwice is law 1: nobody is mailed twice.
+func (v *verdict) judgeTwice(r *records) {
+	people := peopleOf(r)
+	known := map[string]bool{}
+	type key struct {
+		enrollment int64
+		step       string
+	}
+	accepted, answers := map[key]int{}, map[key]int{}
+	for _, d := range r.deliveries {
+		e, at := people[d.EnrollmentID], key{d.EnrollmentID, d.StepID}
+		notSent := d.State == "failed" && d.AssumedBy != ""
+		count := len(r.byMessageID[d.MessageID])
+		if d.Kind == "sms" {
+			count = 0
+			if d.Visit == 1 { // texts have no id of their own: all visits together
+				count = len(r.texts[textFor(e)])
+			}
+		} else {
+			known[d.MessageID] = true
+			if count > 1 {
+				v.breach(1, e, fmt.Sprintf("%s, visit %d: accepted %d times (%s)", d.StepID, d.Visit, count, d.MessageID))
+			}
+			if count > 0 && !notSent && (d.State == "failed" || d.State == "reserved") {
+				v.breach(1, e, fmt.Sprintf("%s, visit %d: accepted, and the ledger says %s, so that it may go out again", d.StepID, d.Visit, d.State))
+			}
+		}
+		accepted[at] += count
+		if notSent {
+			answers[at]++
+		}
+	}
+	for at, count := range accepted {
+		v.laws[1].Checked += count
+		switch {
+		case count > 1+answers[at]:
+			v.breach(1, people[at.enrollment], fmt.Sprintf("%s: %d messages accepted", at.step, count))
+		case count > 1:
+			v.AgainOnAWord++
+		}
+	}
+	for id, mails := range r.byMessageID {
+		if !known[id] {
+			v.breach(1, enrollment{}, fmt.Sprintf("the inbox accepted %s for %s, which the ledger does not know", id, mails[0].To))
+		}
+	}
+}
+
+// judgeLost is law 2: nobody is dropped. Who has completed has had everything.
+func (v *verdict) judgeLost(r *records) {
+	people, had := peopleOf(r), map[int64]map[string]bool{}
+	for _, d := range r.deliveries {
+		e := people[d.EnrollmentID]
+		there := len(r.byMessageID[d.MessageID]) > 0
+		if d.Kind == "sms" {
+			there = len(r.texts[textFor(e)]) > 0
+		}
+		if d.State == "sent" && !there {
+			v.breach(2, e, fmt.Sprintf("%s, visit %d: the ledger says sent (%s), no server accepted it", d.StepID, d.Visit, orServer(d.AssumedBy)))
+		}
+		if there && d.State == "sent" {
+			if had[d.EnrollmentID] == nil {
+				had[d.EnrollmentID] = map[string]bool{}
+			}
+			had[d.EnrollmentID][d.StepID] = true
+		}
+		if d.State == "wire" || (d.State == "reserved" && people[d.EnrollmentID].Status != "InError") {
+			v.breach(2, e, fmt.Sprintf("%s, visit %d: the ledger still says %s at rest", d.StepID, d.Visit, d.State))
+		}
+	}
+	for _, e := range r.enrollments {
+		v.laws[2].Checked++
+		if e.StartedAt == nil {
+			v.breach(2, e, "enrolled, and never started")
+		}
+		for _, step := range []string{"intro", "follow-up", "tell"} {
+			if e.Status == "Completed" && !had[e.ID][step] {
+				v.breach(2, e, "completed without "+step)
+			}
+		}
+		if e.Status == "InError" && e.Code != nil && (*e.Code == "SendingFailed" || *e.Code == "DeliveryUncertain") {
+			v.breach(2, e, "still "+*e.Code+" although every server is well and it was resumed")
+		}
+	}
+	v.laws[2].Checked += v.lab.looks
+}
+
+// judgeWakeUps is law 3: nobody stays parked for a cause that is gone.
+func (v *verdict) judgeWakeUps(r *records, when string) {
+	for _, e := range r.enrollments {
+		if e.Status != "InError" && e.Status != "Paused" {
+			continue
+		}
+		v.laws[3].Checked++
+		if e.Unfinished {
+			code := ""
+			if e.Code != nil {
+				code = " " + *e.Code
+			}
+			v.breach(3, e, when+": "+e.Status+code+", and the cause is gone")
+		}
+	}
+	if when == "at the end" {
+		v.laws[3].Checked += len(r.parks) - v.laws[3].Checked
+	}
+}
+
+// judgeDoubts is law 4: every doubt has a reason, and is not resent by itself.
+func (v *verdict) judgeDoubts(r *records) {
+	people := peopleOf(r)
+	declared := map[string]time.Time{} // by enrollment and step, the first
+	count := 0
+	for _, park := range r.parks {
+		if park.Code == "DeliveryUncertain" {
+			count++
+			declared[fmt.Sprint(park.EnrollmentID, park.StepID, count)] = park.At
+			v.explain(r, people[park.EnrollmentID], park)
+		}
+	}
+	v.Uncertain, v.laws[4].Checked = count, count
+	for i, d := range r.deliveries {
+		if d.Visit == 1 {
+			continue
+		}
+		if before := r.deliveries[i-1]; before.AssumedBy == "" && before.State != "sent" {
+			v.breach(4, people[d.EnrollmentID], fmt.Sprintf("%s: visit %d was begun although nobody said that visit %d was not sent", d.StepID, d.Visit, before.Visit))
+		}
+	}
+}
+
+// onTheWire is longer than any message is on the wire in a run: the longest
+// delay of the inbox, a stall, and some slowness of the machine.
+const onTheWire = 10 * time.Second
+
+// explain finds what cut a delivery off while it was on the wire.
+func (v *verdict) explain(r *records, e enrollment, park parked) {
+	var last *delivery
+	for i, d := range r.deliveries {
+		if d.EnrollmentID == park.EnrollmentID && d.StepID == park.StepID && d.WireAt != nil && !d.WireAt.After(park.At) {
+			last = &r.deliveries[i]
+		}
+	}
+	if last == nil {
+		v.breach(4, e, park.StepID+": declared uncertain, and never was on the wire")
+		return
+	}
+	if _, ok := r.cuts[last.MessageID]; ok && last.Kind == "email" {
+		v.Explained["the inbox cut the connection at or after the dot"]++
+		return
+	}
+	for _, text := range r.texts[textFor(e)] {
+		if last.Kind == "sms" && !text.Answered {
+			v.Explained["the gateway accepted and dropped its answer"]++
+			return
+		}
+	}
+	from, to := last.WireAt.Add(-time.Second), park.At
+	if limit := last.WireAt.Add(onTheWire); to.After(limit) {
+		to = limit
+	}
+	for _, event := range v.lab.events {
+		if !cutsOff(event.Kind, last.Kind) || event.From.After(to.Add(time.Second)) {
+			continue
+		}
+		if event.To.IsZero() || event.To.After(from) {
+			v.Explained[event.Kind]++
+			return
+		}
+	}
+	v.breach(4, e, fmt.Sprintf("%s: declared uncertain at %s, on the wire since %s, and nothing cut it off",
+		park.StepID, park.At.Format(time.TimeOnly+".000"), last.WireAt.Format(time.TimeOnly+".000")))
+}
+
+// cutsOff tells whether a fault can keep a message of this kind from its answer,
+// or the answer from the ledger.
+func cutsOff(fault, kind string) bool {
+	switch {
+	case strings.HasSuffix(fault, "to the inbox") || fault == killInbox:
+		return kind == "email"
+	case fault == killGateway:
+		return kind == "sms"
+	}
+	return true
+}
+
+// judgeParks is law 5: every park has its number, and counts once.
+func (v *verdict) judgeParks(r *records) {
+	noted := map[int64]int{}
+	for _, park := range r.parks {
+		noted[park.EnrollmentID]++
+	}
+	for _, e := range r.enrollments {
+		v.laws[5].Checked += e.ParkID
+		if noted[e.ID] != e.ParkID {
+			v.breach(5, e, fmt.Sprintf("park number %d, and %d notes of parks", e.ParkID, noted[e.ID]))
+		}
+	}
+}
+
+func peopleOf(r *records) map[int64]enrollment {
+	people := make(map[int64]enrollment, len(r.enrollments))
+	for _, e := range r.enrollments {
+		people[e.ID] = e
+	}
+	return people
+}
+
+func orServer(by string) string {
+	if by == "" {
+		return "on the server's word"
+	}
+	return "on the word of " + by
+}

@@ -1,0 +1,94 @@
+// Command faultlab proves the laws on the running system: it starts the real
+// parts as processes of their own, runs campaigns through them, kills, stops,
+// cuts and lies at moments drawn from a seed, and then compares what the
+// receiving servers accepted with the ledger and with Temporal.
+//
+//	go run ./internal/faultlab -for 10m -seed 42
+//
+// The exit code is 1 when a law was broken. README.md says what it does, and
+// which seeded bugs it has caught.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// options of a run.
+type options struct {
+	length   time.Duration
+	seed     uint64
+	contacts int
+	dir      string
+	format   string
+	// worker and dirSource say what is tried: a built worker, or the sources to build it from.
+	worker string
+	keep   bool
+}
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == roleFlag {
+		os.Exit(playRole(os.Args[2]))
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(args []string, stdout, stderr io.Writer) int {
+	var o options
+	flags := flag.NewFlagSet("faultlab", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.DurationVar(&o.length, "for", time.Minute, "how long faults go on; settling comes on top")
+	flags.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same order of faults")
+	flags.IntVar(&o.contacts, "contacts", 0, "how many contacts (default: about 1000 a minute)")
+	flags.StringVar(&o.dir, "dir", "", "where everything is kept (default: a temporary directory)")
+	flags.StringVar(&o.format, "o", "table", "table or json")
+	flags.StringVar(&o.worker, "worker", "", "a worker that was built already (default: go build ./worker)")
+	flags.BoolVar(&o.keep, "keep", false, "keep the directory when no law was broken, too")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || (o.format != "table" && o.format != "json") {
+		if err == nil {
+			fmt.Fprintln(stderr, "faultlab: unknown arguments; expected flags only, and -o table or json")
+		}
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	verdict, err := experiment(ctx, o, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "faultlab:", err)
+		return 1
+	}
+	if err := verdict.print(stdout, o.format); err != nil {
+		fmt.Fprintln(stderr, "faultlab:", err)
+		return 1
+	}
+	if len(verdict.Breaches) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// experiment is one run: bring up, disturb, settle, judge. Ctrl-C ends the
+// disturbing early; what follows is not skipped.
+func experiment(interrupted context.Context, o options, progress io.Writer) (_ *verdict, err error) {
+	if o.contacts == 0 {
+		o.contacts = max(120, int(o.length.Minutes()*1000))
+	}
+	// The parts outlive Ctrl-C: the run still has to settle.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(interrupted))
+	defer cancel()
+	l, err := bringUp(ctx, o, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { l.takeDown(err == nil && !o.keep && !l.broken) }()
+	l.disturb(interrupted)
+	v, err := l.settleAndJudge(ctx)
+	l.broken = err != nil || len(v.Breaches) > 0
+	return v, err
+}

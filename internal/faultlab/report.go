@@ -1,0 +1,193 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// law is one line of the verdict.
+type law struct {
+	Law     int    `json:"law"`
+	Name    string `json:"name"`
+	Unit    string `json:"unit"`
+	Checked int    `json:"checked"`
+	Broken  int    `json:"broken"`
+	// Bound is the 95 % upper bound of the rate when nothing was found (rule of three).
+	Bound float64 `json:"bound95,omitempty"`
+}
+
+// verdict is what a run has found.
+type verdict struct {
+	lab  *lab
+	laws map[int]*law
+
+	Seed         uint64             `json:"seed"`
+	Seconds      float64            `json:"seconds"`
+	Enrolled     int                `json:"enrolled"`
+	Sends        int                `json:"sends"`
+	Mails        int                `json:"mails"`
+	Texts        int                `json:"texts"`
+	Statuses     map[string]int     `json:"statuses"`
+	Faults       map[string]int     `json:"faults"`
+	Kills        int                `json:"kills"`
+	Doings       map[string]int     `json:"doings"`
+	NotDone      map[string]int     `json:"doingsThatAFaultPrevented"`
+	Falls        map[string]int     `json:"endedByThemselves"`
+	Parks        map[string]int     `json:"parks"`
+	Uncertain    int                `json:"uncertain"`
+	Explained    map[string]int     `json:"uncertainBecause"`
+	AgainOnAWord int                `json:"sentAgainOnAnOperatorsWord"`
+	Recovery     map[string]seconds `json:"recoverySeconds"`
+	Laws         []*law             `json:"laws"`
+	Breaches     []breach           `json:"breaches"`
+}
+
+// seconds from a kill to the next accepted mail.
+type seconds struct {
+	Count int     `json:"count"`
+	P50   float64 `json:"p50"`
+	P95   float64 `json:"p95"`
+	Max   float64 `json:"max"`
+}
+
+func newVerdict(l *lab) *verdict {
+	v := &verdict{lab: l, Seed: l.seed, laws: map[int]*law{}, Statuses: map[string]int{}, Parks: map[string]int{}, Faults: map[string]int{},
+		Explained: map[string]int{}, Recovery: map[string]seconds{}, Doings: l.doings, NotDone: l.failed, Falls: l.falls, Breaches: append([]breach{}, l.odd...)}
+	for number, text := range [][2]string{
+		{"nobody is mailed twice", "accepted messages"},
+		{"nobody is dropped", "enrollments, and looks at all of them"},
+		{"no lost wake-up", "parks"},
+		{"honest about doubt", "uncertain deliveries"},
+		{"a resume is a re-check, a park counts once", "parks"},
+	} {
+		one := &law{Law: number + 1, Name: text[0], Unit: text[1]}
+		v.laws[number+1], v.Laws = one, append(v.Laws, one)
+	}
+	v.laws[2].Broken = len(l.odd)
+	return v
+}
+
+func (v *verdict) breach(number int, e enrollment, what string) {
+	v.laws[number].Broken++
+	v.Breaches = append(v.Breaches, breach{Law: number, Campaign: e.Campaign, ContactID: e.ContactID, What: what})
+	v.lab.say("BROKEN law %d: %s contact %d: %s", number, e.Campaign, e.ContactID, what)
+}
+
+// measure counts what was done, and how soon mail flowed again after a kill.
+func (v *verdict) measure(r *records) {
+	v.Seconds = time.Since(v.lab.began).Seconds()
+	v.Enrolled, v.Mails = len(r.enrollments), len(r.mails)
+	for _, texts := range r.texts {
+		v.Texts += len(texts)
+	}
+	v.Sends = v.Mails + v.Texts
+	for _, e := range r.enrollments {
+		v.Statuses[e.Status]++
+	}
+	for _, park := range r.parks {
+		v.Parks[park.Code]++
+	}
+	slices.SortFunc(r.mails, func(a, b entry) int { return a.Time.Compare(b.Time) })
+	times := map[string][]float64{}
+	for _, event := range v.lab.events {
+		v.Faults[event.Kind]++
+		if !strings.HasPrefix(event.Kind, "kill") {
+			continue
+		}
+		v.Kills++
+		at, _ := slices.BinarySearchFunc(r.mails, event.From, func(mail entry, from time.Time) int { return mail.Time.Compare(from) })
+		if at < len(r.mails) {
+			took := r.mails[at].Time.Sub(event.From).Seconds()
+			times[event.Kind] = append(times[event.Kind], took)
+			times["all kills"] = append(times["all kills"], took)
+		}
+	}
+	for kind, took := range times {
+		slices.Sort(took)
+		at := func(share float64) float64 { return took[int(math.Ceil(share*float64(len(took))))-1] }
+		v.Recovery[kind] = seconds{Count: len(took), P50: at(.5), P95: at(.95), Max: at(1)}
+	}
+	for _, law := range v.Laws {
+		if law.Broken == 0 && law.Checked > 0 {
+			law.Bound = min(1, 3/float64(law.Checked))
+		}
+	}
+}
+
+// addTimelines gives each breach the whole story of its contact.
+func (v *verdict) addTimelines(ctx context.Context) {
+	const most = 20
+	for i := range v.Breaches {
+		b := &v.Breaches[i]
+		if b.ContactID == 0 || i >= most {
+			continue
+		}
+		_, b.Timeline, _ = v.lab.starter(ctx, "", "timeline", fmt.Sprint(b.ContactID), "--campaign", b.Campaign)
+	}
+}
+
+func (v *verdict) print(out io.Writer, format string) error {
+	if format == "json" {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(v)
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "seed %d, %.0f s: %d enrolled, %d mails and %d texts accepted, %d kills, %d uncertain\n",
+		v.Seed, v.Seconds, v.Enrolled, v.Mails, v.Texts, v.Kills, v.Uncertain)
+	text.WriteString(listed("statuses", v.Statuses) + listed("faults", v.Faults) + listed("operators", v.Doings) +
+		listed("kept from it by a fault", v.NotDone) + listed("ended by themselves", v.Falls) + listed("parks", v.Parks) + listed("uncertain because", v.Explained))
+	if v.AgainOnAWord > 0 {
+		fmt.Fprintf(&text, "sent again on an operator's word: %d\n", v.AgainOnAWord)
+	}
+	recovery := table.NewWriter()
+	recovery.AppendHeader(table.Row{"After", "Count", "Next mail p50", "p95", "Max"})
+	for _, kind := range sortedKeys(v.Recovery) {
+		took := v.Recovery[kind]
+		recovery.AppendRow(table.Row{kind, took.Count, fmt.Sprintf("%.1f s", took.P50), fmt.Sprintf("%.1f s", took.P95), fmt.Sprintf("%.1f s", took.Max)})
+	}
+	laws := table.NewWriter()
+	laws.AppendHeader(table.Row{"Law", "", "Checked", "", "Broken", "95 % bound"})
+	for _, law := range v.Laws {
+		bound := "-"
+		if law.Broken == 0 && law.Checked > 0 {
+			bound = fmt.Sprintf("< %.2g", law.Bound)
+		}
+		laws.AppendRow(table.Row{law.Law, law.Name, law.Checked, law.Unit, law.Broken, bound})
+	}
+	text.WriteString(recovery.Render() + "\n" + laws.Render() + "\n")
+	for _, b := range v.Breaches {
+		fmt.Fprintf(&text, "\nBROKEN law %d: %s contact %d: %s\n%s", b.Law, b.Campaign, b.ContactID, b.What, b.Timeline)
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+func listed(name string, counts map[string]int) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, key := range sortedKeys(counts) {
+		parts = append(parts, fmt.Sprintf("%s %d", key, counts[key]))
+	}
+	return name + ": " + strings.Join(parts, ", ") + "\n"
+}
+
+func sortedKeys[K cmp.Ordered, T any](of map[K]T) []K {
+	keys := make([]K, 0, len(of))
+	for key := range of {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

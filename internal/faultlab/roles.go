@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"relance/internal/devstack/inbox"
+	"relance/internal/devstack/smsgateway"
+	"relance/internal/devstack/temporal"
+)
+
+// roleFlag makes this program one of the parts, in a process that can be
+// killed. The part says "ready" on standard output, takes commands on standard
+// input, and ends when that is closed: with the lab.
+const roleFlag = "-role"
+
+const (
+	roleInbox    = "inbox"
+	roleGateway  = "gateway"
+	roleTemporal = "temporal"
+)
+
+// The environment of a part.
+const (
+	envDir  = "FAULTLAB_DIR"
+	envPort = "FAULTLAB_PORT"
+	envSeed = "FAULTLAB_SEED"
+	envURL  = "FAULTLAB_POSTGRES" // with %s for the database
+)
+
+func playRole(role string) int {
+	number, _ := strconv.Atoi(os.Getenv(envPort))
+	dir := os.Getenv(envDir)
+	ctx := context.Background()
+	command := func(string) {}
+	var err error
+	switch role {
+	case roleInbox:
+		seed, _ := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
+		var whims *whims
+		if whims, err = newWhims(filepath.Join(dir, faultsName), seed); err == nil {
+			command = whims.command
+			_, err = inbox.Start(ctx, inbox.Options{
+				Dir: dir, Port: number, Log: os.Stderr, OnLogin: whims.onLogin, OnRcpt: whims.onRcpt, OnData: whims.onData,
+			})
+		}
+	case roleGateway:
+		_, err = smsgateway.Start(ctx, smsgateway.Options{Dir: dir, Port: number, Log: os.Stderr})
+	case roleTemporal:
+		url := func(database string) string { return strings.ReplaceAll(os.Getenv(envURL), "%s", database) }
+		_, err = temporal.Start(ctx, temporal.Options{DatabaseURL: url, Port: number, Log: os.Stderr})
+	default:
+		err = fmt.Errorf("there is no role %q", role)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Fprintln(os.Stdout, "ready")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		command(lines.Text())
+	}
+	return 0
+}

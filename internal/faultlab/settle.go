@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"relance/internal/devstack/inbox"
+	"relance/internal/temporalio"
+)
+
+// patience is how long the system may take to come to rest. A worker that was
+// killed is missed after half a minute, and the schedule comes every minute.
+const patience = 4 * time.Minute
+
+// settleAndJudge ends the faults and lets the system come to rest, first as it
+// is: whoever is then still parked although the cause is gone was forgotten,
+// and no repair may hide it. Then everything is repaired and must go on.
+func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
+	l.say("the faults are over: settling")
+	l.inbox.tell("calm")
+	for _, worker := range l.workers {
+		worker.signal(syscall.SIGCONT)
+	}
+	v := newVerdict(l)
+	if err := l.drain(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.rest(ctx, v, "before any repair"); err != nil {
+		return nil, err
+	}
+	early, err := l.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.judgeWakeUps(early, "before any repair")
+
+	l.say("repairing")
+	if err := l.repair(ctx); err != nil {
+		return nil, err
+	}
+	for round := range 6 {
+		l.answerDoubts(ctx, 0)
+		if _, _, stderr := l.starter(ctx, "", "resume", "--all", "--code", "SendingFailed"); stderr != "" && round == 5 {
+			l.say("resume: %s", strings.TrimSpace(stderr))
+		}
+		if err := l.rest(ctx, v, "after the repair"); err != nil {
+			return nil, err
+		}
+		var left int
+		if err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE code IN ('SendingFailed', 'DeliveryUncertain')`).Scan(&left); err != nil {
+			return nil, err
+		}
+		if left == 0 {
+			break
+		}
+		l.say("%d still to be resumed", left)
+	}
+	l.say("judging")
+	last, err := l.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.judge(last)
+	if err := v.compareTemporal(ctx, last); err != nil {
+		return nil, err
+	}
+	v.addTimelines(ctx)
+	return v, nil
+}
+
+// drain has the outbox drained now, and waits for it.
+func (l *lab) drain(ctx context.Context) error {
+	outreach := &temporalio.Outreach{Client: l.client, Namespace: "default"}
+	deadline := time.Now().Add(time.Minute)
+	for {
+		err := outreach.TriggerWake(ctx)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		if !pause(ctx, time.Second) {
+			return ctx.Err()
+		}
+	}
+}
+
+// rest waits until nothing is under way. What does not come to rest is lost.
+func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
+	deadline, still := time.Now().Add(patience), 0
+	var busy, open int
+	for looked := 0; ; looked++ {
+		err := l.db.QueryRow(ctx, `
+			SELECT (SELECT count(*) FROM enrollments WHERE status IN ('Active', 'Waiting')),
+			       (SELECT count(*) FROM outbox WHERE done_at IS NULL)`).Scan(&busy, &open)
+		if err != nil {
+			return err
+		}
+		if busy+open > 0 {
+			still = 0
+		} else if still++; still == 3 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			break
+		}
+		if looked%10 == 9 {
+			l.say("%s: %d under way, %d to be told", when, busy, open)
+		}
+		if !pause(ctx, 500*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	r, err := l.read(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range r.enrollments {
+		if e.Status == "Active" || e.Status == "Waiting" {
+			v.breach(2, e, fmt.Sprintf("%s: still %s after %s of rest", when, e.Status, patience))
+		}
+	}
+	if open > 0 {
+		v.breach(3, enrollment{}, fmt.Sprintf("%s: %d rows of the outbox were not told in %s", when, open, patience))
+	}
+	return nil
+}
+
+// repair takes away every cause but a bounced or missing address.
+func (l *lab) repair(ctx context.Context) error {
+	commands := [][]string{{"plan", "set", "unlimited"}}
+	for _, lane := range lanes {
+		commands = append(commands,
+			[]string{"user", "set", ownerOf(lane), "--phone", phoneOf(lane)},
+			[]string{"campaign", "unpause", campaignOf(lane)},
+		)
+		var status string
+		if err := l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, accountOf(lane)).Scan(&status); err != nil {
+			return err
+		}
+		verb := "reconnect"
+		if status == "removed" {
+			verb = "add"
+		}
+		commands = append(commands,
+			[]string{"email-account", verb, accountOf(lane), "--password-stdin"},
+			[]string{"campaign", "set-sender", campaignOf(lane), accountOf(lane)})
+	}
+	for _, command := range commands {
+		if _, err := l.must(ctx, inbox.Password+"\n", command...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerDoubts looks into the Sent folder, the servers' logs, and tells the
+// truth about doubts that are old enough for nothing to be on its way any more.
+func (l *lab) answerDoubts(ctx context.Context, age time.Duration) {
+	doubts, err := rowsOf[doubt](ctx, l, `
+		SELECT e.campaign, e.contact_id, k.first_name, d.kind, d.message_id
+		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
+		  JOIN LATERAL (SELECT kind, message_id FROM deliveries d
+		                 WHERE d.enrollment_id = e.id AND d.step_id = e.step_id ORDER BY visit DESC LIMIT 1) d ON true
+		 WHERE e.code = 'DeliveryUncertain' AND e.parked_at < clock_timestamp() - $1::interval ORDER BY e.id`, age)
+	if err != nil || len(doubts) == 0 {
+		return // a fault: next time
+	}
+	mails, mailErr := readLines[inbox.Entry](filepath.Join(l.dir, roleInbox, inbox.LogName))
+	texts, textErr := readLines[struct{ Text string }](filepath.Join(l.dir, roleGateway, "log.jsonl"))
+	if mailErr != nil || textErr != nil {
+		return
+	}
+	there := map[string]bool{}
+	for _, mail := range mails {
+		there[bare(mail.MessageID)] = true
+	}
+	for _, text := range texts {
+		there[text.Text] = true
+	}
+	answers := map[[2]string][]string{}
+	for _, d := range doubts {
+		key := d.MessageID
+		if d.Kind == "sms" {
+			key = d.FirstName + " is through"
+		}
+		answer := "not-sent"
+		if there[key] {
+			answer = "sent"
+		}
+		at := [2]string{d.Campaign, answer}
+		answers[at] = append(answers[at], fmt.Sprint(d.ContactID))
+	}
+	for at, contacts := range answers {
+		l.starter(ctx, "", append([]string{"resume", "--campaign", at[0], "--assume", at[1], "--note", "looked into the Sent folder"}, contacts...)...)
+	}
+}
+
+type doubt struct {
+	Campaign  string
+	ContactID int64
+	FirstName string
+	Kind      string
+	MessageID string
+}

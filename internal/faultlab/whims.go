@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"hash/fnv"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"time"
+
+	"relance/internal/devstack/inbox"
+	"relance/internal/devstack/journal"
+)
+
+// faultsName is the record of cuts after a final dot, beside the inbox's log.
+const faultsName = "faults.jsonl"
+
+// cut is one line of it.
+type cut struct {
+	Time      time.Time `json:"time"`
+	MessageID string    `json:"messageId"`
+	Accepted  bool      `json:"accepted"`
+}
+
+// whims are the inbox's moods. What becomes of a message is drawn from the
+// seed, its recipient and how often that recipient has been tried, so that it
+// does not depend on who is faster.
+type whims struct {
+	seed   uint64
+	record *journal.Journal
+
+	mu     sync.Mutex
+	calm   bool
+	tries  map[string]int
+	denied map[string]bool
+	// held is closed to let go of the recipients that are being held; known are
+	// those of the first hold, only they are held a second time.
+	held      chan struct{}
+	known     map[string]bool
+	onlyKnown bool
+	refuse    bool
+}
+
+func newWhims(path string, seed uint64) (*whims, error) {
+	record, err := journal.Open(path)
+	return &whims{seed: seed, record: record, tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}, err
+}
+
+// command is what the lab says: calm, hold, rehold, release, refuse, deny U, allow U.
+func (w *whims) command(line string) {
+	verb, who, _ := strings.Cut(line, " ")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch verb {
+	case "calm":
+		w.calm, w.denied = true, map[string]bool{}
+		w.letGo(false)
+	case "hold":
+		w.letGo(false)
+		w.held, w.known, w.onlyKnown = make(chan struct{}), map[string]bool{}, false
+	case "rehold":
+		w.letGo(false)
+		w.held, w.onlyKnown = make(chan struct{}), true
+	case "release":
+		w.letGo(false)
+	case "refuse":
+		w.letGo(true)
+	case "deny":
+		w.denied[who] = true
+	case "allow":
+		delete(w.denied, who)
+	}
+}
+
+func (w *whims) letGo(refuse bool) {
+	w.refuse = refuse
+	if w.held != nil {
+		close(w.held)
+		w.held = nil
+	}
+}
+
+func (w *whims) onLogin(username, _ string) *inbox.Reply {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.denied[username] {
+		return &inbox.Reply{Code: 535, Enhanced: "5.7.8", Text: "Username and password not accepted"}
+	}
+	return nil
+}
+
+func (w *whims) onRcpt(to string) *inbox.Reply {
+	w.mu.Lock()
+	w.tries[to]++
+	draw, calm, held := w.draw("rcpt", to), w.calm, w.held
+	if held != nil && w.onlyKnown && !w.known[to] {
+		held = nil
+	}
+	if held != nil && !w.onlyKnown {
+		w.known[to] = true
+	}
+	again := w.onlyKnown
+	w.mu.Unlock()
+	if held != nil {
+		<-held
+		w.mu.Lock()
+		refuse := w.refuse && again
+		w.mu.Unlock()
+		if refuse {
+			return &inbox.Reply{Code: 451, Enhanced: "4.7.1", Text: "Greylisted, please try again later"}
+		}
+		return nil
+	}
+	switch {
+	case calm:
+	case draw < 30:
+		return &inbox.Reply{Code: 451, Enhanced: "4.7.1", Text: "Greylisted, please try again later"}
+	case draw < 40:
+		return &inbox.Reply{Cut: true}
+	case draw < 55:
+		return &inbox.Reply{Delay: time.Duration(draw) * 10 * time.Millisecond}
+	}
+	return nil
+}
+
+func (w *whims) onData(to []string, message []byte) *inbox.Reply {
+	w.mu.Lock()
+	draw, calm := w.draw("data", strings.Join(to, ",")), w.calm
+	w.mu.Unlock()
+	switch {
+	case calm:
+	case draw < 15:
+		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later"}
+	case draw < 25: // at the dot: nothing was accepted, and nobody is told
+		w.note(message, false)
+		return &inbox.Reply{Cut: true}
+	case draw < 35: // after the dot: accepted, and nobody is told
+		w.note(message, true)
+		return &inbox.Reply{Accept: true, Cut: true}
+	case draw < 70:
+		return &inbox.Reply{Accept: true, Delay: time.Duration(draw) * 30 * time.Millisecond}
+	case draw < 75:
+		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later", Delay: time.Second}
+	}
+	return nil
+}
+
+// draw is between 0 and 999.
+func (w *whims) draw(phase, to string) int {
+	hash := fnv.New64a()
+	fmt.Fprintf(hash, "%d %s %s %d", w.seed, phase, to, w.tries[to])
+	return int((hash.Sum64() ^ hash.Sum64()>>29) % 1000)
+}
+
+// note is written before the connection is cut: the judge has to find it.
+func (w *whims) note(message []byte, accepted bool) {
+	id := ""
+	if parsed, err := netmail.ReadMessage(bytes.NewReader(message)); err == nil {
+		id = bare(parsed.Header.Get("Message-Id"))
+	}
+	if err := w.record.Append(cut{Time: time.Now().UTC(), MessageID: id, Accepted: accepted}); err != nil {
+		panic(err) // a cut without a record would be judged a breach
+	}
+}
+
+// bare is a Message-ID without its angle brackets.
+func bare(id string) string { return strings.Trim(strings.TrimSpace(id), "<>") }
