@@ -1,0 +1,66 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+	"relance/workflows"
+)
+
+// handedOver is the input with which the run continues as new.
+func (b *bundle) handedOver(t *testing.T) workflows.EnrollmentInput {
+	t.Helper()
+	var next *workflow.ContinueAsNewError
+	require.ErrorAs(t, b.env.GetWorkflowError(), &next)
+	var input workflows.EnrollmentInput
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &input))
+	return input
+}
+
+// A parked enrollment whose history has grown long hands its park to the next
+// run, which waits for the same fix and goes on from the same step.
+func TestAParkIsHandedOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.ledger.facts.Account = nil
+	b.after(time.Minute, func() { b.env.SetContinueAsNewSuggested(true) })
+	b.after(2*time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 99, Assume: campaign.AssumeSent}) })
+	b.run()
+	input := b.handedOver(t)
+	require.Equal(t, campaign.InError, input.State.Status)
+	require.Equal(t, failure.OwnerHasNoSendingAddress, input.State.Park.Problem.Code)
+	require.Equal(t, 1, input.State.Park.ParkID)
+
+	next := setup(t)
+	next.input = input
+	next.ledger.parks = b.ledger.parks
+	next.after(time.Minute, func() {
+		require.Equal(t, 1, next.state(t).Park.ParkID)
+		next.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1})
+	})
+	next.run()
+	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
+}
+
+// Between two steps a run hands over as well, and a wait is not begun anew.
+func TestAStepIsHandedOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t, threeSteps...)
+	b.env.SetContinueAsNewSuggested(true)
+	b.run()
+	input := b.handedOver(t)
+	require.Equal(t, 1, input.State.StepIndex)
+	require.Equal(t, 1, input.State.Sent)
+
+	next := setup(t, threeSteps...)
+	next.input = input
+	next.run()
+	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 2}, next.result(t))
+	require.Equal(t, []string{"follow-up"}, next.postman.accepted)
+}
