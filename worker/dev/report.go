@@ -35,10 +35,12 @@ func report(ctx context.Context, stack *devstack.Stack, o options, out io.Writer
 		fmt.Fprintln(out, "In another terminal:")
 	}
 	for _, line := range []string{
-		"go run ./starter errors                                   # who is stuck, why, and what to type",
+		"go run ./starter errors                         # who is stuck, why, and what to type",
+		"go run ./starter credits add 20                 # first, or what is fixed next is stopped for want of credits",
 		"go run ./starter contacts set 4 --email edsger@path.example",
 		"go run ./starter email-account reconnect sales@northwind.example --password-stdin <<< inbox",
 		"go run ./starter status",
+		"go run ./starter timeline 4",
 	} {
 		fmt.Fprintln(out, "  "+line)
 	}
