@@ -155,5 +155,10 @@ func shown(n *node) string {
 	if n.kind == aMap || n.kind == aList || n.kind == aNull {
 		return string(n.kind)
 	}
-	return fmt.Sprintf("%s, %q", n.kind, n.text)
+	const enough = 60 // what is shown of a text that stands where something else should
+	text := []rune(n.text)
+	if len(text) > enough {
+		text = append(text[:enough], '…')
+	}
+	return fmt.Sprintf("%s, %q", n.kind, string(text))
 }

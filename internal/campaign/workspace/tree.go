@@ -58,6 +58,10 @@ func parse(source []byte, name string) (root *node, err error) {
 			root, err = nil, fail(1, "not valid YAML")
 		}
 	}()
+	source, line, why := decoded(source)
+	if why != "" {
+		return nil, fail(line, "%s", why)
+	}
 	if line, deep := tooDeep(source); deep {
 		return nil, fail(line, "more than %d brackets within each other; expected a workspace", maxDepth)
 	}
