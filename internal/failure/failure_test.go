@@ -68,3 +68,18 @@ func TestCauses(t *testing.T) {
 	require.Equal(t, failure.Operator, failure.Problem{Code: failure.SendingFailed}.Cause())
 	require.NotEqual(t, failure.ContactEmail(1), failure.ContactFields(1), "a new phone number does not wake one that waits for an address")
 }
+
+func TestTheNextCommandNamesWhatTheTemplateMisses(t *testing.T) {
+	t.Parallel()
+	for variable, want := range map[string]string{
+		"company":    "starter contacts set 9 --company VALUE",
+		"first_name": "starter contacts set 9 --first-name VALUE",
+		"full_name":  "starter contacts set 9 --first-name VALUE --last-name VALUE",
+		"city":       "starter contacts set 9 --field city=VALUE",
+	} {
+		problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the body names {{ " + variable + " }}, which this contact has no value for"}
+		require.Equal(t, want, failure.NextCommand(problem, "q4", 9))
+	}
+	problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the body is not a valid template: line 1 has a {{ without its counterpart"}
+	require.Contains(t, failure.NextCommand(problem, "q4", 9), "starter apply -f workspace.yaml")
+}

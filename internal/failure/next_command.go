@@ -2,6 +2,7 @@ package failure
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -22,9 +23,32 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 	case DeliveryUncertain:
 		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
 	case MessageCannotBeRendered:
-		return fmt.Sprintf("starter contacts set %d --field NAME=VALUE", contactID)
+		return fillIn(problem.Detail, contactID)
 	}
 	return fmt.Sprintf("starter resume %d --campaign %s", contactID, campaignKey)
+}
+
+// missing is how the detail names a variable without a value; see mail.RenderError.
+var missing = regexp.MustCompile(`\{\{ ([\pL\pN_.-]+) \}\}, which this contact has no value for`)
+
+// fillIn gives the contact the value that a template misses, or mends the
+// template when that is what is wrong.
+func fillIn(detail string, contactID int64) string {
+	found := missing.FindStringSubmatch(detail)
+	switch {
+	case found == nil && detail != "":
+		return "starter apply -f workspace.yaml     # with the template mended"
+	case found == nil:
+		return fmt.Sprintf("starter contacts set %d --field NAME=VALUE", contactID)
+	}
+	switch name := found[1]; name {
+	case "first_name", "last_name", "company", "phone":
+		return fmt.Sprintf("starter contacts set %d --%s VALUE", contactID, strings.ReplaceAll(name, "_", "-"))
+	case "full_name", "name":
+		return fmt.Sprintf("starter contacts set %d --first-name VALUE --last-name VALUE", contactID)
+	default:
+		return fmt.Sprintf("starter contacts set %d --field %s=VALUE", contactID, name)
+	}
 }
 
 // named is what the problem's causes name with this prefix, or a placeholder.
