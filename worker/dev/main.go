@@ -29,7 +29,11 @@ type options struct {
 func main() { os.Exit(start(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func start(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		ends = append(ends, syscall.SIGHUP) // the terminal is closed: PostgreSQL must not outlive us
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	o, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
