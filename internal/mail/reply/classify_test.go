@@ -43,6 +43,16 @@ func TestClassifyTellsApart(t *testing.T) {
 		{Rcpt, "553 5.7.1 Sender address rejected: not owned by user a@b.example", AccountError},
 		{Rcpt, "554 5.7.1 Sender address rejected: Blocked by this recipient", PolicyBlock},
 		{Rcpt, "554 5.7.1 <a@b.example>: Relay access denied", AccountError},
+		{Dot, "550 From header sender domain not verified", AccountError},
+		{Rcpt, "553 host denies relay", AccountError},
+		{Rcpt, "550 message sending for this account is disabled", AccountError},
+		{Rcpt, "550 The sending IP (192.0.2.1) is listed on our site", PolicyBlock},
+		{Mail, "451 4.7.1 Access denied, please try again later", PolicyBlock},
+		{Mail, "550 Invalid sender. Your domain has been blacklisted", PolicyBlock},
+		// An allowance of the account, not of the mailbox, also when it names a quota.
+		{Dot, "552 Message would take you over your relay quota of 500", AccountLimit},
+		{Data, "554 5.7.1 Data command rejected: only 10 messages per day", AccountLimit},
+		{Rcpt, "450 4.4.1 No route to host", Transient},
 		// The message.
 		{Mail, "552 5.3.4 Message size exceeds fixed limit", MessageDefect},
 		{Dot, "550 message has lines too long for transport", MessageDefect},

@@ -30,6 +30,7 @@ var blockRules = []rule{
 		`(invalid|illegal|bad|wrong|unauthori[sz]ed|forbidden|unacceptable) ip\b|ip (is )?(invalid|rejected|hang ?up|forbidden)`,
 		`\b(ip|host|mta|server|domain|url|network|link)s?( address)?( \S+){0,2} (is |are |was |has been )?(currently )?listed (on|in|at|by)\b`,
 		`unresolvable (relay |client )?host|no access from|mismatch\w* (the )?(client|connecting|sending) (ip|host)`,
+		`zombie|botnet|bot ?net|excessive (unknown|invalid|bad) (recipients|users)|sender filtering`,
 		`(requires?|awaiting|needs?) confirmation|confirm this (mail )?(server|sender)`,
 		`\b(blocked|reject\w*|den(y|ied)|refus\w+|banned).{0,30}\b(ip|ip address|by ip|(your|sending|client) (network|server|host))\b`,
 		`ip (address )?(based|is block)|\(ip based\)|block(ed)? (for|due to) (spam|abuse)`,

@@ -17,6 +17,8 @@ var enhancedRules = []rule{
 		verdict: AccountError, reason: "the code says that the sender's domain does not vouch for this message (RFC 7372)"},
 	{enhanced: "7.26 7.27 7.30 7.32", class: 4,
 		verdict: AccountError, reason: "the code says that the sender's domain does not vouch for this message (RFC 7372)"},
+	{enhanced: "7.13", class: 5, phases: []Phase{Rcpt},
+		verdict: HardBounce, reason: "the code says that this recipient's account is disabled (RFC 5248, X.7.13)"},
 	{enhanced: "7.8 7.9 7.11 7.12 7.13 7.14 7.10 7.3 7.4", class: 5,
 		verdict: AccountError, reason: "the code says that this account's login is refused or not secure enough (RFC 4954 §6, RFC 5248)"},
 	{enhanced: "7.17 7.18",

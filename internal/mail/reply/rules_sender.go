@@ -21,6 +21,7 @@ var senderRules = []rule{
 		`(emetteur|expediteur|absender|remitente|mittente|afzender|nadawc\w+) (invalide?|inconnu|ungueltig|ungultig|unbekannt|invalido|desconocido|non valido|sconosciuto|onbekend|ongeldig|nieprawidlow|abgelehnt|refuse|rechazado)`,
 		`adresse (de l'|d')?(emetteur|expediteur)|invalid dns mx|dns mx or a`,
 		`sender (envelope |from )?(domain|address) (is )?not (allowed|permitted|authori[sz]ed)`,
+		`sender( \S+)? from (an? )?(unknown|invalid|reserved) (tld|domain)`,
 		`^(the )?(domain|host) must (resolve|exist|have)`,
 		`unresolvable .{0,20}(from|sender|domain)|null sender|sender domain`,
 		`mail from (domain |address )?(is )?(not|invalid|must)|invalid sender|отправител|发件人`,
