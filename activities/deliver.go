@@ -68,6 +68,9 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		if err != nil {
 			return Result{}, technical(err)
 		}
+		if facts.Delivery != nil { // a workflow that was reset counts fewer visits than the ledger
+			attempt.Visit = max(attempt.Visit, facts.Delivery.Visit)
+		}
 		switch {
 		case facts.Status == campaign.Disenrolled:
 			return Result{Outcome: Ended}, nil
@@ -77,6 +80,14 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		case facts.Delivery != nil && inDoubt(facts.Delivery.State):
 			held, err := ledger.Doubt(ctx, attempt, *facts.Delivery, uncertain(message.doubt))
 			return holdResult(held, err)
+		case facts.Status == campaign.InError && facts.ParkID > attempt.ResumedPark:
+			// A lost answer of this very step has parked. The workflow has to hear of
+			// it, or the resume of that park finds nobody (law 3).
+			held, err := ledger.Hold(ctx, attempt, message.check)
+			if err != nil || held != (campaign.Held{}) {
+				return holdResult(held, err)
+			}
+			continue
 		}
 		if finding := message.check(facts); !finding.Clear() {
 			held, err := ledger.Hold(ctx, attempt, message.check)
@@ -89,6 +100,7 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		if err != nil {
 			return Result{}, technical(err)
 		}
+		draft.Seen = facts.Status
 		delivery, err := ledger.Claim(ctx, attempt, draft)
 		switch {
 		case errors.Is(err, campaign.ErrNoCredits):
@@ -112,9 +124,18 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 // waited for, and what is known is written down (laws 1 and 4).
 func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message, facts campaign.Facts, delivery campaign.Delivery) (Result, error) {
 	count := activity.GetMetricsHandler(ctx).WithTags(map[string]string{"kind": string(delivery.Kind)})
+	asked := false
 	words, err := message.transmit(ctx, facts, delivery, func(ctx context.Context) error {
+		asked = true
 		return ledger.Gate(ctx, delivery) // law 1: one commit before one dot
 	})
+	settleFail := func(refusal campaign.Refusal) (held campaign.Held, err error) {
+		err = settle(ctx, func(ctx context.Context) (err error) {
+			held, err = ledger.Fail(ctx, attempt, delivery, refusal, message.check)
+			return err
+		})
+		return held, err
+	}
 	var failed *NotAccepted
 	var unanswered *Unanswered
 	switch {
@@ -132,23 +153,26 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 		return holdResult(held, err)
 	case errors.As(err, &failed):
 		count.WithTags(map[string]string{"verdict": string(failed.Verdict)}).Counter("relance_refused").Inc(1)
-		var held campaign.Held
-		settled := settle(ctx, func(ctx context.Context) (err error) {
-			held, err = ledger.Fail(ctx, attempt, delivery, message.refusal(facts, failed), message.check)
-			return err
-		})
+		held, settled := settleFail(message.refusal(facts, failed))
 		if settled != nil || held != (campaign.Held{}) {
 			return holdResult(held, settled)
 		}
 		return Result{}, failure.Retry(failed.Words, nextTry(ctx, failed.RetryAfter), failed.Err)
 	case errors.Is(err, campaign.ErrSuperseded):
 		return Result{}, technical(err)
-	case ctx.Err() != nil:
-		// Cancelled before the gate: nothing was sent. The claim stays reserved
-		// for the next attempt, or is given up with the enrollment.
+	}
+	// Nothing was sent: the caller gave up before the gate, or the database did
+	// not say that the gate is open. It may be open all the same, and the next
+	// attempt would take that for doubt: so the delivery is given up as unsent.
+	if asked {
+		held, settled := settleFail(campaign.Refusal{Reply: err.Error()})
+		if ctx.Err() == nil && (settled != nil || held != (campaign.Held{})) {
+			return holdResult(held, settled)
+		}
+	}
+	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
 	}
-	// The gate could not be passed (the database): nothing was sent.
 	return Result{}, technical(err)
 }
 
@@ -171,7 +195,7 @@ func settle(ctx context.Context, write func(context.Context) error) error {
 			defer cancel()
 			return write(ctx)
 		}()
-		if err == nil || errors.Is(err, campaign.ErrSuperseded) || time.Now().Add(pause).After(deadline) {
+		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || time.Now().Add(pause).After(deadline) {
 			return err
 		}
 		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet", "error", err)
@@ -215,6 +239,9 @@ func technical(err error) error {
 		return err
 	case errors.Is(err, context.Canceled):
 		return err
+	case errors.Is(err, campaign.ErrSuperseded), errors.Is(err, campaign.ErrLate):
+		// Another attempt has been here: the next look tells what came of it.
+		return failure.Retry(err.Error(), time.Millisecond, err)
 	}
 	return failure.Retry(fmt.Sprintf("the step could not be tried: %v", err), 0, err)
 }

@@ -119,13 +119,13 @@ func (e *enrollment) execute(ctx workflow.Context, plan campaign.Plan, attempt c
 	return workflow.ExecuteActivity(ctx, emails.SendEmail, attempt)
 }
 
-// sendOptions assume that an attempt beats while it lives. Twelve minutes is
+// sendOptions assume that an attempt beats while it lives. Thirty minutes is
 // above the ten that a mail server may take to answer the final dot (RFC 5321
-// §4.5.3.2.6).
+// §4.5.3.2.6), with time to wait for a free connection of a busy account before.
 func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
 	retry := e.input.Retry
 	return workflow.ActivityOptions{
-		StartToCloseTimeout: 12 * time.Minute,
+		StartToCloseTimeout: 30 * time.Minute,
 		HeartbeatTimeout:    activities.HeartbeatTimeout,
 		WaitForCancellation: true,
 		Summary:             string(plan.Kind) + " " + plan.ID,

@@ -42,7 +42,8 @@ func (e *enrollment) awaitResume(ctx workflow.Context) (stepEnd, error) {
 		return stepHandsOver, nil
 	}
 	e.Resume, e.accepted = e.accepted, nil
-	e.ResumedPark, e.Park = e.Park.ParkID, nil
+	// PostgreSQL may have counted this very park further; the resume says how far.
+	e.ResumedPark, e.Park = max(e.Park.ParkID, e.Resume.ParkID), nil
 	e.Status = campaign.Active
 	if e.Resume.Assume == campaign.AssumeNotSent {
 		e.Visit++

@@ -26,6 +26,7 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 			ErrorCause.ValueSet(e.Park.Problem.Cause().Thing()), ErrorSince.ValueSet(e.Park.Since))
 	case e.Published == campaign.InError:
 		updates = append(updates, ErrorCode.ValueUnset(), ErrorCause.ValueUnset(), ErrorSince.ValueUnset())
+		workflow.SetCurrentDetails(ctx, "") // else they would outlive a wait at the step
 	}
 	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
 		e.log.Error("the search attributes were not written", "error", err)

@@ -21,6 +21,8 @@ type Draft struct {
 	// Account is the sending address and its epoch (email only).
 	Account      string
 	AccountEpoch int64
+	// Seen is the enrollment's status when the facts were read; empty is not asked.
+	Seen Status
 	// Recipient is the address or the phone number.
 	Recipient string
 	Subject   string

@@ -21,7 +21,8 @@ type Facts struct {
 	// server's words in BounceReason.
 	Bounced      bool
 	BounceReason string
-	// Delivery is this attempt's row of the ledger; nil when there is none yet.
+	// Delivery is the step's row of the ledger that counts: the one that was sent,
+	// else the latest visit, from the attempt's own on; nil when there is none yet.
 	Delivery *Delivery
 	// Sendings are the emails that this enrollment has already had, oldest first.
 	Sendings []Sending

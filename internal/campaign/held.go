@@ -11,6 +11,10 @@ import (
 // caller must not send, and what it knows is no longer wanted (law 1).
 var ErrSuperseded = errors.New("another attempt has taken over this delivery")
 
+// ErrLate says that an answer came after its delivery had been given up as
+// uncertain. It has been recorded; where the enrollment goes is up to its park.
+var ErrLate = errors.New("the answer came after the delivery had been given up")
+
 // ErrNoCredits says that the credit plan ran dry between the check and the claim.
 var ErrNoCredits = errors.New("no credits left")
 

@@ -19,11 +19,15 @@ import (
 //	wire, uncertain   it may have been sent: park as DeliveryUncertain
 //
 // On a credit plan one credit is debited in the same transaction. What the
-// first claim of a visit froze (Message-ID, date, boundary) is kept. An open
-// park of the enrollment is closed: the step goes on.
+// first claim of a visit froze (Message-ID, date, boundary) is kept. The park
+// that the attempt resumes is closed: the step goes on. ErrSuperseded when the
+// enrollment has ended, has gone on, or has been held by another attempt.
 func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := admit(ctx, tx, attempt, draft); err != nil {
+			return err
+		}
 		earlier, settled, err := settleEarlierVisit(ctx, tx, attempt)
 		if err != nil || settled {
 			delivery = earlier
@@ -48,6 +52,23 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 	return delivery, err
 }
 
+// admit refuses stragglers (law 2): an attempt whose worker was given up, and
+// lives, must not close a park or a pause that another attempt has written
+// since: the workflow waits at it, and nobody would wake it.
+func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) error {
+	if err := lockEnrollment(ctx, tx, attempt); err != nil {
+		return err
+	}
+	var held bool
+	err := tx.QueryRow(ctx, `
+		SELECT status = 'InError' AND park_id > $2 OR status = 'Paused' AND $3 NOT IN ('', 'Paused') FROM enrollments WHERE id = $1`,
+		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen).Scan(&held)
+	if err == nil && held {
+		return campaign.ErrSuperseded
+	}
+	return err
+}
+
 // Law 1: the only place where a delivery gets an owner. A row at wire, sent or
 // uncertain is never taken over; one that is reserved or has definitely failed
 // was not accepted by any server.
@@ -70,13 +91,13 @@ func insertOrTakeOver(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, 
 
 // Gate is the commit before the dot (law 1): it moves a delivery from reserved
 // to wire for the epoch that owns it. campaign.ErrSuperseded means that another attempt
-// does, or that an earlier visit turned out to have been sent: send nothing.
+// does, or that another visit turned out to have been sent: send nothing.
 func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 	tag, err := s.pool.Exec(ctx, `
 		UPDATE deliveries d SET state = 'wire', wire_at = clock_timestamp()
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
 		   AND NOT EXISTS (SELECT FROM deliveries v
-		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit < $3 AND v.state = 'sent')`,
+		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')`,
 		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
 	if err != nil {
 		return fmt.Errorf("the ledger could not be written before the final dot, so nothing was sent: %w", err)
@@ -87,9 +108,9 @@ func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 	return nil
 }
 
-// settleEarlierVisit looks at the visit before this one. An operator said that
-// it was not sent; should its answer have come late and say that it was, then
-// it was sent, and this visit must not send again.
+// settleEarlierVisit settles the visit before this one: an operator said that
+// it was not sent. Should the late answer of any visit
+// say that it was, then it was sent, and this visit must not send again.
 func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (campaign.Delivery, bool, error) {
 	if attempt.Visit <= 1 {
 		return campaign.Delivery{}, false, nil
@@ -104,11 +125,13 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1, by); err != nil {
 		return campaign.Delivery{}, false, err
 	}
-	earlier, err := readDelivery(ctx, tx, attempt, attempt.Visit-1)
-	if err != nil {
-		return campaign.Delivery{}, false, err
+	earlier, err := collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
+		WHERE enrollment_id = $1 AND step_id = $2 AND visit <> $3 AND state = 'sent' ORDER BY visit LIMIT 1`,
+		attempt.EnrollmentID, attempt.StepID, attempt.Visit))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return campaign.Delivery{}, false, nil
 	}
-	return earlier, earlier.State == campaign.Sent, nil
+	return earlier, err == nil, err
 }
 
 func debit(ctx context.Context, tx pgx.Tx, delivery *campaign.Delivery) error {

@@ -31,7 +31,7 @@ SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
        a.reason AS account_reason, a.resting_until, a.epoch AS account_epoch,
        p.unlimited, p.credits,
        b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason,
-       d.state, d.epoch, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
+       d.visit, d.state, d.epoch, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'MessageID', s.message_id, 'Subject', s.subject)
                                   ORDER BY s.settled_at), '[]')
           FROM deliveries s
@@ -43,7 +43,9 @@ SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
  CROSS JOIN plan p
   LEFT JOIN email_accounts a ON a.address = c.sender
   LEFT JOIN bounces b ON b.address = k.email
-  LEFT JOIN deliveries d ON d.enrollment_id = e.id AND d.step_id = $2 AND d.visit = $3
+  LEFT JOIN LATERAL (SELECT * FROM deliveries v
+                      WHERE v.enrollment_id = e.id AND v.step_id = $2 AND (v.visit >= $3 OR v.state = 'sent')
+                      ORDER BY v.state = 'sent' DESC, v.visit DESC LIMIT 1) d ON true
  WHERE e.id = $1`
 
 type factsRow struct {
@@ -72,7 +74,7 @@ type factsRow struct {
 	BounceReason                               string
 	State, Kind, Account, Recipient, Subject   *string
 	MessageID, Boundary, Reply                 *string
-	Epoch                                      *int
+	Visit, Epoch                               *int
 	MessageDate                                *time.Time
 	Credit                                     *bool
 	Sendings                                   []campaign.Sending
@@ -124,7 +126,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 	}
 	if row.State != nil {
 		facts.Delivery = &campaign.Delivery{
-			EnrollmentID: attempt.EnrollmentID, StepID: attempt.StepID, Visit: attempt.Visit,
+			EnrollmentID: attempt.EnrollmentID, StepID: attempt.StepID, Visit: *row.Visit,
 			State: campaign.DeliveryState(*row.State), Epoch: *row.Epoch, Reply: *row.Reply,
 			Draft: campaign.Draft{
 				Kind: campaign.Kind(*row.Kind), Account: *row.Account, Recipient: *row.Recipient, Subject: *row.Subject,

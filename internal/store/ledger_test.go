@@ -25,9 +25,11 @@ func TestASendFromClaimToSent(t *testing.T) {
 	require.Equal(t, "wait-2", one[string](b, `SELECT step_id FROM enrollments WHERE id = 1`))
 	require.InDelta(t, 72*3600, one[float64](b, `SELECT extract(epoch FROM next_at - clock_timestamp()) FROM enrollments WHERE id = 1`), 60)
 
-	again, err := b.Claim(b.ctx, attempt, draft("other@contoso.example"))
+	_, err := b.Claim(b.ctx, attempt, draft("other@contoso.example"))
+	require.ErrorIs(t, err, campaign.ErrSuperseded, "a step that is done is never claimed again")
+	again, sent, err := b.Receipt(b.ctx, attempt, false)
 	require.NoError(t, err)
-	require.Equal(t, campaign.Sent, again.State, "a sent delivery is a receipt, never a claim")
+	require.True(t, sent)
 	require.Equal(t, "first@northwind.example", again.MessageID)
 
 	tell := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "tell", StepIndex: 2, Visit: 1, Next: campaign.Next{Completed: true}}
@@ -70,7 +72,7 @@ func TestALateAnswerResolvesTheDoubt(t *testing.T) {
 
 		state, answer := campaign.Sent, campaign.AssumeSent
 		if accepted {
-			require.NoError(t, b.Sent(b.ctx, attempt, delivery, "250 ok"))
+			require.ErrorIs(t, b.Sent(b.ctx, attempt, delivery, "250 ok"), campaign.ErrLate)
 		} else {
 			state, answer = campaign.Failed, campaign.AssumeNotSent
 			_, err := b.Fail(b.ctx, attempt, delivery, campaign.Refusal{Reply: "554 no"}, emailCheck)
@@ -113,7 +115,7 @@ func TestAnOperatorsAnswer(t *testing.T) {
 	// The first visit's answer comes after all, before the second's dot.
 	first, err := collectDelivery(b.pool.Query(b.ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = 2 AND visit = 1`))
 	require.NoError(t, err)
-	require.NoError(t, b.Sent(b.ctx, b.attempt(2), first, "250 ok"))
+	require.ErrorIs(t, b.Sent(b.ctx, b.attempt(2), first, "250 ok"), campaign.ErrLate)
 	require.ErrorIs(t, b.Gate(b.ctx, delivery), campaign.ErrSuperseded)
 	receipt, err := b.Claim(b.ctx, not, draft("c@contoso.example"))
 	require.NoError(t, err)

@@ -16,10 +16,33 @@ import (
 // the decision depends on, reads the facts again, asks check, and writes the
 // park, the pause or the wait that check finds. A fix takes the same rows
 // exclusively, so either check sees the fix or the fix sees the park. When
-// check finds nothing (any more), nothing is written.
+// check finds nothing (any more), or the message is out already, nothing is held.
+//
+// A claim that an earlier attempt has left is taken from it: a worker that was
+// given up and lives must not send for a contact that is held (laws 1 and 2).
 func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
 	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		held = campaign.Held{}
+		if err := lockEnrollment(ctx, tx, attempt); err != nil {
+			return err
+		}
+		if open, ok, err := openPark(ctx, tx, attempt); err != nil || ok {
+			held.Parked = &open
+			return err
+		}
+		left, err := readDelivery(ctx, tx, attempt, attempt.Visit)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+		case err != nil:
+			return err
+		case left.State == campaign.Reserved:
+			if err := giveUp(ctx, tx, left, campaign.Failed, left.Reply); err != nil {
+				return err
+			}
+		case left.State != campaign.Failed:
+			return nil // look again: what is out counts before what is wrong
+		}
 		held, err = s.hold(ctx, tx, attempt, check)
 		return err
 	})
@@ -33,9 +56,6 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	facts, err := s.facts(ctx, tx, attempt)
 	if err != nil {
 		return campaign.Held{}, err
-	}
-	if facts.Status.Ended() {
-		return campaign.Held{}, campaign.ErrSuperseded
 	}
 	switch finding := check(facts); {
 	case finding.Problem != nil:
@@ -68,17 +88,18 @@ func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// lockEnrollment takes the enrollment and refuses one that has gone past the
-// step: the attempt is then a straggler, and its word counts no more.
+// lockEnrollment takes the enrollment and refuses one that has ended or gone
+// past the step: the attempt is then a straggler, and its word counts no more.
 func lockEnrollment(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	var stepIndex int
-	err := tx.QueryRow(ctx, `SELECT step_index FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID).Scan(&stepIndex)
+	var status campaign.Status
+	err := tx.QueryRow(ctx, `SELECT step_index, status FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID).Scan(&stepIndex, &status)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return fmt.Errorf("enrollment %d: %w", attempt.EnrollmentID, ErrNotFound)
 	case err != nil:
 		return err
-	case stepIndex > attempt.StepIndex:
+	case stepIndex > attempt.StepIndex, status.Ended():
 		return campaign.ErrSuperseded
 	}
 	return nil

@@ -13,7 +13,8 @@ import (
 // Sent settles a delivery that the server has accepted, and moves the
 // enrollment on to next, in one statement. An acceptance that comes after
 // another attempt has declared the delivery uncertain is still the truth: it
-// is recorded, and the parked contact is told.
+// is recorded, and the parked contact is told. The row of the enrollment is
+// left to whoever ends that park: ErrLate.
 func (s *Store) Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
 	var settled bool
 	err := s.pool.QueryRow(ctx, `
@@ -29,7 +30,10 @@ func (s *Store) Sent(ctx context.Context, attempt campaign.Attempt, delivery cam
 	if err != nil || settled {
 		return err
 	}
-	return s.settleLate(ctx, attempt, delivery, campaign.Sent, campaign.AssumeSent, reply)
+	if err := s.settleLate(ctx, attempt, delivery, campaign.Sent, campaign.AssumeSent, reply); err != nil {
+		return err
+	}
+	return campaign.ErrLate
 }
 
 // advanceSQL moves an enrollment on to the next step. It leaves alone one that
@@ -59,6 +63,13 @@ func advanceArgs(attempt campaign.Attempt, more pgx.NamedArgs) pgx.NamedArgs {
 // as uncertain, and resumes the park that asks for it with that answer.
 func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, state campaign.DeliveryState, answer campaign.Assume, reply string) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
+		// The answer is for the park of this step, and for no later doubt of the same contact (law 4).
+		var doubted bool
+		if err := tx.QueryRow(ctx, `
+			SELECT code IS NOT DISTINCT FROM 'DeliveryUncertain' AND step_id = $2 AND step_index = $3 FROM enrollments WHERE id = $1 FOR UPDATE`,
+			attempt.EnrollmentID, attempt.StepID, attempt.StepIndex).Scan(&doubted); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, `
 			UPDATE deliveries SET state = $5, reply = $6, settled_at = clock_timestamp()
 			 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4
@@ -70,6 +81,9 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 		if tag.RowsAffected() == 0 {
 			return campaign.ErrSuperseded
 		}
+		if !doubted {
+			return nil
+		}
 		_, err = tx.Exec(ctx, `
 			INSERT INTO outbox (kind, campaign, contacts, code, assume, by, note)
 			VALUES ('resume', $1, ARRAY[$2::bigint], $3, $4, 'server', 'The server''s answer came late: ' || $5)`,
@@ -79,31 +93,37 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 }
 
 // Receipt is the way on from a delivery that has been sent already: it closes
-// the park, if one is open, and moves the enrollment on. With assume set, an
+// the park, if one is open, and moves the enrollment on from this step. With assume set, an
 // uncertain delivery is first settled as sent on the operator's word; false
 // when there is nothing sent (any more).
 func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockEnrollment(ctx, tx, attempt); err != nil && !errors.Is(err, campaign.ErrSuperseded) {
+		err := lockEnrollment(ctx, tx, attempt)
+		gone := errors.Is(err, campaign.ErrSuperseded)
+		if err != nil && !gone {
 			return err
 		}
-		if assume && attempt.Resume != nil {
+		// An answer is for the doubt that was resumed with it, not for one that came since (law 4).
+		_, newer, err := openPark(ctx, tx, attempt)
+		if err != nil {
+			return err
+		}
+		if assume && !newer && attempt.Resume != nil {
 			if _, err := tx.Exec(ctx, `
 				UPDATE deliveries SET state = 'sent', assumed_by = coalesce(nullif($4, ''), 'operator'), settled_at = clock_timestamp()
-				 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND state = 'uncertain'`,
+				 WHERE enrollment_id = $1 AND step_id = $2 AND visit >= $3 AND state = 'uncertain'`,
 				attempt.EnrollmentID, attempt.StepID, attempt.Visit, attempt.Resume.By); err != nil {
 				return err
 			}
 		}
-		var err error
 		delivery, err = collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
-			WHERE enrollment_id = $1 AND step_id = $2 AND visit <= $3 AND state = 'sent' ORDER BY visit LIMIT 1`,
-			attempt.EnrollmentID, attempt.StepID, attempt.Visit))
+			WHERE enrollment_id = $1 AND step_id = $2 AND state = 'sent' ORDER BY visit LIMIT 1`,
+			attempt.EnrollmentID, attempt.StepID))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		if err != nil {
+		if err != nil || gone { // the park of a later step is none of a straggler's business (law 2)
 			return err
 		}
 		if err := closePark(ctx, tx, attempt); err != nil {

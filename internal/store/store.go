@@ -78,11 +78,12 @@ func withoutPassword(err error) error {
 
 // inTx runs work in one transaction and runs it again when PostgreSQL chose it
 // as the victim of a deadlock or of a serialisation conflict. Nothing of a
-// failed run is kept.
+// failed run is kept. Laws 1 and 3 ask that each statement sees what was
+// committed before it, whatever the database's default is.
 func (s *Store) inTx(ctx context.Context, work func(pgx.Tx) error) error {
 	const tries = 5
 	for try := 1; ; try++ {
-		err := pgx.BeginFunc(ctx, s.pool, work)
+		err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, work)
 		if try == tries || !isConflict(err) {
 			return err
 		}

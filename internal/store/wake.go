@@ -28,7 +28,8 @@ func (s *Store) OpenWakes(ctx context.Context) ([]campaign.Wake, error) {
 // wake was decided on newer facts and is none of its business.
 //
 // For the plan, a page holds no more contacts than there are credits that are
-// not set aside for others, and sets one aside for each.
+// not set aside for others, and sets one aside for each. Who was woken before
+// and did not take it comes last: it must not keep it from the others.
 func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
 	switch {
 	case wake.Kind == "fix" && wake.Cause == failure.Plan:
@@ -76,7 +77,7 @@ func (s *Store) planTargets(ctx context.Context, wake campaign.Wake, limit int) 
 			oldest AS (
 				SELECT p.seq, p.enrollment_id FROM parked_on p
 				 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
-				 ORDER BY p.seq LIMIT (SELECT greatest(n, 0) FROM room)),
+				 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room)),
 			woken AS (
 				UPDATE parked_on p SET woken_at = clock_timestamp() FROM oldest
 				 WHERE p.cause = $1 AND p.seq = oldest.seq AND p.enrollment_id = oldest.enrollment_id

@@ -1,0 +1,282 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// script is a ledger and a postman on paper: it writes down the order in which
+// it is called, and answers as a test says.
+type script struct {
+	mutex sync.Mutex
+	calls []string
+
+	facts    campaign.Facts
+	claimed  campaign.Delivery
+	held     campaign.Held // of Hold, Fail and Doubt
+	refusal  campaign.Refusal
+	errs     map[string][]error // consumed one a call
+	send     func(ctx context.Context, gate activities.Gate) (string, error)
+	writeErr error
+}
+
+func (s *script) call(name string) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.calls = append(s.calls, name)
+	if errs := s.errs[name]; len(errs) > 0 {
+		s.errs[name] = errs[1:]
+		return errs[0]
+	}
+	return nil
+}
+
+func (s *script) Facts(context.Context, campaign.Attempt) (campaign.Facts, error) {
+	return s.facts, s.call("facts")
+}
+
+func (s *script) Hold(context.Context, campaign.Attempt, campaign.Check) (campaign.Held, error) {
+	return s.held, s.call("hold")
+}
+
+func (s *script) Claim(_ context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
+	delivery := s.claimed
+	if delivery.State == "" {
+		delivery = campaign.Delivery{StepID: attempt.StepID, Visit: attempt.Visit, State: campaign.Reserved, Epoch: 1, Draft: draft}
+	}
+	return delivery, s.call("claim")
+}
+
+func (s *script) Gate(context.Context, campaign.Delivery) error { return s.call("gate") }
+
+func (s *script) Sent(ctx context.Context, _ campaign.Attempt, _ campaign.Delivery, _ string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.call("sent")
+}
+
+func (s *script) Fail(ctx context.Context, _ campaign.Attempt, _ campaign.Delivery, refusal campaign.Refusal, _ campaign.Check) (campaign.Held, error) {
+	if ctx.Err() != nil {
+		return campaign.Held{}, ctx.Err()
+	}
+	s.refusal = refusal
+	return s.held, s.call("fail")
+}
+
+func (s *script) Doubt(context.Context, campaign.Attempt, campaign.Delivery, failure.Problem) (campaign.Held, error) {
+	return s.held, s.call("doubt")
+}
+
+func (s *script) Receipt(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
+	return campaign.Delivery{State: campaign.Sent}, true, s.call("receipt")
+}
+
+func (s *script) Record(context.Context, campaign.Attempt, failure.Problem) (campaign.Held, error) {
+	return s.held, s.call("record")
+}
+
+func (s *script) Disenroll(context.Context, int64, string, string) error { return s.call("disenroll") }
+
+func (s *script) Write(campaign.Facts, campaign.Step) (activities.Email, error) {
+	return activities.Email{Subject: "Hi"}, s.writeErr
+}
+
+func (s *script) NewDraft(campaign.Facts, activities.Email) campaign.Draft {
+	return campaign.Draft{Kind: campaign.Email, MessageID: "m@northwind.example"}
+}
+
+func (s *script) Send(ctx context.Context, _ campaign.EmailAccount, _ campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
+	if err := s.call("send"); err != nil {
+		return "", err
+	}
+	if s.send != nil {
+		return s.send(ctx, gate)
+	}
+	if err := gate(ctx); err != nil {
+		return "", err
+	}
+	return "250 ok", s.call("dot")
+}
+
+func newScript() *script {
+	return &script{errs: map[string][]error{}, facts: campaign.Facts{
+		Status:   campaign.Active,
+		Campaign: campaign.Campaign{Key: "q4", Sender: "maya@northwind.example", Steps: []campaign.Step{{ID: "intro", Kind: campaign.Email}}},
+		Contact:  campaign.Contact{ID: 17, Email: "ada@contoso.example"},
+		Account:  &campaign.EmailAccount{Address: "maya@northwind.example", Status: campaign.AccountConnected},
+		Billing:  campaign.Billing{Unlimited: true},
+	}}
+}
+
+// attempt runs one attempt; the worker lives as long as ctx, nil for ever.
+func (s *script) attempt(t *testing.T, ctx context.Context) (activities.Result, error) {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	emails := &activities.Emails{Ledger: s, Postman: s}
+	env.RegisterActivity(emails)
+	if ctx != nil {
+		env.SetWorkerOptions(workerOptions(ctx))
+	}
+	value, err := env.ExecuteActivity(emails.SendEmail, campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 17, StepID: "intro", Visit: 1})
+	if err != nil {
+		return activities.Result{}, err
+	}
+	var result activities.Result
+	require.NoError(t, value.Get(&result))
+	return result, nil
+}
+
+func application(t *testing.T, err error) *temporal.ApplicationError {
+	t.Helper()
+	var told *temporal.ApplicationError
+	require.ErrorAs(t, err, &told)
+	return told
+}
+
+// Law 1: claim, then everything but the dot, then the gate, then the dot.
+func TestTheOrderOfASend(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	result, err := s.attempt(t, nil)
+	require.NoError(t, err)
+	require.Equal(t, activities.Done, result.Outcome)
+	require.Equal(t, "m@northwind.example", result.MessageID)
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent"}, s.calls)
+}
+
+func TestAGateThatStaysShut(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.errs["gate"] = []error{campaign.ErrSuperseded}
+	_, err := s.attempt(t, nil)
+	told := application(t, err)
+	require.False(t, told.NonRetryable())
+	require.Equal(t, []string{"facts", "claim", "send", "gate"}, s.calls, "it is another attempt's: nothing is settled")
+
+	// The database was lost while it was asked: the gate may stand open, and no dot was sent.
+	s = newScript()
+	s.errs["gate"] = []error{errors.New("connection reset by peer")}
+	_, err = s.attempt(t, nil)
+	told = application(t, err)
+	require.False(t, told.NonRetryable())
+	require.Equal(t, string(failure.SendingFailed), told.Type())
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "fail"}, s.calls, "given up as unsent, so that nobody is in doubt")
+	require.Nil(t, s.refusal.Problem)
+	require.False(t, s.refusal.Final)
+}
+
+// Law 4: what the server has answered is not thrown away with the database.
+func TestASettlementIsTriedUntilTheDatabaseIsBack(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	away := errors.New("the database system is starting up")
+	s.errs["sent"] = []error{away, away}
+	result, err := s.attempt(t, nil)
+	require.NoError(t, err)
+	require.Equal(t, activities.Done, result.Outcome)
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent", "sent", "sent"}, s.calls, "one dot, three tries to write it down")
+
+	// The answer came after the delivery was given up: the next look tells, this one is not done.
+	s = newScript()
+	s.errs["sent"] = []error{campaign.ErrLate}
+	_, err = s.attempt(t, nil)
+	require.False(t, application(t, err).NonRetryable())
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent"}, s.calls)
+}
+
+func TestAnUnansweredDotIsDoubt(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
+		require.NoError(t, gate(ctx))
+		return "", &activities.Unanswered{Words: "cut", Err: errors.New("EOF")}
+	}
+	s.held.Parked = &failure.Parked{ParkID: 3, Problem: failure.Problem{Code: failure.DeliveryUncertain}}
+	_, err := s.attempt(t, nil)
+	told := application(t, err)
+	require.True(t, told.NonRetryable())
+	require.Equal(t, string(failure.DeliveryUncertain), told.Type())
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "doubt"}, s.calls)
+
+	for _, state := range []campaign.DeliveryState{campaign.OnWire, campaign.Uncertain} {
+		s := newScript()
+		s.facts.Delivery, s.held.Parked = &campaign.Delivery{State: state, Visit: 1}, &failure.Parked{ParkID: 3, Problem: failure.Problem{Code: failure.DeliveryUncertain}}
+		_, err := s.attempt(t, nil)
+		require.True(t, application(t, err).NonRetryable())
+		require.Equal(t, []string{"facts", "doubt"}, s.calls, "found at %s: nothing is sent", state)
+	}
+}
+
+// Law 6: the machine never tries a configuration problem again, and always an unknown one.
+func TestWhatIsRetried(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.facts.Contact.Email = ""
+	s.held.Parked = &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.ContactHasNoEmail}}
+	_, err := s.attempt(t, nil)
+	told := application(t, err)
+	require.True(t, told.NonRetryable())
+	require.Equal(t, string(failure.ContactHasNoEmail), told.Type())
+	parked, ok := failure.ParkedFrom(err)
+	require.True(t, ok)
+	require.Equal(t, 1, parked.ParkID)
+	require.Equal(t, []string{"facts", "hold"}, s.calls, "no claim, no connection")
+
+	for _, at := range []string{"facts", "claim", "send"} {
+		s := newScript()
+		s.errs[at] = []error{errors.New("nobody knows")}
+		_, err := s.attempt(t, nil)
+		told := application(t, err)
+		require.False(t, told.NonRetryable(), at)
+		require.Equal(t, string(failure.SendingFailed), told.Type(), at)
+	}
+
+	s = newScript()
+	s.errs["send"] = []error{&activities.NotAccepted{Verdict: activities.Transient, Words: "451 later", RetryAfter: time.Minute}}
+	_, err = s.attempt(t, nil)
+	require.False(t, application(t, err).NonRetryable())
+	require.Equal(t, []string{"facts", "claim", "send", "fail"}, s.calls)
+}
+
+// Law 3: a park that a lost answer has written is told, whatever the facts say now.
+func TestAnOpenParkIsTold(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.facts.Status, s.facts.ParkID = campaign.InError, 1
+	s.held.Parked = &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.ContactHasNoEmail}}
+	_, err := s.attempt(t, nil)
+	require.Equal(t, string(failure.ContactHasNoEmail), application(t, err).Type())
+	require.Equal(t, []string{"facts", "hold"}, s.calls)
+}
+
+func TestACallerThatGivesUpBeforeTheGate(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
+		cancel()
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	_, err := s.attempt(t, ctx)
+	require.Error(t, err)
+	require.Equal(t, []string{"facts", "claim", "send"}, s.calls, "no gate, no dot, and nothing settled as sent")
+}
+
+func workerOptions(ctx context.Context) worker.Options {
+	return worker.Options{BackgroundActivityContext: ctx}
+}
