@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -33,26 +34,31 @@ type Starts struct {
 // StartEnrollments starts the workflow of every enrollment of a campaign that
 // has none yet, and answers how many. It can be stopped and run again at any
 // moment: PostgreSQL remembers who was started, and Temporal refuses a second
-// workflow of the same id.
+// workflow of the same id. One that cannot be started does not keep the others
+// waiting (law 2); a page of which none can says that the server is at fault.
 func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int, error) {
 	stop := keepAlive(ctx)
 	defer stop()
 	count, after := 0, int64(0)
+	var failed error // the first
 	for {
 		of, page, err := a.Register.Unstarted(ctx, campaignKey, after, a.PageSize)
 		if err != nil {
 			return count, err
 		}
 		if len(page) == 0 {
-			return count, a.Register.EnrollDone(ctx, campaignKey)
+			return count, errors.Join(failed, a.Register.EnrollDone(ctx, campaignKey))
 		}
 		started, startErr := a.startPage(ctx, of, page)
 		if err := a.Register.Started(ctx, started); err != nil {
 			return count, err
 		}
 		count += len(started)
-		if startErr != nil {
-			return count, fmt.Errorf("starting the enrollments of %s: %w", campaignKey, startErr)
+		if startErr != nil && failed == nil {
+			failed = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, startErr)
+		}
+		if len(started) == 0 || ctx.Err() != nil {
+			return count, failed
 		}
 		after = page[len(page)-1].EnrollmentID
 	}
@@ -62,11 +68,11 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
 	var mutex sync.Mutex
 	var started []int64
-	group, groupCtx := errgroup.WithContext(ctx)
+	var group errgroup.Group // the failure of one does not cancel the rest
 	group.SetLimit(a.Concurrency)
 	for _, enrollee := range page {
 		group.Go(func() error {
-			if err := a.Starter.StartEnrollment(groupCtx, of, enrollee); err != nil {
+			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
 				return err
 			}
 			mutex.Lock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -69,7 +70,7 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		EnableEagerStart:         true,
-		StaticSummary:            of.Name + " → " + enrollee.ContactName,
+		StaticSummary:            summary(of.Name, enrollee.ContactName),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
 			workflows.CampaignKey.ValueSet(of.Key),
@@ -85,6 +86,23 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 		return nil
 	}
 	return err
+}
+
+// summary is bounded: the server refuses a summary of more than 400 bytes, and
+// a contact whose company is a paragraph would never be started (law 2).
+func summary(campaignName, contactName string) string {
+	const most = 80
+	short := func(text string) string {
+		if runes := []rune(text); len(runes) > most {
+			text = string(runes[:most-1]) + "…"
+		}
+		for len(text) > 2*most { // most letters take one or two bytes, not all
+			_, size := utf8.DecodeLastRuneInString(text)
+			text = text[:len(text)-size]
+		}
+		return text
+	}
+	return short(campaignName) + " → " + short(contactName)
 }
 
 // Resume signals `resume` to an enrollment.
