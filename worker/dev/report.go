@@ -34,17 +34,30 @@ func report(ctx context.Context, stack *devstack.Stack, o options, out io.Writer
 	} else {
 		fmt.Fprintln(out, "In another terminal:")
 	}
-	for _, line := range []string{
+	for _, line := range nextCommands(o.empty) {
+		fmt.Fprintln(out, "  "+line)
+	}
+	fmt.Fprintln(out, "\nCtrl-C stops everything; the next start goes on from here.")
+}
+
+// nextCommands are those of the sample's contacts, or of a first workspace of one's own.
+func nextCommands(empty bool) []string {
+	if empty {
+		return []string{
+			"go run ./starter apply -f workspace.yaml        # users, email accounts, campaigns",
+			"go run ./starter contacts import contacts.csv",
+			"go run ./starter enroll CAMPAIGN --all",
+			"go run ./starter status",
+		}
+	}
+	return []string{
 		"go run ./starter errors                         # who is stuck, why, and what to type",
 		"go run ./starter credits add 20                 # first, or what is fixed next is stopped for want of credits",
 		"go run ./starter contacts set 4 --email edsger@path.example",
 		"go run ./starter email-account reconnect sales@northwind.example --password-stdin <<< inbox",
 		"go run ./starter status",
 		"go run ./starter timeline 4",
-	} {
-		fmt.Fprintln(out, "  "+line)
 	}
-	fmt.Fprintln(out, "\nCtrl-C stops everything; the next start goes on from here.")
 }
 
 func isDefault(o devstack.Options) bool {
