@@ -109,7 +109,7 @@ func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 }
 
 // settleEarlierVisit settles the visit before this one: an operator said that
-// it was not sent. Should the late answer of any visit
+// it was not sent, so its credit goes back. Should the late answer of any visit
 // say that it was, then it was sent, and this visit must not send again.
 func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (campaign.Delivery, bool, error) {
 	if attempt.Visit <= 1 {
@@ -119,10 +119,14 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 	if attempt.Resume != nil {
 		by = attempt.Resume.By
 	}
-	if _, err := tx.Exec(ctx, `
+	tag, err := tx.Exec(ctx, `
 		UPDATE deliveries SET state = 'failed', assumed_by = coalesce(nullif($4, ''), 'operator'), settled_at = clock_timestamp()
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND state = 'uncertain'`,
-		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1, by); err != nil {
+		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1, by)
+	if err == nil && tag.RowsAffected() > 0 {
+		err = releaseCredit(ctx, tx, attempt, attempt.Visit-1)
+	}
+	if err != nil {
 		return campaign.Delivery{}, false, err
 	}
 	earlier, err := collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries

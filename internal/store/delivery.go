@@ -80,6 +80,16 @@ func giveUp(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, state ca
 	return nil
 }
 
+// releaseCredit gives back what was debited for a delivery, if anything was.
+func releaseCredit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, visit int) error {
+	tag, err := tx.Exec(ctx, `UPDATE deliveries SET credit = false WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND credit`,
+		attempt.EnrollmentID, attempt.StepID, visit)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	return giveBackCredit(ctx, tx)
+}
+
 // giveBackCredit returns one credit to the plan. That can be what somebody
 // waits for, so it is a fix as well (law 3).
 func giveBackCredit(ctx context.Context, tx pgx.Tx) error {

@@ -81,6 +81,11 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 		if tag.RowsAffected() == 0 {
 			return campaign.ErrSuperseded
 		}
+		if state == campaign.Failed {
+			if err := releaseCredit(ctx, tx, attempt, delivery.Visit); err != nil {
+				return err
+			}
+		}
 		if !doubted {
 			return nil
 		}

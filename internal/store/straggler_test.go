@@ -233,3 +233,29 @@ func TestACreditIsNotKeptForWhoDoesNotTakeIt(t *testing.T) {
 		b.exec(`UPDATE parked_on SET woken_at = woken_at - interval '1 hour'`) // the time that it was set aside for is over
 	}
 }
+
+// A credit goes back with every definite failure, a late or an assumed one too.
+func TestADoubtThatWasNotSentGivesItsCreditBack(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.exec(`UPDATE plan SET unlimited = false, credits = 5`)
+	costs := draft("c@contoso.example")
+	costs.CostsCredit = true
+	var deliveries []campaign.Delivery
+	for id := int64(1); id <= 2; id++ {
+		delivery, err := b.Claim(b.ctx, b.attempt(id), costs)
+		require.NoError(t, err)
+		require.NoError(t, b.Gate(b.ctx, delivery))
+		_, err = b.Doubt(b.ctx, b.attempt(id), delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		require.NoError(t, err)
+		deliveries = append(deliveries, delivery)
+	}
+	_, err := b.Fail(b.ctx, b.attempt(1), deliveries[0], campaign.Refusal{Reply: "554 no", Final: true}, emailCheck)
+	require.NoError(t, err)
+	require.EqualValues(t, 4, one[int64](b, `SELECT credits FROM plan`), "the late answer was a no")
+	again := b.attempt(2)
+	again.Visit, again.ResumedPark = 2, 1
+	_, err = b.Claim(b.ctx, again, costs)
+	require.NoError(t, err)
+	require.EqualValues(t, 4, one[int64](b, `SELECT credits FROM plan`), "one back for the first visit, one for the second")
+}
