@@ -137,6 +137,15 @@ func (a *Wakes) send(ctx context.Context, wake campaign.Wake, target campaign.Ta
 	}
 	return a.Messenger.Resume(ctx, target, campaign.Resume{
 		ParkID: target.ParkID, FixID: fmt.Sprintf("%s-%d", wake.Kind, wake.ID),
-		By: wake.By, Note: wake.Note, Assume: wake.Assume,
+		By: wake.By, Note: noteOf(wake), Assume: wake.Assume,
 	})
+}
+
+// noteOf is what the timeline says of the resume: the operator's words, or
+// what was fixed.
+func noteOf(wake campaign.Wake) string {
+	if wake.Note == "" && wake.Kind == "fix" {
+		return "fixed: " + wake.Cause.Thing()
+	}
+	return wake.Note
 }

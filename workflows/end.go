@@ -43,7 +43,7 @@ func (e *enrollment) leave(ctx workflow.Context) (EnrollmentResult, error) {
 		return EnrollmentResult{}, err
 	}
 	e.Status, e.Park = campaign.Disenrolled, nil
-	e.clearError(ctx)
+	workflow.SetCurrentDetails(ctx, "")
 	e.publish(ctx, campaign.Disenrolled)
 	return e.result(campaign.Disenrolled), nil
 }

@@ -30,7 +30,9 @@ func TestAParkIsHandedOver(t *testing.T) {
 	b := setup(t)
 	b.ledger.facts.Account = nil
 	b.after(time.Minute, func() { b.env.SetContinueAsNewSuggested(true) })
-	b.after(2*time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 99, Assume: campaign.AssumeSent}) })
+	b.after(2*time.Minute, func() {
+		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 99, Assume: campaign.AssumeSent})
+	})
 	b.run()
 	input := b.handedOver(t)
 	require.Equal(t, campaign.InError, input.State.Status)

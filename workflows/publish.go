@@ -35,11 +35,17 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 	e.Published, e.PublishedStep = status, e.StepID
 }
 
-// clearError takes back what a park has published, once its step has succeeded.
+// clearError takes back what a park has published, once its step has
+// succeeded. What follows at once, a wait or the end, publishes its own status.
 func (e *enrollment) clearError(ctx workflow.Context) {
-	if e.Published == campaign.InError || e.Published == campaign.Paused {
+	if e.Published != campaign.InError && e.Published != campaign.Paused {
+		return
+	}
+	workflow.SetCurrentDetails(ctx, "")
+	next := campaign.NextAfter(e.input.Steps, e.StepIndex-1)
+	if !next.Completed && e.input.Steps[next.StepIndex].Kind != campaign.Wait {
+		e.StepID = next.StepID
 		e.publish(ctx, campaign.Active)
-		workflow.SetCurrentDetails(ctx, "")
 	}
 }
 
@@ -55,8 +61,8 @@ func details(parked failure.Parked, campaignKey string, contactID int64, stepID 
 	entry := parked.Problem.Code.Entry()
 	var text strings.Builder
 	fmt.Fprintf(&text, "### In error in step `%s`: %s\n\n", stepID, entry.Title)
-	fmt.Fprintf(&text, "**Why:** %s\n\n", parked.Problem.Reason())
-	fmt.Fprintf(&text, "**How to fix:** %s\n\n", entry.HowToFix)
+	fmt.Fprintf(&text, "**Why:** %s\n\n", plainText(parked.Problem.Reason()))
+	fmt.Fprintf(&text, "**How to fix:** %s\n\n", plainText(entry.HowToFix))
 	fmt.Fprintf(&text, "```\n%s\n```\n\n", failure.NextCommand(parked.Problem, campaignKey, contactID))
 	fmt.Fprintf(&text, "Code `%s`, park %d, since %s. ", entry.Code, parked.ParkID, parked.Since.UTC().Format(time.RFC3339))
 	if entry.ByHand {
@@ -66,3 +72,6 @@ func details(parked failure.Parked, campaignKey string, contactID int64, stepID 
 	}
 	return text.String()
 }
+
+// plainText keeps a server's words, and our dashes, from being read as markdown.
+var plainText = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "<", "&lt;", "#", `\#`, "--", `\-\-`).Replace
