@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"relance/activities"
@@ -230,6 +231,7 @@ func setup(t *testing.T, steps ...campaign.Step) *bundle {
 		Billing:  campaign.Billing{Unlimited: true},
 	}}
 	b.env.SetStartTime(now)
+	b.env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute}) // a busy machine is no deadlock
 	b.env.RegisterWorkflowWithOptions(workflows.Enrollment, workflow.RegisterOptions{Name: workflows.EnrollmentType})
 	b.env.RegisterActivity(&activities.Emails{Ledger: b.ledger, Postman: b.postman})
 	b.env.RegisterActivity(&activities.Texts{Ledger: b.ledger})
