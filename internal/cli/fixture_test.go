@@ -59,11 +59,19 @@ func (h *harness) parkAgain(id int64, resumedPark int, problem failure.Problem) 
 	require.NoError(h.t, err)
 }
 
-// send does the first step of an enrollment, as a resume of its park when there is one.
-func (h *harness) send(id int64) {
+// resumed is the attempt that follows when the open park, if any, was resumed.
+func (h *harness) resumed(id int64) campaign.Attempt {
 	h.t.Helper()
 	one := attempt(id)
 	one.Resume = &campaign.Resume{By: "tess", Note: "try again"}
+	require.NoError(h.t, h.pool.QueryRow(h.ctx, `SELECT park_id FROM enrollments WHERE id = $1`, id).Scan(&one.ResumedPark))
+	return one
+}
+
+// send does the first step of an enrollment, as a resume of its park when there is one.
+func (h *harness) send(id int64) {
+	h.t.Helper()
+	one := h.resumed(id)
 	delivery, err := h.Claim(h.ctx, one, campaign.Draft{
 		Kind: campaign.Email, Account: "maya@northwind.example", AccountEpoch: 1, Recipient: "c@contoso.example", Subject: "Hi",
 		MessageID: "m@northwind.example", Date: time.Now(), Boundary: "b",

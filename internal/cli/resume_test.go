@@ -135,9 +135,7 @@ func TestResumeWaits(t *testing.T) {
 	h.temporal.onWake = func() {
 		h.send(1)
 		h.parkAgain(2, 1, accountIn)
-		resumed := attempt(3)
-		resumed.Resume = &campaign.Resume{}
-		_, err := h.Claim(h.ctx, resumed, campaign.Draft{Kind: campaign.Email, Recipient: "c@contoso.example"})
+		_, err := h.Claim(h.ctx, h.resumed(3), campaign.Draft{Kind: campaign.Email, Recipient: "c@contoso.example"})
 		require.NoError(t, err)
 	}
 	got := h.run("resume", "--all", "--wait", "-o", "json")

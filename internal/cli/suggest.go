@@ -11,7 +11,7 @@ func alternatives(name string, existing []string) string {
 	if near := nearest(name, existing); near != "" {
 		return "; did you mean " + near + "?"
 	}
-	const most = 8
+	const most = 10
 	names := slices.Sorted(slices.Values(existing))
 	switch {
 	case len(names) == 0:

@@ -35,6 +35,6 @@ func TestTheNearestNameIsSuggested(t *testing.T) {
 		require.Equal(t, test.want, alternatives(test.name, []string{"spring", "q4-outreach"}), test.name)
 	}
 	require.Equal(t, "; there is only spring", alternatives("xyz", []string{"spring"}))
-	require.Equal(t, "; there are a, b, c, d, e, f, g, h, …", alternatives("xyz", strings.Split("i h g f e d c b a", " ")))
+	require.Equal(t, "; there are a, b, c, d, e, f, g, h, i, j, …", alternatives("xyz", strings.Split("k j i h g f e d c b a", " ")))
 	require.Empty(t, alternatives("xyz", nil))
 }

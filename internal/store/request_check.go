@@ -55,7 +55,7 @@ func resumable(found []Concerned, selection Selection, assume campaign.Assume) (
 				case one.Status == campaign.InError:
 					return fmt.Sprintf("is in error with %s in %s, not with %s", one.Code, one.Campaign, selection.Code)
 				}
-				return fmt.Sprintf("is not in error: it is %s in %s", one.Status, one.Campaign)
+				return fmt.Sprintf("%s%s in %s", notInError, one.Status, one.Campaign)
 			})
 		}
 	}
@@ -86,6 +86,9 @@ func endable(found []Concerned, selection Selection) (Requested, error) {
 	return requested, nil
 }
 
+// notInError begins the reason of a contact for which there is nothing to resume.
+const notInError = "is not in error: it is "
+
 // refuse says why nothing can be done for a named contact.
 func refuse(id int64, found []Concerned, selection Selection, why func(Concerned) string) error {
 	var name string
@@ -102,7 +105,14 @@ func refuse(id int64, found []Concerned, selection Selection, why func(Concerned
 	}
 	switch {
 	case len(reasons) > 0:
-		return fmt.Errorf("%s %s: %w", who, strings.Join(reasons, "; it "), ErrRefused)
+		for i := range reasons[1:] { // said once for all campaigns
+			if rest, same := strings.CutPrefix(reasons[i+1], notInError); same && strings.HasPrefix(reasons[0], notInError) {
+				reasons[i+1] = rest
+			} else {
+				reasons[i+1] = "it " + reasons[i+1]
+			}
+		}
+		return fmt.Errorf("%s %s: %w", who, strings.Join(reasons, ", "), ErrRefused)
 	case selection.Campaign != "":
 		return fmt.Errorf("%s is not enrolled in %s: %w", who, selection.Campaign, ErrRefused)
 	}
