@@ -8,8 +8,9 @@ import (
 )
 
 // HeartbeatTimeout is how long a worker may be silent before its attempt is
-// given to another. keepAlive beats six times in it.
-const HeartbeatTimeout = 30 * time.Second
+// given to another: what a killed worker had in hand goes on so much later.
+// keepAlive beats six times in it, and the server hears at least two of them.
+const HeartbeatTimeout = 20 * time.Second
 
 // keepAlive beats for as long as the activity runs: waiting ten minutes for a
 // mail server's answer (RFC 5321 §4.5.3.2.6) is not being dead.

@@ -159,7 +159,7 @@ func (l *lab) note(kind string) (done func()) {
 
 // twoOwners makes two workers believe that they own the same sends (law 1). The
 // inbox lets some wait for the answer to RCPT, before the gate; their worker is
-// stopped. After the heartbeat timeout, half a minute, the other worker takes
+// stopped. After the heartbeat timeout the other worker takes
 // them over and is made to wait at the same place. Then the first goes on: its
 // gate has to stay shut. At last the second is refused, and tries again.
 func (l *lab) twoOwners(ctx context.Context, worker *part) {

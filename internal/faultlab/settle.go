@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long the system may take to come to rest. A worker that was
-// killed is missed after half a minute, and the schedule comes every minute.
+// killed is missed after its heartbeat timeout, and the schedule comes every minute.
 const patience = 4 * time.Minute
 
 // settleAndJudge ends the faults and lets the system come to rest, first as it
