@@ -2,60 +2,131 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
 // event is something that was done to the system, from its beginning until the
 // part was up again.
 type event struct {
-	Kind string    `json:"kind"`
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
+	Kind   string    `json:"kind"`
+	Worker string    `json:"worker,omitempty"` // the one that it was done to
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
 }
 
-// The kinds of faults.
+// fault is one kind of what is done to the system.
+type fault struct {
+	// key is its short name, for -only; kind is what the report calls it.
+	key, kind string
+	// turns is how often it is in the deck, alone whether others wait meanwhile.
+	turns int
+	alone bool
+	// first is set for those that a run has to have done to prove anything: they
+	// come first, in an order of the seed.
+	first bool
+	// ofWorker is set when it is done to one of the workers.
+	ofWorker bool
+	do       func(ctx context.Context, l *lab, worker *part) error
+}
+
+// faults is the deck that is drawn from. Laws 1 and 4 are decided in the moment
+// between the gate's commit and the ledger's last word, which is short: so two
+// faults first make that moment long, by keeping back what PostgreSQL says.
+var faults = []fault{
+	{key: "worker", first: true, kind: "kill -9 worker", turns: 3, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
+		return l.restart(ctx, worker)
+	}},
+	{key: "gate-kill", first: true, kind: killAtGates, turns: 2, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
+		return l.toPostgres.stalled("upstream", func() error {
+			worker.kill()
+			return errors.Join(l.toPostgres.cutNow(), worker.startUntilUp(ctx)) // what was kept back never arrives
+		})
+	}},
+	{key: "gate-cut", first: true, kind: "cut PostgreSQL off at the gates", turns: 2, do: func(_ context.Context, l *lab, _ *part) error {
+		return l.toPostgres.stalled("downstream", l.toPostgres.cutNow)
+	}},
+	{key: "owners", first: true, kind: "stop worker across its heartbeat timeout", turns: 1, alone: true, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
+		l.twoOwners(ctx, worker)
+		return nil
+	}},
+	{key: "postgres", first: true, kind: "kill -9 PostgreSQL", turns: 2, do: func(ctx context.Context, l *lab, _ *part) error { return l.killPostgres(ctx) }},
+	{key: "temporal", first: true, kind: "kill -9 Temporal", turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.restart(ctx, l.temporal) }},
+	{key: "inbox", kind: killInbox, turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.restart(ctx, l.inbox) }},
+	{key: "gateway", kind: killGateway, turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.restart(ctx, l.gateway) }},
+	{key: "mail-cut", kind: "cut connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.cut() }},
+	{key: "mail-reset", kind: "reset connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.reset() }},
+	{key: "mail-stall", kind: "stall connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.stall() }},
+	{key: "mail-slow", kind: "slow connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.slow() }},
+	{key: "mail-swallow", kind: "swallow what is said to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.swallow() }},
+	{key: "base-cut", kind: "cut connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.cut() }},
+	{key: "base-reset", kind: "reset connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.reset() }},
+	{key: "base-stall", kind: "stall connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.stall() }},
+	{key: "base-slow", kind: "slow connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.slow() }},
+}
+
+// The kinds that the judge knows by name: two concern only what one of the two
+// servers was sent, and one kills in its middle.
 const (
-	killWorker   = "kill -9 worker"
-	stopWorker   = "stop worker across its heartbeat timeout"
-	killPostgres = "kill -9 PostgreSQL"
-	killTemporal = "kill -9 Temporal"
-	killInbox    = "kill -9 inbox"
-	killGateway  = "kill -9 SMS gateway"
-	cutMail      = "cut connections to the inbox"
-	resetMail    = "reset connections to the inbox"
-	stallMail    = "stall connections to the inbox"
-	swallowMail  = "swallow what is said to the inbox"
-	cutBase      = "cut connections to PostgreSQL"
-	resetBase    = "reset connections to PostgreSQL"
-	stallBase    = "stall connections to PostgreSQL"
+	killAtGates = "kill -9 worker at its gates"
+	killInbox   = "kill -9 inbox"
+	killGateway = "kill -9 SMS gateway"
 )
 
-// deck is what is drawn from. It is shuffled anew when it is empty, so every
-// kind has its turn; what matters most is in it more often.
-var deck = []string{
-	killWorker, killWorker, killWorker, killPostgres, killPostgres, killTemporal, stopWorker, killInbox, killGateway,
-	cutMail, resetMail, stallMail, swallowMail, cutBase, resetBase, stallBase,
+// choose returns the faults of -only, or all.
+func choose(only string) ([]fault, error) {
+	if only == "" {
+		return faults, nil
+	}
+	var chosen []fault
+	for key := range strings.SplitSeq(only, ",") {
+		at := slices.IndexFunc(faults, func(f fault) bool { return f.key == strings.TrimSpace(key) })
+		if at < 0 {
+			var keys []string
+			for _, f := range faults {
+				keys = append(keys, f.key)
+			}
+			return nil, fmt.Errorf("-only: there is no fault %q; there are %s", key, strings.Join(keys, ", "))
+		}
+		chosen = append(chosen, faults[at])
+	}
+	return chosen, nil
 }
 
-// plan is one fault of a run: what, of which worker, and how long after the last.
-type plan struct {
-	kind   string
+// planned is one fault of a run: what, of which worker, and how long after the last.
+type planned struct {
+	fault
 	worker int
 	after  time.Duration
 }
 
-// plans is the endless order of faults of a seed.
-func plans(random *rand.Rand) func() plan {
-	var left []string
-	return func() plan {
-		if len(left) == 0 {
-			left = append(left, deck...)
-			random.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
+// plans is the endless order of faults of a seed: first what a short run must
+// have, then one shuffled deck after another, so that every kind has its turn.
+func plans(of []fault, random *rand.Rand) func() planned {
+	shuffled := func(left []fault) []fault {
+		random.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
+		return left
+	}
+	var left []fault
+	for _, f := range of {
+		if f.first {
+			left = append(left, f)
 		}
-		next := plan{kind: left[0], worker: random.IntN(2), after: time.Duration(800+random.IntN(2200)) * time.Millisecond}
+	}
+	left = shuffled(left)
+	return func() planned {
+		if len(left) == 0 {
+			for _, f := range of {
+				left = append(left, slices.Repeat([]fault{f}, f.turns)...)
+			}
+			left = shuffled(left)
+		}
+		next := planned{fault: left[0], worker: random.IntN(2), after: time.Duration(800+random.IntN(2200)) * time.Millisecond}
 		left = left[1:]
 		return next
 	}
@@ -65,74 +136,64 @@ func plans(random *rand.Rand) func() plan {
 func (l *lab) disturb(interrupted context.Context) {
 	ctx, cancel := context.WithTimeout(interrupted, l.length)
 	defer cancel()
-	l.say("faults begin")
-	var group sync.WaitGroup
-	for _, work := range []func(context.Context){l.enrollAll, l.fault, l.operate, l.watch} {
-		group.Go(func() { work(ctx) })
-	}
-	group.Wait()
-	l.say("faults end")
+	l.together(ctx, l.enrollAll, l.fault, l.operate, l.watch)
 }
 
-// fault does one fault after another. A stopped worker is left to itself: the
-// others go on meanwhile.
+// together says when it begins and ends, and notes both.
+func (l *lab) together(ctx context.Context, work ...func(context.Context)) {
+	l.say("it begins")
+	l.from = time.Now()
+	var group sync.WaitGroup
+	for _, one := range work {
+		group.Go(func() { one(ctx) })
+	}
+	group.Wait()
+	l.to = time.Now()
+	l.say("it ends")
+}
+
+// fault does one fault after another.
 func (l *lab) fault(ctx context.Context) {
-	next := plans(l.random("faults"))
-	var stopped sync.WaitGroup
-	var busy sync.Mutex // held while a worker is stopped
+	next := plans(l.chosen, l.random("faults"))
+	if !l.underLoad(ctx) {
+		return
+	}
 	for {
 		p := next()
 		if !pause(ctx, p.after) {
-			break
+			return
 		}
-		// Begun is done: what is down must come up again, whatever the time.
-		work := context.WithoutCancel(ctx)
-		if p.kind != stopWorker {
-			l.do(work, p)
-			continue
-		}
-		if busy.TryLock() {
-			stopped.Go(func() {
-				defer busy.Unlock()
-				l.do(ctx, p)
-			})
-		}
+		l.do(ctx, p)
 	}
-	stopped.Wait()
 }
 
-func (l *lab) do(ctx context.Context, p plan) {
-	l.say("%s", p.kind)
-	done := l.note(p.kind)
-	var err error
-	switch p.kind {
-	case killWorker:
-		err = l.restart(ctx, l.workers[p.worker])
-	case killTemporal:
-		err = l.restart(ctx, l.temporal)
-	case killInbox:
-		err = l.restart(ctx, l.inbox)
-	case killGateway:
-		err = l.restart(ctx, l.gateway)
-	case killPostgres:
-		err = l.killPostgres(ctx)
-	case stopWorker:
-		l.twoOwners(ctx, l.workers[p.worker])
-	case cutMail:
-		err = l.toInbox.cut()
-	case resetMail:
-		err = l.toInbox.reset()
-	case stallMail:
-		err = l.toInbox.stall()
-	case swallowMail:
-		err = l.toInbox.swallow()
-	case cutBase:
-		err = l.toPostgres.cut()
-	case resetBase:
-		err = l.toPostgres.reset()
-	case stallBase:
-		err = l.toPostgres.stall()
+// underLoad waits until the first mails are through: what is killed before
+// anybody sends proves nothing.
+func (l *lab) underLoad(ctx context.Context) bool {
+	for {
+		mails, _ := l.mails() // none yet
+		if len(mails) >= 100 {
+			return true
+		}
+		if !pause(ctx, 200*time.Millisecond) {
+			return false
+		}
 	}
+}
+
+func (l *lab) do(ctx context.Context, p planned) {
+	worker := (*part)(nil)
+	name := ""
+	if p.ofWorker {
+		worker = l.workers[p.worker]
+		name = worker.name
+	}
+	l.say("%s %s", p.kind, name)
+	done := l.note(p.kind, name)
+	if !p.alone {
+		ctx = context.WithoutCancel(ctx) // begun is done: what is down must come up again, whatever the time
+	}
+	err := p.do(ctx, l, worker)
 	done()
 	if err != nil {
 		l.say("%s: %v", p.kind, err)
@@ -145,56 +206,14 @@ func (l *lab) restart(ctx context.Context, p *part) error {
 }
 
 // note writes an event down, and its end when the returned function is called.
-func (l *lab) note(kind string) (done func()) {
+func (l *lab) note(kind, worker string) (done func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := len(l.events)
-	l.events = append(l.events, event{Kind: kind, From: time.Now()})
+	l.events = append(l.events, event{Kind: kind, Worker: worker, From: time.Now()})
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.events[at].To = time.Now()
 	}
-}
-
-// twoOwners makes two workers believe that they own the same sends (law 1). The
-// inbox lets some wait for the answer to RCPT, before the gate; their worker is
-// stopped. After the heartbeat timeout the other worker takes
-// them over and is made to wait at the same place. Then the first goes on: its
-// gate has to stay shut. At last the second is refused, and tries again.
-func (l *lab) twoOwners(ctx context.Context, worker *part) {
-	defer worker.signal(syscall.SIGCONT)
-	defer l.inbox.tell("release")
-	l.inbox.tell("hold")
-	if !pause(ctx, 1200*time.Millisecond) {
-		return
-	}
-	worker.signal(syscall.SIGSTOP)
-	l.inbox.tell("release")
-	if !pause(ctx, 26*time.Second) {
-		return
-	}
-	l.inbox.tell("rehold")
-	if !pause(ctx, 7*time.Second) {
-		return
-	}
-	worker.signal(syscall.SIGCONT)
-	if !pause(ctx, 1500*time.Millisecond) {
-		return
-	}
-	l.inbox.tell("refuse")
-}
-
-// ownersInDoubt is true while a worker is stopped: it may still send a dot whose
-// gate it has passed, and nobody can say "not sent" yet.
-func (l *lab) ownersInDoubt() bool {
-	for _, worker := range l.workers {
-		worker.mu.Lock()
-		stopped := worker.stopped
-		worker.mu.Unlock()
-		if stopped {
-			return true
-		}
-	}
-	return false
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -153,61 +152,6 @@ func (v *verdict) judgeDoubts(r *records) {
 			v.breach(4, people[d.EnrollmentID], fmt.Sprintf("%s: visit %d was begun although nobody said that visit %d was not sent", d.StepID, d.Visit, before.Visit))
 		}
 	}
-}
-
-// onTheWire is longer than any message is on the wire in a run: the longest
-// delay of the inbox, a stall, and some slowness of the machine.
-const onTheWire = 10 * time.Second
-
-// explain finds what cut a delivery off while it was on the wire.
-func (v *verdict) explain(r *records, e enrollment, park parked) {
-	var last *delivery
-	for i, d := range r.deliveries {
-		if d.EnrollmentID == park.EnrollmentID && d.StepID == park.StepID && d.WireAt != nil && !d.WireAt.After(park.At) {
-			last = &r.deliveries[i]
-		}
-	}
-	if last == nil {
-		v.breach(4, e, park.StepID+": declared uncertain, and never was on the wire")
-		return
-	}
-	if _, ok := r.cuts[last.MessageID]; ok && last.Kind == "email" {
-		v.Explained["the inbox cut the connection at or after the dot"]++
-		return
-	}
-	for _, text := range r.texts[textFor(e)] {
-		if last.Kind == "sms" && !text.Answered {
-			v.Explained["the gateway accepted and dropped its answer"]++
-			return
-		}
-	}
-	from, to := last.WireAt.Add(-time.Second), park.At
-	if limit := last.WireAt.Add(onTheWire); to.After(limit) {
-		to = limit
-	}
-	for _, event := range v.lab.events {
-		if !cutsOff(event.Kind, last.Kind) || event.From.After(to.Add(time.Second)) {
-			continue
-		}
-		if event.To.IsZero() || event.To.After(from) {
-			v.Explained[event.Kind]++
-			return
-		}
-	}
-	v.breach(4, e, fmt.Sprintf("%s: declared uncertain at %s, on the wire since %s, and nothing cut it off",
-		park.StepID, park.At.Format(time.TimeOnly+".000"), last.WireAt.Format(time.TimeOnly+".000")))
-}
-
-// cutsOff tells whether a fault can keep a message of this kind from its answer,
-// or the answer from the ledger.
-func cutsOff(fault, kind string) bool {
-	switch {
-	case strings.HasSuffix(fault, "to the inbox") || fault == killInbox:
-		return kind == "email"
-	case fault == killGateway:
-		return kind == "sms"
-	}
-	return true
 }
 
 // judgeParks is law 5: every park has its number, and counts once.

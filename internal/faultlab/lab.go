@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"relance/internal/cli"
+	"relance/internal/devstack/inbox"
 	"relance/internal/devstack/port"
 	"relance/internal/devstack/postgres"
 	"relance/internal/devstack/smsgateway"
@@ -41,6 +42,9 @@ type lab struct {
 	env    map[string]string // as the starter sees it: without the lines that are cut
 	db     *pgxpool.Pool
 	client client.Client
+
+	from, to time.Time // when the disturbing began and ended
+	rounds   []round
 
 	mu     sync.Mutex
 	events []event
@@ -174,7 +178,15 @@ func (l *lab) startWorkers(ctx context.Context) error {
 			return fmt.Errorf("go build relance/worker (run from inside the module, or give -worker): %w\n%s", err, text)
 		}
 	}
-	for i := range 2 {
+	programs := []string{l.worker, l.worker}
+	if l.previous != "" {
+		older, err := l.buildPrevious(ctx)
+		if err != nil {
+			return err
+		}
+		programs[1] = older
+	}
+	for i, program := range programs {
 		number, err := port.Free()
 		if err != nil {
 			return err
@@ -188,7 +200,7 @@ func (l *lab) startWorkers(ctx context.Context) error {
 		}
 		name := "worker " + strconv.Itoa(i+1)
 		l.workers = append(l.workers, &part{
-			name: name, program: l.worker, log: filepath.Join(l.dir, strings.ReplaceAll(name, " ", "-")+".log"), fell: l.fell,
+			name: name, program: program, log: filepath.Join(l.dir, strings.ReplaceAll(name, " ", "-")+".log"), fell: l.fell,
 			env: append(env, "RELANCE_HTTP_ADDRESS="+port.Addr(number)),
 		})
 		if err := l.workers[i].start(ctx); err != nil {
@@ -215,6 +227,11 @@ func (l *lab) must(ctx context.Context, stdin string, args ...string) (string, e
 		return stdout, fmt.Errorf("starter %s: exit %d: %s", strings.Join(args, " "), code, strings.TrimSpace(stderr))
 	}
 	return stdout, nil
+}
+
+// mails is the inbox's log.
+func (l *lab) mails() ([]inbox.Entry, error) {
+	return readLines[inbox.Entry](filepath.Join(l.dir, roleInbox, inbox.LogName))
 }
 
 func (l *lab) fell(name string) {

@@ -36,6 +36,10 @@ func newLine(name string, to int) (*line, error) {
 func (l *line) cut() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.cutNow()
+}
+
+func (l *line) cutNow() error {
 	l.proxy.Stop()
 	for deadline := time.Now().Add(5 * time.Second); ; {
 		err := l.proxy.Start()
@@ -47,18 +51,34 @@ func (l *line) cut() error {
 }
 
 // disturb puts toxics on both directions for a while.
-func (l *line) disturb(kind string, attributes string, length time.Duration) error {
+func (l *line) disturb(kind, attributes string, length time.Duration) error {
+	return l.during(kind, attributes, []string{"upstream", "downstream"}, func() error {
+		<-time.After(length)
+		return nil
+	})
+}
+
+func (l *line) during(kind, attributes string, streams []string, do func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, stream := range []string{"upstream", "downstream"} {
+	for _, stream := range streams {
 		text := fmt.Sprintf(`{"name": "lab-%s", "type": %q, "stream": %q, "attributes": %s}`, stream, kind, stream, attributes)
 		if _, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(text)); err != nil {
 			return fmt.Errorf("toxic %s: %w", kind, err)
 		}
 	}
-	<-time.After(length)
+	err := do()
 	l.proxy.Toxics.ResetToxics(context.Background())
-	return nil
+	return err
+}
+
+// stalled keeps back what is said in one direction, until everybody waits, and
+// then does something that those who wait do not survive.
+func (l *line) stalled(stream string, do func() error) error {
+	return l.during("latency", `{"latency": 60000}`, []string{stream}, func() error {
+		<-time.After(1200 * time.Millisecond)
+		return do()
+	})
 }
 
 // reset answers with RST whatever is said.
@@ -66,6 +86,11 @@ func (l *line) reset() error { return l.disturb("reset_peer", `{"timeout": 0}`, 
 
 // stall keeps what is said for three seconds, and lets it go.
 func (l *line) stall() error { return l.disturb("latency", `{"latency": 3000}`, 3*time.Second) }
+
+// slow makes everything half a second late, and lets little through at once.
+func (l *line) slow() error {
+	return l.disturb("latency", `{"latency": 250, "jitter": 100}`, 4*time.Second)
+}
 
 // swallow drops what is said, and hangs up after a second of silence.
 func (l *line) swallow() error {

@@ -80,19 +80,19 @@ func (l *lab) random(use string) *rand.Rand {
 	return rand.New(rand.NewPCG(l.seed, salt)) //nolint:gosec // repeatable, not secret
 }
 
-// enrollAll enrolls the contacts little by little over four fifths of the run,
-// so that there is something to send whenever something is killed. What a fault
-// has delayed is caught up with.
+// underWay is how many contacts the lab keeps under way: enough for every fault
+// to find some at each point of the way, whatever the machine's speed.
+const underWay = 150
+
+// enrollAll enrolls contacts for as long as it goes on, so that there is
+// something to send whenever something is killed.
 func (l *lab) enrollAll(ctx context.Context) {
-	begun, full := time.Now(), l.length*4/5
-	for next := 1; next <= l.contacts && pause(ctx, 500*time.Millisecond); {
-		due := l.contacts
-		if share := time.Since(begun).Seconds() / full.Seconds(); share < 1 {
-			due = int(share * float64(l.contacts))
+	for next := 1; next <= l.contacts && pause(ctx, 300*time.Millisecond); {
+		var active int
+		if err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE status = 'Active'`).Scan(&active); err != nil {
+			continue // PostgreSQL is away
 		}
-		if due < next {
-			continue
-		}
+		due := min(l.contacts, next+underWay-active-1)
 		var group sync.WaitGroup
 		for i, lane := range lanes {
 			var ids []string
@@ -106,7 +106,7 @@ func (l *lab) enrollAll(ctx context.Context) {
 			}
 		}
 		group.Wait()
-		next = due + 1
+		next = max(next, due+1)
 	}
 }
 

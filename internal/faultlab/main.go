@@ -5,12 +5,14 @@
 //
 //	go run ./internal/faultlab -for 10m -seed 42
 //
-// The exit code is 1 when a law was broken. README.md says what it does, and
-// which seeded bugs it has caught.
+// The exit code is 1 when a law was broken, and 3 when none was, but the run was
+// too weak to prove it. README.md says what it does, and which seeded bugs it
+// has caught.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,6 +22,9 @@ import (
 	"time"
 )
 
+// exitWeak is for a run that has broken nothing and proves nothing.
+const exitWeak = 3
+
 // options of a run.
 type options struct {
 	length   time.Duration
@@ -27,9 +32,15 @@ type options struct {
 	contacts int
 	dir      string
 	format   string
-	// worker and dirSource say what is tried: a built worker, or the sources to build it from.
-	worker string
-	keep   bool
+	// worker is a built worker; empty builds that of these sources. previous is a
+	// commit whose worker is the second one.
+	worker, previous string
+	keep             bool
+	chosen           []fault
+	// restarts is how often a worker is told to stop and started again, and nothing
+	// else; storage lets nothing fail but Temporal's storage.
+	restarts int
+	storage  bool
 }
 
 func main() {
@@ -45,7 +56,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	flags.DurationVar(&o.length, "for", time.Minute, "how long faults go on; settling comes on top")
 	flags.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same order of faults")
-	flags.IntVar(&o.contacts, "contacts", 0, "how many contacts (default: about 1000 a minute)")
+	flags.IntVar(&o.contacts, "contacts", 0, "how many contacts there are at most (default: more than the time is enough for)")
+	only := flags.String("only", "", "only these faults, by their short names: worker,postgres,…")
+	flags.IntVar(&o.restarts, "restarts", 0, "instead of faults: so many gentle restarts (SIGTERM) of a worker under load, which may leave no doubt")
+	flags.BoolVar(&o.storage, "storage", false, "instead of faults: let Temporal's storage calls fail, and compare the throughput")
+	flags.StringVar(&o.previous, "previous", "", "a commit, for example HEAD~1: the second worker is that of it")
 	flags.StringVar(&o.dir, "dir", "", "where everything is kept (default: a temporary directory)")
 	flags.StringVar(&o.format, "o", "table", "table or json")
 	flags.StringVar(&o.worker, "worker", "", "a worker that was built already (default: go build ./worker)")
@@ -54,6 +69,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if err == nil {
 			fmt.Fprintln(stderr, "faultlab: unknown arguments; expected flags only, and -o table or json")
 		}
+		return 2
+	}
+	var err error
+	if o.chosen, err = choose(*only); err == nil && o.restarts > 0 && o.storage {
+		err = errors.New("-restarts and -storage are two different runs")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "faultlab:", err)
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -67,8 +90,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "faultlab:", err)
 		return 1
 	}
-	if len(verdict.Breaches) > 0 {
+	switch {
+	case len(verdict.Breaches) > 0:
 		return 1
+	case len(verdict.Weak) > 0:
+		return exitWeak
 	}
 	return 0
 }
@@ -77,7 +103,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // disturbing early; what follows is not skipped.
 func experiment(interrupted context.Context, o options, progress io.Writer) (_ *verdict, err error) {
 	if o.contacts == 0 {
-		o.contacts = max(120, int(o.length.Minutes()*1000))
+		o.contacts = max(1200, int(o.length.Minutes()*4000))
 	}
 	// The parts outlive Ctrl-C: the run still has to settle.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(interrupted))
@@ -87,7 +113,14 @@ func experiment(interrupted context.Context, o options, progress io.Writer) (_ *
 		return nil, err
 	}
 	defer func() { l.takeDown(err == nil && !o.keep && !l.broken) }()
-	l.disturb(interrupted)
+	switch {
+	case o.restarts > 0:
+		l.rollingRestarts(interrupted)
+	case o.storage:
+		l.storageRounds(interrupted)
+	default:
+		l.disturb(interrupted)
+	}
 	v, err := l.settleAndJudge(ctx)
 	l.broken = err != nil || len(v.Breaches) > 0
 	return v, err

@@ -144,7 +144,7 @@ func (o *operator) run(ctx context.Context, stdin string, args ...string) {
 
 func (l *lab) contactsWhere(ctx context.Context, condition string, count int) []int64 {
 	var ids []int64
-	rows, err := l.db.Query(ctx, "SELECT id FROM contacts WHERE "+condition+" ORDER BY md5(id::text || clock_timestamp()::text) LIMIT $1", count)
+	rows, err := l.db.Query(ctx, "SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM enrollments) AND "+condition+" ORDER BY md5(id::text || clock_timestamp()::text) LIMIT $1", count)
 	if err != nil {
 		return nil // a fault: nobody is touched this time
 	}

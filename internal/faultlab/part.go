@@ -116,6 +116,20 @@ func (p *part) kill() {
 	<-exited
 }
 
+// stop is SIGTERM, and waits for the end; an error tells of any other end than a good one.
+func (p *part) stop() error {
+	p.mu.Lock()
+	p.wanted = false
+	cmd, exited := p.cmd, p.exited
+	p.mu.Unlock()
+	_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	<-exited
+	if !cmd.ProcessState.Success() {
+		return fmt.Errorf("%s was told to stop, and ended with %s; see %s", p.name, cmd.ProcessState, p.log)
+	}
+	return nil
+}
+
 func (p *part) signal(sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -64,7 +64,7 @@ type parked struct {
 func (l *lab) read(ctx context.Context) (*records, error) {
 	r := &records{byMessageID: map[string][]inbox.Entry{}, texts: map[string][]smsgateway.Entry{}, cuts: map[string]cut{}}
 	var err error
-	if r.mails, err = readLines[inbox.Entry](filepath.Join(l.dir, roleInbox, inbox.LogName)); err != nil {
+	if r.mails, err = l.mails(); err != nil {
 		return nil, err
 	}
 	for _, mail := range r.mails {

@@ -47,8 +47,14 @@ type verdict struct {
 	Explained    map[string]int     `json:"uncertainBecause"`
 	AgainOnAWord int                `json:"sentAgainOnAnOperatorsWord"`
 	Recovery     map[string]seconds `json:"recoverySeconds"`
-	Laws         []*law             `json:"laws"`
-	Breaches     []breach           `json:"breaches"`
+	// Meanwhile counts the messages that were accepted while it was disturbed, and
+	// TwoOwners the sends that had two owners at the gate.
+	Meanwhile int      `json:"sendsMeanwhile"`
+	TwoOwners int      `json:"twoOwners"`
+	Rounds    []round  `json:"storage,omitempty"`
+	Weak      []string `json:"provesLittle"`
+	Laws      []*law   `json:"laws"`
+	Breaches  []breach `json:"breaches"`
 }
 
 // seconds from a kill to the next accepted mail.
@@ -61,7 +67,7 @@ type seconds struct {
 
 func newVerdict(l *lab) *verdict {
 	v := &verdict{lab: l, Seed: l.seed, laws: map[int]*law{}, Statuses: map[string]int{}, Parks: map[string]int{}, Faults: map[string]int{},
-		Explained: map[string]int{}, Recovery: map[string]seconds{}, Doings: l.doings, NotDone: l.failed, Falls: l.falls, Breaches: append([]breach{}, l.odd...)}
+		Explained: map[string]int{}, Recovery: map[string]seconds{}, Doings: l.doings, NotDone: l.failed, Falls: l.falls, Rounds: l.rounds, Weak: []string{}, Breaches: append([]breach{}, l.odd...)}
 	for number, text := range [][2]string{
 		{"nobody is mailed twice", "accepted messages"},
 		{"nobody is dropped", "enrollments, and looks at all of them"},
@@ -72,7 +78,9 @@ func newVerdict(l *lab) *verdict {
 		one := &law{Law: number + 1, Name: text[0], Unit: text[1]}
 		v.laws[number+1], v.Laws = one, append(v.Laws, one)
 	}
-	v.laws[2].Broken = len(l.odd)
+	for _, one := range l.odd {
+		v.laws[one.Law].Broken++
+	}
 	return v
 }
 
@@ -111,6 +119,13 @@ func (v *verdict) measure(r *records) {
 			times["all kills"] = append(times["all kills"], took)
 		}
 	}
+	for _, mail := range r.mails {
+		if !mail.Time.Before(v.lab.from) && mail.Time.Before(v.lab.to) {
+			v.Meanwhile++
+		}
+	}
+	v.TwoOwners = v.lab.owners(true)
+	v.doubtTheRun()
 	for kind, took := range times {
 		slices.Sort(took)
 		at := func(share float64) float64 { return took[int(math.Ceil(share*float64(len(took))))-1] }
@@ -119,6 +134,35 @@ func (v *verdict) measure(r *records) {
 	for _, law := range v.Laws {
 		if law.Broken == 0 && law.Checked > 0 {
 			law.Bound = min(1, 3/float64(law.Checked))
+		}
+	}
+}
+
+// doubtTheRun says why a run that broke nothing would prove nothing: too little
+// was sent while something was wrong, or what was to go wrong did not.
+func (v *verdict) doubtTheRun() {
+	weak := func(format string, args ...any) { v.Weak = append(v.Weak, fmt.Sprintf(format, args...)) }
+	if v.Meanwhile < 100 {
+		weak("only %d mails were accepted while it was disturbed", v.Meanwhile)
+	}
+	switch {
+	case v.lab.restarts > 0:
+		if done := v.Faults[gentleStop]; done < v.lab.restarts {
+			weak("only %d of %d restarts were done", done, v.lab.restarts)
+		}
+		return
+	case v.lab.storage:
+		if len(v.Rounds) < len(shares) {
+			weak("only %d of %d rounds were done", len(v.Rounds), len(shares))
+		}
+		return
+	}
+	for _, f := range v.lab.chosen {
+		switch {
+		case f.first && v.Faults[f.kind] == 0:
+			weak("no turn came to: %s", f.kind)
+		case f.alone && v.TwoOwners == 0:
+			weak("%s: no send had two owners at the gate", f.kind)
 		}
 	}
 }
@@ -146,6 +190,10 @@ func (v *verdict) print(out io.Writer, format string) error {
 		v.Seed, v.Seconds, v.Enrolled, v.Mails, v.Texts, v.Kills, v.Uncertain)
 	text.WriteString(listed("statuses", v.Statuses) + listed("faults", v.Faults) + listed("operators", v.Doings) +
 		listed("kept from it by a fault", v.NotDone) + listed("ended by themselves", v.Falls) + listed("parks", v.Parks) + listed("uncertain because", v.Explained))
+	fmt.Fprintf(&text, "%d mails accepted while it was disturbed, %d sends with two owners at the gate\n", v.Meanwhile, v.TwoOwners)
+	for _, one := range v.Rounds {
+		fmt.Fprintf(&text, "storage errors %g %% each way: %.1f contacts/s, %.2f of clean\n", one.Share*100, one.PerSecond, one.Ratio)
+	}
 	if v.AgainOnAWord > 0 {
 		fmt.Fprintf(&text, "sent again on an operator's word: %d\n", v.AgainOnAWord)
 	}
@@ -165,6 +213,9 @@ func (v *verdict) print(out io.Writer, format string) error {
 		laws.AppendRow(table.Row{law.Law, law.Name, law.Checked, law.Unit, law.Broken, bound})
 	}
 	text.WriteString(recovery.Render() + "\n" + laws.Render() + "\n")
+	for _, why := range v.Weak {
+		fmt.Fprintf(&text, "this run proves little: %s\n", why)
+	}
 	for _, b := range v.Breaches {
 		fmt.Fprintf(&text, "\nBROKEN law %d: %s contact %d: %s\n%s", b.Law, b.Campaign, b.ContactID, b.What, b.Timeline)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -31,6 +30,8 @@ const (
 	envPort = "FAULTLAB_PORT"
 	envSeed = "FAULTLAB_SEED"
 	envURL  = "FAULTLAB_POSTGRES" // with %s for the database
+	// envErrors is the share of Temporal's storage calls that fail.
+	envErrors = "FAULTLAB_STORAGE_ERRORS"
 )
 
 func playRole(role string) int {
@@ -43,7 +44,7 @@ func playRole(role string) int {
 	case roleInbox:
 		seed, _ := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
 		var whims *whims
-		if whims, err = newWhims(filepath.Join(dir, faultsName), seed); err == nil {
+		if whims, err = newWhims(dir, seed); err == nil {
 			command = whims.command
 			_, err = inbox.Start(ctx, inbox.Options{
 				Dir: dir, Port: number, Log: os.Stderr, OnLogin: whims.onLogin, OnRcpt: whims.onRcpt, OnData: whims.onData,
@@ -53,7 +54,7 @@ func playRole(role string) int {
 		_, err = smsgateway.Start(ctx, smsgateway.Options{Dir: dir, Port: number, Log: os.Stderr})
 	case roleTemporal:
 		url := func(database string) string { return strings.ReplaceAll(os.Getenv(envURL), "%s", database) }
-		_, err = temporal.Start(ctx, temporal.Options{DatabaseURL: url, Port: number, Log: os.Stderr})
+		_, err = temporal.Start(ctx, temporal.Options{DatabaseURL: url, Port: number, Log: os.Stderr, FaultInjection: storageFaults(os.Getenv(envErrors))})
 	default:
 		err = fmt.Errorf("there is no role %q", role)
 	}

@@ -25,6 +25,10 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 	for _, worker := range l.workers {
 		worker.signal(syscall.SIGCONT)
 	}
+	l.db.Reset() // connections that a kill has left behind
+	if !l.until(ctx, time.Minute, func() bool { return l.db.Ping(ctx) == nil }) {
+		return nil, ctx.Err()
+	}
 	v := newVerdict(l)
 	if err := l.drain(ctx); err != nil {
 		return nil, err
@@ -168,7 +172,7 @@ func (l *lab) answerDoubts(ctx context.Context, age time.Duration) {
 	if err != nil || len(doubts) == 0 {
 		return // a fault: next time
 	}
-	mails, mailErr := readLines[inbox.Entry](filepath.Join(l.dir, roleInbox, inbox.LogName))
+	mails, mailErr := l.mails()
 	texts, textErr := readLines[struct{ Text string }](filepath.Join(l.dir, roleGateway, "log.jsonl"))
 	if mailErr != nil || textErr != nil {
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	netmail "net/mail"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -29,33 +30,47 @@ type cut struct {
 type whims struct {
 	seed   uint64
 	record *journal.Journal
+	owners *journal.Journal
 
-	mu     sync.Mutex
-	calm   bool
+	mu sync.Mutex
+	// calmed is closed when the inbox has become a good server for good; polite is
+	// true when it is slow at times, and nothing worse.
+	calmed chan struct{}
+	polite bool
 	tries  map[string]int
 	denied map[string]bool
 	// held is closed to let go of the recipients that are being held; known are
-	// those of the first hold, only they are held a second time.
+	// those of the first hold whose message has not come since: only they are held
+	// a second time.
 	held      chan struct{}
 	known     map[string]bool
 	onlyKnown bool
 	refuse    bool
 }
 
-func newWhims(path string, seed uint64) (*whims, error) {
-	record, err := journal.Open(path)
-	return &whims{seed: seed, record: record, tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}, err
+func newWhims(dir string, seed uint64) (*whims, error) {
+	w := &whims{seed: seed, calmed: make(chan struct{}), tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}
+	var err error
+	if w.record, err = journal.Open(filepath.Join(dir, faultsName)); err == nil {
+		w.owners, err = journal.Open(filepath.Join(dir, ownersName))
+	}
+	return w, err
 }
 
-// command is what the lab says: calm, hold, rehold, release, refuse, deny U, allow U.
+// command is what the lab says: calm, polite, hold, rehold, release, refuse, deny U, allow U.
 func (w *whims) command(line string) {
 	verb, who, _ := strings.Cut(line, " ")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch verb {
 	case "calm":
-		w.calm, w.denied = true, map[string]bool{}
+		if !w.calm() {
+			close(w.calmed)
+		}
+		w.denied = map[string]bool{}
 		w.letGo(false)
+	case "polite":
+		w.polite = true
 	case "hold":
 		w.letGo(false)
 		w.held, w.known, w.onlyKnown = make(chan struct{}), map[string]bool{}, false
@@ -90,19 +105,29 @@ func (w *whims) onLogin(username, _ string) *inbox.Reply {
 	return nil
 }
 
+func (w *whims) calm() bool {
+	select {
+	case <-w.calmed:
+		return true
+	default:
+		return false
+	}
+}
+
 func (w *whims) onRcpt(to string) *inbox.Reply {
 	w.mu.Lock()
 	w.tries[to]++
-	draw, calm, held := w.draw("rcpt", to), w.calm, w.held
-	if held != nil && w.onlyKnown && !w.known[to] {
+	draw, held, again := w.draw("rcpt", to), w.held, w.onlyKnown
+	if held != nil && again && !w.known[to] {
 		held = nil
 	}
-	if held != nil && !w.onlyKnown {
+	if held != nil && !again {
 		w.known[to] = true
 	}
-	again := w.onlyKnown
+	quiet := w.calm() || w.polite
 	w.mu.Unlock()
 	if held != nil {
+		w.write(w.owners, owner{To: to, Second: again})
 		<-held
 		w.mu.Lock()
 		refuse := w.refuse && again
@@ -113,7 +138,7 @@ func (w *whims) onRcpt(to string) *inbox.Reply {
 		return nil
 	}
 	switch {
-	case calm:
+	case quiet:
 	case draw < 30:
 		return &inbox.Reply{Code: 451, Enhanced: "4.7.1", Text: "Greylisted, please try again later"}
 	case draw < 40:
@@ -124,12 +149,25 @@ func (w *whims) onRcpt(to string) *inbox.Reply {
 	return nil
 }
 
+// hang is how long the longest answers take: long enough for a worker that was
+// stopped or killed meanwhile to have been declared dead.
+const hang = 25 * time.Second
+
+// answerDelay is the longest of the ordinary answers.
+const answerDelay = 2100 * time.Millisecond
+
 func (w *whims) onData(to []string, message []byte) *inbox.Reply {
 	w.mu.Lock()
-	draw, calm := w.draw("data", strings.Join(to, ",")), w.calm
+	for _, one := range to {
+		delete(w.known, one)
+	}
+	draw, calm, polite := w.draw("data", strings.Join(to, ",")), w.calm(), w.polite
 	w.mu.Unlock()
 	switch {
 	case calm:
+	case draw >= 35 && draw < 70:
+		return &inbox.Reply{Accept: true, Delay: time.Duration(draw) * answerDelay / 70}
+	case polite:
 	case draw < 15:
 		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later"}
 	case draw < 25: // at the dot: nothing was accepted, and nobody is told
@@ -138,10 +176,14 @@ func (w *whims) onData(to []string, message []byte) *inbox.Reply {
 	case draw < 35: // after the dot: accepted, and nobody is told
 		w.note(message, true)
 		return &inbox.Reply{Accept: true, Cut: true}
-	case draw < 70:
-		return &inbox.Reply{Accept: true, Delay: time.Duration(draw) * 30 * time.Millisecond}
 	case draw < 75:
 		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later", Delay: time.Second}
+	case draw < 78: // hangs, and says yes in the end
+		select {
+		case <-time.After(hang):
+		case <-w.calmed:
+		}
+		return &inbox.Reply{Accept: true}
 	}
 	return nil
 }
@@ -159,7 +201,11 @@ func (w *whims) note(message []byte, accepted bool) {
 	if parsed, err := netmail.ReadMessage(bytes.NewReader(message)); err == nil {
 		id = bare(parsed.Header.Get("Message-Id"))
 	}
-	if err := w.record.Append(cut{Time: time.Now().UTC(), MessageID: id, Accepted: accepted}); err != nil {
+	w.write(w.record, cut{Time: time.Now().UTC(), MessageID: id, Accepted: accepted})
+}
+
+func (w *whims) write(to *journal.Journal, line any) {
+	if err := to.Append(line); err != nil {
 		panic(err) // a cut without a record would be judged a breach
 	}
 }

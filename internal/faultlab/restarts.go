@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+)
+
+// rollingRestarts is SIGTERM, law 4's gentle side: under load the workers are
+// told to stop and are started again, one after the other. Nothing else goes
+// wrong, the inbox is only slow at times; so not one delivery may be uncertain.
+func (l *lab) rollingRestarts(interrupted context.Context) {
+	ctx, cancel := context.WithCancel(interrupted)
+	defer cancel()
+	l.inbox.tell("polite")
+	l.together(ctx, l.enrollAll, l.watch, func(ctx context.Context) {
+		defer cancel()
+		if !l.underLoad(ctx) {
+			return
+		}
+		for n := range l.restarts {
+			if ctx.Err() != nil {
+				return
+			}
+			worker := l.workers[n%len(l.workers)]
+			done := l.note(gentleStop, worker.name)
+			err := worker.stop()
+			done()
+			if err == nil {
+				err = worker.startUntilUp(context.WithoutCancel(ctx))
+			}
+			if err != nil {
+				l.mu.Lock()
+				l.odd = append(l.odd, breach{Law: 4, What: err.Error()})
+				l.mu.Unlock()
+			}
+			if n%10 == 9 {
+				l.say("%d rolling restarts", n+1)
+			}
+		}
+	})
+}
+
+const gentleStop = "SIGTERM worker, and start it again"

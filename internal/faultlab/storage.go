@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"go.temporal.io/server/common/config"
+)
+
+// round is one throughput measurement with some of Temporal's storage calls failing.
+type round struct {
+	// Share of the calls of each storage method that fails with each of the three errors.
+	Share     float64 `json:"share"`
+	Contacts  int     `json:"contacts"`
+	Seconds   float64 `json:"seconds"`
+	PerSecond float64 `json:"contactsPerSecond"`
+	// Ratio to the clean rounds of the same run.
+	Ratio float64 `json:"ratioToClean"`
+}
+
+// shares are the rounds: clean ones on both sides, since machines change under a run.
+var shares = []float64{0, .01, .05, 0}
+
+// storageRounds lets Temporal's own storage fail while contacts go through:
+// ResourceExhausted, Timeout, and the timeout of a call that was carried out.
+func (l *lab) storageRounds(ctx context.Context) {
+	l.inbox.tell("calm")
+	l.together(ctx, func(ctx context.Context) {
+		size := l.contacts / len(shares)
+		for i, share := range shares {
+			done := l.note(fmt.Sprintf("%g %% of Temporal's storage calls fail, three ways", share*100), "")
+			l.temporal.kill()
+			l.temporal.env = append(l.temporal.env, envErrors+"="+strconv.FormatFloat(share, 'g', -1, 64))
+			err := l.temporal.startUntilUp(ctx)
+			one := round{Share: share, Contacts: size}
+			begun := time.Now()
+			if err == nil && l.through(ctx, i*size+1, (i+1)*size) {
+				one.Seconds = time.Since(begun).Seconds()
+				one.PerSecond = float64(size) / one.Seconds
+				l.rounds = append(l.rounds, one)
+				l.say("%g %%: %d contacts in %.0f s", share*100, size, one.Seconds)
+			}
+			done()
+		}
+		// The laws are judged with a server that answers.
+		l.temporal.kill()
+		l.temporal.env = append(l.temporal.env, envErrors+"=0")
+		_ = l.temporal.startUntilUp(context.WithoutCancel(ctx)) // judging says what does not answer
+	})
+	var clean, count float64
+	for _, one := range l.rounds {
+		if one.Share == 0 {
+			clean += one.PerSecond
+			count++
+		}
+	}
+	for i := range l.rounds {
+		l.rounds[i].Ratio = l.rounds[i].PerSecond / (clean / count)
+	}
+}
+
+// through enrolls contacts and waits until all are through the campaign, or in error.
+func (l *lab) through(ctx context.Context, from, to int) bool {
+	var group sync.WaitGroup
+	for i, lane := range lanes {
+		var ids []string
+		for id := from; id <= to; id++ {
+			if id%len(lanes) == i {
+				ids = append(ids, fmt.Sprint(id))
+			}
+		}
+		group.Go(func() { l.enroll(ctx, lane, ids) })
+	}
+	group.Wait()
+	for {
+		var busy int
+		err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE status IN ('Active', 'Waiting')`).Scan(&busy)
+		if err == nil && busy == 0 {
+			return true
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return false
+		}
+	}
+}
+
+// storageFaults are the errors of Temporal's own fault injection, in the calls
+// that workflows depend on.
+func storageFaults(share string) *config.FaultInjection {
+	rate, _ := strconv.ParseFloat(share, 64)
+	if rate == 0 {
+		return nil
+	}
+	methods := func(names string) config.FaultInjectionDataStoreConfig {
+		of := config.FaultInjectionDataStoreConfig{Methods: map[string]config.FaultInjectionMethodConfig{}}
+		for name := range strings.FieldsSeq(names) {
+			errors := map[string]float64{"ResourceExhausted": rate, "Timeout": rate}
+			if !strings.HasPrefix(name, "Get") && !strings.HasPrefix(name, "Read") {
+				errors["ExecuteAndTimeout"] = rate
+			}
+			of.Methods[name] = config.FaultInjectionMethodConfig{Errors: errors}
+		}
+		return of
+	}
+	return &config.FaultInjection{Targets: config.FaultInjectionTargets{DataStores: map[config.DataStoreName]config.FaultInjectionDataStoreConfig{
+		config.ExecutionStoreName: methods("CreateWorkflowExecution UpdateWorkflowExecution GetWorkflowExecution GetCurrentExecution AppendHistoryNodes ReadHistoryBranch"),
+		config.TaskStoreName:      methods("CreateTasks GetTasks"),
+	}}}
+}
