@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"relance/workflows"
 )
@@ -24,9 +23,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			t.Parallel()
 			replayer := worker.NewWorkflowReplayer()
-			replayer.RegisterWorkflowWithOptions(workflows.Enrollment, workflow.RegisterOptions{Name: workflows.EnrollmentType})
-			replayer.RegisterWorkflowWithOptions(workflows.EnrollContacts, workflow.RegisterOptions{Name: workflows.EnrollContactsType})
-			replayer.RegisterWorkflowWithOptions(workflows.WakeContacts, workflow.RegisterOptions{Name: workflows.WakeContactsType})
+			workflows.Register(replayer)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(nil, file))
 		})
 	}

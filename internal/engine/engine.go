@@ -6,7 +6,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"relance/activities"
 	"relance/internal/mail"
@@ -33,6 +32,10 @@ type Options struct {
 
 // Engine is a worker with everything that it needs.
 type Engine struct {
+	// Activities are what the worker serves. A test may put a port of its own
+	// behind one of them before Start.
+	Activities Activities
+
 	worker worker.Worker
 	pool   *mail.Pool
 	stop   time.Duration
@@ -52,14 +55,15 @@ func New(o Options) *Engine {
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
 	})
-	Register(w, Activities{
+	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 32, PageSize: 500},
 		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 100},
-	})
-	return &Engine{worker: w, pool: pool, stop: o.StopTimeout}
+	}}
+	Register(w, e.Activities)
+	return e
 }
 
 // Activities are the activity sets that a worker serves.
@@ -74,19 +78,12 @@ type Activities struct {
 // Register names the workflows and activities to a worker, or to a test's
 // environment.
 func Register(registry worker.Registry, a Activities) {
-	RegisterWorkflows(registry)
+	workflows.Register(registry)
 	registry.RegisterActivity(a.Emails)
 	registry.RegisterActivity(a.Texts)
 	registry.RegisterActivity(a.Records)
 	registry.RegisterActivity(a.Wakes)
 	registry.RegisterActivity(a.Starts)
-}
-
-// RegisterWorkflows is what a replayer needs.
-func RegisterWorkflows(registry worker.WorkflowRegistry) {
-	registry.RegisterWorkflowWithOptions(workflows.Enrollment, workflow.RegisterOptions{Name: workflows.EnrollmentType})
-	registry.RegisterWorkflowWithOptions(workflows.EnrollContacts, workflow.RegisterOptions{Name: workflows.EnrollContactsType})
-	registry.RegisterWorkflowWithOptions(workflows.WakeContacts, workflow.RegisterOptions{Name: workflows.WakeContactsType})
 }
 
 // Start begins to take work.
