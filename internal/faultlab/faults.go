@@ -37,19 +37,19 @@ type fault struct {
 
 // faults is the deck that is drawn from. Laws 1 and 4 are decided in the moment
 // between the gate's commit and the ledger's last word, which is short: so two
-// faults first make that moment long, by keeping back what PostgreSQL says.
+// faults first gather sends there, and make the moment long.
 var faults = []fault{
 	{key: "worker", first: true, kind: "kill -9 worker", turns: 3, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
 		return l.restart(ctx, worker)
 	}},
 	{key: "gate-kill", first: true, kind: killAtGates, turns: 2, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
-		return l.toPostgres.stalled("upstream", func() error {
+		return l.atTheGates(ctx, "upstream", func() error {
 			worker.kill()
 			return errors.Join(l.toPostgres.cutNow(), worker.startUntilUp(ctx)) // what was kept back never arrives
 		})
 	}},
-	{key: "gate-cut", first: true, kind: "cut PostgreSQL off at the gates", turns: 2, do: func(_ context.Context, l *lab, _ *part) error {
-		return l.toPostgres.stalled("downstream", l.toPostgres.cutNow)
+	{key: "gate-cut", first: true, kind: cutAtGates, turns: 2, do: func(ctx context.Context, l *lab, _ *part) error {
+		return l.atTheGates(ctx, "downstream", l.toPostgres.cutNow)
 	}},
 	{key: "owners", first: true, kind: "stop worker across its heartbeat timeout", turns: 1, alone: true, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
 		l.twoOwners(ctx, worker)
@@ -74,6 +74,7 @@ var faults = []fault{
 // servers was sent, and one kills in its middle.
 const (
 	killAtGates = "kill -9 worker at its gates"
+	cutAtGates  = "cut PostgreSQL off at the gates"
 	killInbox   = "kill -9 inbox"
 	killGateway = "kill -9 SMS gateway"
 )

@@ -96,7 +96,7 @@ func (v *verdict) judgeLost(r *records) {
 	}
 	for _, e := range r.enrollments {
 		v.laws[2].Checked++
-		if e.StartedAt == nil && e.Status != "Disenrolled" { // who leaves before the start needs no workflow
+		if e.StartedAt == nil && e.EndedAt == nil { // a worker that dies between a start and its note leaves no note
 			v.breach(2, e, "enrolled, and never started")
 		}
 		for _, step := range []string{"intro", "follow-up", "tell"} {

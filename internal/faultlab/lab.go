@@ -45,6 +45,7 @@ type lab struct {
 
 	from, to time.Time // when the disturbing began and ended
 	rounds   []round
+	gathered int // sends that were at the gates when something struck there
 
 	mu     sync.Mutex
 	events []event

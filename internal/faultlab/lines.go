@@ -72,13 +72,10 @@ func (l *line) during(kind, attributes string, streams []string, do func() error
 	return err
 }
 
-// stalled keeps back what is said in one direction, until everybody waits, and
-// then does something that those who wait do not survive.
+// stalled keeps back what is said in one direction while something is done that
+// those who wait for an answer do not survive.
 func (l *line) stalled(stream string, do func() error) error {
-	return l.during("latency", `{"latency": 60000}`, []string{stream}, func() error {
-		<-time.After(1200 * time.Millisecond)
-		return do()
-	})
+	return l.during("latency", `{"latency": 60000}`, []string{stream}, do)
 }
 
 // reset answers with RST whatever is said.

@@ -50,6 +50,22 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	l.inbox.tell("refuse")
 }
 
+// atTheGates gathers sends before their gates, lets them come to the gates
+// together while PostgreSQL is kept from answering, and strikes.
+func (l *lab) atTheGates(ctx context.Context, stream string, strike func() error) error {
+	held := l.owners(false)
+	l.inbox.tell("hold")
+	l.until(ctx, 4*time.Second, func() bool { return l.owners(false) >= held+12 })
+	return l.toPostgres.stalled(stream, func() error {
+		l.mu.Lock()
+		l.gathered += l.owners(false) - held
+		l.mu.Unlock()
+		l.inbox.tell("release")
+		pause(ctx, 1200*time.Millisecond) // to say DATA and the message
+		return strike()
+	})
+}
+
 // owners counts the sends that were held, or those that were held twice.
 func (l *lab) owners(second bool) int {
 	lines, _ := readLines[owner](filepath.Join(l.dir, roleInbox, ownersName)) // not there yet: none

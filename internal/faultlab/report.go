@@ -47,9 +47,11 @@ type verdict struct {
 	Explained    map[string]int     `json:"uncertainBecause"`
 	AgainOnAWord int                `json:"sentAgainOnAnOperatorsWord"`
 	Recovery     map[string]seconds `json:"recoverySeconds"`
-	// Meanwhile counts the messages that were accepted while it was disturbed, and
-	// TwoOwners the sends that had two owners at the gate.
+	// Meanwhile counts the messages that were accepted while it was disturbed,
+	// AtGates the sends that were gathered at the gates when something struck
+	// there, and TwoOwners those that had two owners there.
 	Meanwhile int      `json:"sendsMeanwhile"`
+	AtGates   int      `json:"sendsAtGates"`
 	TwoOwners int      `json:"twoOwners"`
 	Rounds    []round  `json:"storage,omitempty"`
 	Weak      []string `json:"provesLittle"`
@@ -124,7 +126,7 @@ func (v *verdict) measure(r *records) {
 			v.Meanwhile++
 		}
 	}
-	v.TwoOwners = v.lab.owners(true)
+	v.TwoOwners, v.AtGates = v.lab.owners(true), v.lab.gathered
 	v.doubtTheRun()
 	for kind, took := range times {
 		slices.Sort(took)
@@ -161,6 +163,8 @@ func (v *verdict) doubtTheRun() {
 		switch {
 		case f.first && v.Faults[f.kind] == 0:
 			weak("no turn came to: %s", f.kind)
+		case (f.kind == killAtGates || f.kind == cutAtGates) && v.AtGates < 10:
+			weak("%s: only %d sends were there", f.kind, v.AtGates)
 		case f.alone && v.TwoOwners == 0:
 			weak("%s: no send had two owners at the gate", f.kind)
 		}
@@ -190,7 +194,7 @@ func (v *verdict) print(out io.Writer, format string) error {
 		v.Seed, v.Seconds, v.Enrolled, v.Mails, v.Texts, v.Kills, v.Uncertain)
 	text.WriteString(listed("statuses", v.Statuses) + listed("faults", v.Faults) + listed("operators", v.Doings) +
 		listed("kept from it by a fault", v.NotDone) + listed("ended by themselves", v.Falls) + listed("parks", v.Parks) + listed("uncertain because", v.Explained))
-	fmt.Fprintf(&text, "%d mails accepted while it was disturbed, %d sends with two owners at the gate\n", v.Meanwhile, v.TwoOwners)
+	fmt.Fprintf(&text, "%d mails accepted while it was disturbed, %d sends struck at the gate, %d with two owners there\n", v.Meanwhile, v.AtGates, v.TwoOwners)
 	for _, one := range v.Rounds {
 		fmt.Fprintf(&text, "storage errors %g %% each way: %.1f contacts/s, %.2f of clean\n", one.Share*100, one.PerSecond, one.Ratio)
 	}
