@@ -26,6 +26,6 @@ var groups = []cobra.Group{
 // operations are the commands that run the engine.
 var operations = []build{
 	newEnroll, newStatus, newErrors, newResume, newDisenroll,
-	newTimeline, newExplain,
+	newTimeline, newExplain, newReconcile,
 	newMigrate, newVersion,
 }

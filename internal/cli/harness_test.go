@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/devstack/postgres/pgtest"
+	"relance/internal/reconcile"
 	"relance/internal/settings"
 	"relance/internal/store"
 )
@@ -81,7 +82,7 @@ func (h *harness) runWith(stdin string, args ...string) result {
 	code := Run(h.ctx, Options{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		LookupEnv: func(name string) (string, bool) { value, ok := h.env[name]; return value, ok },
-		Width:     h.width, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond,
+		Width:     h.width, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond, lookAgain: time.Millisecond,
 		DialTemporal: func(context.Context, settings.Lookup) (Temporal, error) {
 			if h.temporal.down != nil {
 				return nil, h.temporal.down
@@ -134,6 +135,9 @@ func one[T any](h *harness, sql string, args ...any) T {
 
 // fakeTemporal remembers what it was told.
 type fakeTemporal struct {
+	// Temporal is set by the tests of reconcile.
+	reconcile.Temporal
+
 	mutex     sync.Mutex
 	woken     int
 	enrolling []string

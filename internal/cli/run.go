@@ -40,6 +40,8 @@ type Options struct {
 	// tick is how often something that goes on is looked at, patience how long
 	// nothing may move before it is said; tests shorten both.
 	tick, patience time.Duration
+	// lookAgain is the time between two looks of reconcile at what differs.
+	lookAgain time.Duration
 }
 
 // Run runs one command and returns its exit code. Everything that goes wrong

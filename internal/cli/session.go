@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"relance/internal/reconcile"
 	"relance/internal/settings"
 	"relance/internal/store"
 	"relance/internal/temporalio"
@@ -22,6 +23,8 @@ type Temporal interface {
 	// Prepare registers search attributes and the schedule, and returns what it did.
 	Prepare(ctx context.Context) ([]string, error)
 	Close()
+	// The rest is for reconcile.
+	reconcile.Temporal
 }
 
 // session is one run of the program. It opens the database and Temporal when
@@ -46,6 +49,9 @@ func newSession(o Options) *session {
 	}
 	if o.patience == 0 {
 		o.patience = time.Minute
+	}
+	if o.lookAgain == 0 {
+		o.lookAgain = time.Second
 	}
 	return &session{Options: o, env: withDevEnv(o.LookupEnv, o.Dir), format: formatTable, interrupted: "nothing was changed"}
 }

@@ -35,7 +35,7 @@ SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'MessageID', s.message_id, 'Subject', s.subject)
                                   ORDER BY s.settled_at), '[]')
           FROM deliveries s
-         WHERE s.enrollment_id = e.id AND s.kind = 'email' AND s.state = 'sent') AS sendings
+         WHERE s.enrollment_id = e.id AND s.kind = 'email' AND s.state = 'sent' AND s.message_id <> '') AS sendings
   FROM enrollments e
   JOIN campaigns c ON c.key = e.campaign
   JOIN contacts k ON k.id = e.contact_id

@@ -185,6 +185,11 @@ func pause(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex); err != nil {
 		return err
 	}
+	return holdPaused(ctx, tx, attempt)
+}
+
+// holdPaused lists the enrollment as one that waits for its campaign to go on.
+func holdPaused(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, nextval('fact_seq'), $2, 0)`,
 		failure.CampaignActive(attempt.CampaignKey), attempt.EnrollmentID); err != nil {
 		return err

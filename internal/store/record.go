@@ -58,31 +58,33 @@ func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem fa
 // have sent is given up with its credit, and one that is on the wire is left
 // uncertain in the ledger. It does nothing to an enrollment that has ended.
 func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		attempt := campaign.Attempt{EnrollmentID: enrollmentID}
-		rows, err := tx.Query(ctx, `
-			UPDATE enrollments SET status = 'Disenrolled', ended_at = clock_timestamp(), next_at = NULL,
-			       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
-			 WHERE id = $1 AND status NOT IN ('Completed', 'Disenrolled')
-			RETURNING step_id`, enrollmentID)
-		if err != nil {
-			return err
-		}
-		attempt.StepID, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM parked_on WHERE enrollment_id = $1`, enrollmentID); err != nil {
-			return err
-		}
-		if err := releaseDeliveries(ctx, tx, enrollmentID); err != nil {
-			return err
-		}
-		return note(ctx, tx, attempt, "disenrolled", "", reason, by)
-	})
+	return s.inTx(ctx, func(tx pgx.Tx) error { return disenroll(ctx, tx, enrollmentID, reason, by) })
+}
+
+func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by string) error {
+	attempt := campaign.Attempt{EnrollmentID: enrollmentID}
+	rows, err := tx.Query(ctx, `
+		UPDATE enrollments SET status = 'Disenrolled', ended_at = clock_timestamp(), next_at = NULL,
+		       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
+		 WHERE id = $1 AND status NOT IN ('Completed', 'Disenrolled')
+		RETURNING step_id`, enrollmentID)
+	if err != nil {
+		return err
+	}
+	attempt.StepID, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM parked_on WHERE enrollment_id = $1`, enrollmentID); err != nil {
+		return err
+	}
+	if err := releaseDeliveries(ctx, tx, enrollmentID); err != nil {
+		return err
+	}
+	return note(ctx, tx, attempt, "disenrolled", "", reason, by)
 }
 
 func releaseDeliveries(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {

@@ -33,9 +33,11 @@ func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Ev
 			UNION ALL
 			SELECT coalesce(d.settled_at, d.reserved_at), m.campaign, d.step_id,
 			       CASE d.kind WHEN 'email' THEN 'sent' ELSE 'notified' END, '',
-			       CASE d.kind WHEN 'email' THEN '“' || d.subject || '” to ' || d.recipient || ' from ' || d.account
-			                   ELSE 'SMS to ' || d.recipient END
-			       || CASE WHEN d.assumed_by <> '' THEN ' (nobody saw it accepted: an operator said so)' ELSE '' END, d.assumed_by, 2, 0
+			       CASE WHEN d.kind <> 'email' THEN 'SMS to ' || d.recipient
+			            ELSE coalesce('“' || nullif(d.subject, '') || '”', 'an email') || ' to ' || d.recipient || ' from ' || d.account END
+			       || CASE d.assumed_by WHEN '' THEN ''
+			               WHEN 'reconcile' THEN ' (' || d.reply || '; the ledger had lost it)'
+			               ELSE ' (nobody saw it accepted: an operator said so)' END, d.assumed_by, 2, 0
 			  FROM mine m JOIN deliveries d ON d.enrollment_id = m.id WHERE d.state = 'sent'
 			UNION ALL
 			SELECT o.at, m.campaign, o.step_id, o.kind, o.code, o.text, o.by, 1, o.id

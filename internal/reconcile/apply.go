@@ -1,0 +1,159 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"relance/internal/campaign"
+)
+
+// Apply mends what a look has found, and marks in the report what is mended.
+// Each enrollment is compared once more under its row's lock, so a mend that is
+// repeated, or that runs beside workers, does no harm.
+//
+// Messages in doubt come first: should this be interrupted, what it has not
+// mended still shows that PostgreSQL is the older one, and the next call goes
+// on. Numbers come second, because mends take new ones.
+func (c *Comparison) Apply(ctx context.Context, report *Report) error {
+	if len(report.Differences) == 0 {
+		return nil
+	}
+	if err := c.mayMend(ctx, report); err != nil {
+		return err
+	}
+	stop, err := c.Temporal.Answer()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	var done atomic.Int64
+	var asked atomic.Bool
+	for _, now := range []func(Kind) bool{
+		func(kind Kind) bool { return kind == Doubt },
+		func(kind Kind) bool { return kind == Numbers },
+		func(kind Kind) bool { return kind != Doubt && kind != Numbers },
+	} {
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(concurrency / 2) // each holds a connection of the pool
+		for _, difference := range report.Differences {
+			if difference.Left != "" || !now(difference.Kind) {
+				continue
+			}
+			group.Go(func() error {
+				asks, err := c.mend(ctx, difference, report.Window)
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if difference.Mended = err == nil; err != nil { // one that cannot be mended does not keep the others waiting
+					difference.Left = strings.Join(strings.Fields(err.Error()), " ")
+				}
+				if asks {
+					asked.Store(true)
+				}
+				if c.Progress != nil {
+					c.Progress(int(done.Add(1)))
+				}
+				return nil
+			})
+		}
+		err := group.Wait()
+		if report.Asked = asked.Load(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayMend refuses what would be in vain, or dangerous.
+func (c *Comparison) mayMend(ctx context.Context, report *Report) error {
+	lacks, err := c.Temporal.Prepared(ctx)
+	if err != nil {
+		return err
+	}
+	if lacks != "" {
+		return fmt.Errorf("%s: run `starter migrate` first: %w", lacks, ErrRefused)
+	}
+	if report.Window.Since.IsZero() {
+		return nil
+	}
+	workers, err := c.Temporal.Workers(ctx)
+	if err != nil {
+		return err
+	}
+	if len(workers) > 0 { // they send on a ledger that lacks what was sent
+		return fmt.Errorf("PostgreSQL is older than Temporal, and workers run (%s): stop them first; "+
+			"one that was killed is forgotten after a minute: %w", strings.Join(workers, ", "), ErrRefused)
+	}
+	return nil
+}
+
+// mend mends one difference. PostgreSQL is written first; should this end before
+// Temporal is told, the next comparison finds the same again.
+func (c *Comparison) mend(ctx context.Context, difference *Difference, window Window) (asked bool, err error) {
+	if difference.Kind == Numbers {
+		return false, c.Ledger.RaiseNumbers(ctx, difference.numbers)
+	}
+	var action Action
+	err = c.Ledger.Mend(ctx, difference.EnrollmentKey, difference.lost, func(record campaign.Record) (campaign.Mend, error) {
+		action, err = c.decide(ctx, difference, record, window)
+		if err == nil && action.Left != "" {
+			err = errors.New(action.Left)
+		}
+		return action.Mend, err
+	})
+	if err != nil {
+		return false, err
+	}
+	return action.Mend.Ask != nil, c.tell(ctx, difference.EnrollmentKey, action)
+}
+
+// decide compares once more, under the row's lock.
+func (c *Comparison) decide(ctx context.Context, difference *Difference, record campaign.Record, window Window) (Action, error) {
+	found := []look{{key: difference.EnrollmentKey, record: &record}}
+	if err := c.ask(ctx, window, found); err != nil {
+		return Action{}, err
+	}
+	one := &found[0]
+	if one.err != nil {
+		return Action{}, one.err
+	}
+	adopts := difference.lost != nil
+	if adopts && (one.run == nil || !one.run.Open) {
+		return Action{}, errors.New("its workflow has ended meanwhile")
+	}
+	switch kind := compare(&record, one.run); {
+	case one.run == nil:
+	case adopts, kind == Behind, kind == Parked, kind == Missing:
+		var err error
+		if one.receipts, err = c.Temporal.Receipts(ctx, *one.run); err != nil {
+			return Action{}, err
+		}
+	}
+	if adopts {
+		return planAdopted(record, *one.run, one.receipts, window, time.Now()), nil
+	}
+	return one.plan(window), nil
+}
+
+// tell does what there is to do in Temporal.
+func (c *Comparison) tell(ctx context.Context, key campaign.EnrollmentKey, action Action) error {
+	if action.Restart != nil {
+		if err := c.Temporal.Restart(ctx, *action.Restart); err != nil {
+			return err
+		}
+	}
+	target := campaign.Target{CampaignKey: key.CampaignKey, ContactID: key.ContactID}
+	switch action.Tell {
+	case "disenroll":
+		return c.Temporal.Disenroll(ctx, target, "disenrolled already; PostgreSQL says so", campaign.Reconciler)
+	case "unpause":
+		return c.Temporal.Unpause(ctx, target)
+	}
+	return nil
+}

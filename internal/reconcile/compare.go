@@ -1,0 +1,158 @@
+package reconcile
+
+import "relance/internal/campaign"
+
+// Kind is what PostgreSQL and Temporal differ in.
+type Kind string
+
+// The kinds. Same is none.
+const (
+	Same Kind = ""
+	// Missing: under way in PostgreSQL, and no workflow runs.
+	Missing Kind = "missing"
+	// Unstarted: never started, and nobody has been asked to.
+	Unstarted Kind = "unstarted"
+	// Behind: the workflow is further than PostgreSQL knows.
+	Behind Kind = "behind"
+	// Parked: the workflow waits for something at the same step, and PostgreSQL does not list it.
+	Parked Kind = "parked"
+	// Ahead: PostgreSQL is further, and the workflow would not get there, or too late.
+	Ahead Kind = "ahead"
+	// Unheard: a fix, a resume or a disenrollment has been told, and never arrived.
+	Unheard Kind = "unheard"
+	// Unknown: a workflow runs whose enrollment PostgreSQL does not have.
+	Unknown Kind = "unknown"
+	// Ended: disenrolled in PostgreSQL, and the workflow runs.
+	Ended Kind = "ended"
+	// Doubt: a message was under way when the ledger was lost.
+	Doubt Kind = "doubt"
+	// Silent: the workflow does not say where it stands.
+	Silent Kind = "silent"
+	// Numbers: PostgreSQL would give out numbers that Temporal has seen.
+	Numbers Kind = "numbers"
+)
+
+// showsLoss is true for what only a PostgreSQL that is older than Temporal can explain.
+func (k Kind) showsLoss() bool {
+	return k == Behind || k == Parked || k == Unknown || k == Numbers
+}
+
+// compare says what an enrollment's row and its workflow differ in. Either may
+// be nil. What is on its way from one to the other is no difference: in a
+// healthy system the row is written first, by the activity, and the workflow
+// hears of it when the activity has ended; only waits end without telling the row.
+func compare(record *campaign.Record, run *campaign.Run) Kind {
+	switch {
+	case record == nil && (run == nil || !run.Open):
+		return Same
+	case record == nil, isStranger(record, run):
+		return Unknown
+	case record.Status.Ended():
+		return compareEnded(record, run)
+	case run == nil && record.Started:
+		return Missing
+	case run == nil && record.StartAsked:
+		return Same
+	case run == nil:
+		return Unstarted
+	case !run.Open && run.Outcome != "":
+		return Behind
+	case !run.Open:
+		return Missing
+	}
+	switch kind := comparePlaces(record.Standing, *run); {
+	case kind != Same:
+		return kind
+	case !record.Started && !record.StartAsked:
+		return Unstarted
+	case record.Unheard != nil && !run.Busy && hears(record, run):
+		return Unheard
+	}
+	return Same
+}
+
+// isStranger is true for a workflow that belongs to an earlier enrollment of
+// what may be another person under the same id.
+func isStranger(record *campaign.Record, run *campaign.Run) bool {
+	return run != nil && run.EnrollmentID != record.EnrollmentID && (run.Open || !record.Status.Ended())
+}
+
+// compareEnded: a workflow that is under way finds the end of its enrollment
+// by its next look, and one that waits finds it after its wait, by the
+// ledger's receipts. One that waits for people never does.
+func compareEnded(record *campaign.Record, run *campaign.Run) Kind {
+	switch {
+	case run == nil || !run.Open || run.Busy:
+		return Same
+	case record.Status == campaign.Disenrolled:
+		return Ended
+	case run.Park != nil || run.Status == campaign.Paused:
+		return Ahead
+	}
+	return Same
+}
+
+// comparePlaces compares a row that has not ended with its workflow. Steps come
+// first, then parks: their numbers only ever grow.
+func comparePlaces(row campaign.Standing, run campaign.Run) Kind {
+	held := run.Park != nil || run.Status == campaign.Paused
+	switch {
+	case sends(run.Steps, row.StepIndex, run.StepIndex):
+		return Behind
+	case row.StepIndex > run.StepIndex:
+		return unless(run.Busy && explains(run, row), Ahead)
+	case run.LastPark > row.LastPark && run.Park != nil:
+		return Parked
+	case run.LastPark > row.LastPark:
+		return Behind
+	case row.LastPark > run.LastPark && (row.Park != nil || run.Park != nil): // else it was over before the workflow heard of it
+		return unless(run.Busy, Ahead)
+	case row.StepIndex < run.StepIndex: // only waits between them, which end without a word to the row
+		return unless(!held, Parked)
+	case run.Park != nil && row.Park == nil:
+		return unless(run.Busy, Ahead)
+	case run.Status == campaign.Paused && row.Status != campaign.Paused:
+		return unless(run.Busy, Parked)
+	case run.Park == nil && row.Park != nil:
+		return unless(run.Busy, Behind)
+	case run.Status == campaign.Waiting && row.Status == campaign.Active:
+		return unless(run.Busy, Behind)
+	}
+	return Same
+}
+
+func unless(explained bool, kind Kind) Kind {
+	if explained {
+		return Same
+	}
+	return kind
+}
+
+// sends is true when there is a message between two steps.
+func sends(steps []campaign.Plan, from, to int) bool {
+	for i := max(0, from); i < min(to, len(steps)); i++ {
+		if steps[i].Kind != campaign.Wait {
+			return true
+		}
+	}
+	return false
+}
+
+// explains is true when the end of the step that the workflow is at, which is
+// on its way to it, has brought the row to where it is.
+func explains(run campaign.Run, row campaign.Standing) bool {
+	next := campaign.NextAfter(run.Steps, run.StepIndex)
+	return !next.Completed && row.StepIndex == next.StepIndex && row.Park == nil && row.Status != campaign.Paused
+}
+
+// hears is true when the workflow, as it stands, would have acted on what it
+// was told had it heard it.
+func hears(record *campaign.Record, run *campaign.Run) bool {
+	switch {
+	case record.Unheard.Kind == "disenroll":
+		return true
+	case record.Status == campaign.Paused:
+		return run.Status == campaign.Paused
+	}
+	return run.Park != nil && record.Park != nil && run.Park.ParkID == record.Park.ParkID
+}

@@ -1,0 +1,88 @@
+package reconcile
+
+import (
+	"errors"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// ErrRefused is wrapped when the state of things does not allow a comparison or a mend.
+var ErrRefused = errors.New("refused")
+
+// Report is what a comparison has found.
+type Report struct {
+	// Enrollments are those that have not ended; Workflows those that run.
+	Enrollments, Workflows int
+	// GoOn counts workflows whose enrollment has been completed already: they
+	// find that by themselves when their wait is over, and send nothing.
+	GoOn        int
+	Differences []*Difference
+	// Window is the time of which the ledger knows nothing. Guessed is true when
+	// nobody has said since when, and the ledger's last word was taken for it.
+	Window  Window
+	Guessed bool
+	// Asked is true when a mend has left something in the outbox.
+	Asked bool
+}
+
+// Difference is one enrollment about which PostgreSQL and Temporal differ.
+type Difference struct {
+	campaign.EnrollmentKey
+	Kind        Kind
+	ContactName string
+	StepID      string
+	// Postgres and Temporal are what each says; Mend what is done about it.
+	Postgres, Temporal, Mend string
+	Mended                   bool
+	// Left says why it is not mended, and what to do; empty before a mend is tried,
+	// unless it cannot be mended.
+	Left string
+
+	lost    *campaign.Lost
+	numbers campaign.Numbers
+}
+
+// WorkflowID is that of the enrollment; empty for numbers.
+func (d *Difference) WorkflowID() string {
+	if d.CampaignKey == "" {
+		return ""
+	}
+	return workflows.EnrollmentID(d.CampaignKey, d.ContactID)
+}
+
+// ShowsLoss is true when PostgreSQL must be older than Temporal.
+func (r *Report) ShowsLoss() bool {
+	for _, difference := range r.Differences {
+		if difference.Kind.showsLoss() {
+			return true
+		}
+	}
+	return false
+}
+
+// Left counts the differences that are not mended.
+func (r *Report) Left() int {
+	left := 0
+	for _, difference := range r.Differences {
+		if !difference.Mended {
+			left++
+		}
+	}
+	return left
+}
+
+// windowOf is the time of which the ledger knows nothing, from the moments that
+// the two were restored from. A Temporal that is older than the ledger leaves
+// no such time: the ledger knows.
+func windowOf(restored, temporalRestored time.Time) Window {
+	window := Window{Since: restored}
+	if !restored.IsZero() && !temporalRestored.IsZero() {
+		window.Both = true
+		if temporalRestored.After(restored) {
+			window.Since = temporalRestored
+		}
+	}
+	return window
+}

@@ -1,0 +1,75 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+
+	"relance/internal/campaign"
+)
+
+// standingWords is where somebody stands, for a table: `InError at intro
+// (ContactHasNoEmail, park 2)`.
+func standingWords(at campaign.Standing) string {
+	text := string(at.Status)
+	if at.StepID != "" && !at.Status.Ended() {
+		text += " at " + at.StepID
+	}
+	switch {
+	case at.Park != nil:
+		text += fmt.Sprintf(" (%s, park %d)", at.Park.Problem.Code, at.Park.ParkID)
+	case at.Status == campaign.Waiting:
+		text += " until " + at.NextAt.UTC().Format("2006-01-02 15:04")
+	}
+	return text
+}
+
+func recordWords(record *campaign.Record) string {
+	switch {
+	case record == nil:
+		return "no enrollment"
+	case !record.Started:
+		return "never started"
+	}
+	return standingWords(record.Standing)
+}
+
+func runWords(run *campaign.Run) string {
+	switch {
+	case run == nil:
+		return "no workflow"
+	case run.Outcome == campaign.Disenrolled:
+		return "ended as Disenrolled"
+	case run.Outcome != "":
+		return "ended as " + string(run.Outcome)
+	case !run.Open:
+		return run.Closed + ", " + standingWords(run.Standing)
+	}
+	return standingWords(run.Standing)
+}
+
+// mendWords is what --apply does about it.
+func mendWords(action Action) string {
+	var parts []string
+	switch action.Kind {
+	case Missing:
+		parts = append(parts, "start the workflow again")
+	case Ahead:
+		parts = append(parts, "start the workflow again at PostgreSQL's place")
+	case Unstarted:
+		parts = append(parts, "have it started")
+	case Behind, Parked:
+		parts = append(parts, "write down what the workflow knows")
+	case Unknown:
+		parts = append(parts, "make the enrollment again and write down what the workflow knows")
+	case Unheard:
+		parts = append(parts, "tell it again")
+	case Ended:
+		parts = append(parts, "tell the workflow")
+	case Numbers:
+		parts = append(parts, "go on counting behind them")
+	}
+	if count := len(action.Mend.Doubted); count > 0 && action.Kind != Parked {
+		parts = append(parts, "put what was under way in doubt")
+	}
+	return strings.Join(parts, "; ")
+}

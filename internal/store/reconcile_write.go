@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Mend writes what a reconciliation has to write about one enrollment, in one
+// transaction. It takes the row first and hands decide what it reads under that
+// lock: no activity of the enrollment can change it until the mend is
+// committed, so decide may compare it with the workflow once more. A row that
+// is lost is made before; nil says that it is there.
+func (s *Store) Mend(ctx context.Context, key campaign.EnrollmentKey, lost *campaign.Lost, decide func(campaign.Record) (campaign.Mend, error)) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if lost != nil {
+			if err := adopt(ctx, tx, *lost); err != nil {
+				return err
+			}
+		}
+		record, err := s.lockRecord(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		mend, err := decide(record)
+		if err != nil {
+			return err
+		}
+		return write(ctx, tx, record, mend)
+	})
+}
+
+// adopt makes the row of an enrollment again, under its own number, where the
+// workflow has begun; where it is now is written next.
+func adopt(ctx context.Context, tx pgx.Tx, lost campaign.Lost) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO enrollments (id, campaign, contact_id, status, enrolled_at, enrolled_by, started_at)
+		VALUES ($1, $2, $3, 'Active', $4, $5, $4)`,
+		lost.EnrollmentID, lost.CampaignKey, lost.ContactID, lost.StartedAt, campaign.Reconciler)
+	return err
+}
+
+// write settles the ledger before the row: an enrollment that has ended gives up
+// what the ledger shows as begun. What is asked takes its number last, so that
+// it is younger than the park that it is for.
+func write(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign.Mend) error {
+	for _, receipt := range mend.Sent {
+		if err := enterSent(ctx, tx, record, receipt); err != nil {
+			return err
+		}
+	}
+	for _, receipt := range mend.Doubted {
+		if err := enterDoubt(ctx, tx, record, receipt); err != nil {
+			return err
+		}
+	}
+	if mend.Stand != nil {
+		if err := stand(ctx, tx, record, mend); err != nil {
+			return err
+		}
+	}
+	if mend.StepIndex != nil {
+		if _, err := tx.Exec(ctx, `UPDATE enrollments SET step_index = $2 WHERE id = $1`, record.EnrollmentID, *mend.StepIndex); err != nil {
+			return err
+		}
+	}
+	if mend.Ask == nil {
+		return nil
+	}
+	return ask(ctx, tx, record, *mend.Ask)
+}
+
+// ask tells one enrollment something by way of the outbox. A start is asked for
+// the whole campaign.
+func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, wake campaign.Wake) error {
+	contacts, code := []int64{}, failure.Code("")
+	if wake.Kind != "enroll" {
+		contacts = append(contacts, record.ContactID)
+	}
+	if wake.Assume != "" {
+		code = failure.DeliveryUncertain
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		wake.Kind, record.CampaignKey, code, contacts, wake.Assume, wake.Note, wake.By)
+	return err
+}
+
+// stand moves the row to where the workflow stands.
+func stand(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign.Mend) error {
+	to := *mend.Stand
+	attempt := campaign.Attempt{
+		EnrollmentID: record.EnrollmentID, CampaignKey: record.CampaignKey, ContactID: record.ContactID,
+		StepID: to.StepID, StepIndex: to.StepIndex, Visit: to.Visit,
+		Resume: &campaign.Resume{By: campaign.Reconciler, Note: "so its workflow says"},
+	}
+	if to.Status == campaign.Disenrolled {
+		return disenroll(ctx, tx, record.EnrollmentID, mend.Reason, campaign.Reconciler)
+	}
+	if err := closePark(ctx, tx, attempt); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
+		UPDATE enrollments SET step_id = $2, step_index = $3, park_id = greatest(park_id, $4),
+		       status = CASE WHEN $5 = 'InError' THEN status ELSE $5 END,
+		       next_at = CASE WHEN $5 = 'Waiting' THEN $6::timestamptz END,
+		       ended_at = CASE WHEN $5 = 'Completed' THEN $7::timestamptz END,
+		       started_at = coalesce(started_at, clock_timestamp())
+		 WHERE id = $1`,
+		record.EnrollmentID, to.StepID, to.StepIndex, to.LastPark, to.Status, to.NextAt, mend.At); err != nil {
+		return err
+	}
+	switch {
+	case to.Park != nil:
+		return parkAs(ctx, tx, attempt, *to.Park)
+	case to.Status == campaign.Paused:
+		return holdPaused(ctx, tx, attempt)
+	}
+	return nil
+}
+
+// parkAs writes a park under the number that its workflow knows it by. Its
+// place among the facts is now: a fix that comes later finds it (law 3).
+func parkAs(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked failure.Parked) error {
+	var seq int64
+	err := tx.QueryRow(ctx, `
+		UPDATE enrollments SET status = 'InError', park_id = $2, park_seq = nextval('fact_seq'), parked_at = $3,
+		       code = $4, detail = $5, cause = $6, attempts = $7
+		 WHERE id = $1 RETURNING park_seq`,
+		attempt.EnrollmentID, parked.ParkID, parked.Since, parked.Problem.Code, parked.Problem.Detail,
+		parked.Problem.Cause().Thing(), parked.Attempts).Scan(&seq)
+	if err != nil {
+		return err
+	}
+	for _, cause := range parked.Problem.Causes {
+		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, $2, $3, $4)`,
+			cause, seq, attempt.EnrollmentID, parked.ParkID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO notes (enrollment_id, at, step_id, kind, code, text, by) VALUES ($1, $2, $3, 'in_error', $4, $5, $6)`,
+		attempt.EnrollmentID, parked.Since, attempt.StepID, parked.Problem.Code, parked.Problem.Message(), campaign.Reconciler)
+	return err
+}

@@ -1,0 +1,27 @@
+package temporalio
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/worker"
+
+	"relance/workflows"
+)
+
+// Answer has this process answer for workflows until stop is called: it runs
+// their code, so that a query is answered although no worker runs, and nothing
+// else. It must not run an activity: while the ledger is not whole, one would
+// send again what was sent. So it polls for none (LocalActivityWorkerOnly), it
+// is given none with its workflow tasks, and it knows none.
+func (o *Outreach) Answer() (stop func(), err error) {
+	answering := worker.New(o.Client, workflows.TaskQueue, worker.Options{
+		Identity:                "starter reconcile",
+		LocalActivityWorkerOnly: true,
+		DisableEagerActivities:  true,
+	})
+	workflows.Register(answering)
+	if err := answering.Start(); err != nil {
+		return nil, fmt.Errorf("workflows cannot be asked where they stand: %w", err)
+	}
+	return answering.Stop, nil
+}

@@ -1,0 +1,83 @@
+package temporalio
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// OpenRuns lists the enrollments that the visibility index shows as running, a
+// page at a time. The index lags: what it lists may be closed by now.
+func (o *Outreach) OpenRuns(ctx context.Context, page func([]campaign.EnrollmentKey) error) error {
+	return o.list(ctx, "ExecutionStatus = 'Running'", page)
+}
+
+// RunsSince lists the enrollments whose workflow was started after a moment,
+// running or not.
+func (o *Outreach) RunsSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) error) error {
+	return o.list(ctx, fmt.Sprintf("StartTime > '%s'", since.UTC().Format(time.RFC3339Nano)), page)
+}
+
+// list asks for nothing that only `starter migrate` registers: a Temporal that
+// has just been made anew has to answer, too.
+func (o *Outreach) list(ctx context.Context, which string, page func([]campaign.EnrollmentKey) error) error {
+	query := fmt.Sprintf("WorkflowType = '%s' AND %s", workflows.EnrollmentType, which)
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: o.Namespace, PageSize: 1000, Query: query}
+	for {
+		answer, err := o.Client.ListWorkflow(ctx, request)
+		if err != nil {
+			return fmt.Errorf("listing the workflows of namespace %s: %w", o.Namespace, err)
+		}
+		var keys []campaign.EnrollmentKey
+		for _, execution := range answer.GetExecutions() {
+			if key, contact, ok := workflows.ParseEnrollmentID(execution.GetExecution().GetWorkflowId()); ok {
+				keys = append(keys, campaign.EnrollmentKey{CampaignKey: key, ContactID: contact})
+			}
+		}
+		if err := page(keys); err != nil {
+			return err
+		}
+		if request.NextPageToken = answer.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return nil
+		}
+	}
+}
+
+// pollTimeout is how long one call for work stays open.
+const pollTimeout = 65 * time.Second
+
+// Workers names the workers that asked for activities a moment ago. A worker
+// that stops gently takes its name off the list; one that was killed stays on
+// it for a minute.
+func (o *Outreach) Workers(ctx context.Context) ([]string, error) {
+	answer, err := o.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+		Namespace: o.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: enums.TASK_QUEUE_TYPE_ACTIVITY,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, poller := range answer.GetPollers() {
+		if time.Since(poller.GetLastAccessTime().AsTime()) < pollTimeout {
+			names = append(names, poller.GetIdentity())
+		}
+	}
+	return names, nil
+}
+
+// Prepared tells what Prepare would have to do first: without it no enrollment
+// can be started. Empty: nothing.
+func (o *Outreach) Prepared(ctx context.Context) (string, error) {
+	missing, err := missingAttributes(ctx, o.Client, o.Namespace)
+	if err != nil || len(missing) == 0 {
+		return "", err
+	}
+	return fmt.Sprintf("Temporal lacks the search attributes of Relance in namespace %s", o.Namespace), nil
+}

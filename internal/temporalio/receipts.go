@@ -1,0 +1,158 @@
+package temporalio
+
+import (
+	"context"
+	"errors"
+
+	"go.temporal.io/api/common/v1"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// Receipts reads from the history of an enrollment, through all runs that
+// handed over to each other, which messages it has seen sent: the copy of the
+// ledger that Temporal keeps without being asked.
+func (o *Outreach) Receipts(ctx context.Context, run campaign.Run) (campaign.Receipts, error) {
+	id := workflows.EnrollmentID(run.CampaignKey, run.ContactID)
+	var receipts campaign.Receipts
+	for runID := run.RunID; runID != ""; {
+		read := historyReader{tries: map[int64]try{}}
+		events := o.Client.GetWorkflowHistory(ctx, id, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		for events.HasNext() {
+			event, err := events.Next()
+			var gone *serviceerror.NotFound
+			if errors.As(err, &gone) && runID != run.RunID { // an earlier run is kept for a while only
+				return receipts, nil
+			}
+			if err != nil {
+				return receipts, err
+			}
+			if err := read.event(event); err != nil {
+				return receipts, err
+			}
+		}
+		receipts.Sent = append(receipts.Sent, read.sent...)
+		if runID == run.RunID {
+			receipts.Unfinished = read.unfinished()
+		}
+		runID = read.earlier
+	}
+	return receipts, nil
+}
+
+// try is a scheduled activity that has not ended.
+type try struct {
+	campaign.Receipt
+	records bool
+}
+
+type historyReader struct {
+	tries   map[int64]try
+	sent    []campaign.Receipt
+	earlier string
+}
+
+func (r *historyReader) event(event *history.HistoryEvent) error {
+	switch event.GetEventType() {
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+		r.earlier = event.GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+	case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+		return r.scheduled(event)
+	case enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+		return r.completed(event)
+	case enums.EVENT_TYPE_ACTIVITY_TASK_FAILED:
+		delete(r.tries, event.GetActivityTaskFailedEventAttributes().GetScheduledEventId())
+	case enums.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
+		delete(r.tries, event.GetActivityTaskTimedOutEventAttributes().GetScheduledEventId())
+	case enums.EVENT_TYPE_ACTIVITY_TASK_CANCELED:
+		delete(r.tries, event.GetActivityTaskCanceledEventAttributes().GetScheduledEventId())
+	}
+	return nil
+}
+
+func (r *historyReader) scheduled(event *history.HistoryEvent) error {
+	attributes := event.GetActivityTaskScheduledEventAttributes()
+	var attempt campaign.Attempt
+	one := try{}
+	switch attributes.GetActivityType().GetName() {
+	case "SendEmail":
+		one.Kind = campaign.Email
+	case "SendSMS":
+		one.Kind = campaign.SMS
+	case "RecordFailure":
+		one.records = true
+		var input activities.RecordFailureInput
+		if err := decode(attributes.GetInput(), &input); err != nil {
+			return err
+		}
+		attempt = input.Attempt
+	default:
+		return nil
+	}
+	if !one.records {
+		if err := decode(attributes.GetInput(), &attempt); err != nil {
+			return err
+		}
+	}
+	one.DeliveryKey = campaign.DeliveryKey{StepID: attempt.StepID, Visit: max(1, attempt.Visit)}
+	r.tries[event.GetEventId()] = one
+	return nil
+}
+
+func (r *historyReader) completed(event *history.HistoryEvent) error {
+	attributes := event.GetActivityTaskCompletedEventAttributes()
+	one, ok := r.tries[attributes.GetScheduledEventId()]
+	if !ok {
+		return nil
+	}
+	delete(r.tries, attributes.GetScheduledEventId())
+	var result activities.Result
+	var recorded activities.RecordFailureResult
+	if one.records {
+		if err := decode(attributes.GetResult(), &recorded); err != nil {
+			return err
+		}
+	} else if err := decode(attributes.GetResult(), &result); err != nil {
+		return err
+	}
+	if result.Outcome == activities.Done || recorded.Sent {
+		one.MessageID, one.At = result.MessageID, event.GetEventTime().AsTime()
+		r.sent = append(r.sent, one.Receipt)
+	}
+	return nil
+}
+
+// unfinished is the send that was under way when the run was cut off.
+func (r *historyReader) unfinished() *campaign.Receipt {
+	for _, one := range r.tries { // at most one: a step is tried by one activity at a time
+		return &one.Receipt
+	}
+	return nil
+}
+
+// input reads what a run was started with.
+func (o *Outreach) input(ctx context.Context, id, runID string) (workflows.EnrollmentInput, error) {
+	var input workflows.EnrollmentInput
+	page, err := o.Client.WorkflowService().GetWorkflowExecutionHistory(ctx, &workflowservice.GetWorkflowExecutionHistoryRequest{
+		Namespace: o.Namespace, Execution: &common.WorkflowExecution{WorkflowId: id, RunId: runID}, MaximumPageSize: 1,
+	})
+	if err != nil {
+		return input, err
+	}
+	events := page.GetHistory().GetEvents()
+	if len(events) == 0 {
+		return input, errors.New("its history is empty")
+	}
+	return input, decode(events[0].GetWorkflowExecutionStartedEventAttributes().GetInput(), &input)
+}
+
+func decode(payloads *common.Payloads, into any) error {
+	return converter.GetDefaultDataConverter().FromPayloads(payloads, into)
+}

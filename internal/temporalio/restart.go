@@ -1,0 +1,77 @@
+package temporalio
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// Restart starts the workflow of an enrollment again, at the step where it
+// stands, whatever became of the old one. It never runs beside another: one
+// that is open is left alone, and makes room when the restart says so.
+//
+// The first look of the step finds what PostgreSQL knows: what was sent is not
+// sent again, an open park comes back under its number, a paused campaign holds.
+func (o *Outreach) Restart(ctx context.Context, again campaign.Restart) error {
+	conflict := enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	if again.Replace {
+		conflict = enums.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING
+	}
+	if again.Retry == (campaign.Retry{}) {
+		again.Retry = o.Retry
+	}
+	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.EnrollmentID(again.CampaignKey, again.ContactID), TaskQueue: workflows.TaskQueue,
+		WorkflowIDConflictPolicy: conflict,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:            summary(again.CampaignName, again.ContactName),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
+			workflows.CampaignKey.ValueSet(again.CampaignKey),
+			workflows.ContactID.ValueSet(strconv.FormatInt(again.ContactID, 10)),
+			workflows.StepID.ValueSet(again.StepID),
+		),
+	}, workflows.EnrollmentType, workflows.EnrollmentInput{
+		CampaignKey: again.CampaignKey, ContactID: again.ContactID, EnrollmentID: again.EnrollmentID,
+		Steps: again.Steps, Retry: again.Retry, State: restartState(again),
+	})
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &started) {
+		return nil
+	}
+	return err
+}
+
+// restartState is what the old workflow would have handed over. An open park is
+// not resumed yet, so it is above ResumedPark and the first look comes back
+// with it. What the search attributes show is what Restart has set.
+func restartState(again campaign.Restart) *workflows.State {
+	state := &workflows.State{
+		Status: campaign.Active, Published: campaign.Active,
+		StepIndex: again.StepIndex, StepID: again.StepID, Visit: max(1, again.Visit), ResumedPark: again.LastPark,
+	}
+	for _, step := range again.Steps[:min(again.StepIndex, len(again.Steps))] {
+		if step.Kind != campaign.Wait {
+			state.Sent++
+		}
+	}
+	if again.Park != nil {
+		state.ResumedPark = again.Park.ParkID - 1
+	}
+	state.Parks = state.ResumedPark
+	if again.Status == campaign.Waiting && again.StepIndex < len(again.Steps) && again.Steps[again.StepIndex].Kind == campaign.Wait {
+		state.Status, state.NextAt = campaign.Waiting, again.NextAt
+	}
+	if again.Leave != nil {
+		state.Leaving = &workflows.Disenroll{Reason: again.Leave.Note, By: again.Leave.By}
+	}
+	return state
+}

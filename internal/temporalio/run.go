@@ -1,0 +1,152 @@
+package temporalio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// answerTimeout is how long a workflow may take to say where it stands: long
+// enough to replay a long history on a busy machine.
+const answerTimeout = time.Minute
+
+// Run reads the latest run of an enrollment's workflow and asks it where it
+// stands, also when it is closed; nil when Temporal has none. Somebody has to
+// answer for it: see Answer.
+func (o *Outreach) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign.Run, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	id := workflows.EnrollmentID(key.CampaignKey, key.ContactID)
+	described, err := o.Client.DescribeWorkflowExecution(ctx, id, "")
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("workflow %s: %w", id, err)
+	}
+	run := newRun(key, described)
+	input, err := o.input(ctx, id, run.RunID)
+	if err != nil {
+		return nil, fmt.Errorf("the input of workflow %s: %w", id, err)
+	}
+	run.EnrollmentID, run.Steps, run.Retry = input.EnrollmentID, input.Steps, input.Retry
+	state, err := o.ask(ctx, id, run, input)
+	if err != nil {
+		return nil, fmt.Errorf("workflow %s: %w: %w", id, campaign.ErrNoAnswer, err)
+	}
+	run.Standing, run.LastFix = standing(state), lastFix(state.SeenFixes)
+	if run.Open {
+		return run, nil
+	}
+	return run, o.outcome(ctx, id, run)
+}
+
+func newRun(key campaign.EnrollmentKey, described *workflowservice.DescribeWorkflowExecutionResponse) *campaign.Run {
+	info := described.GetWorkflowExecutionInfo()
+	run := &campaign.Run{
+		EnrollmentKey: key, RunID: info.GetExecution().GetRunId(), Length: info.GetHistoryLength(),
+		StartedAt: info.GetStartTime().AsTime(),
+		Open:      info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING,
+		Busy:      described.GetPendingWorkflowTask() != nil || len(described.GetPendingActivities()) > 0,
+	}
+	if !run.Open {
+		run.Closed, run.ClosedAt = strings.ToLower(info.GetStatus().String()), info.GetCloseTime().AsTime()
+	}
+	for _, activity := range described.GetPendingActivities() {
+		if pending := newPending(activity); pending != nil {
+			run.Pending = pending
+		}
+	}
+	return run
+}
+
+// newPending is nil for an activity that sends nothing and follows no send.
+func newPending(activity *workflow.PendingActivityInfo) *campaign.Pending {
+	pending := &campaign.Pending{Attempt: int(activity.GetAttempt()), Running: activity.GetLastStartedTime() != nil}
+	switch activity.GetActivityType().GetName() {
+	case "SendEmail", "SendSMS":
+	case "RecordFailure":
+		pending.Records = true
+	default:
+		return nil
+	}
+	if at := activity.GetLastAttemptCompleteTime(); at != nil {
+		pending.EndedAt = at.AsTime()
+	}
+	pending.TimedOut = activity.GetLastFailure().GetTimeoutFailureInfo() != nil
+	return pending
+}
+
+// ask queries the state. A run that was closed before any worker had seen it
+// cannot be asked: it stands where it was started.
+func (o *Outreach) ask(ctx context.Context, id string, run *campaign.Run, input workflows.EnrollmentInput) (workflows.State, error) {
+	var state workflows.State
+	answer, err := o.Client.QueryWorkflow(ctx, id, run.RunID, workflows.EnrollmentQuery)
+	if err == nil {
+		err = answer.Get(&state)
+	}
+	const unseen = 3 // started, task scheduled, closed
+	switch {
+	case err == nil:
+		return state, nil
+	case run.Open || run.Length > unseen:
+		return state, err
+	case input.State != nil:
+		return *input.State, nil
+	}
+	first := campaign.NextAfter(input.Steps, -1)
+	return workflows.State{Status: campaign.Active, StepIndex: first.StepIndex, StepID: first.StepID, Visit: 1}, nil
+}
+
+// outcome reads how a workflow that came to its own end has ended. A cancelled
+// one has recorded a disenrollment before it closed.
+func (o *Outreach) outcome(ctx context.Context, id string, run *campaign.Run) error {
+	switch run.Closed {
+	case "canceled":
+		run.Outcome, run.Reason = campaign.Disenrolled, "The workflow was cancelled."
+	case "completed":
+		var result workflows.EnrollmentResult
+		if err := o.Client.GetWorkflow(ctx, id, run.RunID).GetWithOptions(ctx, &result, client.WorkflowRunGetOptions{DisableFollowingRuns: true}); err != nil {
+			return fmt.Errorf("the result of workflow %s: %w", id, err)
+		}
+		run.Outcome, run.Reason = result.Status, result.Reason
+	}
+	return nil
+}
+
+func standing(state workflows.State) campaign.Standing {
+	at := campaign.Standing{
+		Status: state.Status, StepIndex: state.StepIndex, StepID: state.StepID, Visit: max(1, state.Visit),
+		NextAt: state.NextAt, Park: state.Park, LastPark: state.ResumedPark,
+	}
+	if at.Park != nil {
+		at.LastPark = max(at.LastPark, at.Park.ParkID)
+	}
+	return at
+}
+
+// lastFix is the highest number among fixes, which are named `fix-1234`.
+func lastFix(fixes []string) int64 {
+	last := int64(0)
+	for _, fix := range fixes {
+		if _, digits, ok := strings.Cut(fix, "-"); ok {
+			if number, err := strconv.ParseInt(digits, 10, 64); err == nil {
+				last = max(last, number)
+			}
+		}
+	}
+	return last
+}
