@@ -16,7 +16,7 @@ import (
 type Outbox interface {
 	OpenWakes(ctx context.Context) ([]campaign.Wake, error)
 	Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error)
-	Signalled(ctx context.Context, id, cursor int64, count int) error
+	Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error
 	Done(ctx context.Context, wake campaign.Wake) error
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
 }
@@ -87,10 +87,10 @@ func (a *Wakes) tell(ctx context.Context, wake campaign.Wake) (int, error) {
 		if err := a.tellPage(ctx, wake, page); err != nil {
 			return told, err
 		}
-		wake.Cursor = page[len(page)-1].Seq
-		if err := a.Outbox.Signalled(ctx, wake.ID, wake.Cursor, len(page)); err != nil {
+		if err := a.Outbox.Signalled(ctx, wake, page); err != nil {
 			return told, err
 		}
+		wake.Cursor = page[len(page)-1].Seq
 		told += len(page)
 	}
 }

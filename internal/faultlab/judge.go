@@ -148,7 +148,10 @@ func (v *verdict) judgeDoubts(r *records) {
 		if d.Visit == 1 {
 			continue
 		}
-		if before := r.deliveries[i-1]; before.AssumedBy == "" && before.State != "sent" {
+		// A late answer of the server, "not accepted", is as good as an operator's word when it is true.
+		before := r.deliveries[i-1]
+		late := before.State == "failed" && len(r.byMessageID[before.MessageID]) == 0
+		if before.AssumedBy == "" && before.State != "sent" && !late {
 			v.breach(4, people[d.EnrollmentID], fmt.Sprintf("%s: visit %d was begun although nobody said that visit %d was not sent", d.StepID, d.Visit, before.Visit))
 		}
 	}

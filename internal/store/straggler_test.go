@@ -230,6 +230,7 @@ func TestACreditIsNotKeptForWhoDoesNotTakeIt(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, targets, 1)
 		require.Equal(t, want, targets[0].ContactID)
+		require.NoError(t, b.Signalled(b.ctx, wakes[0], targets))
 		b.exec(`UPDATE parked_on SET woken_at = woken_at - interval '1 hour'`) // the time that it was set aside for is over
 	}
 }

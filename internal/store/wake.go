@@ -27,12 +27,18 @@ func (s *Store) OpenWakes(ctx context.Context) ([]campaign.Wake, error) {
 // park first, as PostgreSQL lists them now. A park that is younger than the
 // wake was decided on newer facts and is none of its business.
 //
-// For the plan, a page holds no more contacts than there are credits that are
-// not set aside for others, and sets one aside for each. Who was woken before
-// and did not take it comes last: it must not keep it from the others.
+// For credits, a page holds no more contacts than there are credits that are not
+// set aside for others. Who was woken before and did not take it comes last: it
+// must not keep it from the others.
 func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+	unlimited := false
+	if wake.Cause == failure.Plan {
+		if err := s.pool.QueryRow(ctx, `SELECT unlimited FROM plan`).Scan(&unlimited); err != nil {
+			return nil, err
+		}
+	}
 	switch {
-	case wake.Kind == "fix" && wake.Cause == failure.Plan:
+	case wake.Kind == "fix" && wake.Cause == failure.Plan && !unlimited:
 		return s.planTargets(ctx, wake, limit)
 	case wake.Kind == "fix":
 		return s.collectTargets(ctx, `
@@ -61,37 +67,22 @@ func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]c
 	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", wake.ID, wake.Kind)
 }
 
-// planTargets runs under the plan's lock: two drains cannot set the same credit aside.
+// planTargets finds the oldest parks that there are credits for. They are set
+// aside when they have been told, not before: a drain that is killed in between
+// finds the same ones again.
 func (s *Store) planTargets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
-	var targets []campaign.Target
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT FROM plan FOR UPDATE`); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `
-			WITH room AS (
-				SELECT CASE WHEN unlimited THEN $4::bigint
-				            ELSE least($4, credits - (SELECT count(*) FROM parked_on
-				                                       WHERE cause = $1 AND woken_at > clock_timestamp() - $3::interval)) END AS n
-				  FROM plan),
-			oldest AS (
-				SELECT p.seq, p.enrollment_id FROM parked_on p
-				 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
-				 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room)),
-			woken AS (
-				UPDATE parked_on p SET woken_at = clock_timestamp() FROM oldest
-				 WHERE p.cause = $1 AND p.seq = oldest.seq AND p.enrollment_id = oldest.enrollment_id
-				RETURNING p.seq, p.enrollment_id, p.park_id)
-			SELECT w.seq, e.id, e.campaign, e.contact_id, w.park_id, e.status, true
-			  FROM woken w JOIN enrollments e ON e.id = w.enrollment_id ORDER BY w.seq`,
-			wake.Cause, wake.ID, setAside, limit)
-		if err != nil {
-			return err
-		}
-		targets, err = pgx.CollectRows(rows, pgx.RowToStructByPos[campaign.Target])
-		return err
-	})
-	return targets, err
+	return s.collectTargets(ctx, `
+		WITH room AS (
+			SELECT least($4, credits - (SELECT count(*) FROM parked_on
+			                             WHERE cause = $1 AND woken_at > clock_timestamp() - $3::interval)) AS n
+			  FROM plan),
+		oldest AS (
+			SELECT p.seq, p.enrollment_id, p.park_id FROM parked_on p
+			 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
+			 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room))
+		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status, true
+		  FROM oldest o JOIN enrollments e ON e.id = o.enrollment_id ORDER BY o.seq`,
+		wake.Cause, wake.ID, setAside, int64(limit))
 }
 
 func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]campaign.Target, error) {
@@ -102,19 +93,28 @@ func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[campaign.Target])
 }
 
-// Signalled moves the cursor of a wake behind a page that has been told.
-func (s *Store) Signalled(ctx context.Context, id, cursor int64, count int) error {
-	_, err := s.pool.Exec(ctx, `UPDATE outbox SET cursor = greatest(cursor, $2), signalled = signalled + $3 WHERE id = $1`, id, cursor, count)
+// Signalled moves the cursor of a wake behind a page that has been told, and
+// sets a credit aside for each of the page when it waits for one.
+func (s *Store) Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
+	seqs := make([]int64, len(page))
+	for i, target := range page {
+		seqs[i] = target.Seq
+	}
+	_, err := s.pool.Exec(ctx, `
+		WITH aside AS (
+			UPDATE parked_on SET woken_at = clock_timestamp() WHERE cause = 'plan' AND cause = $2 AND seq = ANY ($3))
+		UPDATE outbox SET cursor = greatest(cursor, (SELECT max(seq) FROM unnest($3::bigint[]) AS seq)), signalled = signalled + cardinality($3) WHERE id = $1`,
+		wake.ID, wake.Cause, seqs)
 	return err
 }
 
-// Done closes a wake after its last page. A wake for the plan stays open for
-// as long as there are both credits and contacts that wait for one: a contact
-// that was woken and did not take its credit must not keep it from the others.
+// Done closes a wake after its last page. A wake for credits stays open for as
+// long as there are both credits and contacts that wait for one: a contact that
+// was woken and did not take its credit must not keep it from the others.
 func (s *Store) Done(ctx context.Context, wake campaign.Wake) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1
-		   AND NOT (cause = 'plan' AND EXISTS (SELECT FROM plan WHERE unlimited OR credits > 0)
+		   AND NOT (cause = 'plan' AND EXISTS (SELECT FROM plan WHERE NOT unlimited AND credits > 0)
 		                           AND EXISTS (SELECT FROM parked_on WHERE cause = 'plan' AND seq < $1))`, wake.ID)
 	return err
 }

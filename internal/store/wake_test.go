@@ -63,7 +63,7 @@ func TestAFixWakesThoseItConcerns(t *testing.T) {
 	_, err = b.Hold(b.ctx, attempt, found(noSender))
 	require.NoError(t, err)
 
-	require.NoError(t, b.Signalled(b.ctx, wake.ID, page[1].Seq, 2))
+	require.NoError(t, b.Signalled(b.ctx, wake, page))
 	wake = b.onlyWake()
 	page, err = b.Targets(b.ctx, wake, 2)
 	require.NoError(t, err)
@@ -167,6 +167,10 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page, 2)
 	require.EqualValues(t, 1, page[0].ContactID)
+	same, err := b.Targets(b.ctx, wake, 100)
+	require.NoError(t, err)
+	require.Equal(t, page, same, "a drain that was killed before it told them finds the same ones")
+	require.NoError(t, b.Signalled(b.ctx, wake, page))
 	none, err := b.Targets(b.ctx, wake, 100)
 	require.NoError(t, err)
 	require.Empty(t, none, "both credits are set aside")
@@ -185,6 +189,7 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page, 1)
 	require.EqualValues(t, 3, page[0].ContactID)
+	require.NoError(t, b.Signalled(b.ctx, wake, page))
 	attempt = b.attempt(3)
 	attempt.ResumedPark, attempt.Resume = 1, &campaign.Resume{}
 	_, err = b.Claim(b.ctx, attempt, costs)
