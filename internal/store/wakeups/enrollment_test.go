@@ -1,0 +1,192 @@
+package wakeups
+
+import (
+	"slices"
+	"time"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// enrollment is one workflow, with the rules of workflows/deliver.go and
+// workflows/park.go and nothing else of Temporal. The fields below key are
+// guarded by the flows' mutex.
+type enrollment struct {
+	*flows
+	id, contact int64
+	key         string
+	plans       []campaign.Plan
+
+	status      campaign.Status
+	step, visit int
+	park        *failure.Parked
+	resumedPark int
+	resume      *campaign.Resume
+	accepted    *campaign.Resume
+	early       []campaign.Resume
+	seen        []string
+	unpaused    bool
+	rested      bool
+}
+
+func (e *enrollment) run() {
+	for {
+		e.mutex.Lock()
+		over := campaign.NextAfter(e.plans, e.step-1).Completed
+		e.begin()
+		if over {
+			e.status = campaign.Completed
+		}
+		e.moved.Broadcast()
+		e.mutex.Unlock()
+		if over || e.plans[e.step].Kind != campaign.Wait && !e.deliver() {
+			return
+		}
+		e.step++
+		e.visit, e.resume = 1, nil
+	}
+}
+
+// begin forgets what was said before: an attempt looks at everything anew.
+func (e *enrollment) begin() {
+	e.status, e.early, e.unpaused, e.rested = campaign.Active, nil, false, false
+}
+
+// deliver tries the step until it is done; false when there is nothing more to do.
+func (e *enrollment) deliver() bool {
+	for {
+		result, parked, err := e.attempt()
+		e.mutex.Lock()
+		switch {
+		case err != nil:
+			e.w.t.Errorf("enrollment %d: %v", e.id, err)
+			e.stopped = true
+		case parked != nil:
+			e.parkAt(*parked)
+		case result.Outcome == activities.Paused:
+			e.w.count("paused")
+			e.pause()
+		case result.Outcome == activities.Waiting:
+			e.w.count("rested")
+			e.rest(result.Until)
+		}
+		stopped := e.stopped
+		e.moved.Broadcast()
+		e.mutex.Unlock()
+		if stopped || result.Outcome == activities.Done && parked == nil {
+			return !stopped
+		}
+	}
+}
+
+func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
+	plan := e.plans[e.step]
+	attempt := campaign.Attempt{
+		EnrollmentID: e.id, CampaignKey: e.key, ContactID: e.contact, StepID: plan.ID, StepIndex: e.step, Visit: e.visit,
+		ResumedPark: e.resumedPark, Resume: e.resume, Next: campaign.NextAfter(e.plans, e.step),
+	}
+	for try := 1; ; try++ {
+		result, err := e.execute(plan, attempt)
+		if e.w.dice.oneIn(4) { // the answer takes its time: what it speaks of may be mended by then
+			for range e.w.dice.below(30) {
+				e.w.awaitChange(2 * time.Millisecond)
+			}
+		}
+		if e.w.dice.oneIn(15) { // the answer is lost on its way, and the attempt is made again
+			continue
+		}
+		if err == nil {
+			return result, nil, nil
+		}
+		if parked, ok := failure.ParkedFrom(err); ok {
+			return result, &parked, nil
+		}
+		if try >= 8 || e.w.dice.oneIn(6) { // the retries are used up
+			recorded, err := run[activities.RecordFailureResult](e.records, e.records.RecordFailure,
+				activities.RecordFailureInput{Attempt: attempt, Problem: failure.ProblemFrom(err)})
+			return activities.Result{Outcome: activities.Done}, recorded.Parked, err
+		}
+	}
+}
+
+func (e *enrollment) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
+	e.slots <- struct{}{}
+	defer func() { <-e.slots }()
+	if plan.Kind == campaign.SMS {
+		return run[activities.Result](e.texts, e.texts.SendSMS, attempt)
+	}
+	return run[activities.Result](e.emails, e.emails.SendEmail, attempt)
+}
+
+// await waits with the mutex given away.
+func (e *enrollment) await(condition func() bool) {
+	e.moved.Broadcast()
+	for !condition() && !e.stopped {
+		e.moved.Wait()
+	}
+}
+
+func (e *enrollment) parkAt(parked failure.Parked) {
+	e.w.count(string(parked.Problem.Code))
+	e.status, e.park, e.accepted = campaign.InError, &parked, nil
+	early := e.early
+	e.early = nil
+	for _, resume := range early {
+		e.onResume(resume)
+	}
+	if e.accepted != nil {
+		e.w.count("resumed early")
+	}
+	e.await(func() bool { return e.accepted != nil })
+	if e.stopped {
+		return
+	}
+	e.resume, e.resumedPark = e.accepted, max(e.park.ParkID, e.accepted.ParkID)
+	e.park, e.accepted = nil, nil
+	if e.resume.Assume == campaign.AssumeNotSent {
+		e.visit++
+	}
+	e.begin()
+}
+
+func (e *enrollment) pause() {
+	if !e.unpaused {
+		e.status = campaign.Paused
+		e.await(func() bool { return e.unpaused })
+	}
+	e.begin()
+}
+
+func (e *enrollment) rest(until time.Time) {
+	e.status = campaign.Waiting
+	alarm := time.AfterFunc(time.Until(until), func() { e.locked(func() { e.rested = true }) })
+	defer alarm.Stop()
+	e.await(func() bool { return e.rested })
+	e.begin()
+}
+
+// onResume is that of workflows/park.go.
+func (e *enrollment) onResume(resume campaign.Resume) {
+	switch {
+	case e.park != nil && e.accepted == nil && !e.refuses(resume):
+		e.accepted = &resume
+		if resume.FixID != "" {
+			e.seen = append(e.seen, resume.FixID)
+		}
+	case e.park == nil && e.status == campaign.Active:
+		e.early = append(e.early, resume)
+	default:
+		e.w.count("stale resume")
+	}
+}
+
+func (e *enrollment) refuses(resume campaign.Resume) bool {
+	needsAnswer := e.park.Problem.Code.Entry().NeedsAnswer
+	return resume.ParkID != 0 && resume.ParkID < e.park.ParkID || slices.Contains(e.seen, resume.FixID) || needsAnswer != (resume.Assume != "")
+}
+
+// quiet is true when the enrollment does nothing until it is told something.
+func (e *enrollment) quiet() bool {
+	return e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused
+}

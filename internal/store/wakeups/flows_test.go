@@ -1,0 +1,134 @@
+package wakeups
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"go.temporal.io/sdk/testsuite"
+
+	"relance/activities"
+	"relance/internal/campaign"
+)
+
+// flows is Temporal: the running enrollments, the worker's activities, and the
+// way to tell a workflow something, which fails now and then, before the
+// workflow has heard it or after.
+type flows struct {
+	w       *world
+	emails  *activities.Emails
+	texts   *activities.Texts
+	records *activities.Records
+	wakes   *activities.Wakes
+	starts  *activities.Starts
+	slots   chan struct{} // a worker does so many things at once
+
+	mutex   sync.Mutex // guards all enrollments too
+	moved   *sync.Cond
+	all     map[string]*enrollment
+	stopped bool
+	group   sync.WaitGroup
+}
+
+func newFlows(w *world) *flows {
+	f := &flows{w: w, all: map[string]*enrollment{}, slots: make(chan struct{}, 8)}
+	f.moved = sync.NewCond(&f.mutex)
+	held := ledger{w.Store, w}
+	f.emails = &activities.Emails{Ledger: held, Postman: mailServers{w.post}}
+	f.texts = &activities.Texts{Ledger: held, Texter: smsProvider{w.post}}
+	f.records = &activities.Records{Ledger: held}
+	f.wakes = &activities.Wakes{Outbox: w.Store, Messenger: f, Concurrency: 3, PageSize: 2}
+	f.starts = &activities.Starts{Register: w.Store, Starter: f, Concurrency: 3, PageSize: 5}
+	return f
+}
+
+// run runs one activity as a worker does.
+func run[T any](activitySet, activity any, input ...any) (result T, err error) {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent{})
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(activitySet)
+	value, err := env.ExecuteActivity(activity, input...)
+	if err == nil && value.HasValue() {
+		err = value.Get(&result)
+	}
+	return result, err
+}
+
+func (f *flows) stop() {
+	f.locked(func() { f.stopped = true })
+	f.group.Wait()
+}
+
+// locked changes what the enrollments know, and lets them look.
+func (f *flows) locked(change func()) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	change()
+	f.moved.Broadcast()
+}
+
+// StartEnrolling is what EnrollContacts does.
+func (f *flows) StartEnrolling(_ context.Context, campaignKey string) error {
+	_, err := run[int](f.starts, f.starts.StartEnrollments, campaignKey)
+	return err
+}
+
+// StartEnrollment starts one workflow; one that runs already is no error.
+func (f *flows) StartEnrollment(_ context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+	f.locked(func() {
+		key := letter(of.Key, enrollee.ContactID, "")
+		if f.all[key] != nil || f.stopped {
+			return
+		}
+		e := &enrollment{flows: f, key: of.Key, id: enrollee.EnrollmentID, contact: enrollee.ContactID, plans: campaign.Plans(of.Steps), visit: 1}
+		f.all[key] = e
+		f.group.Go(e.run)
+	})
+	return nil
+}
+
+func (f *flows) Resume(_ context.Context, target campaign.Target, resume campaign.Resume) error {
+	return f.tell(target, func(e *enrollment) { e.onResume(resume) })
+}
+
+func (f *flows) Unpause(_ context.Context, target campaign.Target) error {
+	return f.tell(target, func(e *enrollment) { e.unpaused = true })
+}
+
+func (f *flows) Disenroll(context.Context, campaign.Target, string, string) error {
+	return errors.New("nobody asks for that here")
+}
+
+var errLost = errors.New("the connection was lost")
+
+func (f *flows) tell(target campaign.Target, do func(*enrollment)) error {
+	if f.w.dice.oneIn(40) {
+		return errLost
+	}
+	err := activities.ErrNoWorkflow
+	f.locked(func() {
+		if e := f.all[letter(target.CampaignKey, target.ContactID, "")]; e != nil && !e.status.Ended() {
+			do(e)
+			err = nil
+		}
+	})
+	if err == nil && f.w.dice.oneIn(40) {
+		return errLost
+	}
+	return err
+}
+
+// wake is WakeContacts. What it could not tell, the next one will.
+func (w *world) wake() {
+	if _, err := run[activities.WakeResult](w.flows.wakes, w.flows.wakes.Wake); err != nil {
+		w.count("wake broken off")
+	}
+}
+
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}

@@ -1,0 +1,102 @@
+package wakeups
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/mail"
+)
+
+// post is every mail server and the SMS provider: they accept at once, and now
+// and then they do not, or their answer is lost.
+type post struct {
+	dice  *dice
+	mutex sync.Mutex
+	// accepted counts by campaign, contact and step.
+	accepted map[string]int
+}
+
+func letter(key string, contact int64, step string) string {
+	return fmt.Sprintf("%s/%d/%s", key, contact, step)
+}
+
+var refusals = []activities.NotAccepted{
+	{Verdict: activities.AccountError, Words: "535 no"},
+	{Verdict: activities.AccountLimit, Words: "452 not so fast", RetryAfter: 10 * time.Millisecond},
+	{Verdict: activities.HardBounce, Words: "550 5.1.1 nobody"},
+	{Verdict: activities.Transient, Words: "451 later"},
+	{Verdict: activities.Transient, Words: "451 later"},
+}
+
+func (p *post) send(ctx context.Context, text string, gate activities.Gate, refusals []activities.NotAccepted) (string, error) {
+	of, _, _ := strings.Cut(text, "\n")
+	if p.dice.oneIn(15) {
+		refused := pick(p.dice, refusals)
+		return "", &refused
+	}
+	if err := gate(ctx); err != nil {
+		return "", err
+	}
+	switch p.dice.below(60) {
+	case 0:
+		refused := pick(p.dice, refusals)
+		return "", &refused
+	case 1: // cut before the message has been taken
+		return "", &activities.Unanswered{Words: "cut", Err: errors.New("cut")}
+	case 2:
+		p.accept(of)
+		return "", &activities.Unanswered{Words: "cut", Err: errors.New("cut")}
+	}
+	p.accept(of)
+	return "250 ok", nil
+}
+
+func (p *post) accept(of string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.accepted[of]++
+}
+
+// has is how often a message was accepted: what an operator sees in the Sent folder.
+func (p *post) has(of string) int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.accepted[of]
+}
+
+// mailServers are the activities' Postman; the first line of a text says whose it is.
+type mailServers struct{ *post }
+
+func (mailServers) Write(facts campaign.Facts, step campaign.Step) (activities.Email, error) {
+	text, err := mail.Render("body", step.Body, mail.Vars(facts.Contact))
+	return activities.Email{Subject: "Hi", Text: letter(facts.Campaign.Key, facts.Contact.ID, step.ID) + "\n" + text}, err
+}
+
+func (mailServers) NewDraft(facts campaign.Facts, email activities.Email) campaign.Draft {
+	return campaign.Draft{
+		Kind: campaign.Email, Account: facts.Account.Address, AccountEpoch: facts.Account.Epoch, Recipient: facts.Contact.Email,
+		Subject: email.Subject, MessageID: "m@northwind.example", Date: facts.Now, CostsCredit: !facts.Billing.Unlimited,
+	}
+}
+
+func (m mailServers) Send(ctx context.Context, _ campaign.EmailAccount, _ campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
+	return m.send(ctx, email.Text, gate, refusals)
+}
+
+// smsProvider is the activities' Texter.
+type smsProvider struct{ *post }
+
+func (smsProvider) Write(facts campaign.Facts, step campaign.Step) (string, error) {
+	text, err := mail.Render("text", step.Text, mail.Vars(facts.Contact))
+	return letter(facts.Campaign.Key, facts.Contact.ID, step.ID) + "\n" + text, err
+}
+
+func (s smsProvider) Send(ctx context.Context, _, text string, gate activities.Gate) (string, error) {
+	return s.send(ctx, text, gate, refusals[3:])
+}

@@ -1,0 +1,106 @@
+package wakeups
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+	"relance/internal/store"
+)
+
+// mendSome mends most of what can be broken, and leaves the rest.
+func (w *world) mendSome() {
+	w.t.Helper()
+	var all []change
+	for _, sender := range accounts {
+		all = append(all, func(w *world) error { return w.connect(sender) })
+	}
+	for _, owner := range owners {
+		all = append(all, func(w *world) error { return w.setPhone(owner, "+32475000002") })
+	}
+	for _, key := range w.campaigns {
+		all = append(all,
+			func(w *world) error { return w.setSender(key, w.anyAccount()) },
+			func(w *world) error { _, err := w.SetPaused(w.ctx, key, false, "test"); return err },
+			func(w *world) error { return w.apply(key, fine, w.anyOwner(), "") })
+	}
+	for id := int64(1); id <= contacts; id++ {
+		all = append(all,
+			func(w *world) error { return w.setEmail(id, address(id, "a")) },
+			func(w *world) error { return w.removeBounce(id, "a") },
+			func(w *world) error { return w.setCity(id, "Ghent") })
+	}
+	all = append(all, func(w *world) error { return w.addCredits(5) }, func(w *world) error { return w.answerDoubts(1) })
+	for _, mend := range all {
+		if !w.dice.oneIn(4) {
+			w.must(w.commit(mend))
+		}
+	}
+}
+
+// answerDoubts looks in the Sent folder for one in so many of those in doubt.
+func (w *world) answerDoubts(oneIn int) error {
+	doubts, err := w.Errors(w.ctx, store.ErrorFilter{Code: failure.DeliveryUncertain}, 0, 100)
+	if err != nil {
+		return err
+	}
+	for _, doubt := range doubts {
+		if !w.dice.oneIn(oneIn) {
+			continue
+		}
+		answer := campaign.AssumeNotSent
+		if w.post.has(letter(doubt.Campaign, doubt.Contact.ID, doubt.StepID)) > 0 {
+			answer = campaign.AssumeSent
+		}
+		selection := store.Selection{Campaign: doubt.Campaign, Contacts: []int64{doubt.Contact.ID}}
+		if err := ignore(resumed(w.RequestResume(w.ctx, selection, campaign.Resume{Assume: answer}, false))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle drains the outbox until it is empty and nobody does anything.
+func (w *world) settle() {
+	w.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		w.awaitQuiet(deadline)
+		open, err := w.OpenWakes(w.ctx)
+		w.must(err)
+		if len(open) == 0 || w.t.Failed() {
+			return
+		}
+		require.True(w.t, time.Now().Before(deadline), "the outbox does not become empty: %+v", open)
+		w.wake()
+		w.awaitQuiet(deadline)
+		// A credit is set aside for a contact that was woken for it, and who has not heard of it
+		// is told when that time is over: it is over.
+		_, err = w.db.Exec(w.ctx, `UPDATE parked_on SET woken_at = woken_at - interval '1 hour'`)
+		w.must(err)
+	}
+}
+
+func (w *world) awaitQuiet(deadline time.Time) {
+	w.t.Helper()
+	f := w.flows
+	late := time.AfterFunc(time.Until(deadline), func() { f.locked(func() {}) })
+	defer late.Stop()
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	for !f.stopped && !f.quiet() {
+		require.True(w.t, time.Now().Before(deadline), "somebody is busy for ever")
+		f.moved.Wait()
+	}
+}
+
+func (f *flows) quiet() bool {
+	for _, e := range f.all {
+		if !e.quiet() {
+			return false
+		}
+	}
+	return true
+}
