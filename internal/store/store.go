@@ -29,10 +29,18 @@ var (
 // maxConns is the pool's size unless the URL names another (pool_max_conns).
 const maxConns = 24
 
+// Option changes how the database is spoken to.
+type Option func(*pgxpool.Config)
+
+// WithTracer has a tracer told of every statement, begin and commit among them.
+func WithTracer(tracer pgx.QueryTracer) Option {
+	return func(config *pgxpool.Config) { config.ConnConfig.Tracer = tracer }
+}
+
 // Open connects to the database at url. secretKey (32 bytes) encrypts the SMTP
 // passwords; it may be nil as long as no account has a password. The error is
 // one sentence that says which server did not answer.
-func Open(ctx context.Context, url string, secretKey []byte) (*Store, error) {
+func Open(ctx context.Context, url string, secretKey []byte, options ...Option) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL cannot be read: %w", withoutPassword(err))
@@ -42,6 +50,9 @@ func Open(ctx context.Context, url string, secretKey []byte) (*Store, error) {
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = maxConns
+	}
+	for _, option := range options {
+		option(config)
 	}
 	sealed, err := newBox(secretKey)
 	if err != nil {

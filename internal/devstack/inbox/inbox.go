@@ -50,6 +50,8 @@ type Options struct {
 	OnMail  func(from string) *Reply
 	OnRcpt  func(to string) *Reply
 	OnData  func(to []string, message []byte) *Reply // after the final dot, before anything is kept
+
+	OnBrokenOff func(to []string) // the client went away after DATA and before the final dot
 }
 
 // Server is a running inbox.

@@ -91,8 +91,11 @@ func (s *session) Data(body io.Reader) error {
 	}
 	defer s.server.writing.Done()
 	message, err := io.ReadAll(body)
-	if err != nil {
-		return err // the client went away before the dot: nothing was accepted
+	if err != nil { // the client went away before the dot: nothing was accepted
+		if hook := s.server.options.OnBrokenOff; hook != nil {
+			hook(s.to)
+		}
+		return err
 	}
 	reply := s.dataReply(message)
 	if reply == nil || reply.Accept {

@@ -92,13 +92,18 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := server.Start(); err != nil {
 		return nil, fmt.Errorf("Temporal did not start: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if err := serve(ctx, s.Address(), o.Namespace); err != nil {
+	if err := s.AddNamespace(ctx, o.Namespace); err != nil {
 		s.Stop()
 		return nil, err
 	}
 	return s, nil
+}
+
+// AddNamespace makes a namespace when it is missing, and returns when it is really served.
+func (s *Server) AddNamespace(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return serve(ctx, s.Address(), name)
 }
 
 // Address is host:port of the frontend, for client.Options.HostPort.
