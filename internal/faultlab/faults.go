@@ -68,6 +68,12 @@ var faults = []fault{
 	{key: "base-reset", kind: "reset connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.reset() }},
 	{key: "base-stall", kind: "stall connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.stall() }},
 	{key: "base-slow", kind: "slow connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.slow() }},
+	{key: "temporal-cut", kind: "cut a worker off from Temporal", turns: 1, ofWorker: true, do: func(_ context.Context, l *lab, worker *part) error {
+		return l.toTemporal[worker].cut()
+	}},
+	{key: "temporal-stall", kind: "stall a worker's connection to Temporal", turns: 1, ofWorker: true, do: func(_ context.Context, l *lab, worker *part) error {
+		return l.toTemporal[worker].stall()
+	}},
 }
 
 // The kinds that the judge knows by name: two concern only what one of the two

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,6 +40,7 @@ type lab struct {
 	inbox, gateway, temporal *part
 	workers                  []*part
 	toInbox, toPostgres      *line
+	toTemporal               map[*part]*line // a worker's own
 
 	env    map[string]string // as the starter sees it: without the lines that are cut
 	db     *pgxpool.Pool
@@ -63,7 +66,7 @@ const secretKey = "ZmF1bHRsYWI6IG5vdCBhIHNlY3JldCBhdCBhbGwhISE="
 
 // bringUp starts every part, migrates, and loads campaigns and contacts.
 func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err error) {
-	l = &lab{options: o, progress: progress, began: time.Now(), falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
+	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
 	defer func() {
 		if err != nil {
 			l.takeDown(false)
@@ -168,13 +171,13 @@ func (l *lab) migrate(ctx context.Context) error {
 	return err
 }
 
-// startWorkers starts two production workers, which reach PostgreSQL over a
-// line that can be cut.
+// startWorkers starts two production workers, which reach PostgreSQL and
+// Temporal over lines that can be cut.
 func (l *lab) startWorkers(ctx context.Context) error {
 	if l.worker == "" {
 		l.say("building the worker")
 		l.worker = filepath.Join(l.dir, "worker")
-		build := exec.CommandContext(ctx, "go", "build", "-o", l.worker, "relance/worker")
+		build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", l.worker, "relance/worker")
 		if text, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build relance/worker (run from inside the module, or give -worker): %w\n%s", err, text)
 		}
@@ -188,22 +191,35 @@ func (l *lab) startWorkers(ctx context.Context) error {
 		programs[1] = older
 	}
 	for i, program := range programs {
+		name := "worker " + strconv.Itoa(i+1)
 		number, err := port.Free()
+		if err != nil {
+			return err
+		}
+		_, temporal, _ := strings.Cut(l.env["TEMPORAL_ADDRESS"], ":")
+		temporalPort, err := strconv.Atoi(temporal)
+		if err != nil {
+			return err
+		}
+		toTemporal, err := newLine("temporal of "+name, temporalPort)
 		if err != nil {
 			return err
 		}
 		env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
 		for name, value := range l.env {
-			if name == "DATABASE_URL" {
+			switch name {
+			case "DATABASE_URL":
 				value = strings.Replace(value, l.postgres.Addr(), port.Addr(l.toPostgres.port), 1)
+			case "TEMPORAL_ADDRESS":
+				value = port.Addr(toTemporal.port)
 			}
 			env = append(env, name+"="+value)
 		}
-		name := "worker " + strconv.Itoa(i+1)
 		l.workers = append(l.workers, &part{
 			name: name, program: program, log: filepath.Join(l.dir, strings.ReplaceAll(name, " ", "-")+".log"), fell: l.fell,
 			env: append(env, "RELANCE_HTTP_ADDRESS="+port.Addr(number)),
 		})
+		l.toTemporal[l.workers[i]] = toTemporal
 		if err := l.workers[i].start(ctx); err != nil {
 			return err
 		}
@@ -254,7 +270,7 @@ func (l *lab) takeDown(clean bool) {
 			p.kill()
 		}
 	}
-	for _, line := range []*line{l.toInbox, l.toPostgres} {
+	for _, line := range append(slices.Collect(maps.Values(l.toTemporal)), l.toInbox, l.toPostgres) {
 		if line != nil {
 			line.end()
 		}

@@ -43,10 +43,13 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	if !l.until(ctx, activities.HeartbeatTimeout+8*time.Second, func() bool { return l.owners(true) > before+1 }) || !pause(ctx, time.Second) {
 		return
 	}
-	worker.signal(syscall.SIGCONT)
-	if !pause(ctx, 2*time.Second) {
-		return
-	}
+	// Temporal would tell it that its attempts are over, sometimes in time. It is
+	// the gate alone that has to hold, so it does not hear of it yet.
+	_ = l.toTemporal[worker].stalled("downstream", func() error {
+		worker.signal(syscall.SIGCONT)
+		pause(ctx, 2*time.Second)
+		return nil
+	})
 	l.inbox.tell("refuse")
 }
 
