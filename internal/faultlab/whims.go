@@ -39,13 +39,17 @@ type whims struct {
 	polite bool
 	tries  map[string]int
 	denied map[string]bool
-	// held is closed to let go of the recipients that are being held; known are
-	// those of the first hold whose message has not come since: only they are held
-	// a second time.
-	held      chan struct{}
+	// held lets go of the recipients that are being held; known are those of the
+	// first hold whose message has not come since: only they are held a second time.
+	held      *hold
 	known     map[string]bool
 	onlyKnown bool
-	refuse    bool
+}
+
+// hold is closed to let go of those who wait at it, with a no when refused is set.
+type hold struct {
+	over    chan struct{}
+	refused bool
 }
 
 func newWhims(dir string, seed uint64) (*whims, error) {
@@ -73,10 +77,10 @@ func (w *whims) command(line string) {
 		w.polite = true
 	case "hold":
 		w.letGo(false)
-		w.held, w.known, w.onlyKnown = make(chan struct{}), map[string]bool{}, false
+		w.held, w.known, w.onlyKnown = &hold{over: make(chan struct{})}, map[string]bool{}, false
 	case "rehold":
 		w.letGo(false)
-		w.held, w.onlyKnown = make(chan struct{}), true
+		w.held, w.onlyKnown = &hold{over: make(chan struct{})}, true
 	case "release":
 		w.letGo(false)
 	case "refuse":
@@ -89,9 +93,9 @@ func (w *whims) command(line string) {
 }
 
 func (w *whims) letGo(refuse bool) {
-	w.refuse = refuse
 	if w.held != nil {
-		close(w.held)
+		w.held.refused = refuse
+		close(w.held.over)
 		w.held = nil
 	}
 }
@@ -128,11 +132,8 @@ func (w *whims) onRcpt(to string) *inbox.Reply {
 	w.mu.Unlock()
 	if held != nil {
 		w.write(w.owners, owner{To: to, Second: again})
-		<-held
-		w.mu.Lock()
-		refuse := w.refuse && again
-		w.mu.Unlock()
-		if refuse {
+		<-held.over
+		if held.refused {
 			return &inbox.Reply{Code: 451, Enhanced: "4.7.1", Text: "Greylisted, please try again later"}
 		}
 		return nil
