@@ -31,7 +31,7 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	before := l.owners(true)
 	held := l.owners(false)
 	l.inbox.tell("hold")
-	if !l.until(ctx, 6*time.Second, func() bool { return l.owners(false) >= held+6 }) {
+	if !l.until(ctx, 10*time.Second, func() bool { return l.owners(false) >= held+12 }) { // half of them are this worker's
 		return
 	}
 	worker.signal(syscall.SIGSTOP)
@@ -40,7 +40,7 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 		return
 	}
 	l.inbox.tell("rehold")
-	if !l.until(ctx, activities.HeartbeatTimeout+8*time.Second, func() bool { return l.owners(true) > before+1 }) || !pause(ctx, time.Second) {
+	if !l.until(ctx, activities.HeartbeatTimeout+15*time.Second, func() bool { return l.owners(true) > before+1 }) || !pause(ctx, time.Second) {
 		return
 	}
 	// Temporal would tell it that its attempts are over, sometimes in time. It is

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The lab is its own inbox, gateway and Temporal server, in processes that can
+// be killed; so is its test.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == roleFlag {
+		os.Exit(playRole(os.Args[2]))
+	}
+	os.Exit(m.Run())
+}
+
+// The short form of `go run ./internal/faultlab`: a minute of faults. A machine
+// that is busy with other tests may get through less of them than alone, so only
+// the laws are held here, and that there was something to break.
+func TestAMinuteOfFaultsBreaksNoLaw(t *testing.T) {
+	t.Parallel()
+	var progress, report bytes.Buffer
+	v, err := experiment(t.Context(), options{length: time.Minute, seed: 42, chosen: faults}, &progress)
+	require.NoError(t, err, progress.String())
+	require.NoError(t, v.print(&report, "table"))
+	t.Log("\n" + report.String())
+	require.Empty(t, v.Breaches, progress.String())
+	require.Greater(t, v.Meanwhile, 50, "too little was sent to prove anything:\n%s", progress.String())
+	require.Positive(t, v.Kills)
+}
+
+// Whoever finds something with a seed must be able to find it again.
+func TestTheSameSeedGivesTheSameOrderOfFaults(t *testing.T) {
+	t.Parallel()
+	order := func(seed uint64) (kinds []string) {
+		next := plans(faults, rand.New(rand.NewPCG(seed, 1)))
+		for range 100 {
+			p := next()
+			kinds = append(kinds, p.key+" "+p.after.String()+" "+string(rune('1'+p.worker)))
+		}
+		return kinds
+	}
+	require.Equal(t, order(42), order(42))
+	require.NotEqual(t, order(42), order(43))
+}
+
+func TestEveryKindHasItsTurnAndTheDecisiveOnesComeFirst(t *testing.T) {
+	t.Parallel()
+	next := plans(faults, rand.New(rand.NewPCG(7, 1)))
+	decisive, all := 0, 0
+	for _, f := range faults {
+		all += f.turns
+		if f.first {
+			decisive++
+		}
+	}
+	seen := map[string]int{}
+	for range decisive {
+		p := next()
+		require.True(t, p.first, p.kind)
+		seen[p.key]++
+	}
+	require.Len(t, seen, decisive)
+	for range all {
+		seen[next().key]++
+	}
+	for _, f := range faults {
+		require.GreaterOrEqual(t, seen[f.key], f.turns, f.kind)
+	}
+}
+
+// A kill explains a doubt only when it fell into the time on the wire.
+func TestAKillExplainsNoDoubtThatCameBeforeOrAfterIt(t *testing.T) {
+	t.Parallel()
+	wire := time.Now()
+	from, to := wire.Add(-100*time.Millisecond), wire.Add(onTheWire)
+	for name, c := range map[string]struct {
+		at   time.Duration
+		want bool
+	}{"before": {-time.Second, false}, "while": {time.Second, true}, "long after": {10 * time.Second, false}} {
+		kill := event{Kind: "kill -9 worker", From: wire.Add(c.at), To: wire.Add(c.at + time.Second)}
+		require.Equal(t, c.want, during(kill, from, to), name)
+	}
+	require.False(t, cutsOff("kill -9 PostgreSQL", "email"), "an answer waits for the database")
+	require.False(t, cutsOff(killGateway, "email"))
+	require.False(t, cutsOff(killInbox, "sms"))
+	require.True(t, cutsOff("kill -9 worker", "sms"))
+}
+
+func TestUnknownFaultsAreRefused(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	require.Equal(t, 2, run([]string{"-only", "earthquake"}, &stderr, &stderr))
+	require.Contains(t, stderr.String(), "earthquake")
+	require.Contains(t, stderr.String(), "gate-kill")
+}
