@@ -216,7 +216,7 @@ func (l *lab) startWorkers(ctx context.Context) error {
 			env = append(env, name+"="+value)
 		}
 		l.workers = append(l.workers, &part{
-			name: name, program: program, log: filepath.Join(l.dir, strings.ReplaceAll(name, " ", "-")+".log"), fell: l.fell,
+			name: name, program: program, log: filepath.Join(l.dir, strings.ReplaceAll(name, " ", "-")+".log"), fell: l.fell, health: port.Addr(number),
 			env: append(env, "RELANCE_HTTP_ADDRESS="+port.Addr(number)),
 		})
 		l.toTemporal[l.workers[i]] = toTemporal

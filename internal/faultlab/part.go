@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,7 @@ type part struct {
 	env     []string
 	log     string // the file that takes what it says
 	isRole  bool   // it says "ready" and reads commands
+	health  string // of a worker: the address of its /healthz
 	fell    func(name string)
 
 	mu      sync.Mutex
@@ -128,6 +130,22 @@ func (p *part) stop() error {
 		return fmt.Errorf("%s was told to stop, and ended with %s; see %s", p.name, cmd.ProcessState, p.log)
 	}
 	return nil
+}
+
+// healthy asks a worker whether it serves.
+func (p *part) healthy(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.health+"/healthz", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close() // its status says it all
+	return answer.StatusCode == http.StatusOK
 }
 
 func (p *part) signal(sig syscall.Signal) {

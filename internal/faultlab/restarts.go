@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"time"
 )
 
 // rollingRestarts is SIGTERM, law 4's gentle side: under load the workers are
@@ -24,9 +26,8 @@ func (l *lab) rollingRestarts(interrupted context.Context) {
 			done := l.note(gentleStop, worker.name)
 			err := worker.stop()
 			done()
-			if err == nil {
-				err = worker.startUntilUp(context.WithoutCancel(ctx))
-			}
+			err = errors.Join(err, worker.startUntilUp(context.WithoutCancel(ctx)))
+			l.until(ctx, time.Minute, func() bool { return worker.healthy(ctx) }) // as a rollout does, before the next one goes
 			if err != nil {
 				l.mu.Lock()
 				l.odd = append(l.odd, breach{Law: 4, What: err.Error()})
