@@ -16,7 +16,8 @@ type round struct {
 	// Share of the calls of each storage method that fails with each of the three errors.
 	Share     float64 `json:"share"`
 	Contacts  int     `json:"contacts"`
-	Seconds   float64 `json:"seconds"`
+	// Seconds until nine of ten were through: the last ones wait for timeouts, one after the other.
+	Seconds float64 `json:"seconds"`
 	PerSecond float64 `json:"contactsPerSecond"`
 	// Ratio to the clean rounds of the same run.
 	Ratio float64 `json:"ratioToClean"`
@@ -38,11 +39,11 @@ func (l *lab) storageRounds(ctx context.Context) {
 			err := l.temporal.startUntilUp(ctx)
 			one := round{Share: share, Contacts: size}
 			begun := time.Now()
-			if err == nil && l.through(ctx, i*size+1, (i+1)*size) {
-				one.Seconds = time.Since(begun).Seconds()
-				one.PerSecond = float64(size) / one.Seconds
+			if most, ok := l.through(ctx, i*size+1, (i+1)*size); err == nil && ok {
+				one.Seconds = most.Sub(begun).Seconds()
+				one.PerSecond = .9 * float64(size) / one.Seconds
 				l.rounds = append(l.rounds, one)
-				l.say("%g %%: %d contacts in %.0f s", share*100, size, one.Seconds)
+				l.say("%g %%: nine tenths of %d contacts in %.0f s, all in %.0f s", share*100, size, one.Seconds, time.Since(begun).Seconds())
 			}
 			done()
 		}
@@ -63,8 +64,9 @@ func (l *lab) storageRounds(ctx context.Context) {
 	}
 }
 
-// through enrolls contacts and waits until all are through the campaign, or in error.
-func (l *lab) through(ctx context.Context, from, to int) bool {
+// through enrolls contacts, waits until all are through the campaign or in
+// error, and answers when nine of ten were.
+func (l *lab) through(ctx context.Context, from, to int) (most time.Time, ok bool) {
 	var group sync.WaitGroup
 	for i, lane := range lanes {
 		var ids []string
@@ -79,11 +81,14 @@ func (l *lab) through(ctx context.Context, from, to int) bool {
 	for {
 		var busy int
 		err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE status IN ('Active', 'Waiting')`).Scan(&busy)
+		if err == nil && most.IsZero() && busy <= (to-from+1)/10 {
+			most = time.Now()
+		}
 		if err == nil && busy == 0 {
-			return true
+			return most, true
 		}
 		if !pause(ctx, 100*time.Millisecond) {
-			return false
+			return most, false
 		}
 	}
 }
