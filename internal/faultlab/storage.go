@@ -14,10 +14,10 @@ import (
 // round is one throughput measurement with some of Temporal's storage calls failing.
 type round struct {
 	// Share of the calls of each storage method that fails with each of the three errors.
-	Share     float64 `json:"share"`
-	Contacts  int     `json:"contacts"`
+	Share    float64 `json:"share"`
+	Contacts int     `json:"contacts"`
 	// Seconds until nine of ten were through: the last ones wait for timeouts, one after the other.
-	Seconds float64 `json:"seconds"`
+	Seconds   float64 `json:"seconds"`
 	PerSecond float64 `json:"contactsPerSecond"`
 	// Ratio to the clean rounds of the same run.
 	Ratio float64 `json:"ratioToClean"`
