@@ -138,13 +138,15 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 	return earlier, err == nil, err
 }
 
+// debit takes one credit, unless the plan has become unlimited since the facts were read.
 func debit(ctx context.Context, tx pgx.Tx, delivery *campaign.Delivery) error {
-	tag, err := tx.Exec(ctx, `UPDATE plan SET credits = credits - 1 WHERE unlimited OR credits > 0`)
-	if err != nil {
-		return err
-	}
-	if tag.RowsAffected() == 0 {
+	var unlimited bool
+	err := tx.QueryRow(ctx, `UPDATE plan SET credits = credits - (NOT unlimited)::int WHERE unlimited OR credits > 0 RETURNING unlimited`).Scan(&unlimited)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return campaign.ErrNoCredits
+	case err != nil || unlimited:
+		return err
 	}
 	delivery.CostsCredit = true
 	_, err = tx.Exec(ctx, `UPDATE deliveries SET credit = true WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3`,

@@ -147,6 +147,21 @@ func TestCreditsAreDebitedOnceAndGivenBack(t *testing.T) {
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM outbox WHERE cause = 'plan' AND done_at IS NULL`), "a credit that comes back is a fix")
 }
 
+// The facts were read under a credit plan; the claim is made under an unlimited one, with no credit left or with some.
+func TestAnUnlimitedPlanTakesNoCredit(t *testing.T) {
+	t.Parallel()
+	for _, credits := range []int64{0, 3} {
+		b := setupLedger(t, 1)
+		b.exec(`UPDATE plan SET unlimited = true, credits = $1`, credits)
+		costs := draft("c@contoso.example")
+		costs.CostsCredit = true
+		delivery, err := b.Claim(b.ctx, b.attempt(1), costs)
+		require.NoError(t, err)
+		require.False(t, delivery.CostsCredit)
+		require.Equal(t, credits, one[int64](b, `SELECT credits FROM plan`))
+	}
+}
+
 func TestRefusalsRecordWhatTheyMean(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 3)

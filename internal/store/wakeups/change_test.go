@@ -151,8 +151,8 @@ func (w *world) book(did store.Change, err error) error {
 // apply applies a campaign; sender "" keeps the one that it has.
 func (w *world) apply(key string, texts int, owner, sender string) error {
 	steps := []campaign.Step{
+		{ID: "tell", Kind: campaign.SMS, Text: "{{ first_name }} is enrolled"},
 		{ID: "intro", Kind: campaign.Email, Subject: "Hi", Body: "Hello"},
-		{ID: "tell", Kind: campaign.SMS, Text: "{{ first_name }} has had it"},
 		{ID: "city", Kind: campaign.Email, Subject: "Hi", Body: "How is {{ city }}?"},
 		{ID: "wait", Kind: campaign.Wait, Wait: 1},
 		{ID: "more", Kind: campaign.Email, ReplyTo: "intro", Body: "More"},
@@ -160,7 +160,7 @@ func (w *world) apply(key string, texts int, owner, sender string) error {
 	}
 	switch texts {
 	case broken:
-		steps[0].Body, steps[4].Body, steps[5].Text = "{{ first_name", "{% if %}", "{{ nobody }}"
+		steps[1].Body, steps[4].Body, steps[5].Text = "{{ first_name", "{% if %}", "{{ nobody }}"
 	case shortened:
 		steps = append(steps[:2], steps[4:]...)
 	}

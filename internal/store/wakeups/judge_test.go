@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -79,8 +80,8 @@ func persists(row store.ErrorRow, facts campaign.Facts) bool {
 		return facts.Owner.Phone == "" && slices.Contains(row.Problem.Causes, failure.OwnerPhone(facts.Owner.Key))
 	case failure.MessageCannotBeRendered:
 		return render(row.StepID, facts) != nil
-	case failure.SendingFailed: // by hand; nothing but the server's own words can bring it about
-		return row.Problem.Detail == "451 later"
+	case failure.SendingFailed: // by hand; but nothing here is a reason not to be able to try
+		return !strings.Contains(row.Problem.Detail, "could not be tried")
 	}
 	return row.Problem.Code == failure.DeliveryUncertain
 }

@@ -32,15 +32,18 @@ func TestNoWakeUpIsLost(t *testing.T) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, seed)
-			for round := uint64(1); round <= rounds && !t.Failed(); round++ {
+			round := uint64(1)
+			defer func() {
+				if t.Failed() {
+					t.Logf("in round %d; again with RELANCE_WAKEUP_SEED=%d RELANCE_WAKEUP_ROUNDS=%d", round, seed, 10*round)
+				}
+			}()
+			for ; round <= rounds; round++ {
 				w.enroll(round)
 				w.burst()
 				w.mendSome()
 				w.settle()
 				w.judge()
-				if t.Failed() {
-					t.Logf("in round %d; again with RELANCE_WAKEUP_SEED=%d RELANCE_WAKEUP_ROUNDS=%d", round, seed, 10*round)
-				}
 			}
 			w.report()
 		})
