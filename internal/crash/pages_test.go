@@ -1,0 +1,59 @@
+package crash
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pages are the points of the two drains, with four contacts and two to a page.
+// PostgreSQL is asked how far the drain has come.
+var pages = []struct {
+	at         string
+	scene      func(*stage)
+	look       func(*stage) string
+	died, ends string
+}{
+	{at: secondSignal, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 told", ends: "campaign:unsent/sender done"},
+	{at: signalled + before, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 told", ends: "campaign:unsent/sender done"},
+	{at: signalled + after, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 2 told", ends: "campaign:unsent/sender done"},
+	{at: secondStart, scene: enrolled, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
+	{at: started + before, scene: enrolled, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
+	{at: started + after, scene: enrolled, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
+}
+
+// A page that is told twice does no harm, and a page that is told half is told
+// to its end (laws 1 to 3).
+func TestAWorkerIsKilledInThePagesOfADrain(t *testing.T) {
+	t.Parallel()
+	for _, r := range pages {
+		t.Run(r.at, func(t *testing.T) {
+			t.Parallel()
+			s := setStage(t, "")
+			s.doomed = s.worker(r.at)
+			// Those who were told go on in the same worker at once: they must not come
+			// as far as the dot before it dies, or it is their deaths that are looked at.
+			s.script.with(func() { s.script.rcpt = func() { s.script.await(s.doomed.exited) } })
+			r.scene(s)
+			s.doomed.isKilled(t)
+			look := func() string { return r.look(s) }
+			require.Equal(t, r.died, look(), "right after the death")
+
+			s.plainWorker()
+			s.comesTo(look, r.ends)
+			s.allThrough()
+		})
+	}
+}
+
+// enrolled asks for four workflows to be started.
+func enrolled(s *stage) { s.enroll("mail", four()...) }
+
+// fixed mends what four contacts wait for.
+func fixed(s *stage) {
+	s.enroll("unsent", four()...)
+	s.comesTo(func() string {
+		return s.ask(`SELECT count(*) || ' in error' FROM enrollments WHERE status = 'InError'`)
+	}, "4 in error")
+	selectSender(s)
+}

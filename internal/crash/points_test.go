@@ -1,0 +1,112 @@
+package crash
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// What a worker writes down in the send and park paths, in words. Each of them
+// is one transaction, or one statement, and a process can die on either side
+// of its commit.
+const (
+	claim     = "the claim"
+	gate      = "the gate" // its other side is the moment before the dot
+	sent      = "the note that it was accepted"
+	fail      = "the note that it was refused"
+	doubt     = "the note that nobody knows"
+	hold      = "the park"
+	record    = "the record of a failure"
+	receipt   = "the receipt"
+	disenroll = "the disenrollment"
+	signalled = "the cursor of a wake"
+	started   = "the note of who was started"
+)
+
+// commits are all of them, and both sides of each have a row.
+var commits = []string{claim, gate, sent, fail, doubt, hold, record, receipt, disenroll, signalled, started}
+
+const (
+	before = ", before its commit"
+	after  = ", after its commit"
+)
+
+// The points that are on no side of a commit.
+const (
+	beforeClaim   = "the facts, before the claim"
+	secondSignal  = "the second signal of a page"
+	secondStart   = "the second start of a page"
+	triggerWake   = "a fix, after its commit, before its wake-up"
+	startEnrolled = "an enrollment, after its commit, before its start"
+)
+
+// The points in the receiving servers, which kill whoever waits for the answer.
+const (
+	dotAccepted    = "the dot, accepted and not answered"
+	dotNotAccepted = "the dot, not accepted and not answered"
+	postAccepted   = "the POST, accepted and not answered"
+)
+
+// points is the one point at which this process dies, or stops until it is continued.
+type points struct {
+	at     string
+	how    syscall.Signal
+	passed atomic.Bool
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+// The environment of a process that is to die.
+const (
+	pointVariable  = "RELANCE_CRASH_AT"
+	signalVariable = "RELANCE_CRASH_SIGNAL"
+)
+
+// arrived is what a process says when it is there.
+const arrived = "arrived"
+
+func newPoints() *points {
+	number, _ := strconv.Atoi(os.Getenv(signalVariable))
+	return &points{at: os.Getenv(pointVariable), how: syscall.Signal(number), counts: map[string]int{}}
+}
+
+// pass is called wherever there is a point. At the point it does not return,
+// or returns when the process is continued; each process has one such moment.
+func (p *points) pass(point string) {
+	if point != p.at || !p.passed.CompareAndSwap(false, true) {
+		return
+	}
+	fmt.Println(arrived)
+	if p.how == syscall.SIGSTOP {
+		continued := make(chan os.Signal, 1)
+		signal.Notify(continued, syscall.SIGCONT)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		<-continued
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {} // the signal is on its way
+}
+
+// second passes a point the second time that it comes by.
+func (p *points) second(point string) {
+	p.mu.Lock()
+	p.counts[point]++
+	n := p.counts[point]
+	p.mu.Unlock()
+	if n == 2 {
+		p.pass(point)
+	}
+}
+
+// committed passes the point behind a commit, and hands its error on.
+func (p *points) committed(what string, err error) error {
+	if err == nil {
+		p.pass(what + after)
+	}
+	return err
+}

@@ -1,0 +1,108 @@
+package crash
+
+import (
+	"context"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/engine"
+	"relance/internal/failure"
+)
+
+// decorate puts points into the ports of a worker. Pages are small and told one
+// by one, so that "half a page" is the same for everybody.
+func decorate(a engine.Activities, p *points) {
+	a.Emails.Ledger = ledger{a.Emails.Ledger, p}
+	a.Texts.Ledger = ledger{a.Texts.Ledger, p}
+	a.Records.Ledger = ledger{a.Records.Ledger, p}
+	a.Wakes.Outbox, a.Wakes.Messenger = outbox{a.Wakes.Outbox, p}, messenger{a.Wakes.Messenger, p}
+	a.Wakes.Concurrency, a.Wakes.PageSize = 1, 2
+	a.Starts.Register, a.Starts.Starter = register{a.Starts.Register, p}, starter{a.Starts.Starter, p}
+	a.Starts.Concurrency, a.Starts.PageSize = 1, 2
+}
+
+type ledger struct {
+	activities.Ledger
+	points *points
+}
+
+func (l ledger) Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
+	l.points.pass(beforeClaim)
+	delivery, err := l.Ledger.Claim(during(ctx, claim), attempt, draft)
+	return delivery, l.points.committed(claim, err)
+}
+
+func (l ledger) Gate(ctx context.Context, delivery campaign.Delivery) error {
+	return l.points.committed(gate, l.Ledger.Gate(during(ctx, gate), delivery))
+}
+
+func (l ledger) Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
+	return l.points.committed(sent, l.Ledger.Sent(during(ctx, sent), attempt, delivery, reply))
+}
+
+func (l ledger) Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error) {
+	held, err := l.Ledger.Fail(during(ctx, fail), attempt, delivery, refusal, check)
+	return held, l.points.committed(fail, err)
+}
+
+func (l ledger) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+	held, err := l.Ledger.Doubt(during(ctx, doubt), attempt, delivery, problem)
+	return held, l.points.committed(doubt, err)
+}
+
+func (l ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
+	held, err := l.Ledger.Hold(during(ctx, hold), attempt, check)
+	return held, l.points.committed(hold, err)
+}
+
+func (l ledger) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+	delivery, ok, err := l.Ledger.Receipt(during(ctx, receipt), attempt, assume)
+	return delivery, ok, l.points.committed(receipt, err)
+}
+
+func (l ledger) Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error) {
+	held, err := l.Ledger.Record(during(ctx, record), attempt, problem)
+	return held, l.points.committed(record, err)
+}
+
+func (l ledger) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error {
+	return l.points.committed(disenroll, l.Ledger.Disenroll(during(ctx, disenroll), enrollmentID, reason, by))
+}
+
+type outbox struct {
+	activities.Outbox
+	points *points
+}
+
+func (o outbox) Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
+	return o.points.committed(signalled, o.Outbox.Signalled(during(ctx, signalled), wake, page))
+}
+
+type messenger struct {
+	activities.Messenger
+	points *points
+}
+
+func (m messenger) Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error {
+	m.points.second(secondSignal)
+	return m.Messenger.Resume(ctx, target, resume)
+}
+
+type register struct {
+	activities.Register
+	points *points
+}
+
+func (r register) Started(ctx context.Context, enrollmentIDs []int64) error {
+	return r.points.committed(started, r.Register.Started(during(ctx, started), enrollmentIDs))
+}
+
+type starter struct {
+	activities.Starter
+	points *points
+}
+
+func (s starter) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+	s.points.second(secondStart)
+	return s.Starter.StartEnrollment(ctx, of, enrollee)
+}

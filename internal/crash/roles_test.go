@@ -1,0 +1,96 @@
+package crash
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/log"
+
+	"relance/internal/cli"
+	"relance/internal/engine"
+	"relance/internal/settings"
+	"relance/internal/store"
+	"relance/internal/temporalio"
+)
+
+// roleVariable makes this program a worker or a command, in a process that can be killed.
+const roleVariable = "RELANCE_CRASH_ROLE"
+
+const (
+	workerRole  = "worker"
+	starterRole = "starter"
+)
+
+// play plays a role and returns the exit code.
+func play(role string) int {
+	p := newPoints()
+	switch role {
+	case workerRole:
+		if err := work(context.Background(), p); err != nil {
+			fmt.Fprintln(os.Stderr, "worker:", err)
+			return 1
+		}
+		return 0
+	case starterRole:
+		return cli.Run(context.Background(), cli.Options{
+			Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv,
+			DialTemporal: func(context.Context, settings.Lookup) (cli.Temporal, error) { return deadlyTemporal{points: p}, nil },
+		})
+	}
+	fmt.Fprintf(os.Stderr, "there is no role %q\n", role)
+	return 2
+}
+
+// work is the production worker with points in its ports, until it dies or the
+// test does.
+func work(ctx context.Context, p *points) error {
+	configured, err := settings.Read(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	database, err := store.Open(ctx, configured.DatabaseURL, configured.SecretKey, store.WithTracer(tracer{p}))
+	if err != nil {
+		return err
+	}
+	options, err := temporalio.Options(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	options.Logger = log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	connection, err := temporalio.Dial(ctx, options)
+	if err != nil {
+		return err
+	}
+	worker := engine.New(engine.Options{
+		Store: database, Client: connection, Namespace: options.Namespace, Settings: configured, StopTimeout: time.Second,
+	})
+	decorate(worker.Activities, p)
+	if err := worker.Start(); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin) // it is closed with the test, however that ends
+	return err
+}
+
+// deadlyTemporal is as far as a command comes: what it has committed is all
+// that is left of it.
+type deadlyTemporal struct {
+	cli.Temporal
+	points *points
+}
+
+func (d deadlyTemporal) TriggerWake(context.Context) error {
+	d.points.pass(triggerWake)
+	return nil
+}
+
+func (d deadlyTemporal) StartEnrolling(context.Context, string) error {
+	d.points.pass(startEnrolled)
+	return nil
+}
+
+func (deadlyTemporal) Close() {}

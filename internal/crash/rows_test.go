@@ -1,0 +1,134 @@
+package crash
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// row is one death: where, what PostgreSQL says right after it, and what it
+// comes to when a plain worker goes on, before anybody does anything about it.
+type row struct {
+	at    string       // the point
+	also  string       // what tells the row from another at the same point
+	scene func(*stage) // brings the worker to the point
+	died  string
+	ends  string
+	// mails is how many the receiving servers have accepted by then.
+	mails int
+	// then is what an operator does, after which the contact is through, with
+	// one message in all; nil when the row has come to its end by itself.
+	then  func(*stage)
+	retry string
+}
+
+// rows are the points of the send and of the park. Doubt is allowed where the
+// dot, or the body of the POST, may have been sent, and nowhere else.
+var rows = []row{
+	// These come first: what they are about is missed after a minute, not after 20 s.
+	{at: record + before, scene: exhausted, retry: twice, died: "reserved by claim 2; Active; 5 credits",
+		ends: "failed by claim 2; InError SendingFailed, park 1; 5 credits", then: newAddress},
+	{at: record + after, scene: exhausted, retry: twice, died: "failed by claim 2; InError SendingFailed, park 1; 5 credits",
+		ends: "failed by claim 2; InError SendingFailed, park 1; 5 credits", then: newAddress},
+	{at: disenroll + before, scene: left, died: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits",
+		ends: "unclaimed; Disenrolled; 5 credits"},
+	{at: disenroll + after, scene: left, died: "unclaimed; Disenrolled; 5 credits",
+		ends: "unclaimed; Disenrolled; 5 credits"},
+
+	{at: claim + before, scene: toAda, died: "unclaimed; Active; 5 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+	{at: claim + after, scene: toAda, died: "reserved by claim 1; Active; 4 credits",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: gate + before, scene: toAda, died: "reserved by claim 1; Active; 4 credits",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: gate + after, scene: toAda, died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers},
+	{at: gate + after, also: "and no attempt is left", scene: toAda, retry: once, died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers},
+	{at: dotAccepted, scene: unanswered(true), died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
+	{at: dotNotAccepted, scene: unanswered(false), died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers},
+	{at: sent + before, scene: toAda, died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
+	{at: sent + after, scene: toAda, died: "sent by claim 1; Completed; 4 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+
+	{at: fail + before, also: "of the address", scene: to("bounce@contoso.example"), died: "reserved by claim 1; Active; 4 credits",
+		ends: "failed by claim 2; InError EmailAlreadyBounced, park 1; 5 credits", then: newAddress},
+	{at: fail + after, also: "of the address", scene: to("bounce@contoso.example"), died: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits",
+		ends: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits", then: newAddress},
+	{at: fail + before, also: "at the dot", scene: to("blocked@contoso.example"), died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers}, // the no went with the worker
+	{at: fail + after, also: "at the dot, for now", scene: refusedOnce, died: "reserved by claim 1; Active; 5 credits",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: doubt + before, scene: to("drop@contoso.example"), died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
+	{at: doubt + after, scene: to("drop@contoso.example"), died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
+	{at: receipt + before, scene: assumedSent, died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+	{at: receipt + after, scene: assumedSent, died: "sent by claim 1; Completed; 4 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+
+	{at: hold + before, scene: withoutSender, died: "unclaimed; Active; 5 credits",
+		ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender},
+	{at: hold + after, scene: withoutSender, died: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits",
+		ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender},
+
+	{at: gate + after, also: "of a text", scene: toOwner, died: "wire by claim 1; Active; 5 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 5 credits", then: looksAndAnswers},
+	{at: postAccepted, scene: textUnanswered, died: "wire by claim 1; Active; 5 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 5 credits", mails: 1, then: looksAndAnswers},
+}
+
+// A worker dies at each point, and the next one does what there is left to do.
+func TestAWorkerIsKilled(t *testing.T) {
+	t.Parallel()
+	for _, r := range rows {
+		t.Run(r.name(), func(t *testing.T) {
+			t.Parallel()
+			s := setStage(t, "")
+			if r.retry != "" {
+				s.env["RELANCE_RETRY"] = r.retry
+			}
+			s.doomed = s.worker(r.at)
+			r.scene(s)
+			s.doomed.isKilled(t)
+			require.Equal(t, r.died, s.standing(), "right after the death")
+
+			s.plainWorker()
+			s.comesTo(s.standing, r.ends)
+			require.Len(t, s.accepted(), r.mails, "accepted by the receiving servers")
+			if r.then != nil {
+				r.then(s)
+				s.allThrough()
+				require.Equal(t, s.paid(), s.ask(`SELECT credits::text FROM plan`), "one email costs one credit, a text none")
+			}
+		})
+	}
+}
+
+func (r row) name() string {
+	if r.also == "" {
+		return r.at
+	}
+	return r.at + ", " + r.also
+}
+
+// Whoever adds a write to the ports adds both sides of its commit here.
+func TestBothSidesOfEachCommitHaveARow(t *testing.T) {
+	t.Parallel()
+	var points []string
+	for _, r := range rows {
+		points = append(points, r.at)
+	}
+	for _, r := range pages {
+		points = append(points, r.at)
+	}
+	for _, commit := range commits {
+		require.True(t, slices.Contains(points, commit+before), commit+before)
+		require.True(t, slices.Contains(points, commit+after), commit+after)
+	}
+}
