@@ -126,6 +126,8 @@ func plans(of []fault, random *rand.Rand) func() planned {
 		}
 	}
 	left = shuffled(left)
+	// What takes half a minute comes last of these.
+	slices.SortStableFunc(left, func(a, b fault) int { return btoi(a.alone) - btoi(b.alone) })
 	return func() planned {
 		if len(left) == 0 {
 			for _, f := range of {
@@ -137,6 +139,13 @@ func plans(of []fault, random *rand.Rand) func() planned {
 		left = left[1:]
 		return next
 	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // disturb does everything at once until the time is up, or Ctrl-C.

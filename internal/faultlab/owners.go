@@ -58,7 +58,7 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 func (l *lab) atTheGates(ctx context.Context, stream string, strike func() error) error {
 	held := l.owners(false)
 	l.inbox.tell("hold")
-	l.until(ctx, 4*time.Second, func() bool { return l.owners(false) >= held+12 })
+	l.until(ctx, 8*time.Second, func() bool { return l.owners(false) >= held+12 })
 	return l.toPostgres.stalled(stream, func() error {
 		l.mu.Lock()
 		l.gathered += l.owners(false) - held
