@@ -75,7 +75,8 @@ func serve(ctx context.Context) error {
 	page := &http.Server{Addr: configured.HTTPAddress, Handler: pages(servers, metricsPage), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- page.ListenAndServe() }()
-	logger.Info("the worker serves", "namespace", servers.Namespace, "temporal", servers.Address, "http", configured.HTTPAddress)
+	logger.Info("the worker serves", "namespace", servers.Namespace, "temporal", servers.Address, "http", configured.HTTPAddress,
+		"deployment", configured.Deployment.Name, "buildId", configured.Deployment.BuildID) // empty: not versioned
 
 	select {
 	case <-ctx.Done():

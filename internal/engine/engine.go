@@ -54,6 +54,7 @@ func New(o Options) *Engine {
 		// A send beats every five seconds; the server must hear it as often.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
+		DeploymentOptions:                versioned(o.Settings.Deployment),
 	})
 	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},

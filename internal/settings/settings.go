@@ -43,6 +43,8 @@ type Settings struct {
 	SMS    SMS
 	// HTTPAddress is where the worker serves /healthz and /metrics.
 	HTTPAddress string
+	// Deployment is the worker's version; zero when it has none.
+	Deployment Deployment
 }
 
 // SMS is the Twilio-compatible provider. Account SID empty: no provider.
@@ -76,6 +78,9 @@ func Read(lookup Lookup) (Settings, error) {
 		errs = append(errs, err)
 	}
 	if settings.Retry, err = ParseRetry(get("RELANCE_RETRY", DefaultRetry)); err != nil {
+		errs = append(errs, err)
+	}
+	if settings.Deployment, err = readDeployment(get("TEMPORAL_DEPLOYMENT_NAME", ""), get("TEMPORAL_WORKER_BUILD_ID", "")); err != nil {
 		errs = append(errs, err)
 	}
 	if address, err := url.Parse(settings.WebURL); err != nil || address.Scheme == "" || address.Host == "" {

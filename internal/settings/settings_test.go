@@ -37,10 +37,35 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := settings.Read(lookup(map[string]string{
 		"RELANCE_SECRET_KEY": "c2hvcnQ=", "RELANCE_RETRY": "initial=1m,tries=3", "RELANCE_WEB_URL": "temporal.example.com",
+		"TEMPORAL_WORKER_BUILD_ID": "7f3c2a1",
 	}))
 	require.ErrorContains(t, err, "RELANCE_SECRET_KEY has 5 bytes, expected 32")
 	require.ErrorContains(t, err, `RELANCE_RETRY: "tries=3" cannot be read`)
 	require.ErrorContains(t, err, "RELANCE_WEB_URL is \"temporal.example.com\"")
+	require.ErrorContains(t, err, "TEMPORAL_WORKER_BUILD_ID is set and TEMPORAL_DEPLOYMENT_NAME is not")
+}
+
+func TestAWorkersVersionIsWholeOrNone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, buildID string
+		want          settings.Deployment
+		wrong         string
+	}{
+		{"", "", settings.Deployment{}, ""},
+		{"outreach/relance", "7f3c2a1", settings.Deployment{Name: "outreach/relance", BuildID: "7f3c2a1"}, ""},
+		{"relance", "", settings.Deployment{}, "TEMPORAL_DEPLOYMENT_NAME is set and TEMPORAL_WORKER_BUILD_ID is not"},
+		{"", "7f3c2a1", settings.Deployment{}, "TEMPORAL_WORKER_BUILD_ID is set and TEMPORAL_DEPLOYMENT_NAME is not"},
+		{"relance.worker", "7f3c2a1", settings.Deployment{}, `TEMPORAL_DEPLOYMENT_NAME is "relance.worker"; Temporal allows no . and no :`},
+	} {
+		read, err := settings.Read(lookup(map[string]string{"TEMPORAL_DEPLOYMENT_NAME": test.name, "TEMPORAL_WORKER_BUILD_ID": test.buildID}))
+		if test.wrong != "" {
+			require.ErrorContains(t, err, test.wrong)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, test.want, read.Deployment)
+	}
 }
 
 func TestParseRetry(t *testing.T) {
