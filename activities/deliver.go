@@ -71,25 +71,23 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		if facts.Delivery != nil { // a workflow that was reset counts fewer visits than the ledger
 			attempt.Visit = max(attempt.Visit, facts.Delivery.Visit)
 		}
+		// A lost answer of this very step has parked. The workflow has to hear of it,
+		// or the resume of that park finds nobody (law 3).
+		untold := facts.Status == campaign.InError && facts.ParkID > attempt.ResumedPark
 		switch {
 		case facts.Status == campaign.Disenrolled:
 			return Result{Outcome: Ended}, nil
 		case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
-			delivery, _, err := ledger.Receipt(ctx, attempt, false)
-			return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
+			delivery, sent, err := ledger.Receipt(ctx, attempt, false)
+			if err != nil || sent {
+				return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
+			}
+			untold = true // the answer came late, and its doubt has parked
 		case facts.Delivery != nil && inDoubt(facts.Delivery.State):
 			held, err := ledger.Doubt(ctx, attempt, *facts.Delivery, uncertain(message.doubt))
 			return holdResult(held, err)
-		case facts.Status == campaign.InError && facts.ParkID > attempt.ResumedPark:
-			// A lost answer of this very step has parked. The workflow has to hear of
-			// it, or the resume of that park finds nobody (law 3).
-			held, err := ledger.Hold(ctx, attempt, message.check)
-			if err != nil || held != (campaign.Held{}) {
-				return holdResult(held, err)
-			}
-			continue
 		}
-		if finding := message.check(facts); !finding.Clear() {
+		if untold || !message.check(facts).Clear() {
 			held, err := ledger.Hold(ctx, attempt, message.check)
 			if err != nil || held != (campaign.Held{}) {
 				return holdResult(held, err)
@@ -108,11 +106,7 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		case err != nil:
 			return Result{}, technical(err)
 		case delivery.State != campaign.Reserved:
-			if delivery.Visit == attempt.Visit {
-				continue // somebody else has sent it, or may have: look again
-			}
-			sent, _, err := ledger.Receipt(ctx, attempt, false)
-			return Result{Outcome: Done, MessageID: sent.MessageID}, technical(err)
+			continue // it was sent, or may have been, by another attempt or in another visit: look again
 		}
 		return transmit(ctx, ledger, attempt, message, facts, delivery)
 	}

@@ -30,6 +30,8 @@ type script struct {
 	errs     map[string][]error // consumed one a call
 	send     func(ctx context.Context, gate activities.Gate) (string, error)
 	writeErr error
+	// unresumed is true when a park is open that the attempt has not resumed.
+	unresumed bool
 }
 
 func (s *script) call(name string) error {
@@ -81,7 +83,7 @@ func (s *script) Doubt(context.Context, campaign.Attempt, campaign.Delivery, fai
 }
 
 func (s *script) Receipt(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
-	return campaign.Delivery{State: campaign.Sent}, true, s.call("receipt")
+	return campaign.Delivery{State: campaign.Sent}, !s.unresumed, s.call("receipt")
 }
 
 func (s *script) Record(context.Context, campaign.Attempt, failure.Problem) (campaign.Held, error) {
@@ -279,4 +281,16 @@ func TestACallerThatGivesUpBeforeTheGate(t *testing.T) {
 
 func workerOptions(ctx context.Context) worker.Options {
 	return worker.Options{BackgroundActivityContext: ctx}
+}
+
+// Law 2: the doubt has parked, and the answer came late: the workflow may wait
+// at that park already, and is told of it before the step counts as done.
+func TestAParkIsToldBeforeTheReceipt(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.facts.Status, s.facts.ParkID, s.facts.Delivery = campaign.InError, 1, &campaign.Delivery{State: campaign.Sent, Visit: 1}
+	s.unresumed, s.held.Parked = true, &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.DeliveryUncertain}}
+	_, err := s.attempt(t, nil)
+	require.Equal(t, string(failure.DeliveryUncertain), application(t, err).Type())
+	require.Equal(t, []string{"facts", "receipt", "hold"}, s.calls)
 }

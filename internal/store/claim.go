@@ -52,18 +52,22 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 	return delivery, err
 }
 
-// admit refuses stragglers (law 2): an attempt whose worker was given up, and
-// lives, must not close a park or a pause that another attempt has written
-// since: the workflow waits at it, and nobody would wake it.
+// admit refuses stragglers: attempts whose worker was given up, and lives. Such
+// a one must not close a park or a pause that another attempt has written since:
+// the workflow waits at it, and nobody would wake it (law 2). Nor must it send
+// for a visit that an operator has said was not sent: the next visit may have
+// its dot out already, and a gate does not close for what is not known yet (law 1).
 func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) error {
 	if err := lockEnrollment(ctx, tx, attempt); err != nil {
 		return err
 	}
-	var held bool
+	var refused bool
 	err := tx.QueryRow(ctx, `
-		SELECT status = 'InError' AND park_id > $2 OR status = 'Paused' AND $3 NOT IN ('', 'Paused') FROM enrollments WHERE id = $1`,
-		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen).Scan(&held)
-	if err == nil && held {
+		SELECT status = 'InError' AND park_id > $2 OR status = 'Paused' AND $3 NOT IN ('', 'Paused')
+		       OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $4 AND d.visit > $5)
+		  FROM enrollments WHERE id = $1`,
+		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen, attempt.StepID, attempt.Visit).Scan(&refused)
+	if err == nil && refused {
 		return campaign.ErrSuperseded
 	}
 	return err

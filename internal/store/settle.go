@@ -98,9 +98,10 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 }
 
 // Receipt is the way on from a delivery that has been sent already: it closes
-// the park, if one is open, and moves the enrollment on from this step. With assume set, an
-// uncertain delivery is first settled as sent on the operator's word; false
-// when there is nothing sent (any more).
+// the park that the attempt resumes, if one is open, and moves the enrollment on
+// from this step. With assume set, an uncertain delivery is first settled as sent
+// on the operator's word. False when there is nothing sent (any more), or when a
+// park is open that the attempt has not resumed: it has to be told of that first.
 func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -110,8 +111,10 @@ func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bo
 			return err
 		}
 		// An answer is for the doubt that was resumed with it, not for one that came since (law 4).
+		// And the workflow waits at that one: whoever closed it here, a straggler perhaps, would
+		// leave it there, for a resume that finds nothing to resume any more (law 2).
 		_, newer, err := openPark(ctx, tx, attempt)
-		if err != nil {
+		if err != nil || newer && !gone {
 			return err
 		}
 		if assume && !newer && attempt.Resume != nil {

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+)
+
+// A stopped attempt is a straggler that has stood still for a while: what it
+// decides, or looks at, is older than what others have done since.
+
+// doubted is contact 1 parked in doubt over its first message: the claim that
+// passed the gate, and the park.
+func (b *ledgerBundle) doubted() campaign.Delivery {
+	b.t.Helper()
+	delivery := b.claim(b.attempt(1))
+	require.NoError(b.t, b.Gate(b.ctx, delivery))
+	held, err := b.Doubt(b.ctx, b.attempt(1), delivery, uncertainty)
+	require.NoError(b.t, err)
+	require.Equal(b.t, 1, held.Parked.ParkID)
+	return delivery
+}
+
+// Law 1: one attempt has looked and stopped; a second was in doubt; an operator
+// said that it was not sent, and the third has sent its dot. The first goes on.
+func TestAnOlderVisitIsNotClaimedBesideANewerOne(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.doubted()
+	answered := b.attempt(1)
+	answered.Visit, answered.ResumedPark, answered.Resume = 2, 1, &campaign.Resume{Assume: campaign.AssumeNotSent, By: "maya"}
+	third := b.claim(answered)
+	require.NoError(t, b.Gate(b.ctx, third), "the dot may be out")
+
+	seen := draft("c@contoso.example")
+	seen.Seen = campaign.Active
+	_, err := b.Claim(b.ctx, b.attempt(1), seen)
+	require.ErrorIs(t, err, campaign.ErrSuperseded)
+	require.Equal(t, campaign.Failed, b.state(b.attempt(1)), "the first visit stays as the operator said")
+	require.NoError(t, b.Sent(b.ctx, answered, third, "250 ok"))
+}
+
+// Law 2: one attempt has stopped before its first look; a second was in doubt,
+// and the workflow waits at that park; the answer came late, and was yes. The
+// first then finds the message sent: it must leave the park to whom it resumes,
+// or the workflow waits for a resume that nobody sends any more.
+func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
+	t.Parallel()
+	for _, assume := range []campaign.Assume{"", campaign.AssumeSent} {
+		b := setupLedger(t, 1)
+		delivery := b.doubted()
+		require.ErrorIs(t, b.Sent(b.ctx, b.attempt(1), delivery, "250 ok"), campaign.ErrLate)
+
+		stopped := b.attempt(1)
+		stopped.Resume = &campaign.Resume{Assume: assume}
+		_, sent, err := b.Receipt(b.ctx, stopped, assume != "")
+		require.NoError(t, err)
+		require.False(t, sent, "who comes to a park has to be told of it")
+		require.Equal(t, campaign.InError, b.status(1))
+		targets, err := b.Targets(b.ctx, b.onlyWake(), 10)
+		require.NoError(t, err)
+		require.Len(t, targets, 1, "the late answer still finds whom it resumes")
+
+		resumed := b.attempt(1)
+		resumed.ResumedPark, resumed.Resume = 1, &campaign.Resume{Assume: campaign.AssumeSent}
+		_, sent, err = b.Receipt(b.ctx, resumed, true)
+		require.NoError(t, err)
+		require.True(t, sent)
+		require.Equal(t, campaign.Waiting, b.status(1))
+	}
+}
