@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -52,7 +53,8 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepEnd,
 // what came of it, or the park that holds the step now; err only when the
 // workflow was cancelled.
 func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activities.Result, *failure.Parked, error) {
-	e.attempting, e.early, e.unpaused = true, nil, false
+	e.attempting, e.unpaused = true, false
+	e.early = slices.DeleteFunc(e.early, func(resume campaign.Resume) bool { return resume.ParkID <= e.ResumedPark })
 	defer func() { e.attempting = false }()
 	e.Status, e.NextAt = campaign.Active, zeroTime
 

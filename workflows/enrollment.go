@@ -29,7 +29,8 @@ type enrollment struct {
 	log   log.Logger
 
 	// attempting is true while an activity tries the step. A resume or an
-	// unpause that arrives then is kept until the activity has said how it ended.
+	// unpause that arrives then is kept until the activity has said how it ended,
+	// and so is the resume of a park that is still to be heard of; see isEarly.
 	attempting bool
 	early      []campaign.Resume
 	// accepted is the resume that ends the open park.

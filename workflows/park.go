@@ -70,13 +70,13 @@ func (e *enrollment) awaitUnpause(ctx workflow.Context) (stepEnd, error) {
 }
 
 // onResume decides what a resume is worth: it ends the open park, is kept for
-// the park that is on its way, or is stale and dropped.
+// a park that is on its way, or is stale and dropped.
 func (e *enrollment) onResume(resume campaign.Resume) {
 	switch {
 	case e.Park != nil && e.accepted == nil && e.refusal(resume) == nil:
 		e.accepted = &resume
 		e.remember(resume.FixID)
-	case e.Park == nil && e.attempting && len(e.early) < maxEarly:
+	case e.Park == nil && e.isEarly(resume) && len(e.early) < maxEarly:
 		e.early = append(e.early, resume)
 	default:
 		e.StaleResumes++
@@ -84,7 +84,19 @@ func (e *enrollment) onResume(resume campaign.Resume) {
 	}
 }
 
-// maxEarly bounds what is kept while an attempt runs, maxSeenFixes what is
+// isEarly is true for a resume of a park that PostgreSQL may know before this
+// workflow does: one that is numbered above all parks that were resumed, or one
+// without a number while the step is tried. An answer without a number is for
+// the doubt that somebody has looked at, never for one that is still to come:
+// said twice by mistake, it would have the message sent again (laws 1 and 4).
+func (e *enrollment) isEarly(resume campaign.Resume) bool {
+	if resume.ParkID == 0 {
+		return e.attempting && resume.Assume == ""
+	}
+	return resume.ParkID > e.ResumedPark
+}
+
+// maxEarly bounds what is kept for a park that is on its way, maxSeenFixes what is
 // remembered to make a repeated fix count once.
 const (
 	maxEarly     = 16
