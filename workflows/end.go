@@ -72,7 +72,9 @@ func (e *enrollment) continueAsNew(ctx workflow.Context) (EnrollmentResult, erro
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return e.cancel(ctx, err)
 	}
-	e.drain(ctx)
+	if err := e.drain(ctx); err != nil {
+		return e.cancel(ctx, err)
+	}
 	input := e.input
 	state := e.State
 	input.State = &state

@@ -50,6 +50,29 @@ func TestAParkIsHandedOver(t *testing.T) {
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
 }
 
+// Law 3: the task that tells of the long history brings the resume, too. It is
+// in the hands of its listener when the run decides to hand over, and must not
+// end with the run: nobody would send it again.
+func TestAResumeThatComesWithTheHandOverIsKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.ledger.facts.Account = nil
+	b.after(time.Minute, func() {
+		b.env.SignalWorkflowSkippingWorkflowTask(workflows.ResumeSignal, campaign.Resume{ParkID: 1, By: "maya"})
+	})
+	b.after(2*time.Minute, func() { b.env.SetContinueAsNewSuggested(true) }) // and then runs the task for both
+	b.run()
+	input := b.handedOver(t)
+	require.NotNil(t, input.State.Early, "the resume has been lost")
+	require.Equal(t, "maya", input.State.Early.By)
+
+	next := setup(t)
+	next.input = input
+	next.ledger.parks = b.ledger.parks
+	next.run()
+	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
+}
+
 // Between two steps a run hands over as well, and a wait is not begun anew.
 func TestAStepIsHandedOver(t *testing.T) {
 	t.Parallel()

@@ -47,22 +47,15 @@ func listen[T any](ctx workflow.Context, name, description string, on func(T)) {
 	})
 }
 
-// drain reads what has arrived and was not read yet, before a run ends.
-func (e *enrollment) drain(ctx workflow.Context) {
-	drainOne(ctx, ResumeSignal, e.onResume)
-	drainOne(ctx, UnpauseSignal, func(struct{}) { e.onUnpause() })
-	drainOne(ctx, DisenrollSignal, e.onDisenroll)
-}
-
-func drainOne[T any](ctx workflow.Context, name string, on func(T)) {
-	channel := workflow.GetSignalChannel(ctx, name)
-	for {
-		var payload T
-		if !channel.ReceiveAsync(&payload) {
-			return
-		}
-		on(payload)
-	}
+// drain has the listeners read what has arrived, before a run ends. A signal of
+// this very task is not in its channel any more but in the hands of its
+// listener, which has not had its turn when the run decides to end. So every
+// coroutine is given one: the last to begin is the last to have it. Otherwise
+// the signal would end with the run, and nobody would send it again (law 3).
+func (e *enrollment) drain(ctx workflow.Context) error {
+	turned := false
+	workflow.Go(ctx, func(workflow.Context) { turned = true })
+	return workflow.Await(ctx, func() bool { return turned })
 }
 
 func (e *enrollment) onUnpause() { e.unpaused = true }
