@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -78,6 +80,16 @@ func (e *enrollment) continueAsNew(ctx workflow.Context) (EnrollmentResult, erro
 	input := e.input
 	state := e.State
 	input.State = &state
-	input.State.Early, input.State.Leaving = e.accepted, e.disenroll
+	input.State.Early, input.State.Leaving = e.kept(), e.disenroll
 	return EnrollmentResult{}, workflow.NewContinueAsNewError(ctx, Enrollment, input)
+}
+
+// kept is the resume that the next run has to know of (law 3): the one that ends
+// the open park, or the newest that is for a park still to be heard of.
+func (e *enrollment) kept() *campaign.Resume {
+	if e.accepted != nil || len(e.early) == 0 {
+		return e.accepted
+	}
+	newest := slices.MaxFunc(e.early, func(a, b campaign.Resume) int { return cmp.Compare(a.ParkID, b.ParkID) })
+	return &newest
 }

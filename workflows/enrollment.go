@@ -44,6 +44,9 @@ func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
 	if input.State != nil {
 		e.State = *input.State
 		e.accepted, e.disenroll = e.Early, e.Leaving
+		if e.Park == nil && e.Early != nil { // it is for a park that is still to be heard of
+			e.accepted, e.early = nil, []campaign.Resume{*e.Early}
+		}
 		e.Early, e.Leaving = nil, nil
 	} else {
 		e.State = State{Status: campaign.Active, Published: campaign.Active, Visit: 1}

@@ -73,6 +73,30 @@ func TestAResumeThatComesWithTheHandOverIsKept(t *testing.T) {
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
 }
 
+// So is one for a park that PostgreSQL knows before the workflow does.
+func TestAResumeForAParkToComeIsHandedOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.ledger.facts.Account.RestingUntil = now.Add(time.Hour)
+	b.after(time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1, By: "maya"}) })
+	b.after(2*time.Minute, func() { b.env.SetContinueAsNewSuggested(true) })
+	b.run()
+	input := b.handedOver(t)
+	require.Nil(t, input.State.Park)
+
+	next := setup(t)
+	next.input = input
+	next.ledger.facts.Account = nil
+	next.env.SetOnActivityCompletedListener(onFirst(func() { // the park is told, and its cause is gone
+		next.ledger.with(func(f *campaign.Facts) {
+			f.Account = &campaign.EmailAccount{Address: "maya@northwind.example", Status: campaign.AccountConnected}
+		})
+	}))
+	next.after(time.Hour, func() { t.Error("the resume was lost: the contact is still parked"); next.env.CancelWorkflow() })
+	next.run()
+	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
+}
+
 // Between two steps a run hands over as well, and a wait is not begun anew.
 func TestAStepIsHandedOver(t *testing.T) {
 	t.Parallel()
