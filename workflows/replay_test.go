@@ -13,7 +13,8 @@ import (
 
 // Every recorded history must replay on the code as it is now: a running
 // enrollment outlives many versions of the worker. The files are named by what
-// happened in them; internal/e2e records them anew (see its record_test.go).
+// happened in them; internal/e2e and internal/crash record them anew, see
+// internal/devstack/temporal/histories.
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/histories/*.json")

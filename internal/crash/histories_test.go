@@ -1,0 +1,80 @@
+package crash
+
+import (
+	"context"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+
+	"relance/internal/devstack/temporal/histories"
+)
+
+// The last attempt of a send is killed before its dot. Temporal knows only that
+// it has timed out; the ledger knows that nothing was sent, and says so.
+func TestTheLastAttemptTimesOut(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, "")
+	s.env["RELANCE_RETRY"] = once
+	s.doomed = s.worker(gate + before)
+	toAda(s)
+	s.doomed.isKilled(t)
+	s.plainWorker()
+	s.comesTo(s.standing, "failed by claim 1; InError SendingFailed, park 1; 5 credits")
+	require.Empty(t, s.accepted())
+	s.starter("resume", s.ids())
+	s.allThrough()
+
+	recorded := histories.Record(t, s.outreach.Client, "activity_timeout", s.workflow(s.contacts[0]), "")
+	require.Equal(t, 1, count(recorded, enums.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT))
+	require.Equal(t, 3, count(recorded, enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED), "the send, the record, and the send that was resumed")
+}
+
+// A contact is parked again and again until its history is long. Its park, and
+// the resume that comes in the same task as the word that it is long, are handed
+// to a second run, which parks again and waits for the fix (law 3).
+func TestALongHistoryIsContinued(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, shortHistories)
+	s.plainWorker()
+	withoutSender(s)
+	s.comesTo(s.standing, noSender(1))
+	id := s.workflow(s.contacts[0])
+	first := s.runOf(id)
+	for park := 2; s.runOf(id) == first; park++ {
+		require.Less(t, park, longAt, "the run has not been continued")
+		s.starter("resume", s.ids())
+		s.comesTo(s.standing, noSender(park))
+	}
+	require.Empty(t, s.accepted())
+	selectSender(s)
+	s.allThrough()
+
+	recorded := histories.Record(t, s.outreach.Client, "continued_as_new", id, first)
+	require.Equal(t, 1, count(recorded, enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW))
+	recorded = histories.Record(t, s.outreach.Client, "continued_as_new_second_run", id, s.runOf(id))
+	require.Equal(t, 1, count(recorded, enums.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
+	require.NotEmpty(t, recorded.Events[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId())
+}
+
+func noSender(park int) string {
+	return "unclaimed; InError OwnerHasNoSendingAddress, park " + strconv.Itoa(park) + "; 5 credits"
+}
+
+func (s *stage) runOf(workflowID string) string {
+	s.t.Helper()
+	described, err := s.outreach.Client.DescribeWorkflowExecution(context.Background(), workflowID, "")
+	require.NoError(s.t, err)
+	return described.GetWorkflowExecutionInfo().GetExecution().GetRunId()
+}
+
+func count(recorded *history.History, kind enums.EventType) (n int) {
+	for _, event := range recorded.Events {
+		if event.GetEventType() == kind {
+			n++
+		}
+	}
+	return n
+}
