@@ -128,9 +128,7 @@ func (a *Wakes) tellOne(ctx context.Context, wake campaign.Wake, target campaign
 
 func (a *Wakes) send(ctx context.Context, wake campaign.Wake, target campaign.Target) error {
 	switch {
-	case wake.Kind == "disenroll" && !target.Started:
-		return ErrNoWorkflow
-	case wake.Kind == "disenroll":
+	case wake.Kind == "disenroll": // also who is not noted as started: the note may be what a killed worker has left out (law 2)
 		return a.Messenger.Disenroll(ctx, target, wake.Note, wake.By)
 	case target.Status == campaign.Paused:
 		return a.Messenger.Unpause(ctx, target)

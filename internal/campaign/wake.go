@@ -23,9 +23,8 @@ type Target struct {
 	CampaignKey  string
 	ContactID    int64
 	// ParkID is the open park; 0 for one that is paused or is to be disenrolled.
-	ParkID  int
-	Status  Status
-	Started bool
+	ParkID int
+	Status Status
 }
 
 // Enrollee is one enrollment whose workflow has not been started yet.

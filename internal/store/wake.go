@@ -42,13 +42,13 @@ func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]c
 		return s.planTargets(ctx, wake, limit)
 	case wake.Kind == "fix":
 		return s.collectTargets(ctx, `
-			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status, true
+			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status
 			  FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
 			 WHERE p.cause = $1 AND p.seq > $2 AND p.seq < $3 ORDER BY p.seq LIMIT $4`,
 			wake.Cause, wake.Cursor, wake.ID, limit)
 	case wake.Kind == "resume":
 		return s.collectTargets(ctx, `
-			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status, true
+			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.park_seq > $1 AND e.park_seq < o.id
 			   AND (o.assume <> '' OR e.code <> 'DeliveryUncertain')
@@ -57,7 +57,7 @@ func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]c
 			 ORDER BY e.park_seq LIMIT $3`, wake.Cursor, wake.ID, limit)
 	case wake.Kind == "disenroll":
 		return s.collectTargets(ctx, `
-			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status, e.started_at IS NOT NULL
+			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.id > $1 AND e.enrolled_at <= o.created_at AND e.status NOT IN ('Completed', 'Disenrolled')
 			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
@@ -80,7 +80,7 @@ func (s *Store) planTargets(ctx context.Context, wake campaign.Wake, limit int) 
 			SELECT p.seq, p.enrollment_id, p.park_id FROM parked_on p
 			 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
 			 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room))
-		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status, true
+		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status
 		  FROM oldest o JOIN enrollments e ON e.id = o.enrollment_id ORDER BY o.seq`,
 		wake.Cause, wake.ID, setAside, int64(limit))
 }

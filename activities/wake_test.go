@@ -1,0 +1,69 @@
+package activities_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"relance/activities"
+	"relance/internal/campaign"
+)
+
+// leaving is an outbox with one disenrollment, of contacts 1 and 2, and a
+// Temporal that runs a workflow for the first one only.
+type leaving struct {
+	activities.Outbox
+	activities.Messenger
+	told, ended []int64
+}
+
+func (l *leaving) OpenWakes(context.Context) ([]campaign.Wake, error) {
+	return []campaign.Wake{{ID: 1, Kind: "disenroll", Note: "asked to", By: "maya"}}, nil
+}
+
+func (l *leaving) Targets(_ context.Context, wake campaign.Wake, _ int) ([]campaign.Target, error) {
+	if wake.Cursor > 0 {
+		return nil, nil
+	}
+	return []campaign.Target{{Seq: 1, EnrollmentID: 1, ContactID: 1}, {Seq: 2, EnrollmentID: 2, ContactID: 2}}, nil
+}
+
+func (l *leaving) Signalled(context.Context, campaign.Wake, []campaign.Target) error { return nil }
+func (l *leaving) Done(context.Context, campaign.Wake) error                         { return nil }
+
+// outboxOfLeaving has the Disenroll of the database: two methods of one name do not go into one type.
+type outboxOfLeaving struct{ *leaving }
+
+func (o outboxOfLeaving) Disenroll(_ context.Context, enrollmentID int64, _, _ string) error {
+	o.ended = append(o.ended, enrollmentID)
+	return nil
+}
+
+type messengerOfLeaving struct{ *leaving }
+
+func (m messengerOfLeaving) Disenroll(_ context.Context, target campaign.Target, _, _ string) error {
+	if target.ContactID != 1 {
+		return activities.ErrNoWorkflow
+	}
+	m.told = append(m.told, target.ContactID)
+	return nil
+}
+
+// Law 2: a worker that is killed between the start of a workflow and its note
+// leaves one behind that PostgreSQL calls not started. Whoever leaves then is
+// told like anybody else; ended in PostgreSQL alone, the workflow would be in
+// error for ever, and nobody would know how to end it.
+func TestWhoLeavesIsToldAlthoughTheStartWasNotNoted(t *testing.T) {
+	t.Parallel()
+	l := &leaving{}
+	wakes := &activities.Wakes{Outbox: outboxOfLeaving{l}, Messenger: messengerOfLeaving{l}, Concurrency: 1, PageSize: 10}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(wakes)
+	_, err := env.ExecuteActivity(wakes.Wake)
+	require.NoError(t, err)
+	require.Equal(t, []int64{1}, l.told)
+	require.Equal(t, []int64{2}, l.ended, "who has no workflow is ended in PostgreSQL")
+}
