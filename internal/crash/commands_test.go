@@ -22,7 +22,7 @@ func TestACommandIsKilled(t *testing.T) {
 	} {
 		t.Run(r.at, func(t *testing.T) {
 			t.Parallel()
-			s := setStage(t, "")
+			s := setStageAtOnce(t, "") // it takes up to a minute until the schedule comes by
 			s.plainWorker()
 			r.scene(s)
 			s.launch(s.env, starterRole, r.at, syscall.SIGKILL, strings.Fields(r.command)...).isKilled(t)

@@ -45,6 +45,7 @@ func (o *owners) goOn(p *process) {
 // sees waits until that much has been seen on the wire, and no more than that.
 func (s *stage) sees(want seen) {
 	s.t.Helper()
+	s.waits()
 	require.Eventually(s.t, func() bool {
 		now := s.script.seen()
 		return now.rcpts >= want.rcpts && now.dots+now.brokenOff >= want.dots+want.brokenOff

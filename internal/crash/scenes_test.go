@@ -8,11 +8,8 @@ import (
 	"relance/internal/devstack/inbox"
 )
 
-// RELANCE_RETRY of rows that are about the last attempt.
-const (
-	once  = "initial=100ms,factor=2,max=400ms,attempts=1"
-	twice = "initial=100ms,factor=2,max=400ms,attempts=2"
-)
+// once is RELANCE_RETRY of rows that are about the last attempt.
+const once = "initial=100ms,factor=2,max=400ms,attempts=1"
 
 // to is a scene in which one contact with this address is mailed. The inbox
 // misbehaves by address.
@@ -26,7 +23,7 @@ func toOwner(s *stage) { s.enroll("text", "ada@contoso.example") }
 
 func withoutSender(s *stage) { s.enroll("unsent", "ada@contoso.example") }
 
-// exhausted is refused for now, each time.
+// exhausted is refused for now, and that was the last attempt.
 func exhausted(s *stage) { s.enroll("mail", "greylist@contoso.example") }
 
 // unanswered kills the worker that waits for the answer to its dot.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,8 +29,13 @@ const (
 	// patience is how long anything may take on a busy machine before it counts
 	// as not happening. A killed worker is missed after 20 s, a record after 60.
 	patience = 3 * time.Minute
-	tick     = 100 * time.Millisecond
+	tick     = 200 * time.Millisecond
 )
+
+// busy is held while a stage is set and its row comes to where it waits. The
+// rows wait all together; set all together, they would keep each other from
+// beating, and die of that.
+var busy = make(chan struct{}, 6)
 
 // stage is the system of one row: a namespace, a database, an inbox and an SMS
 // gateway of its own. Who works on it, and dies, is up to the row.
@@ -44,17 +50,28 @@ type stage struct {
 	// doomed is the process that is to die.
 	doomed   *process
 	contacts []int64
+	waits    func()
 }
 
 // setStage brings a stage up, in this namespace or in one of its own.
 func setStage(t *testing.T, namespace string) *stage {
+	t.Helper()
+	busy <- struct{}{}
+	s := setStageAtOnce(t, namespace)
+	s.waits = sync.OnceFunc(func() { <-busy })
+	t.Cleanup(s.waits)
+	return s
+}
+
+// setStageAtOnce does not wait for its turn: it is for the rows that take longest.
+func setStageAtOnce(t *testing.T, namespace string) *stage {
 	t.Helper()
 	server := temporalServer(t)
 	if namespace == "" {
 		namespace = "crash-" + run + "-" + word()
 	}
 	require.NoError(t, server.AddNamespace(t.Context(), namespace))
-	s := &stage{t: t, dir: t.TempDir(), env: map[string]string{
+	s := &stage{t: t, dir: t.TempDir(), waits: func() {}, env: map[string]string{
 		"DATABASE_URL": database(t), "TEMPORAL_ADDRESS": server.Address(), "TEMPORAL_NAMESPACE": namespace,
 		"RELANCE_SECRET_KEY": "Y3Jhc2ggdGVzdHM6IG5vdCBhIHNlY3JldCBhdCBhbGw=", "RELANCE_USER": "tess",
 		"RELANCE_RETRY": "initial=100ms,factor=2,max=400ms,attempts=5",

@@ -58,6 +58,7 @@ func (s *stage) ask(sql string) (text string) {
 // that the workflow knows nothing of (laws 2 and 3).
 func (s *stage) comesTo(look func() string, want string) {
 	s.t.Helper()
+	s.waits()
 	require.EventuallyWithT(s.t, func(c *assert.CollectT) {
 		if assert.Equal(c, want, look()) {
 			for _, contact := range s.contacts {
