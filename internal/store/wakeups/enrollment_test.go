@@ -28,6 +28,7 @@ type enrollment struct {
 	seen        []string
 	unpaused    bool
 	rested      bool
+	left        int // attempts that were given up, and live
 }
 
 func (e *enrollment) run() {
@@ -50,7 +51,8 @@ func (e *enrollment) run() {
 
 // begin forgets what was said before: an attempt looks at everything anew.
 func (e *enrollment) begin() {
-	e.status, e.early, e.unpaused, e.rested = campaign.Active, nil, false, false
+	e.status, e.unpaused, e.rested = campaign.Active, false, false
+	e.early = slices.DeleteFunc(e.early, func(resume campaign.Resume) bool { return resume.ParkID <= e.resumedPark })
 }
 
 // deliver tries the step until it is done; false when there is nothing more to do.
@@ -111,12 +113,21 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 }
 
 func (e *enrollment) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
+	if e.w.stragglers && e.w.dice.oneIn(4) { // its worker is given up, and lives
+		e.leave(plan, attempt)
+	}
 	e.slots <- struct{}{}
 	defer func() { <-e.slots }()
-	if plan.Kind == campaign.SMS {
-		return run[activities.Result](e.texts, e.texts.SendSMS, attempt)
-	}
-	return run[activities.Result](e.emails, e.emails.SendEmail, attempt)
+	return e.prompt.execute(plan, attempt)
+}
+
+// leave leaves an attempt to itself: whatever it says, nobody hears it.
+func (e *enrollment) leave(plan campaign.Plan, attempt campaign.Attempt) {
+	e.locked(func() { e.left++ })
+	e.group.Go(func() {
+		_, _ = e.slow.execute(plan, attempt)
+		e.locked(func() { e.left-- })
+	})
 }
 
 // await waits with the mutex given away.
@@ -174,7 +185,7 @@ func (e *enrollment) onResume(resume campaign.Resume) {
 		if resume.FixID != "" {
 			e.seen = append(e.seen, resume.FixID)
 		}
-	case e.park == nil && e.status == campaign.Active:
+	case e.park == nil && (resume.ParkID > e.resumedPark || resume.ParkID == 0 && resume.Assume == "" && e.status == campaign.Active):
 		e.early = append(e.early, resume)
 	default:
 		e.w.count("stale resume")
@@ -188,5 +199,5 @@ func (e *enrollment) refuses(resume campaign.Resume) bool {
 
 // quiet is true when the enrollment does nothing until it is told something.
 func (e *enrollment) quiet() bool {
-	return e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused
+	return e.left == 0 && (e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused)
 }

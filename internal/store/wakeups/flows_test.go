@@ -16,8 +16,8 @@ import (
 // workflow has heard it or after.
 type flows struct {
 	w       *world
-	emails  *activities.Emails
-	texts   *activities.Texts
+	prompt  sender
+	slow    sender
 	records *activities.Records
 	wakes   *activities.Wakes
 	starts  *activities.Starts
@@ -33,10 +33,8 @@ type flows struct {
 func newFlows(w *world) *flows {
 	f := &flows{w: w, all: map[string]*enrollment{}, slots: make(chan struct{}, 8)}
 	f.moved = sync.NewCond(&f.mutex)
-	held := ledger{w.Store, w}
-	f.emails = &activities.Emails{Ledger: held, Postman: mailServers{w.post}}
-	f.texts = &activities.Texts{Ledger: held, Texter: smsProvider{w.post}}
-	f.records = &activities.Records{Ledger: held}
+	f.prompt, f.slow = newSender(w, func() {}), newSender(w, w.stopAndGo)
+	f.records = &activities.Records{Ledger: w.Store}
 	f.wakes = &activities.Wakes{Outbox: w.Store, Messenger: f, Concurrency: 3, PageSize: 2}
 	f.starts = &activities.Starts{Register: w.Store, Starter: f, Concurrency: 3, PageSize: 5}
 	return f

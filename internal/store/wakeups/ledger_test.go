@@ -5,18 +5,47 @@ import (
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/store"
 )
 
 // ledger is the store for those who cannot make up their minds: between the
 // facts and the park they wait for somebody to change something. With the rows
-// of the facts held, as law 3 asks, nobody can.
+// of the facts held, as law 3 asks, nobody can. A straggler takes its time
+// before every step besides.
 type ledger struct {
 	*store.Store
-	w *world
+	w       *world
+	between func()
+}
+
+func (l ledger) Facts(ctx context.Context, attempt campaign.Attempt) (campaign.Facts, error) {
+	l.between()
+	return l.Store.Facts(ctx, attempt)
+}
+
+func (l ledger) Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
+	l.between()
+	return l.Store.Claim(ctx, attempt, draft)
+}
+
+func (l ledger) Gate(ctx context.Context, delivery campaign.Delivery) error {
+	l.between()
+	return l.Store.Gate(ctx, delivery)
+}
+
+func (l ledger) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+	l.between()
+	return l.Store.Doubt(ctx, attempt, delivery, problem)
+}
+
+func (l ledger) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+	l.between()
+	return l.Store.Receipt(ctx, attempt, assume)
 }
 
 func (l ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
+	l.between()
 	return l.Store.Hold(ctx, attempt, l.dawdle(check))
 }
 

@@ -18,8 +18,9 @@ import (
 type post struct {
 	dice  *dice
 	mutex sync.Mutex
-	// accepted counts by campaign, contact and step.
-	accepted map[string]int
+	// accepted counts by campaign, contact and step; open counts those that have
+	// passed the gate and may be accepted yet.
+	accepted, open map[string]int
 }
 
 func letter(key string, contact int64, step string) string {
@@ -34,15 +35,19 @@ var refusals = []activities.NotAccepted{
 	{Verdict: activities.Transient, Words: "451 later"},
 }
 
-func (p *post) send(ctx context.Context, text string, gate activities.Gate, refusals []activities.NotAccepted) (string, error) {
+func (p *post) send(ctx context.Context, text string, gate activities.Gate, refusals []activities.NotAccepted, between func()) (string, error) {
 	of, _, _ := strings.Cut(text, "\n")
 	if p.dice.oneIn(15) {
 		refused := pick(p.dice, refusals)
 		return "", &refused
 	}
+	p.count(p.open, of, 1)
+	defer p.count(p.open, of, -1)
 	if err := gate(ctx); err != nil {
 		return "", err
 	}
+	between()
+	defer between()
 	switch p.dice.below(60) {
 	case 0:
 		refused := pick(p.dice, refusals)
@@ -50,28 +55,32 @@ func (p *post) send(ctx context.Context, text string, gate activities.Gate, refu
 	case 1: // cut before the message has been taken
 		return "", &activities.Unanswered{Words: "cut", Err: errors.New("cut")}
 	case 2:
-		p.accept(of)
+		p.count(p.accepted, of, 1)
 		return "", &activities.Unanswered{Words: "cut", Err: errors.New("cut")}
 	}
-	p.accept(of)
+	p.count(p.accepted, of, 1)
 	return "250 ok", nil
 }
 
-func (p *post) accept(of string) {
+func (p *post) count(what map[string]int, of string, more int) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.accepted[of]++
+	what[of] += more
 }
 
-// has is how often a message was accepted: what an operator sees in the Sent folder.
-func (p *post) has(of string) int {
+// has is how often a message was accepted: what an operator sees in the Sent
+// folder. Final is false while somebody may still hand it over.
+func (p *post) has(of string) (times int, final bool) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return p.accepted[of]
+	return p.accepted[of], p.open[of] == 0
 }
 
 // mailServers are the activities' Postman; the first line of a text says whose it is.
-type mailServers struct{ *post }
+type mailServers struct {
+	*post
+	between func()
+}
 
 func (mailServers) Write(facts campaign.Facts, step campaign.Step) (activities.Email, error) {
 	text, err := mail.Render("body", step.Body, mail.Vars(facts.Contact))
@@ -86,11 +95,14 @@ func (mailServers) NewDraft(facts campaign.Facts, email activities.Email) campai
 }
 
 func (m mailServers) Send(ctx context.Context, _ campaign.EmailAccount, _ campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
-	return m.send(ctx, email.Text, gate, refusals)
+	return m.send(ctx, email.Text, gate, refusals, m.between)
 }
 
 // smsProvider is the activities' Texter.
-type smsProvider struct{ *post }
+type smsProvider struct {
+	*post
+	between func()
+}
 
 func (smsProvider) Write(facts campaign.Facts, step campaign.Step) (string, error) {
 	text, err := mail.Render("text", step.Text, mail.Vars(facts.Contact))
@@ -98,5 +110,5 @@ func (smsProvider) Write(facts campaign.Facts, step campaign.Step) (string, erro
 }
 
 func (s smsProvider) Send(ctx context.Context, _, text string, gate activities.Gate) (string, error) {
-	return s.send(ctx, text, gate, refusals[3:])
+	return s.send(ctx, text, gate, refusals[3:], s.between)
 }

@@ -70,8 +70,12 @@ func (w *world) answerDoubts(oneIn int) error {
 			continue
 		}
 		answer := campaign.AssumeNotSent
-		if w.post.has(letter(doubt.Campaign, doubt.Contact.ID, doubt.StepID)) > 0 {
+		times, final := w.post.has(letter(doubt.Campaign, doubt.Contact.ID, doubt.StepID))
+		switch {
+		case times > 0:
 			answer = campaign.AssumeSent
+		case !final: // it would be a lie
+			continue
 		}
 		selection := store.Selection{Campaign: doubt.Campaign, Contacts: []int64{doubt.Contact.ID}}
 		if err := ignore(resumed(w.RequestResume(w.ctx, selection, campaign.Resume{Assume: answer}, false))); err != nil {

@@ -40,6 +40,9 @@ type world struct {
 	post      *post
 	flows     *flows
 	campaigns []string
+	// stragglers: attempts are given up, and live. Nobody pauses a campaign then: the
+	// ledger cannot tell a pause that a straggler ends from one that its workflow does.
+	stragglers bool
 	// granted counts the credits that operators gave, less those that they took.
 	granted atomic.Int64
 
@@ -48,7 +51,7 @@ type world struct {
 	done    map[string]int
 }
 
-func newWorld(t *testing.T, seed uint64) *world {
+func newWorld(t *testing.T, seed uint64, stragglers bool) *world {
 	t.Helper()
 	ctx := context.Background()
 	url := pgtest.NewFrom(t, "migrated", func(url string) error {
@@ -67,10 +70,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	w := &world{
-		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{},
+		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{}, stragglers: stragglers,
 		dice: &dice{rand: rand.New(rand.NewPCG(seed, 0))},
 	}
-	w.post = &post{dice: w.dice, accepted: map[string]int{}}
+	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}}
 	w.flows = newFlows(w)
 	t.Cleanup(w.flows.stop)
 	people := make([]store.ImportRow, contacts)
@@ -164,6 +167,15 @@ func (w *world) awaitChange(most time.Duration) {
 	select {
 	case <-changed:
 	case <-time.After(most):
+	}
+}
+
+// stopAndGo stands still for a while, or not.
+func (w *world) stopAndGo() {
+	if w.dice.oneIn(2) {
+		for range w.dice.below(40) {
+			w.awaitChange(3 * time.Millisecond)
+		}
 	}
 }
 

@@ -1,0 +1,28 @@
+package wakeups
+
+import (
+	"relance/activities"
+	"relance/internal/campaign"
+)
+
+// sender is the part of a worker that sends.
+type sender struct {
+	emails *activities.Emails
+	texts  *activities.Texts
+}
+
+// newSender makes one that calls between before everything that it does.
+func newSender(w *world, between func()) sender {
+	held := ledger{w.Store, w, between}
+	return sender{
+		emails: &activities.Emails{Ledger: held, Postman: mailServers{w.post, between}},
+		texts:  &activities.Texts{Ledger: held, Texter: smsProvider{w.post, between}},
+	}
+}
+
+func (s sender) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
+	if plan.Kind == campaign.SMS {
+		return run[activities.Result](s.texts, s.texts.SendSMS, attempt)
+	}
+	return run[activities.Result](s.emails, s.emails.SendEmail, attempt)
+}
