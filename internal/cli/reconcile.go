@@ -82,7 +82,7 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 	shown := s.progress("comparing", count)
 	comparison := &reconcile.Comparison{
 		Ledger: db, Temporal: temporal, Campaign: flags.campaign, Restored: restored, TemporalRestored: temporalRestored,
-		Interval: s.lookAgain, Progress: shown.set,
+		Interval: s.lookAgain, Progress: shown.set, Say: func(why string) { s.warnf("%s", why) },
 	}
 	report, err := comparison.Look(ctx)
 	shown.end()

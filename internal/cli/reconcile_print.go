@@ -14,11 +14,13 @@ type reconciled struct {
 	Workflows   int                    `json:"workflows"`
 	ByKind      map[reconcile.Kind]int `json:"byKind"`
 	// InDoubtSince is since when the ledger knows nothing; null when it is whole.
-	InDoubtSince *time.Time       `json:"inDoubtSince"`
-	GoOn         int              `json:"goOn"`
-	Mended       int              `json:"mended"`
-	Left         int              `json:"left"`
-	Differences  []differenceItem `json:"differences"`
+	InDoubtSince *time.Time `json:"inDoubtSince"`
+	GoOn         int        `json:"goOn"`
+	Mended       int        `json:"mended"`
+	Left         int        `json:"left"`
+	// Forgotten are ended workflows of contacts that PostgreSQL does not have.
+	Forgotten   []string         `json:"forgotten"`
+	Differences []differenceItem `json:"differences"`
 }
 
 // differenceItem is one difference, as -o json prints it.
@@ -41,6 +43,7 @@ func (s *session) showReport(report *reconcile.Report, flags reconcileFlags) err
 	out := reconciled{
 		Enrollments: report.Enrollments, Workflows: report.Workflows, ByKind: map[reconcile.Kind]int{}, GoOn: report.GoOn,
 		Left: report.Left(), Mended: len(report.Differences) - report.Left(), Differences: []differenceItem{},
+		Forgotten: list(report.Forgotten),
 	}
 	if since := report.Window.Since.UTC(); !report.Window.Since.IsZero() {
 		out.InDoubtSince = &since
@@ -86,6 +89,10 @@ func (s *session) sayReport(report *reconcile.Report, out reconciled, t *table, 
 	if out.GoOn > 0 {
 		s.sayf("%s of completed enrollments still wait; they end by themselves and send nothing.", plural(out.GoOn, "workflow"))
 	}
+	if len(report.Forgotten) > 0 {
+		s.sayf("These have ended, and PostgreSQL does not have their contacts any more; whoever imports them anew must not enroll them again:\n  %s",
+			strings.Join(report.Forgotten, "\n  "))
+	}
 	if len(report.Differences) == 0 {
 		s.sayf("%s: no differences.", compared)
 		return
@@ -95,8 +102,12 @@ func (s *session) sayReport(report *reconcile.Report, out reconciled, t *table, 
 		s.sayf("… and %d more; --limit 0 shows all.", hidden)
 	}
 	if report.Guessed {
-		s.sayf("\nPostgreSQL is older than Temporal. Its ledger ends at %s: what was under way after that is put in doubt.\n"+
-			"--restored-from says better which moment the backup is of. Workers must stand still until this is mended.", out.InDoubtSince.Format(time.RFC3339))
+		ends := "is empty: whatever was under way"
+		if out.InDoubtSince.Unix() > 0 {
+			ends = fmt.Sprintf("ends at %s: what was under way after that", out.InDoubtSince.Format(time.RFC3339))
+		}
+		s.sayf("\nPostgreSQL is older than Temporal. Its ledger %s is put in doubt.\n"+
+			"--restored-from says better which moment the backup is of. Workers must stand still until this is mended.", ends)
 	}
 	s.sayf("\n%s: %s (%s).", compared, plural(len(report.Differences), "difference"), kindCounts(report))
 	switch {

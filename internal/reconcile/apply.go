@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -70,29 +69,6 @@ func (c *Comparison) Apply(ctx context.Context, report *Report) error {
 	return nil
 }
 
-// mayMend refuses what would be in vain, or dangerous.
-func (c *Comparison) mayMend(ctx context.Context, report *Report) error {
-	lacks, err := c.Temporal.Prepared(ctx)
-	if err != nil {
-		return err
-	}
-	if lacks != "" {
-		return fmt.Errorf("%s: run `starter migrate` first: %w", lacks, ErrRefused)
-	}
-	if report.Window.Since.IsZero() {
-		return nil
-	}
-	workers, err := c.Temporal.Workers(ctx)
-	if err != nil {
-		return err
-	}
-	if len(workers) > 0 { // they send on a ledger that lacks what was sent
-		return fmt.Errorf("PostgreSQL is older than Temporal, and workers run (%s): stop them first; "+
-			"one that was killed is forgotten after a minute: %w", strings.Join(workers, ", "), ErrRefused)
-	}
-	return nil
-}
-
 // mend mends one difference. PostgreSQL is written first; should this end before
 // Temporal is told, the next comparison finds the same again.
 func (c *Comparison) mend(ctx context.Context, difference *Difference, window Window) (asked bool, err error) {
@@ -124,8 +100,8 @@ func (c *Comparison) decide(ctx context.Context, difference *Difference, record 
 		return Action{}, one.err
 	}
 	adopts := difference.lost != nil
-	if adopts && (one.run == nil || !one.run.Open) {
-		return Action{}, errors.New("its workflow has ended meanwhile")
+	if adopts && one.run == nil {
+		return Action{}, errors.New("its workflow is gone meanwhile")
 	}
 	switch kind := compare(&record, one.run); {
 	case one.run == nil:

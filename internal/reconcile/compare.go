@@ -20,7 +20,7 @@ const (
 	Ahead Kind = "ahead"
 	// Unheard: a fix, a resume or a disenrollment has been told, and never arrived.
 	Unheard Kind = "unheard"
-	// Unknown: a workflow runs whose enrollment PostgreSQL does not have.
+	// Unknown: a workflow runs, or has ended since the backup, whose enrollment PostgreSQL does not have.
 	Unknown Kind = "unknown"
 	// Ended: disenrolled in PostgreSQL, and the workflow runs.
 	Ended Kind = "ended"
@@ -43,7 +43,7 @@ func (k Kind) showsLoss() bool {
 // hears of it when the activity has ended; only waits end without telling the row.
 func compare(record *campaign.Record, run *campaign.Run) Kind {
 	switch {
-	case record == nil && (run == nil || !run.Open):
+	case record == nil && run == nil:
 		return Same
 	case record == nil, isStranger(record, run):
 		return Unknown

@@ -42,17 +42,14 @@ func (c *Comparison) confirm(ctx context.Context, report *Report, before map[cam
 				case now.moment() != before[now.key].moment():
 					moved[now.key] = now
 				default:
-					difference, err := c.difference(ctx, now, action)
-					if err != nil {
+					if err := c.report(ctx, report, now, action); err != nil {
 						return err
 					}
-					report.Differences = append(report.Differences, difference)
 				}
 			}
 		}
 		before = moved
 	}
-	slices.SortFunc(report.Differences, compareDifferences)
 	return nil
 }
 
@@ -69,8 +66,8 @@ func (l look) moment() string {
 	return text
 }
 
-// difference puts a confirmed look into words.
-func (c *Comparison) difference(ctx context.Context, one look, action Action) (*Difference, error) {
+// report puts a confirmed look into words.
+func (c *Comparison) report(ctx context.Context, report *Report, one look, action Action) error {
 	difference := &Difference{
 		EnrollmentKey: one.key, Kind: action.Kind, Left: action.Left,
 		Postgres: recordWords(one.record), Temporal: runWords(one.run), Mend: mendWords(action),
@@ -83,7 +80,11 @@ func (c *Comparison) difference(ctx context.Context, one look, action Action) (*
 		difference.lost = &campaign.Lost{EnrollmentKey: one.key, EnrollmentID: one.run.EnrollmentID, StartedAt: one.run.StartedAt}
 		why, err := c.Ledger.Adoptable(ctx, *difference.lost)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if why != "" && !one.run.Open { // there is nothing left to mend
+			report.Forgotten = append(report.Forgotten, difference.WorkflowID())
+			return nil
 		}
 		if why != "" {
 			difference.Left = fmt.Sprintf("%s; end it: temporal workflow signal --workflow-id %s --name disenroll", why, difference.WorkflowID())
@@ -98,7 +99,8 @@ func (c *Comparison) difference(ctx context.Context, one look, action Action) (*
 	if difference.Left != "" {
 		difference.Mend = ""
 	}
-	return difference, nil
+	report.Differences = append(report.Differences, difference)
+	return nil
 }
 
 // compareDifferences orders a report: by kind, then by campaign and contact.
@@ -114,24 +116,11 @@ func compareDifferences(a, b *Difference) int {
 
 // count compares the numbers that PostgreSQL has given out with those that
 // Temporal has seen.
-func (c *Comparison) count(ctx context.Context, report *Report, all *seen, last time.Time) error {
-	since := last
-	if !c.Restored.IsZero() {
-		since = c.Restored
-	}
-	if err := c.Temporal.RunsSince(ctx, since.Add(-grace), func(page []campaign.EnrollmentKey) error {
-		for _, key := range page { // closed ones too: their id must not be given to another person
-			all.numbers.Contact = max(all.numbers.Contact, key.ContactID)
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
+func (c *Comparison) count(ctx context.Context, report *Report, used campaign.Numbers) error {
 	given, err := c.Ledger.Numbers(ctx)
 	if err != nil {
 		return err
 	}
-	used := all.numbers
 	if used.Fact <= given.Fact && used.Contact <= given.Contact && used.Enrollment <= given.Enrollment {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type Comparison struct {
 	Interval time.Duration
 	// Progress is told how many enrollments have been looked at, or mended; may be nil.
 	Progress func(done int)
+	// Say is told why something takes long; may be nil.
+	Say func(why string)
 }
 
 // concurrency is how many enrollments are looked at, or mended, at once.
@@ -64,6 +67,9 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if last.IsZero() { // a ledger without a word; Temporal knows no year 0
+		last = time.Unix(0, 0).UTC()
+	}
 	if !c.Restored.IsZero() && last.After(c.Restored.Add(grace)) {
 		return nil, fmt.Errorf("PostgreSQL knows of a message at %s, so it was not restored from %s, or workers have run since: %w",
 			last.UTC().Format(time.RFC3339), c.Restored.UTC().Format(time.RFC3339), ErrRefused)
@@ -79,26 +85,30 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 	if err := c.rows(ctx, report, all); err != nil {
 		return nil, err
 	}
-	if err := c.runs(ctx, report, all); err != nil {
+	since := last
+	if !c.Restored.IsZero() {
+		since = c.Restored
+	}
+	if err := c.runs(ctx, report, all, since); err != nil {
 		return nil, err
 	}
 	if err := c.confirm(ctx, report, all.differ); err != nil {
 		return nil, err
 	}
-	if err := c.count(ctx, report, all, last); err != nil {
+	if err := c.count(ctx, report, all.numbers); err != nil {
 		return nil, err
 	}
 	report.Workflows, report.GoOn = all.open, all.goOn
 	if report.Window.Since.IsZero() && report.ShowsLoss() {
 		report.Guessed, report.Window.Since = true, last
-		if last.IsZero() { // a ledger without a word: anything under way may have been sent
-			report.Window.Since = time.Unix(0, 0)
-		}
 		for _, difference := range report.Differences {
 			delete(all.underWay, difference.EnrollmentKey)
 		}
-		return report, c.confirm(ctx, report, all.underWay)
+		if err := c.confirm(ctx, report, all.underWay); err != nil {
+			return nil, err
+		}
 	}
+	slices.SortFunc(report.Differences, compareDifferences)
 	return report, nil
 }
 
@@ -124,11 +134,15 @@ func (c *Comparison) rows(ctx context.Context, report *Report, all *seen) error 
 	}
 }
 
-// runs looks at the workflows that run for nobody, or for somebody who has ended.
-func (c *Comparison) runs(ctx context.Context, report *Report, all *seen) error {
-	return c.Temporal.OpenRuns(ctx, func(page []campaign.EnrollmentKey) error {
+// runs looks at the workflows that are for nobody, or for somebody who has
+// ended: those that run, and those that were started since the ledger's last
+// word. The ids of the latter must not be given to another person, of whichever
+// campaign they are.
+func (c *Comparison) runs(ctx context.Context, report *Report, all *seen, since time.Time) error {
+	page := func(page []campaign.EnrollmentKey) error {
 		var keys []campaign.EnrollmentKey
 		for _, key := range page {
+			all.numbers.Contact = max(all.numbers.Contact, key.ContactID)
 			if !all.keys[key] && (c.Campaign == "" || key.CampaignKey == c.Campaign) {
 				keys = append(keys, key)
 			}
@@ -138,7 +152,11 @@ func (c *Comparison) runs(ctx context.Context, report *Report, all *seen) error 
 			return err
 		}
 		return c.each(ctx, report, all, looks)
-	})
+	}
+	if err := c.Temporal.OpenRuns(ctx, page); err != nil {
+		return err
+	}
+	return c.Temporal.RunsSince(ctx, since.Add(-grace), page)
 }
 
 // reread reads the rows of some keys; a look without a record has none.
@@ -216,9 +234,11 @@ func (s *seen) note(one look) {
 		return
 	}
 	s.numbers.Fact = max(s.numbers.Fact, run.LastFix)
+	if run.Open || one.record == nil {
+		s.numbers.Enrollment = max(s.numbers.Enrollment, run.EnrollmentID)
+	}
 	if run.Open {
 		s.open++
-		s.numbers.Enrollment, s.numbers.Contact = max(s.numbers.Enrollment, run.EnrollmentID), max(s.numbers.Contact, run.ContactID)
 		if one.record != nil && one.record.Status == campaign.Completed && run.Status == campaign.Waiting {
 			s.goOn++
 		}

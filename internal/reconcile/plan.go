@@ -66,10 +66,14 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 }
 
 // planAdopted writes everything that a workflow knows into a row that was made
-// again for it.
+// again for it, also when it has ended: whoever is enrolled once more must not
+// get everything once more.
 func planAdopted(record campaign.Record, run campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
 	action := Action{Kind: Unknown}
 	catchUp(&action, record, run, receipts, now)
+	if !run.Open && run.Outcome == "" {
+		restart(&action, record, &run, run.Standing, run.Steps)
+	}
 	action.Mend.Doubted = append(action.Mend.Doubted, doubts(window, record, &run, receipts, run.Standing, run.Steps, now)...)
 	return action
 }

@@ -19,6 +19,9 @@ type Report struct {
 	// find that by themselves when their wait is over, and send nothing.
 	GoOn        int
 	Differences []*Difference
+	// Forgotten are workflows that have ended and of whose contacts PostgreSQL
+	// knows nothing any more: these people have had mail, and may be imported anew.
+	Forgotten []string
 	// Window is the time of which the ledger knows nothing. Guessed is true when
 	// nobody has said since when, and the ledger's last word was taken for it.
 	Window  Window

@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
+
+	"relance/internal/campaign"
 )
 
 // workspace has a campaign for each thing that can keep a contact.
@@ -116,11 +118,19 @@ type report struct {
 	}
 }
 
+// look runs `starter reconcile` and returns what it says, with its exit code.
+func (s *system) look(args ...string) (report, int) {
+	s.t.Helper()
+	var r report
+	code, stdout, stderr := s.try("", append([]string{"reconcile", "-o", "json"}, args...)...)
+	require.NoError(s.t, json.Unmarshal([]byte(stdout), &r), "starter reconcile %v: %s", args, stderr)
+	return r, code
+}
+
 // reconcile runs `starter reconcile` and expects these kinds of differences, all of them mended.
 func (s *system) reconcile(kinds map[string]int, args ...string) report {
 	s.t.Helper()
-	var r report
-	code := s.decode(&r, append([]string{"reconcile", "--apply"}, args...)...)
+	r, code := s.look(append([]string{"--apply"}, args...)...)
 	require.Equal(s.t, kinds, r.ByKind, "%+v", r)
 	require.Zero(s.t, code, "%+v", r)
 	require.Zero(s.t, r.Left)
@@ -130,8 +140,7 @@ func (s *system) reconcile(kinds map[string]int, args ...string) report {
 // agrees is the second call after a mend: it finds nothing.
 func (s *system) agrees(args ...string) report {
 	s.t.Helper()
-	var r report
-	code := s.decode(&r, append([]string{"reconcile"}, args...)...)
+	r, code := s.look(args...)
 	require.Empty(s.t, r.Differences)
 	require.Zero(s.t, code)
 	return r
@@ -145,4 +154,19 @@ func (s *system) findsInTemporal(query string, count int64) {
 		answer, err := outreach.Client.CountWorkflow(s.ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
 		return err == nil && answer.GetCount() == count
 	}, patience, 100*time.Millisecond, query)
+}
+
+// signalDisenroll is what the report advises for a workflow that nobody knows.
+func (s *system) signalDisenroll(campaignKey string, id int64) {
+	s.t.Helper()
+	require.NoError(s.t, s.outreach().Disenroll(s.ctx, campaign.Target{CampaignKey: campaignKey, ContactID: id}, "", ""))
+}
+
+// agreesEventually waits until nothing differs.
+func (s *system) agreesEventually() {
+	s.t.Helper()
+	require.Eventually(s.t, func() bool {
+		_, code := s.look()
+		return code == 0
+	}, patience, time.Second)
 }

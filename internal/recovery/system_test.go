@@ -6,7 +6,6 @@ package recovery
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -100,7 +99,9 @@ func start(t *testing.T, o inbox.Options) *system {
 func (s *system) startTemporal() {
 	s.t.Helper()
 	var err error
-	s.temporal, err = temporal.Start(s.ctx, temporal.Options{DatabaseURL: server.URL})
+	s.temporal, err = temporal.Start(s.ctx, temporal.Options{DatabaseURL: server.URL, DynamicConfig: map[string]any{
+		"frontend.enableCancelWorkerPollsOnShutdown": true, // a worker that was stopped is forgotten at once
+	}})
 	require.NoError(s.t, err)
 	s.env["TEMPORAL_ADDRESS"] = s.temporal.Address()
 }
@@ -171,14 +172,6 @@ func (s *system) feed(stdin string, args ...string) string {
 	code, stdout, stderr := s.try(stdin, args...)
 	require.Zero(s.t, code, "starter %s: %s%s", strings.Join(args, " "), stdout, stderr)
 	return stdout
-}
-
-// decode runs a command with -o json, whatever its exit code.
-func (s *system) decode(into any, args ...string) int {
-	s.t.Helper()
-	code, stdout, stderr := s.try("", append(args, "-o", "json")...)
-	require.NoError(s.t, json.Unmarshal([]byte(stdout), into), "starter %s: %s", strings.Join(args, " "), stderr)
-	return code
 }
 
 // sql runs a statement on the server.

@@ -53,8 +53,8 @@ func TestTemporalIsLost(t *testing.T) {
 	require.Equal(t, 4, code)
 	require.Contains(t, stderr, "starter migrate")
 	s.run("migrate")
-	var found report
-	require.Equal(t, 1, s.decode(&found, "reconcile"), "differences are left: exit code 1")
+	found, code := s.look()
+	require.Equal(t, 1, code, "differences are left")
 	require.Equal(t, map[string]int{"missing": 5}, found.ByKind)
 	nextAt := one[string](s, `SELECT next_at::text FROM enrollments WHERE contact_id = $1`, c.waiting)
 	s.reconcile(map[string]int{"missing": 5})

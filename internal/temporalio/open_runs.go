@@ -53,23 +53,23 @@ func (o *Outreach) list(ctx context.Context, which string, page func([]campaign.
 // pollTimeout is how long one call for work stays open.
 const pollTimeout = 65 * time.Second
 
-// Workers names the workers that asked for activities a moment ago. A worker
-// that stops gently takes its name off the list; one that was killed stays on
-// it for a minute.
-func (o *Outreach) Workers(ctx context.Context) ([]string, error) {
+// Workers tells when each worker has last asked for an activity. A call for
+// work lasts a minute, so a name that is younger may be of a worker that has
+// been stopped since; one that runs asks anew.
+func (o *Outreach) Workers(ctx context.Context) (map[string]time.Time, error) {
 	answer, err := o.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 		Namespace: o.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: enums.TASK_QUEUE_TYPE_ACTIVITY,
 	})
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	seen := map[string]time.Time{}
 	for _, poller := range answer.GetPollers() {
-		if time.Since(poller.GetLastAccessTime().AsTime()) < pollTimeout {
-			names = append(names, poller.GetIdentity())
+		if at := poller.GetLastAccessTime().AsTime(); time.Since(at) < pollTimeout {
+			seen[poller.GetIdentity()] = at
 		}
 	}
-	return names, nil
+	return seen, nil
 }
 
 // Prepared tells what Prepare would have to do first: without it no enrollment
