@@ -1,9 +1,10 @@
 // Package wakeups looks for lost wake-ups (law 3) in the way in which they come
 // about: enrollments are tried by the real activities over the real store while
 // operators and servers break and mend what they depend on, and while the
-// outbox is drained, some by two attempts of which one was given up. What is left to chance is drawn from a seed; how the
-// statements interleave is up to PostgreSQL, so a seed that has failed once may
-// need more rounds to fail again.
+// outbox is drained; some of them by two attempts at once, of which one was
+// given up. What is left to chance is drawn from a seed; how the statements
+// interleave is up to PostgreSQL, so a seed that has failed once may need more
+// rounds to fail again.
 //
 //	RELANCE_WAKEUP_SEED=7 RELANCE_WAKEUP_ROUNDS=100 go test ./internal/store/wakeups
 package wakeups
@@ -27,6 +28,7 @@ func TestNoWakeUpIsLost(t *testing.T) { search(t, false) }
 func TestNobodyIsLostToAStraggler(t *testing.T) { search(t, true) }
 
 func search(t *testing.T, stragglers bool) {
+	t.Helper()
 	t.Parallel()
 	seeds := []uint64{1, 2, 3}
 	if one := number(t, "RELANCE_WAKEUP_SEED", 0); one != 0 {
