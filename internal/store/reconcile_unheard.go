@@ -18,7 +18,7 @@ import (
 // is paused in a campaign that is not has missed the unpause.
 const unheardSQL = `
 WITH e AS (SELECT id, campaign, contact_id, status, code, park_seq, enrolled_at FROM enrollments
-            WHERE id = ANY ($1) AND started_at IS NOT NULL AND status NOT IN ('Completed', 'Disenrolled')),
+            WHERE id = ANY ($1) AND status NOT IN ('Completed', 'Disenrolled')),
 told AS (
 	SELECT e.id AS enrollment_id, o.id, o.kind, o.cause, o.assume, o.note, o.by, 1 AS rank
 	  FROM e JOIN parked_on p ON p.enrollment_id = e.id AND p.seq = e.park_seq JOIN outbox o ON o.cause = p.cause AND o.id > p.seq
