@@ -8,10 +8,6 @@ import (
 	"testing"
 )
 
-// atOnce is how many rows run at a time, unless -parallel says otherwise: all.
-// They wait for a heartbeat to be missed most of their time.
-const atOnce = 48
-
 // TestMain is also where the processes begin that are to die: this program,
 // once more, in a role.
 func TestMain(m *testing.M) {

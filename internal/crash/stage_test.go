@@ -32,10 +32,8 @@ const (
 	tick     = 200 * time.Millisecond
 )
 
-// busy is held while a stage is set and its row comes to where it waits. The
-// rows wait all together; set all together, they would keep each other from
-// beating, and die of that.
-var busy = make(chan struct{}, 6)
+// busy is held while a stage is set and its row comes to where it waits.
+var busy = make(chan struct{}, setAtOnce)
 
 // stage is the system of one row: a namespace, a database, an inbox and an SMS
 // gateway of its own. Who works on it, and dies, is up to the row.
@@ -50,16 +48,18 @@ type stage struct {
 	// doomed is the process that is to die.
 	doomed   *process
 	contacts []int64
-	waits    func()
+	// waits lets the next stage be set.
+	waits func()
 }
 
 // setStage brings a stage up, in this namespace or in one of its own.
 func setStage(t *testing.T, namespace string) *stage {
 	t.Helper()
 	busy <- struct{}{}
+	waits := sync.OnceFunc(func() { <-busy })
+	t.Cleanup(waits)
 	s := setStageAtOnce(t, namespace)
-	s.waits = sync.OnceFunc(func() { <-busy })
-	t.Cleanup(s.waits)
+	s.waits = waits
 	return s
 }
 
