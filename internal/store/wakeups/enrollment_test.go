@@ -113,7 +113,7 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 }
 
 func (e *enrollment) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
-	if e.w.stragglers && e.w.dice.oneIn(4) { // its worker is given up, and lives
+	if e.w.stragglers && e.w.dice.oneIn(3) { // its worker is given up, and lives
 		e.leave(plan, attempt)
 	}
 	e.slots <- struct{}{}

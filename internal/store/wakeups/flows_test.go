@@ -33,7 +33,12 @@ type flows struct {
 func newFlows(w *world) *flows {
 	f := &flows{w: w, all: map[string]*enrollment{}, slots: make(chan struct{}, 8)}
 	f.moved = sync.NewCond(&f.mutex)
-	f.prompt, f.slow = newSender(w, func() {}), newSender(w, w.stopAndGo)
+	f.slow = newSender(w, w.stopAndGo)
+	f.prompt = newSender(w, func() {
+		if w.stragglers && w.dice.oneIn(10) {
+			w.stopAndGo()
+		}
+	})
 	f.records = &activities.Records{Ledger: w.Store}
 	f.wakes = &activities.Wakes{Outbox: w.Store, Messenger: f, Concurrency: 3, PageSize: 2}
 	f.starts = &activities.Starts{Register: w.Store, Starter: f, Concurrency: 3, PageSize: 5}

@@ -83,7 +83,8 @@ func persists(row store.ErrorRow, facts campaign.Facts) bool {
 	case failure.SendingFailed: // by hand; but nothing here is a reason not to be able to try
 		return !strings.Contains(row.Problem.Detail, "could not be tried")
 	}
-	return row.Problem.Code == failure.DeliveryUncertain
+	// Nobody knows yet. An answer that comes late is told, as a fix is.
+	return row.Problem.Code == failure.DeliveryUncertain && facts.Delivery != nil && facts.Delivery.State == campaign.Uncertain
 }
 
 // render fails as the step's message cannot be rendered.

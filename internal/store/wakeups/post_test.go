@@ -48,7 +48,7 @@ func (p *post) send(ctx context.Context, text string, gate activities.Gate, refu
 	}
 	between()
 	defer between()
-	switch p.dice.below(60) {
+	switch p.dice.below(40) {
 	case 0:
 		refused := pick(p.dice, refusals)
 		return "", &refused
