@@ -72,7 +72,7 @@ func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
 	r := s.agrees()
 	s.startWorker()
 	s.eventually("short", unheard, "Completed")
-	s.findsInTemporal(`ExecutionStatus = "Running" AND WorkflowType = "Enrollment"`, 3) // the three that wait
+	s.findsInTemporal(`ExecutionStatus = "Running" AND WorkflowType = "Enrollment"`, 3)  // the three that wait
 	s.findsInTemporal(`EnrollmentStatus = "InError" AND ExecutionStatus = "Running"`, 0) // the old runs stay listed as terminated
 	s.agrees()
 	require.Zero(t, r.Left)
