@@ -35,7 +35,9 @@ restored or lost as well, say that too: what has left since then is known to
 neither, and everyone whom a message may have reached is put in doubt.
 
 Workflows are asked where they stand, and this command answers for them while it
-runs; use it in the version of the workers. docs/runbook.md has the recipes.
+runs; use it in the version of the workers, and where they have TEMPORAL_DEPLOYMENT_NAME
+and TEMPORAL_WORKER_BUILD_ID, with those of the version that is current.
+docs/runbook.md has the recipes.
 
 The exit code is 1 when differences are left.`,
 		Example: `  starter reconcile

@@ -51,10 +51,10 @@ func New(o Options) *Engine {
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,
-		// A send beats every five seconds; the server must hear it as often.
+		// However often a send beats, the server hears it at least twice before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
-		DeploymentOptions:                versioned(o.Settings.Deployment),
+		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
 	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},

@@ -3,7 +3,6 @@ package engine_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"relance/internal/engine"
 	"relance/internal/settings"
 	"relance/internal/store"
+	"relance/internal/temporalio"
 	"relance/workflows"
 )
 
@@ -54,7 +54,7 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	r.mend(1)
 	r.ranOn("a", 1) // it began without a version, and its worker is still there
 
-	r.worker("b")
+	second := r.worker("b")
 	r.makeCurrent("b")
 	r.mend(3)
 	r.ranOn("b", 3)
@@ -73,6 +73,21 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	for id := range 4 {
 		require.Equal(t, 2, r.mails(id+1), "contact %d gets both mails, once", id+1)
 	}
+
+	// A database is reconciled with all workers stopped: somebody of the current
+	// version has to answer for the workflows.
+	outreach := *r.stack.Outreach
+	workers, err := outreach.Workers(r.ctx)
+	require.NoError(t, err)
+	require.Contains(t, workers, "worker b", "a versioned worker that runs is seen, so that no mend runs beside it (law 1)")
+	second.Stop()
+	outreach.Deployment = settings.Deployment{Name: "relance", BuildID: "b"}
+	stop, err := outreach.Answer()
+	require.NoError(t, err)
+	defer stop()
+	run, err := outreach.Run(r.ctx, campaign.EnrollmentKey{CampaignKey: "v", ContactID: 2})
+	require.NoError(t, err)
+	require.Equal(t, campaign.Completed, run.Outcome)
 }
 
 func startRollout(t *testing.T) *rollout {
@@ -111,7 +126,7 @@ func address(id int) string { return fmt.Sprintf("c%d@contoso.example", id) }
 // worker starts a worker as the production worker does, with a version or without.
 func (r *rollout) worker(buildID string) *engine.Engine {
 	r.t.Helper()
-	configured, err := settings.Read(func(name string) (string, bool) {
+	lookup := func(name string) (string, bool) {
 		switch {
 		case name == "TEMPORAL_DEPLOYMENT_NAME" && buildID != "":
 			return "relance", true
@@ -119,13 +134,17 @@ func (r *rollout) worker(buildID string) *engine.Engine {
 			return buildID, true
 		}
 		return r.stack.LookupEnv(name)
-	})
+	}
+	configured, err := settings.Read(lookup)
 	require.NoError(r.t, err)
-	servers, err := engine.Connect(r.ctx, configured, r.stack.LookupEnv, nil, slog.New(slog.DiscardHandler))
+	options, err := temporalio.Options(lookup)
 	require.NoError(r.t, err)
-	r.t.Cleanup(servers.Close)
+	options.Identity = "worker " + buildID // else all are this process
+	connection, err := temporalio.Dial(r.ctx, options)
+	require.NoError(r.t, err)
+	r.t.Cleanup(connection.Close)
 	worker := engine.New(engine.Options{
-		Store: servers.Store, Client: servers.Client, Namespace: servers.Namespace, Settings: configured, StopTimeout: time.Second,
+		Store: r.store, Client: connection, Namespace: options.Namespace, Settings: configured, StopTimeout: time.Second,
 	})
 	require.NoError(r.t, worker.Start())
 	r.t.Cleanup(worker.Stop)

@@ -13,11 +13,15 @@ import (
 // else. It must not run an activity: while the ledger is not whole, one would
 // send again what was sent. So it polls for none (LocalActivityWorkerOnly), it
 // is given none with its workflow tasks, and it knows none.
+//
+// Where workers are versioned, only the version that is current is asked: this
+// process has to be of it, or nobody answers.
 func (o *Outreach) Answer() (stop func(), err error) {
 	answering := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		Identity:                "starter reconcile",
 		LocalActivityWorkerOnly: true,
 		DisableEagerActivities:  true,
+		DeploymentOptions:       Versioned(o.Deployment),
 	})
 	workflows.Register(answering)
 	if err := answering.Start(); err != nil {

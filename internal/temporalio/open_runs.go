@@ -65,8 +65,9 @@ func (o *Outreach) Workers(ctx context.Context) (map[string]time.Time, error) {
 	}
 	seen := map[string]time.Time{}
 	for _, poller := range answer.GetPollers() {
-		if at := poller.GetLastAccessTime().AsTime(); time.Since(at) < pollTimeout {
-			seen[poller.GetIdentity()] = at
+		name, at := poller.GetIdentity(), poller.GetLastAccessTime().AsTime()
+		if time.Since(at) < pollTimeout && at.After(seen[name]) { // two versions may go by one name
+			seen[name] = at
 		}
 	}
 	return seen, nil

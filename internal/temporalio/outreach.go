@@ -14,6 +14,7 @@ import (
 
 	"relance/activities"
 	"relance/internal/campaign"
+	"relance/internal/settings"
 	"relance/workflows"
 )
 
@@ -24,6 +25,8 @@ type Outreach struct {
 	Namespace string
 	// Retry is pinned in every enrollment that it starts.
 	Retry campaign.Retry
+	// Deployment is the version of this process when it answers for workflows.
+	Deployment settings.Deployment
 }
 
 var (

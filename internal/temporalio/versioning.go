@@ -1,4 +1,4 @@
-package engine
+package temporalio
 
 import (
 	"go.temporal.io/sdk/worker"
@@ -7,7 +7,7 @@ import (
 	"relance/internal/settings"
 )
 
-// versioned is how a worker takes part in Temporal's worker versioning: not at
+// Versioned is how a worker takes part in Temporal's worker versioning: not at
 // all, unless it has a version. With one, it is given no work before somebody
 // makes that version current or ramps it up.
 //
@@ -16,7 +16,7 @@ import (
 // began, it would keep that version's workers running all that time, and with
 // them every bug that was mended since. What makes the move safe is that the
 // code replays the histories of its predecessors (workflows/replay_test.go).
-func versioned(of settings.Deployment) worker.DeploymentOptions {
+func Versioned(of settings.Deployment) worker.DeploymentOptions {
 	if of.BuildID == "" {
 		return worker.DeploymentOptions{}
 	}
