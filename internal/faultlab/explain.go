@@ -82,9 +82,12 @@ func during(event event, from, to time.Time) bool {
 }
 
 // cutsOff tells whether a fault can keep a message of this kind from its answer.
-// PostgreSQL's can not: an answer waits until it can be written down.
+// PostgreSQL's can not: an answer waits until it can be written down. Nor can a
+// gentle stop, which waits for the answer, or Temporal's storage.
 func cutsOff(fault, kind string) bool {
 	switch {
+	case fault == gentleStop || strings.HasSuffix(fault, storageFails):
+		return false
 	case strings.HasSuffix(fault, "to the inbox") || fault == killInbox:
 		return kind == "email"
 	case fault == killGateway:

@@ -149,6 +149,7 @@ func (v *verdict) judgeDoubts(r *records) {
 			continue
 		}
 		// A late answer of the server, "not accepted", is as good as an operator's word when it is true.
+		// Texts have no id to tell: what was accepted of them is counted in judgeTwice.
 		before := r.deliveries[i-1]
 		late := before.State == "failed" && len(r.byMessageID[before.MessageID]) == 0
 		if before.AssumedBy == "" && before.State != "sent" && !late {

@@ -87,6 +87,8 @@ func TestAKillExplainsNoDoubtThatCameBeforeOrAfterIt(t *testing.T) {
 		require.Equal(t, c.want, during(kill, from, to), name)
 	}
 	require.False(t, cutsOff("kill -9 PostgreSQL", "email"), "an answer waits for the database")
+	require.False(t, cutsOff(gentleStop, "email"), "a gentle stop waits for the answer: it must not explain its own doubts")
+	require.False(t, cutsOff("5 %"+storageFails, "email"))
 	require.False(t, cutsOff(killGateway, "email"))
 	require.False(t, cutsOff(killInbox, "sms"))
 	require.True(t, cutsOff("kill -9 worker", "sms"))

@@ -26,6 +26,8 @@ type round struct {
 // shares are the rounds: clean ones on both sides, since machines change under a run.
 var shares = []float64{0, .01, .05, 0}
 
+const storageFails = " of Temporal's storage calls fail, three ways"
+
 // storageRounds lets Temporal's own storage fail while contacts go through:
 // ResourceExhausted, Timeout, and the timeout of a call that was carried out.
 func (l *lab) storageRounds(ctx context.Context) {
@@ -33,7 +35,7 @@ func (l *lab) storageRounds(ctx context.Context) {
 	l.together(ctx, func(ctx context.Context) {
 		size := l.contacts / len(shares)
 		for i, share := range shares {
-			done := l.note(fmt.Sprintf("%g %% of Temporal's storage calls fail, three ways", share*100), "")
+			done := l.note(fmt.Sprintf("%g %%%s", share*100, storageFails), "")
 			l.temporal.kill()
 			l.temporal.env = append(l.temporal.env, envErrors+"="+strconv.FormatFloat(share, 'g', -1, 64))
 			err := l.temporal.startUntilUp(ctx)

@@ -130,13 +130,21 @@ func park(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, problem fail
 	if err != nil {
 		return failure.Parked{}, err
 	}
-	for _, cause := range problem.Causes {
-		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, $2, $3, $4)`,
-			cause, seq, attempt.EnrollmentID, parked.ParkID); err != nil {
-			return failure.Parked{}, err
-		}
+	if err := listCauses(ctx, tx, attempt, parked, seq); err != nil {
+		return failure.Parked{}, err
 	}
 	return parked, note(ctx, tx, attempt, "in_error", problem.Code, problem.Message(), "")
+}
+
+// listCauses lists the park under each of its causes, for the fixes that come (law 3).
+func listCauses(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked failure.Parked, seq int64) error {
+	for _, cause := range parked.Problem.Causes {
+		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, $2, $3, $4)`,
+			cause, seq, attempt.EnrollmentID, parked.ParkID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func openPark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (failure.Parked, bool, error) {

@@ -122,8 +122,12 @@ func stand(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign
 }
 
 // parkAs writes a park under the number that its workflow knows it by. Its
-// place among the facts is now: a fix that comes later finds it (law 3).
+// place among the facts is now, and it holds their rows as every park does: a
+// fix that comes later finds it (law 3).
 func parkAs(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked failure.Parked) error {
+	if err := lockFacts(ctx, tx, attempt); err != nil {
+		return err
+	}
 	var seq int64
 	err := tx.QueryRow(ctx, `
 		UPDATE enrollments SET status = 'InError', park_id = $2, park_seq = nextval('fact_seq'), parked_at = $3,
@@ -134,11 +138,8 @@ func parkAs(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked fai
 	if err != nil {
 		return err
 	}
-	for _, cause := range parked.Problem.Causes {
-		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, $2, $3, $4)`,
-			cause, seq, attempt.EnrollmentID, parked.ParkID); err != nil {
-			return err
-		}
+	if err := listCauses(ctx, tx, attempt, parked, seq); err != nil {
+		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO notes (enrollment_id, at, step_id, kind, code, text, by) VALUES ($1, $2, $3, 'in_error', $4, $5, $6)`,
 		attempt.EnrollmentID, parked.Since, attempt.StepID, parked.Problem.Code, parked.Problem.Message(), campaign.Reconciler)
