@@ -17,6 +17,7 @@ type Emails struct {
 // SendEmail does one attempt of one email step. It returns a Result, a parking
 // error (failure.Park) that is recorded already, or a retryable SendingFailed.
 func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
+	written := writing{postman: a.Postman}
 	return deliver(ctx, a.Ledger, attempt, message{
 		check: func(facts campaign.Facts) campaign.Finding {
 			step, problem := stepOf(facts, attempt)
@@ -24,16 +25,16 @@ func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Resul
 				return campaign.Finding{Problem: problem}
 			}
 			return campaign.CheckEmail(facts, func() error {
-				_, err := a.Postman.Write(facts, step)
+				_, err := written.email(facts, step)
 				return err
 			})
 		},
 		draft: func(facts campaign.Facts) (campaign.Draft, error) {
-			email, err := a.write(facts, attempt)
+			email, err := write(&written, facts, attempt)
 			return a.Postman.NewDraft(facts, email), err
 		},
 		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {
-			email, err := a.write(facts, attempt)
+			email, err := write(&written, facts, attempt)
 			if err != nil {
 				return "", err
 			}
@@ -44,12 +45,29 @@ func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Resul
 	})
 }
 
-func (a *Emails) write(facts campaign.Facts, attempt campaign.Attempt) (Email, error) {
+func write(written *writing, facts campaign.Facts, attempt campaign.Attempt) (Email, error) {
 	step, problem := stepOf(facts, attempt)
 	if problem != nil {
 		return Email{}, problem
 	}
-	return a.Postman.Write(facts, step)
+	return written.email(facts, step)
+}
+
+// writing renders an attempt's email once for each reading of the facts: what is
+// checked is what is sent. A reading is known by its time, PostgreSQL's own.
+type writing struct {
+	postman Postman
+	of      time.Time
+	text    Email
+	err     error
+}
+
+func (w *writing) email(facts campaign.Facts, step campaign.Step) (Email, error) {
+	if w.of.IsZero() || !w.of.Equal(facts.Now) {
+		w.of = facts.Now
+		w.text, w.err = w.postman.Write(facts, step)
+	}
+	return w.text, w.err
 }
 
 // stepOf finds the step's texts as they are now. A step that an edit has

@@ -45,7 +45,7 @@ func newLane(p *Pool, key laneKey) *lane {
 	return &lane{pool: p, key: key, slots: make(chan struct{}, p.opts.connections), first: make(chan struct{}, 1)}
 }
 
-// acquire waits for a free place and returns a session that is ready for a message.
+// acquire waits for a free place and returns a session for a message.
 func (l *lane) acquire(ctx context.Context, account campaign.EmailAccount) (*session, error) {
 	select {
 	case l.slots <- struct{}{}:
@@ -60,16 +60,11 @@ func (l *lane) acquire(ctx context.Context, account campaign.EmailAccount) (*ses
 	return s, nil
 }
 
-// ready returns a resting connection that still lives, else a new one.
+// ready returns a connection that has rested, which may have ended meanwhile (errStale),
+// else a new one.
 func (l *lane) ready(ctx context.Context, account campaign.EmailAccount) (*session, error) {
-	for s := l.wake(); s != nil; s = l.wake() {
-		if s.reset(ctx) == nil {
-			return s, nil
-		}
-		s.hangUp() // the server has left meanwhile, which is its right: nothing was sent
-		if ctx.Err() != nil {
-			return nil, givenUp(ctx)
-		}
+	if s := l.wake(); s != nil {
+		return s, nil
 	}
 	if err := l.recentFailure(); err != nil {
 		return nil, err

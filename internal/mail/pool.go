@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -72,12 +73,17 @@ func (p *Pool) Send(ctx context.Context, account campaign.EmailAccount, envelope
 		return reply.Reply{}, err
 	}
 	defer p.leave(l)
-	s, err := l.acquire(ctx, account)
-	if err != nil {
-		return reply.Reply{}, err
+	for {
+		s, err := l.acquire(ctx, account)
+		if err != nil {
+			return reply.Reply{}, err
+		}
+		answer, err := s.transmit(ctx, transmission{from: from, to: to, message: message, gate: gate})
+		l.release(s)
+		if !errors.Is(err, errStale) { // a new connection never is
+			return answer, err
+		}
 	}
-	defer l.release(s)
-	return s.transmit(ctx, transmission{from: from, to: to, message: message, gate: gate})
 }
 
 // Login connects, encrypts and logs in over a connection of its own and says goodbye. Its

@@ -69,6 +69,42 @@ func (s *session) exchange(phase reply.Phase, command string, class byte) (reply
 	return s.expect(phase, class)
 }
 
+// command is one line of the conversation and what its reply should be; see exchange.
+type command struct {
+	phase reply.Phase
+	line  string
+	class byte
+}
+
+// exchangeAll says several commands, in one breath where the server allows that
+// (PIPELINING, RFC 2920 §3.1), and hears all replies. It returns the error of the first
+// that is not what it should be, and which one that was. None of the commands may be
+// one that has to come last in a group, as DATA does.
+func (s *session) exchangeAll(commands []command) (failed int, err error) {
+	if !s.offered("PIPELINING") {
+		for i, c := range commands {
+			if _, err := s.exchange(c.phase, c.line, c.class); err != nil {
+				return i, err
+			}
+		}
+		return 0, nil
+	}
+	lines := make([]string, len(commands))
+	for i, c := range commands {
+		lines[i] = c.line
+	}
+	_, err = s.exchange(commands[0].phase, strings.Join(lines, "\r\n"), commands[0].class)
+	for i, c := range commands[1:] {
+		if s.broken {
+			break // nothing more will be heard
+		}
+		if _, later := s.expect(c.phase, c.class); err == nil && later != nil {
+			failed, err = i+1, later
+		}
+	}
+	return failed, err
+}
+
 // expect hears one reply and judges it as exchange does.
 func (s *session) expect(phase reply.Phase, class byte) (reply.Reply, error) {
 	s.deadline(s.opts.commandTime)
@@ -140,17 +176,6 @@ func (s *session) abortWith(ctx context.Context) (release func() bool) {
 		s.aborted.Store(true)
 		_ = s.wire.SetDeadline(past)
 	})
-}
-
-// reset asks whether the connection still lives and clears what an earlier message has
-// left (RFC 5321 §4.1.1.5). It comes before MAIL, so it cannot send anything twice.
-func (s *session) reset(ctx context.Context) error {
-	release := s.abortWith(ctx)
-	_, err := s.exchange(reply.Mail, "RSET", '2')
-	if !release() {
-		return ctx.Err()
-	}
-	return err
 }
 
 // quit says goodbye and hangs up. What the server thinks of it changes nothing.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/textproto"
 	"strconv"
@@ -18,6 +19,10 @@ type transmission struct {
 	message  []byte
 	gate     func(context.Context) error
 }
+
+// errStale says that a connection which had rested was not there any more: nothing of
+// the message has been said that counts, and another connection can have it.
+var errStale = errors.New("the resting connection has ended")
 
 // transmit sends one message and returns the reply to its dot. Up to the gate ctx ends
 // it; from the moment the gate has opened nothing but the timeouts does.
@@ -54,10 +59,18 @@ func (s *session) handOver(t transmission) (<-chan hearing, error) {
 		}
 		mail += " SMTPUTF8"
 	}
-	if _, err := s.exchange(reply.Mail, mail, '2'); err != nil {
-		return nil, err
+	envelope := []command{{reply.Mail, mail, '2'}, {reply.Rcpt, "RCPT TO:<" + t.to.String() + ">", '2'}}
+	reused := s.carried > 1
+	if reused {
+		// It clears what an earlier message has left (RFC 5321 §4.1.1.5), and its reply says
+		// that the connection still lives.
+		envelope = append([]command{{reply.Mail, "RSET", '2'}}, envelope...)
 	}
-	if _, err := s.exchange(reply.Rcpt, "RCPT TO:<"+t.to.String()+">", '2'); err != nil {
+	if failed, err := s.exchangeAll(envelope); err != nil {
+		if reused && failed == 0 {
+			s.hangUp() // the server has left meanwhile, which is its right
+			return nil, errStale
+		}
 		return nil, err
 	}
 	if _, err := s.exchange(reply.Data, "DATA", '3'); err != nil {
