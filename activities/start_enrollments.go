@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"relance/internal/campaign"
@@ -13,9 +14,11 @@ import (
 
 // Register is what starting enrollments needs of the database.
 type Register interface {
-	Unstarted(ctx context.Context, campaignKey string, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
+	// OpenStarts lists the requests of a campaign that are not done.
+	OpenStarts(ctx context.Context, campaignKey string) ([]campaign.Wake, error)
+	Unstarted(ctx context.Context, request campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
 	Started(ctx context.Context, enrollmentIDs []int64) error
-	EnrollDone(ctx context.Context, campaignKey string) error
+	EnrollDone(ctx context.Context, request campaign.Wake) error
 }
 
 // Starter starts the workflow of one enrollment; one that runs already is no error.
@@ -29,38 +32,73 @@ type Starts struct {
 	Starter  Starter
 	// Concurrency is how many are started at once, PageSize how many are read at once.
 	Concurrency, PageSize int
+	Pace
 }
 
 // StartEnrollments starts the workflow of every enrollment of a campaign that
 // has none yet, and answers how many. It can be stopped and run again at any
 // moment: PostgreSQL remembers who was started, and Temporal refuses a second
-// workflow of the same id. One that cannot be started does not keep the others
+// workflow of the same id. Each request goes at its own rate. One that cannot be started does not keep the others
 // waiting (law 2); a page of which none can says that the server is at fault.
 func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	count, after := 0, int64(0)
-	var failed error // the first
+	places := map[int64]*place{}
+	return a.inTurns(ctx, a.PageSize,
+		func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) },
+		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
+			at := places[request.ID]
+			if at == nil {
+				at = &place{}
+				places[request.ID] = at
+			}
+			started, more, err := a.start(ctx, request, at, room)
+			if err != nil {
+				err = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, err)
+				activity.GetLogger(ctx).Warn("not all enrollments can be started, and they are tried again", "error", err)
+			}
+			return started, more, err
+		})
+}
+
+// place is how far a request is in this run: the last enrollment that was
+// tried, and the first failure.
+type place struct {
+	after  int64
+	failed error
+}
+
+// start starts up to room enrollments of a request, and says whether there are
+// more. What failed on the way is said at the end, and the next look begins
+// from the front.
+func (a *Starts) start(ctx context.Context, request campaign.Wake, at *place, room int) (started int, more bool, err error) {
 	for {
-		of, page, err := a.Register.Unstarted(ctx, campaignKey, after, a.PageSize)
+		of, page, err := a.Register.Unstarted(ctx, request, at.after, max(1, min(a.PageSize, room-started)))
 		if err != nil {
-			return count, err
+			return started, false, err
 		}
 		if len(page) == 0 {
-			return count, errors.Join(failed, a.Register.EnrollDone(ctx, campaignKey))
+			failed := at.failed
+			*at = place{}
+			return started, false, errors.Join(failed, a.Register.EnrollDone(ctx, request))
 		}
-		started, startErr := a.startPage(ctx, of, page)
-		if err := a.Register.Started(ctx, started); err != nil {
-			return count, err
+		if started >= room {
+			return started, true, nil
 		}
-		count += len(started)
-		if startErr != nil && failed == nil {
-			failed = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, startErr)
+		ids, startErr := a.startPage(ctx, of, page)
+		if err := a.Register.Started(ctx, ids); err != nil {
+			return started, false, err
 		}
-		if len(started) == 0 || ctx.Err() != nil {
-			return count, failed
+		started += len(ids)
+		if startErr != nil && at.failed == nil {
+			at.failed = startErr
 		}
-		after = page[len(page)-1].EnrollmentID
+		if len(ids) == 0 || ctx.Err() != nil {
+			failed := at.failed
+			*at = place{}
+			return started, false, failed
+		}
+		at.after = page[len(page)-1].EnrollmentID
 	}
 }
 
@@ -72,6 +110,9 @@ func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []cam
 	group.SetLimit(a.Concurrency)
 	for _, enrollee := range page {
 		group.Go(func() error {
+			if err := a.pass(ctx); err != nil {
+				return err
+			}
 			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
 				return err
 			}

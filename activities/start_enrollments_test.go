@@ -22,7 +22,11 @@ type register struct {
 	started []int64
 }
 
-func (r *register) Unstarted(_ context.Context, _ string, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
+func (r *register) OpenStarts(context.Context, string) ([]campaign.Wake, error) {
+	return []campaign.Wake{{ID: 1, Kind: "enroll", Campaign: "q4"}}, nil
+}
+
+func (r *register) Unstarted(_ context.Context, _ campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
 	var page []campaign.Enrollee
 	for id := after + 1; id <= r.n && len(page) < limit; id++ {
 		page = append(page, campaign.Enrollee{EnrollmentID: id})
@@ -35,7 +39,7 @@ func (r *register) Started(_ context.Context, ids []int64) error {
 	return nil
 }
 
-func (r *register) EnrollDone(context.Context, string) error { return nil }
+func (r *register) EnrollDone(context.Context, campaign.Wake) error { return nil }
 
 func (r *register) StartEnrollment(ctx context.Context, _ campaign.Campaign, enrollee campaign.Enrollee) error {
 	r.mutex.Lock()

@@ -7,7 +7,6 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
 
 	"relance/internal/campaign"
 )
@@ -38,9 +37,9 @@ type Wakes struct {
 	Outbox    Outbox
 	Messenger Messenger
 	// Concurrency is how many workflows are told at once, PageSize how many are
-	// read at once, and Limit, when set, how many are told a second.
+	// read at once.
 	Concurrency, PageSize int
-	Limit                 *rate.Limiter
+	Pace
 }
 
 // WakeResult counts the workflows that were told.
@@ -55,40 +54,38 @@ type WakeResult struct {
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	var result WakeResult
-	wakes, err := a.Outbox.OpenWakes(ctx)
-	if err != nil {
-		return result, err
-	}
-	var errs []error
-	for _, wake := range wakes { // one row that cannot be told does not keep the others waiting
-		told, err := a.tell(ctx, wake)
-		result.Signalled += told
+	told, err := a.inTurns(ctx, a.PageSize, a.Outbox.OpenWakes, func(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
+		told, more, err := a.tell(ctx, wake, room)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err))
+			err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
+			activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
 		}
-	}
-	return result, errors.Join(errs...)
+		return told, more, err
+	})
+	return WakeResult{Signalled: told}, err
 }
 
-func (a *Wakes) tell(ctx context.Context, wake campaign.Wake) (int, error) {
+// tell tells up to room workflows of a row, and says whether there are more.
+func (a *Wakes) tell(ctx context.Context, wake campaign.Wake, room int) (told int, more bool, err error) {
 	if wake.Kind == "enroll" {
-		return 0, a.Messenger.StartEnrolling(ctx, wake.Campaign)
+		return 0, false, a.Messenger.StartEnrolling(ctx, wake.Campaign)
 	}
-	told := 0
 	for {
-		page, err := a.Outbox.Targets(ctx, wake, a.PageSize)
+		page, err := a.Outbox.Targets(ctx, wake, max(1, min(a.PageSize, room-told)))
 		if err != nil {
-			return told, err
+			return told, false, err
 		}
 		if len(page) == 0 {
-			return told, a.Outbox.Done(ctx, wake)
+			return told, false, a.Outbox.Done(ctx, wake)
+		}
+		if told == room {
+			return told, true, nil
 		}
 		if err := a.tellPage(ctx, wake, page); err != nil {
-			return told, err
+			return told, false, err
 		}
 		if err := a.Outbox.Signalled(ctx, wake, page); err != nil {
-			return told, err
+			return told, false, err
 		}
 		wake.Cursor = page[len(page)-1].Seq
 		told += len(page)
@@ -100,10 +97,8 @@ func (a *Wakes) tellPage(ctx context.Context, wake campaign.Wake, page []campaig
 	group.SetLimit(a.Concurrency)
 	for _, target := range page {
 		group.Go(func() error {
-			if a.Limit != nil {
-				if err := a.Limit.Wait(ctx); err != nil {
-					return err
-				}
+			if err := a.pass(ctx); err != nil {
+				return err
 			}
 			return a.tellOne(ctx, wake, target)
 		})

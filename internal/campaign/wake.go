@@ -13,6 +13,8 @@ type Wake struct {
 	Note     string
 	By       string
 	Cursor   int64
+	// Rate is how fast it may be worked off.
+	Rate Rate
 }
 
 // Target is one enrollment that a wake concerns.

@@ -117,7 +117,7 @@ step comes, and a wait goes on meanwhile. A message that is being sent is sent.`
 		if err := checkCampaign(ctx, db, args[0]); err != nil {
 			return err
 		}
-		change, err := db.SetPaused(ctx, args[0], pause, s.by())
+		change, err := db.SetPaused(ctx, args[0], pause, s.by(), store.How{})
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"relance/internal/store"
 )
 
 func newDisenroll(s *session) *cobra.Command {
@@ -41,11 +43,11 @@ func (s *session) disenroll(ctx context.Context, flags selection, args []string,
 	if err != nil {
 		return err
 	}
-	found, err := db.RequestDisenroll(ctx, selected, reason, s.by(), dryRun)
+	found, err := db.RequestDisenroll(ctx, selected, reason, s.by(), store.How{DryRun: dryRun})
 	if err != nil {
 		return hint(err, "starter contacts list")
 	}
-	out := requested{Requested: len(found.Targets), ByCode: countCodes(found.Targets), DryRun: dryRun}
+	out := requested{Requested: found.Count, ByCode: found.ByCode, DryRun: dryRun}
 	s.sayRequested("disenroll", out)
 	if !dryRun && out.Requested > 0 {
 		if err := s.wake(ctx); err != nil {

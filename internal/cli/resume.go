@@ -77,7 +77,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 		return err
 	}
 	say := campaign.Resume{By: s.by(), Note: flags.note, Assume: campaign.Assume(flags.assume)}
-	found, err := db.RequestResume(ctx, selected, say, flags.dryRun)
+	found, err := db.RequestResume(ctx, selected, say, store.How{DryRun: flags.dryRun, Listed: flags.wait})
 	var unanswered *store.NeedsAnswer
 	if errors.As(err, &unanswered) {
 		call := "starter resume" + flags.call(unanswered.Contacts)
@@ -89,7 +89,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if err != nil {
 		return hint(err, "starter errors")
 	}
-	out := requested{Requested: len(found.Targets), ByCode: countCodes(found.Targets), LeftOut: found.LeftOut, DryRun: flags.dryRun}
+	out := requested{Requested: found.Count, ByCode: found.ByCode, LeftOut: found.LeftOut, DryRun: flags.dryRun}
 	s.sayRequested("resume", out)
 	if found.LeftOut > 0 {
 		s.sayf("Left out: %s in DeliveryUncertain, without an answer (--assume sent or --assume not-sent).", plural(found.LeftOut, "contact"))
@@ -137,16 +137,6 @@ func (w *selection) call(contacts []int64) string {
 		line += " --campaign " + w.campaign
 	}
 	return line
-}
-
-func countCodes(targets []store.Concerned) map[failure.Code]int {
-	counts := map[failure.Code]int{}
-	for _, target := range targets {
-		if target.Code != "" {
-			counts[target.Code]++
-		}
-	}
-	return counts
 }
 
 // sayRequested says how many a request concerns, and by which code.

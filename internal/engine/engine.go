@@ -47,6 +47,7 @@ func New(o Options) *Engine {
 		o.StopTimeout = 11 * time.Minute
 	}
 	pool := mail.NewPool(o.Mail...)
+	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
 	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
@@ -60,8 +61,8 @@ func New(o Options) *Engine {
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
 		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 32, PageSize: 500},
-		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 100},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 128, PageSize: 2000, Pace: pace},
+		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 100, Pace: pace},
 	}}
 	Register(w, e.Activities)
 	return e

@@ -40,7 +40,9 @@ type Settings struct {
 	// WebURL is the base address of the Temporal Web UI, without a slash at the end.
 	WebURL string
 	Retry  campaign.Retry
-	SMS    SMS
+	// Rate is how many contacts a second a worker starts and tells at most; 0 is no limit.
+	Rate campaign.Rate
+	SMS  SMS
 	// HTTPAddress is where the worker serves /healthz and /metrics.
 	HTTPAddress string
 	// Deployment is the worker's version; zero when it has none.
@@ -79,6 +81,9 @@ func Read(lookup Lookup) (Settings, error) {
 	}
 	if settings.Retry, err = ParseRetry(get("RELANCE_RETRY", DefaultRetry)); err != nil {
 		errs = append(errs, err)
+	}
+	if settings.Rate, err = campaign.ParseRate(get("RELANCE_RATE", "none")); err != nil {
+		errs = append(errs, fmt.Errorf("RELANCE_RATE: %w", err))
 	}
 	if settings.Deployment, err = readDeployment(get("TEMPORAL_DEPLOYMENT_NAME", ""), get("TEMPORAL_WORKER_BUILD_ID", "")); err != nil {
 		errs = append(errs, err)

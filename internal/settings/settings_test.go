@@ -21,6 +21,7 @@ func TestNothingSetIsTheDevStack(t *testing.T) {
 	require.Equal(t, settings.DevDatabaseURL, read.DatabaseURL)
 	require.Len(t, read.SecretKey, 32)
 	require.Equal(t, campaign.Retry{Initial: time.Minute, Factor: 2, Max: 30 * time.Minute, Attempts: 50}, read.Retry)
+	require.Zero(t, read.Rate, "no limit")
 }
 
 // The dev stack's key is public: no other database may ever be sealed with it.
@@ -36,11 +37,12 @@ func TestOtherDatabasesHaveNoKeyOfTheirOwn(t *testing.T) {
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := settings.Read(lookup(map[string]string{
-		"RELANCE_SECRET_KEY": "c2hvcnQ=", "RELANCE_RETRY": "initial=1m,tries=3", "RELANCE_WEB_URL": "temporal.example.com",
+		"RELANCE_SECRET_KEY": "c2hvcnQ=", "RELANCE_RETRY": "initial=1m,tries=3", "RELANCE_WEB_URL": "temporal.example.com", "RELANCE_RATE": "fast",
 		"TEMPORAL_WORKER_BUILD_ID": "7f3c2a1",
 	}))
 	require.ErrorContains(t, err, "RELANCE_SECRET_KEY has 5 bytes, expected 32")
 	require.ErrorContains(t, err, `RELANCE_RETRY: "tries=3" cannot be read`)
+	require.ErrorContains(t, err, `RELANCE_RATE: "fast" is not a rate; expected contacts a second`)
 	require.ErrorContains(t, err, "RELANCE_WEB_URL is \"temporal.example.com\"")
 	require.ErrorContains(t, err, "TEMPORAL_WORKER_BUILD_ID is set and TEMPORAL_DEPLOYMENT_NAME is not")
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -49,11 +50,12 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 
 // SetPaused pauses a campaign, or lets it go on. Paused, it begins no step any
 // more: each enrollment is Paused when its step comes. Going on wakes those.
-// ErrNotFound when there is no such campaign.
-func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by string) (Change, error) {
+// ErrNotFound when there is no such campaign. A dry run says the same and
+// takes it back.
+func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by string, how How) (Change, error) {
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{}
+		change = Change{rate: how.rate()}
 		before, err := readCampaign(ctx, tx, key, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err
@@ -65,13 +67,24 @@ func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by strin
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET paused = $2 WHERE key = $1`, key, paused); err != nil {
 			return err
 		}
-		if paused {
-			return nil
+		if !paused {
+			if err := change.announce(ctx, tx, by, failure.CampaignActive(key)); err != nil {
+				return err
+			}
 		}
-		return change.announce(ctx, tx, by, failure.CampaignActive(key))
+		if how.DryRun {
+			return errDryRun
+		}
+		return nil
 	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
 	return change, err
 }
+
+// errDryRun rolls a transaction back after it has told what it would do.
+var errDryRun = errors.New("dry run")
 
 func yesNo(value bool) string {
 	if value {

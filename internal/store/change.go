@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"relance/internal/campaign"
 	"relance/internal/failure"
 )
 
@@ -23,6 +24,8 @@ type Change struct {
 	// Waiting counts the contacts that were parked, or paused, on what changed
 	// and that go on now. For the plan it is no more than there are credits.
 	Waiting int
+	// rate is how fast those are told.
+	rate campaign.Rate
 }
 
 // compare notes a value when it changes.
@@ -38,7 +41,7 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 	if len(causes) == 0 {
 		return nil
 	}
-	if err := fix(ctx, tx, by, causes...); err != nil {
+	if err := fixAt(ctx, tx, by, c.rate, causes...); err != nil {
 		return err
 	}
 	return tx.QueryRow(ctx, `

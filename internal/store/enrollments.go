@@ -17,14 +17,23 @@ type Enrolled struct {
 	Already int `json:"already"`
 	// Unknown lists ids that no contact has; nobody is enrolled when there are any.
 	Unknown []int64 `json:"unknown"`
+	// Request is the outbox row that has them started; 0 when nobody was enrolled.
+	Request int64 `json:"-"`
 }
 
-// Enroll writes the enrollments of contacts in a campaign together with an
+// Enroll is EnrollAt as fast as it goes.
+func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, dryRun bool) (Enrolled, error) {
+	return s.EnrollAt(ctx, key, ids, by, How{DryRun: dryRun})
+}
+
+// EnrollAt writes the enrollments of contacts in a campaign together with an
 // outbox row that gets their workflows started. ids nil means every contact.
 // Contacts that are enrolled already are left alone. An id that no contact has
-// refuses the whole: ErrNotFound, with the ids in Unknown. With dryRun nothing
-// is written.
-func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, dryRun bool) (Enrolled, error) {
+// refuses the whole: ErrNotFound, with the ids in Unknown.
+//
+// Each call is started at the rate of its own. A rate also goes for those of
+// the campaign that earlier calls have left to be started.
+func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string, how How) (Enrolled, error) {
 	result := Enrolled{Unknown: []int64{}}
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		steps, err := campaignSteps(ctx, tx, key)
@@ -39,36 +48,43 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, 
 		if err := unknownContacts(result.Unknown); err != nil {
 			return err
 		}
+		if how.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
+			err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
+				WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already)
+			result.Enrolled = total - result.Already
+			return err
+		}
+		if how.Rate != nil {
+			if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *how.Rate); err != nil {
+				return err
+			}
+		}
+		if err := tx.QueryRow(ctx, `SELECT nextval('fact_seq')`).Scan(&result.Request); err != nil {
+			return err
+		}
 		first := campaign.NextAfter(campaign.Plans(steps), -1)
 		tag, err := tx.Exec(ctx, `
-			INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by)
+			INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by, request)
 			SELECT $1, id, CASE WHEN $5::interval > '0' THEN 'Waiting' ELSE 'Active' END, $3, $4,
-			       CASE WHEN $5::interval > '0' THEN clock_timestamp() + $5::interval END, $6
+			       CASE WHEN $5::interval > '0' THEN clock_timestamp() + $5::interval END, $6, $7
 			  FROM contacts WHERE $2::bigint[] IS NULL OR id = ANY ($2)
 			 ORDER BY id
-			    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by)
+			    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request)
 		if err != nil {
 			return err
 		}
 		result.Enrolled = int(tag.RowsAffected())
 		result.Already = total - result.Enrolled
-		if dryRun {
-			return errDryRun
-		}
 		if result.Enrolled == 0 {
+			result.Request = 0
 			return nil
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO outbox (kind, campaign, by) VALUES ('enroll', $1, $2)`, key, by)
+		_, err = tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
+			result.Request, key, by, how.rate(), result.Enrolled)
 		return err
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	return result, err
 }
-
-// errDryRun rolls a transaction back after it has told what it would do.
-var errDryRun = errors.New("dry run")
 
 func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step, error) {
 	var steps []campaign.Step
@@ -77,51 +93,4 @@ func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step,
 		return nil, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
 	}
 	return steps, err
-}
-
-// Unstarted returns up to limit enrollments of a campaign whose workflow has
-// not been started, with the campaign as it is now.
-func (s *Store) Unstarted(ctx context.Context, key string, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
-	var of campaign.Campaign
-	err := s.pool.QueryRow(ctx, `SELECT key, name, owner, coalesce(sender, ''), paused, steps FROM campaigns WHERE key = $1`, key).
-		Scan(&of.Key, &of.Name, &of.Owner, &of.Sender, &of.Paused, &of.Steps)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return of, nil, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
-	}
-	if err != nil {
-		return of, nil, err
-	}
-	rows, err := s.pool.Query(ctx, `
-		SELECT e.id, e.contact_id, k.first_name, k.last_name, k.company 
-		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
-		 WHERE e.campaign = $1 AND e.id > $2 AND e.started_at IS NULL AND e.status NOT IN ('Completed', 'Disenrolled')
-		 ORDER BY e.id LIMIT $3`, key, after, limit)
-	if err != nil {
-		return of, nil, err
-	}
-	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
-		var enrollee campaign.Enrollee
-		var contact campaign.Contact
-		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &contact.FirstName, &contact.LastName, &contact.Company)
-		// The name goes into the workflow's summary, where an address of a contact has no place.
-		enrollee.ContactName = contact.Name()
-		return enrollee, err
-	})
-	return of, enrollees, err
-}
-
-// Started notes that the workflows of enrollments are running.
-func (s *Store) Started(ctx context.Context, enrollmentIDs []int64) error {
-	_, err := s.pool.Exec(ctx, `UPDATE enrollments SET started_at = clock_timestamp() WHERE id = ANY ($1) AND started_at IS NULL`, enrollmentIDs)
-	return err
-}
-
-// EnrollDone closes the outbox rows of a campaign that asked for a start, when
-// no enrollment of it is left unstarted.
-func (s *Store) EnrollDone(ctx context.Context, key string) error {
-	_, err := s.pool.Exec(ctx, `
-		UPDATE outbox SET done_at = clock_timestamp()
-		 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL
-		   AND NOT EXISTS (SELECT FROM enrollments WHERE campaign = $1 AND started_at IS NULL AND status NOT IN ('Completed', 'Disenrolled'))`, key)
-	return err
 }

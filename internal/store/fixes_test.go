@@ -95,7 +95,7 @@ var everyFix = map[string]struct {
 	},
 	"unpaused": {
 		before: `UPDATE campaigns SET paused = true`,
-		change: func(b *ledgerBundle) (Change, error) { return b.SetPaused(b.ctx, "q4", false, "test") },
+		change: func(b *ledgerBundle) (Change, error) { return b.SetPaused(b.ctx, "q4", false, "test", How{}) },
 		causes: []failure.Cause{failure.CampaignActive("q4")},
 	},
 	"address changed": {
@@ -250,7 +250,7 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 		failure.ContactEmail(1), failure.ContactFields(1), failure.OwnerPhone("maya"), failure.Plan)
 	for name, change := range map[string]func() (Change, error){
 		"sender": func() (Change, error) { _, c, err := b.SetSender(b.ctx, "q4", maya, ""); return c, err },
-		"active": func() (Change, error) { return b.SetPaused(b.ctx, "q4", false, "") },
+		"active": func() (Change, error) { return b.SetPaused(b.ctx, "q4", false, "", How{}) },
 		"user": func() (Change, error) {
 			_, c, err := b.SetUser(b.ctx, "maya", UserEdit{Phone: ptr("+32475000001")}, "")
 			return c, err

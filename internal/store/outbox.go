@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"relance/internal/campaign"
 	"relance/internal/failure"
 )
 
@@ -20,13 +21,18 @@ import (
 //
 // A cause that nobody waits for leaves no row.
 func fix(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) error {
+	return fixAt(ctx, tx, by, 0, causes...)
+}
+
+// fixAt is fix with a rate at which those who wait are told.
+func fixAt(ctx context.Context, tx pgx.Tx, by string, rate campaign.Rate, causes ...failure.Cause) error {
 	names := make([]string, len(causes))
 	for i, cause := range causes {
 		names[i] = string(cause)
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO outbox (kind, cause, by)
-		SELECT 'fix', cause, $2 FROM unnest($1::text[]) AS cause
-		 WHERE EXISTS (SELECT FROM parked_on p WHERE p.cause = cause.cause)`, names, by)
+		INSERT INTO outbox (kind, cause, by, rate)
+		SELECT 'fix', cause, $2, $3 FROM unnest($1::text[]) AS cause
+		 WHERE EXISTS (SELECT FROM parked_on p WHERE p.cause = cause.cause)`, names, by, rate)
 	return err
 }

@@ -85,13 +85,13 @@ func TestUnheard(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, b.record(2).Unheard, "it was heard: the park is another")
 
-	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{3}}, campaign.Resume{By: "tess"}, false)
+	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{3}}, campaign.Resume{By: "tess"}, How{})
 	require.NoError(t, err)
 	b.exec(`UPDATE outbox SET done_at = now()`)
 	require.Equal(t, "resume", b.record(3).Unheard.Kind)
 	require.Equal(t, "tess", b.record(3).Unheard.By)
 
-	_, err = b.RequestDisenroll(b.ctx, Selection{Contacts: []int64{4}}, "stop", "tess", false)
+	_, err = b.RequestDisenroll(b.ctx, Selection{Contacts: []int64{4}}, "stop", "tess", How{})
 	require.NoError(t, err)
 	b.exec(`UPDATE outbox SET done_at = now()`)
 	require.Equal(t, "disenroll", b.record(4).Unheard.Kind)

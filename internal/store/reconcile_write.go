@@ -73,8 +73,7 @@ func write(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign
 	return ask(ctx, tx, record, *mend.Ask)
 }
 
-// ask tells one enrollment something by way of the outbox. A start is asked for
-// the whole campaign.
+// ask tells one enrollment something by way of the outbox.
 func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, wake campaign.Wake) error {
 	contacts, code := []int64{}, failure.Code("")
 	if wake.Kind != "enroll" {
@@ -83,8 +82,13 @@ func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, wake campaign.W
 	if wake.Assume != "" {
 		code = failure.DeliveryUncertain
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		wake.Kind, record.CampaignKey, code, contacts, wake.Assume, wake.Note, wake.By)
+	var id int64
+	err := tx.QueryRow(ctx, `INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by, total) VALUES ($1, $2, $3, $4, $5, $6, $7, 1) RETURNING id`,
+		wake.Kind, record.CampaignKey, code, contacts, wake.Assume, wake.Note, wake.By).Scan(&id)
+	if err != nil || wake.Kind != "enroll" {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE enrollments SET request = $2 WHERE id = $1`, record.EnrollmentID, id)
 	return err
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,93 +32,97 @@ type Concerned struct {
 
 // Requested is what a request has asked for, or would ask for.
 type Requested struct {
+	// Count is how many enrollments it concerns, ByCode of them those in error.
+	Count  int
+	ByCode map[failure.Code]int
+	// Targets lists them when they were named, or when that was asked for.
 	Targets []Concerned
 	// LeftOut counts those in DeliveryUncertain that a resume of all does not
 	// touch, because it brings no answer for them.
 	LeftOut int
+	// ID is the row of the outbox; 0 when nothing was written.
+	ID int64
+}
+
+func (r *Requested) add(count int, code failure.Code) {
+	r.Count += count
+	if code != "" {
+		r.ByCode[code] += count
+	}
 }
 
 // RequestResume asks for the parks of a selection to be resumed: it checks that
 // this can be done and leaves one row in the outbox, in one transaction. The
 // error wraps ErrNotFound for a contact that does not exist, ErrRefused for
 // one that is not in error, and is a NeedsAnswer where an answer is missing.
-// With dryRun, and when there is nobody to resume, nothing is written.
-func (s *Store) RequestResume(ctx context.Context, selection Selection, resume campaign.Resume, dryRun bool) (Requested, error) {
-	return s.request(ctx, "resume", selection, resume, dryRun, func(found []Concerned) (Requested, error) {
-		return resumable(found, selection, resume.Assume)
-	})
+// When there is nobody to resume, nothing is written.
+//
+// The same request while the first is still under way takes its place: it has
+// the effect of one, at the rate that was said last.
+func (s *Store) RequestResume(ctx context.Context, selection Selection, resume campaign.Resume, how How) (Requested, error) {
+	return s.request(ctx, request{kind: "resume", selection: selection, say: resume, judge: selection.resumes(resume.Assume), refuse: notResumable(resume.Assume)}, how)
 }
 
 // RequestDisenroll asks for the enrollments of a selection to be ended, like RequestResume.
-func (s *Store) RequestDisenroll(ctx context.Context, selection Selection, reason, by string, dryRun bool) (Requested, error) {
-	return s.request(ctx, "disenroll", selection, campaign.Resume{Note: reason, By: by}, dryRun, func(found []Concerned) (Requested, error) {
-		return endable(found, selection)
-	})
+func (s *Store) RequestDisenroll(ctx context.Context, selection Selection, reason, by string, how How) (Requested, error) {
+	say := campaign.Resume{Note: reason, By: by}
+	return s.request(ctx, request{kind: "disenroll", selection: selection, say: say, judge: selection.ends, refuse: notEndable}, how)
 }
 
-func (s *Store) request(ctx context.Context, kind string, selection Selection, say campaign.Resume, dryRun bool, choose func([]Concerned) (Requested, error)) (Requested, error) {
+// request is what resume and disenroll have in common.
+type request struct {
+	kind      string
+	selection Selection
+	say       campaign.Resume
+	judge     judge
+	// refuse says why a named contact's enrollment is none to choose.
+	refuse func(Concerned, Selection) string
+}
+
+func (s *Store) request(ctx context.Context, r request, how How) (Requested, error) {
 	var requested Requested
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := contactsExist(ctx, tx, selection.Contacts); err != nil {
+		if err := contactsExist(ctx, tx, r.selection.Contacts); err != nil {
 			return err
 		}
-		found, err := concerned(ctx, tx, selection)
-		if err != nil {
+		var err error
+		if requested, err = r.choose(ctx, tx, how.Listed); err != nil || how.DryRun || requested.Count == 0 {
 			return err
 		}
-		if requested, err = choose(found); err != nil {
-			return err
-		}
-		if dryRun || len(requested.Targets) == 0 {
-			return errDryRun
-		}
-		code := selection.Code
-		if say.Assume != "" { // the answer is for those who need one, and for nobody else
-			code = failure.DeliveryUncertain
-		}
-		contacts := selection.Contacts
-		if contacts == nil {
-			contacts = []int64{}
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			kind, selection.Campaign, code, contacts, say.Assume, say.Note, say.By)
+		requested.ID, err = r.write(ctx, tx, requested.Count, how)
 		return err
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
 	return requested, err
 }
 
-const concernedSQL = `
-	SELECT e.id AS enrollment_id, e.contact_id, k.first_name, k.last_name, e.campaign, e.status, e.step_index, e.park_id, coalesce(e.code, '') AS code
-	  FROM enrollments e JOIN contacts k ON k.id = e.contact_id `
-
-// concerned reads the enrollments to choose from: of named contacts all, so
-// that a refusal can say how they stand; else those that can still change.
-func concerned(ctx context.Context, db querier, selection Selection) ([]Concerned, error) {
-	where, args := `WHERE e.status NOT IN ('Completed', 'Disenrolled')`, pgx.NamedArgs{}
-	if selection.Contacts != nil {
-		where, args["contacts"] = `WHERE e.contact_id = ANY (@contacts)`, selection.Contacts
+// write leaves the request in the outbox, in the place of one that asked for
+// the same: whoever that one has not told is told by this one, which reaches
+// every park that the older one reaches.
+func (r request) write(ctx context.Context, tx pgx.Tx, count int, how How) (int64, error) {
+	code := r.selection.Code
+	if r.say.Assume != "" { // the answer is for those who need one, and for nobody else
+		code = failure.DeliveryUncertain
 	}
-	if selection.Campaign != "" {
-		where, args["campaign"] = where+` AND e.campaign = @campaign`, selection.Campaign
+	contacts := r.selection.Contacts
+	if contacts == nil {
+		contacts = []int64{}
 	}
-	if selection.Contacts == nil && selection.Code != "" {
-		where, args["code"] = where+` AND e.code = @code AND e.park_seq IS NOT NULL`, selection.Code
-	}
-	rows, err := db.Query(ctx, concernedSQL+where+` ORDER BY e.park_seq NULLS LAST, e.id`, args)
+	var before campaign.Rate
+	err := tx.QueryRow(ctx, `
+		WITH replaced AS (
+			DELETE FROM outbox WHERE done_at IS NULL AND kind = $1 AND campaign = $2 AND code = $3 AND contacts = $4 AND assume = $5 AND note = $6
+			RETURNING id, rate)
+		SELECT coalesce((SELECT rate FROM replaced ORDER BY id DESC LIMIT 1), 0)`,
+		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note).Scan(&before)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Concerned])
-}
-
-// Follow reads how enrollments stand now.
-func (s *Store) Follow(ctx context.Context, enrollmentIDs []int64) ([]Concerned, error) {
-	rows, err := s.pool.Query(ctx, concernedSQL+`WHERE e.id = ANY ($1)`, enrollmentIDs)
-	if err != nil {
-		return nil, err
+	if how.Rate == nil {
+		how.Rate = &before
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Concerned])
+	var id int64
+	err = tx.QueryRow(ctx, `
+		INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by, rate, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, how.rate(), count).Scan(&id)
+	return id, err
 }

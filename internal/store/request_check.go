@@ -3,13 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
-	"relance/internal/failure"
 )
 
 // NeedsAnswer refuses to resume deliveries of which nobody knows whether they
@@ -26,77 +24,66 @@ func (e *NeedsAnswer) Error() string {
 // Unwrap makes it a refusal.
 func (*NeedsAnswer) Unwrap() error { return ErrRefused }
 
-// resumable chooses the parks that a resume ends.
-func resumable(found []Concerned, selection Selection, assume campaign.Assume) (Requested, error) {
-	requested := Requested{}
-	var uncertain []int64
-	chosen := map[int64]bool{}
-	for _, one := range found {
+// judge says what a request means to an enrollment.
+type judge func(Concerned) verdict
+
+type verdict int
+
+const (
+	untouched verdict = iota
+	chosen
+	unanswered // in DeliveryUncertain, and the request has no answer
+)
+
+func (w Selection) resumes(assume campaign.Assume) judge {
+	return func(one Concerned) verdict {
 		switch needs := one.Code.Entry().NeedsAnswer; {
-		case one.Status != campaign.InError, selection.Code != "" && one.Code != selection.Code, assume != "" && !needs:
-			continue
+		case one.Status != campaign.InError, w.Code != "" && one.Code != w.Code, assume != "" && !needs:
+			return untouched
 		case needs && assume == "":
-			uncertain = append(uncertain, one.ContactID)
-			continue
+			return unanswered
 		}
-		requested.Targets = append(requested.Targets, one)
-		chosen[one.ContactID] = true
+		return chosen
 	}
-	if len(uncertain) > 0 && (selection.Contacts != nil || selection.Code == failure.DeliveryUncertain) {
-		return Requested{}, &NeedsAnswer{Contacts: slices.Compact(slices.Sorted(slices.Values(uncertain)))}
-	}
-	requested.LeftOut = len(uncertain)
-	for _, id := range selection.Contacts {
-		if !chosen[id] {
-			return Requested{}, refuse(id, found, selection, func(one Concerned) string {
-				switch {
-				case one.Status == campaign.InError && assume != "":
-					return fmt.Sprintf("is in error with %s in %s; an answer is for DeliveryUncertain only", one.Code, one.Campaign)
-				case one.Status == campaign.InError:
-					return fmt.Sprintf("is in error with %s in %s, not with %s", one.Code, one.Campaign, selection.Code)
-				}
-				return fmt.Sprintf("%s%s in %s", notInError, one.Status, one.Campaign)
-			})
-		}
-	}
-	return requested, nil
 }
 
-// endable chooses the enrollments that a disenrollment ends.
-func endable(found []Concerned, selection Selection) (Requested, error) {
-	requested := Requested{}
-	chosen := map[int64]bool{}
-	for _, one := range found {
-		if one.Status.Ended() || selection.Code != "" && one.Code != selection.Code {
-			continue
-		}
-		requested.Targets = append(requested.Targets, one)
-		chosen[one.ContactID] = true
+func (w Selection) ends(one Concerned) verdict {
+	if one.Status.Ended() || w.Code != "" && one.Code != w.Code {
+		return untouched
 	}
-	for _, id := range selection.Contacts {
-		if !chosen[id] {
-			return Requested{}, refuse(id, found, selection, func(one Concerned) string {
-				if one.Status.Ended() {
-					return fmt.Sprintf("is %s in %s already", one.Status, one.Campaign)
-				}
-				return fmt.Sprintf("is %s in %s, not in error with %s", one.Status, one.Campaign, selection.Code)
-			})
+	return chosen
+}
+
+func notResumable(assume campaign.Assume) func(Concerned, Selection) string {
+	return func(one Concerned, selection Selection) string {
+		switch {
+		case one.Status == campaign.InError && assume != "":
+			return fmt.Sprintf("is in error with %s in %s; an answer is for DeliveryUncertain only", one.Code, one.Campaign)
+		case one.Status == campaign.InError:
+			return fmt.Sprintf("is in error with %s in %s, not with %s", one.Code, one.Campaign, selection.Code)
 		}
+		return fmt.Sprintf("%s%s in %s", notInError, one.Status, one.Campaign)
 	}
-	return requested, nil
+}
+
+func notEndable(one Concerned, selection Selection) string {
+	if one.Status.Ended() {
+		return fmt.Sprintf("is %s in %s already", one.Status, one.Campaign)
+	}
+	return fmt.Sprintf("is %s in %s, not in error with %s", one.Status, one.Campaign, selection.Code)
 }
 
 // notInError begins the reason of a contact for which there is nothing to resume.
 const notInError = "is not in error: it is "
 
 // refuse says why nothing can be done for a named contact.
-func refuse(id int64, found []Concerned, selection Selection, why func(Concerned) string) error {
+func refuse(id int64, found []Concerned, selection Selection, why func(Concerned, Selection) string) error {
 	var name string
 	var reasons []string
 	for _, one := range found {
 		if one.ContactID == id {
 			name = strings.TrimSpace(one.FirstName + " " + one.LastName)
-			reasons = append(reasons, why(one))
+			reasons = append(reasons, why(one, selection))
 		}
 	}
 	who := fmt.Sprintf("contact %d", id)

@@ -14,9 +14,11 @@ import (
 // setAside is how long a credit is kept for a contact that was woken for it.
 const setAside = 2 * time.Minute
 
+const openWakesSQL = `SELECT id, kind, cause, campaign, assume, note, by, cursor, rate FROM outbox WHERE done_at IS NULL`
+
 // OpenWakes lists what is still to be told, oldest first.
 func (s *Store) OpenWakes(ctx context.Context) ([]campaign.Wake, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, kind, cause, campaign, assume, note, by, cursor FROM outbox WHERE done_at IS NULL ORDER BY id`)
+	rows, err := s.pool.Query(ctx, openWakesSQL+` ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,158 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/time/rate"
+
+	"relance/internal/campaign"
+)
+
+// Pace is how fast the rows of the outbox are worked off.
+type Pace struct {
+	// Ceiling is how many contacts a second this worker starts and tells at most,
+	// over all rows; nil is no limit.
+	Ceiling *rate.Limiter
+	// Turn is how long a row with a rate waits for its next share; 0 is a second.
+	Turn time.Duration
+}
+
+// NewCeiling is a ceiling of so many contacts a second; nil for no limit.
+func NewCeiling(limit campaign.Rate) *rate.Limiter {
+	if limit == 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(limit), atLeastOne(limit, time.Second))
+}
+
+// pass waits until the ceiling lets one more contact pass.
+func (p Pace) pass(ctx context.Context) error {
+	if p.Ceiling == nil {
+		return nil
+	}
+	return p.Ceiling.Wait(ctx)
+}
+
+// rest is how long a row is left alone that had nothing more to do and stays
+// open all the same, or that failed.
+const rest = 10 * time.Second
+
+// errStopping hands what is left to the next attempt, on another worker.
+var errStopping = errors.New("this worker stops; the next attempt goes on from here")
+
+// inTurns works off rows in turns until none has more to do: each row a page, or
+// its rate's share, at a time, so that a long row or a slow one keeps no other
+// waiting, not even one that comes meanwhile (law 3). Nor does one that fails:
+// its error is returned when the others are done.
+//
+// open lists the rows; some does up to room contacts of a row and says how
+// many, and whether it has more.
+func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) ([]campaign.Wake, error),
+	some func(ctx context.Context, row campaign.Wake, room int) (done int, more bool, err error),
+) (total int, err error) {
+	if p.Turn == 0 {
+		p.Turn = time.Second
+	}
+	known := map[int64]*share{}
+	for {
+		rows, err := open(ctx)
+		if err != nil {
+			return total, err
+		}
+		var errs []error
+		left, moved := false, false
+		for _, row := range rows {
+			its := known[row.ID]
+			if its == nil {
+				its = &share{}
+				known[row.ID] = its
+			}
+			if room := its.room(p, row, page); room > 0 {
+				done, more, err := some(ctx, row, room)
+				its.took(p, row, done, more, err)
+				total += done
+				moved = moved || done > 0
+			}
+			left = left || its.more
+			errs = append(errs, its.failed)
+		}
+		switch {
+		case !left || ctx.Err() != nil:
+			return total, errors.Join(errs...)
+		case !moved:
+			p.pause(ctx)
+		}
+		if stopping(ctx) {
+			return total, errStopping
+		}
+	}
+}
+
+func (p Pace) pause(ctx context.Context) {
+	timer := time.NewTimer(p.Turn)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-activity.GetWorkerStopChannel(ctx):
+	}
+}
+
+func stopping(ctx context.Context) bool {
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return true
+	default:
+		return false
+	}
+}
+
+// share is what one row may do, and how it went.
+type share struct {
+	limiter *rate.Limiter
+	due     time.Time
+	more    bool
+	failed  error
+}
+
+// room is how many contacts the row may do now; 0 when it is not its turn.
+func (s *share) room(p Pace, row campaign.Wake, page int) int {
+	now := time.Now()
+	if now.Before(s.due) {
+		return 0
+	}
+	if p.Ceiling != nil {
+		page = min(page, p.Ceiling.Burst())
+	}
+	if row.Rate == 0 {
+		s.limiter = nil
+		return page
+	}
+	if s.limiter == nil || s.limiter.Limit() != rate.Limit(row.Rate) {
+		s.limiter = rate.NewLimiter(rate.Limit(row.Rate), atLeastOne(row.Rate, p.Turn))
+	}
+	return min(page, int(s.limiter.TokensAt(now)))
+}
+
+func (s *share) took(p Pace, row campaign.Wake, done int, more bool, err error) {
+	now := time.Now()
+	s.more, s.failed = more, err
+	if s.limiter != nil {
+		s.limiter.AllowN(now, done)
+	}
+	switch {
+	case err != nil || !more:
+		s.due = now.Add(rest)
+	case row.Rate > 0:
+		s.due = now.Add(p.Turn)
+	}
+}
+
+// atLeastOne is how many contacts a rate makes in this time.
+func atLeastOne(limit campaign.Rate, in time.Duration) int {
+	return max(1, int(math.Ceil(float64(limit)*in.Seconds())))
+}

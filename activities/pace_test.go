@@ -1,0 +1,179 @@
+package activities_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"relance/activities"
+	"relance/internal/campaign"
+)
+
+// manyRows is an outbox in memory, and a Temporal that notes who was told for which row.
+type manyRows struct {
+	activities.Outbox
+	activities.Messenger
+	mutex sync.Mutex
+	rows  []*aRow
+	// told are the rows that told somebody, in order; onTold looks on.
+	told   []int64
+	onTold func(row *aRow)
+}
+
+type aRow struct {
+	campaign.Wake
+	left int
+	done bool
+}
+
+func (m *manyRows) add(id int64, left int, rate campaign.Rate) *aRow {
+	row := &aRow{Wake: campaign.Wake{ID: id, Kind: "fix", Rate: rate}, left: left}
+	m.rows = append(m.rows, row)
+	return row
+}
+
+func (m *manyRows) OpenWakes(context.Context) ([]campaign.Wake, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	var open []campaign.Wake
+	for _, row := range m.rows {
+		if !row.done {
+			open = append(open, row.Wake)
+		}
+	}
+	return open, nil
+}
+
+func (m *manyRows) row(wake campaign.Wake) *aRow {
+	for _, row := range m.rows {
+		if row.ID == wake.ID {
+			return row
+		}
+	}
+	return nil
+}
+
+func (m *manyRows) Targets(_ context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	page := make([]campaign.Target, min(limit, m.row(wake).left))
+	for i := range page {
+		page[i].EnrollmentID = wake.ID
+	}
+	return page, nil
+}
+
+func (m *manyRows) Signalled(_ context.Context, wake campaign.Wake, page []campaign.Target) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	row := m.row(wake)
+	row.left -= len(page)
+	if m.onTold != nil {
+		m.onTold(row)
+	}
+	return nil
+}
+
+func (m *manyRows) Done(_ context.Context, wake campaign.Wake) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.row(wake).done = true
+	return nil
+}
+
+func (m *manyRows) Resume(_ context.Context, target campaign.Target, _ campaign.Resume) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.told = append(m.told, target.EnrollmentID)
+	return nil
+}
+
+func (m *manyRows) Disenroll(context.Context, int64, string, string) error { return nil }
+
+type messengerOfRows struct {
+	activities.Messenger
+	*manyRows
+}
+
+func (m messengerOfRows) Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error {
+	return m.manyRows.Resume(ctx, target, resume)
+}
+
+func (m messengerOfRows) Disenroll(context.Context, campaign.Target, string, string) error {
+	return nil
+}
+
+func (m messengerOfRows) Unpause(context.Context, campaign.Target) error { return nil }
+func (m messengerOfRows) StartEnrolling(context.Context, string) error   { return nil }
+
+// wake runs the activity to its end and returns how many it says it has told.
+func (m *manyRows) wake(t *testing.T, ceiling campaign.Rate) int {
+	t.Helper()
+	wakes := &activities.Wakes{
+		Outbox: m, Messenger: messengerOfRows{manyRows: m}, Concurrency: 1, PageSize: 2,
+		Pace: activities.Pace{Turn: time.Millisecond, Ceiling: activities.NewCeiling(ceiling)},
+	}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(wakes)
+	value, err := env.ExecuteActivity(wakes.Wake)
+	require.NoError(t, err)
+	var result activities.WakeResult
+	require.NoError(t, value.Get(&result))
+	return result.Signalled
+}
+
+// Law 3: a row that takes an hour keeps nobody waiting, not even a fix that
+// comes meanwhile. Here the slow one takes one contact an hour, and is given up
+// only when the others have been told.
+func TestASlowRowKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	m := &manyRows{}
+	slow := m.add(1, 100, 1.0/3600)
+	m.add(2, 5, 0)
+	m.onTold = func(row *aRow) {
+		switch {
+		case row.ID == 2 && row.left == 0:
+			m.add(3, 3, 0) // a fix, while the activity runs
+		case row.ID == 3 && row.left == 0:
+			slow.left = 0 // its contacts have gone on by themselves
+			slow.Rate = 0 // an operator has taken the brake off
+		}
+	}
+	require.Equal(t, 9, m.wake(t, 0))
+	require.Equal(t, []int64{1, 2, 2, 2, 2, 2, 3, 3, 3}, m.told)
+	for _, row := range m.rows {
+		require.True(t, row.done, "row %d", row.ID)
+	}
+}
+
+// Long rows take turns, a page each.
+func TestRowsTakeTurns(t *testing.T) {
+	t.Parallel()
+	m := &manyRows{}
+	m.add(1, 5, 0)
+	m.add(2, 3, 0)
+	require.Equal(t, 8, m.wake(t, 0))
+	require.Equal(t, []int64{1, 1, 2, 2, 1, 1, 2, 1}, m.told)
+}
+
+// A row whose last contact was its last share is done at once, not an hour later.
+func TestTheLastShareEndsARow(t *testing.T) {
+	t.Parallel()
+	m := &manyRows{}
+	m.add(1, 1, 1.0/3600)
+	require.Equal(t, 1, m.wake(t, 0))
+	require.True(t, m.rows[0].done)
+}
+
+func TestRatesAndACeilingTellEverybody(t *testing.T) {
+	t.Parallel()
+	m := &manyRows{}
+	m.add(1, 7, 2000)
+	m.add(2, 7, 0)
+	require.Equal(t, 14, m.wake(t, 1000))
+}

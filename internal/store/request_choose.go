@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/failure"
+)
+
+// choose finds whom a request concerns. All of a hundred thousand are only
+// counted; contacts that were named are read, so that a refusal can say how
+// each stands.
+func (r request) choose(ctx context.Context, db querier, listed bool) (Requested, error) {
+	if r.selection.Contacts == nil && !listed && r.selection.Code != failure.DeliveryUncertain {
+		return r.count(ctx, db)
+	}
+	found, err := concerned(ctx, db, r.selection)
+	if err != nil {
+		return Requested{}, err
+	}
+	requested := Requested{ByCode: map[failure.Code]int{}}
+	var uncertain []int64
+	taken := map[int64]bool{}
+	for _, one := range found {
+		switch r.judge(one) {
+		case chosen:
+			requested.Targets = append(requested.Targets, one)
+			requested.add(1, one.Code)
+			taken[one.ContactID] = true
+		case unanswered:
+			uncertain = append(uncertain, one.ContactID)
+		}
+	}
+	if len(uncertain) > 0 && (r.selection.Contacts != nil || r.selection.Code == failure.DeliveryUncertain) {
+		return Requested{}, &NeedsAnswer{Contacts: slices.Compact(slices.Sorted(slices.Values(uncertain)))}
+	}
+	requested.LeftOut = len(uncertain)
+	for _, id := range r.selection.Contacts {
+		if !taken[id] {
+			return Requested{}, refuse(id, found, r.selection, r.refuse)
+		}
+	}
+	return requested, nil
+}
+
+// count is choose by numbers alone.
+func (r request) count(ctx context.Context, db querier) (Requested, error) {
+	requested := Requested{ByCode: map[failure.Code]int{}}
+	where, args := r.selection.where()
+	rows, err := db.Query(ctx, `SELECT e.status, coalesce(e.code, ''), count(*) FROM enrollments e `+where+` GROUP BY 1, 2`, args)
+	if err != nil {
+		return requested, err
+	}
+	var one Concerned
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&one.Status, &one.Code, &n}, func() error {
+		switch r.judge(one) {
+		case chosen:
+			requested.add(n, one.Code)
+		case unanswered:
+			requested.LeftOut += n
+		}
+		return nil
+	})
+	return requested, err
+}
+
+const concernedSQL = `
+	SELECT e.id AS enrollment_id, e.contact_id, k.first_name, k.last_name, e.campaign, e.status, e.step_index, e.park_id, coalesce(e.code, '') AS code
+	  FROM enrollments e JOIN contacts k ON k.id = e.contact_id `
+
+// where are the enrollments to choose from: of named contacts all, so that a
+// refusal can say how they stand; else those that can still change.
+func (w Selection) where() (string, pgx.NamedArgs) {
+	where, args := `WHERE e.status NOT IN ('Completed', 'Disenrolled')`, pgx.NamedArgs{}
+	if w.Contacts != nil {
+		where, args["contacts"] = `WHERE e.contact_id = ANY (@contacts)`, w.Contacts
+	}
+	if w.Campaign != "" {
+		where, args["campaign"] = where+` AND e.campaign = @campaign`, w.Campaign
+	}
+	if w.Contacts == nil && w.Code != "" {
+		where, args["code"] = where+` AND e.code = @code AND e.park_seq IS NOT NULL`, w.Code
+	}
+	return where, args
+}
+
+func concerned(ctx context.Context, db querier, selection Selection) ([]Concerned, error) {
+	where, args := selection.where()
+	rows, err := db.Query(ctx, concernedSQL+where+` ORDER BY e.park_seq NULLS LAST, e.id`, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Concerned])
+}
+
+// Follow reads how enrollments stand now.
+func (s *Store) Follow(ctx context.Context, enrollmentIDs []int64) ([]Concerned, error) {
+	rows, err := s.pool.Query(ctx, concernedSQL+`WHERE e.id = ANY ($1)`, enrollmentIDs)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Concerned])
+}

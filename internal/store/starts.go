@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+// unstartedSQL are the enrollments of campaign $1 that request $2 has to have
+// started: its own, and those that no open request sees to (law 2).
+const unstartedSQL = `
+	FROM enrollments e
+	WHERE e.campaign = $1 AND e.started_at IS NULL AND e.status NOT IN ('Completed', 'Disenrolled')
+	  AND (e.request = $2 OR NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.request AND o.kind = 'enroll' AND o.done_at IS NULL))`
+
+// OpenStarts lists the requests to start enrollments of a campaign, oldest
+// first. When there is none, but somebody is left all the same, it is one
+// without a number, for those.
+func (s *Store) OpenStarts(ctx context.Context, key string) ([]campaign.Wake, error) {
+	rows, err := s.pool.Query(ctx, openWakesSQL+` AND kind = 'enroll' AND campaign = $1 ORDER BY id`, key)
+	if err != nil {
+		return nil, err
+	}
+	open, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Wake])
+	if err != nil || len(open) > 0 {
+		return open, err
+	}
+	var left bool
+	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT `+unstartedSQL+`)`, key, 0).Scan(&left)
+	if left {
+		open = []campaign.Wake{{Kind: "enroll", Campaign: key}}
+	}
+	return open, err
+}
+
+// Unstarted returns up to limit enrollments that a request has to have started
+// and that have no workflow yet, with the campaign as it is now.
+func (s *Store) Unstarted(ctx context.Context, request campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
+	key := request.Campaign
+	var of campaign.Campaign
+	err := s.pool.QueryRow(ctx, `SELECT key, name, owner, coalesce(sender, ''), paused, steps FROM campaigns WHERE key = $1`, key).
+		Scan(&of.Key, &of.Name, &of.Owner, &of.Sender, &of.Paused, &of.Steps)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return of, nil, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
+	}
+	if err != nil {
+		return of, nil, err
+	}
+	rows, err := s.pool.Query(ctx, `
+		SELECT e.id, e.contact_id, k.first_name, k.last_name, k.company
+		  FROM (SELECT e.id, e.contact_id `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
+		 ORDER BY e.id`, key, request.ID, after, limit)
+	if err != nil {
+		return of, nil, err
+	}
+	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
+		var enrollee campaign.Enrollee
+		var contact campaign.Contact
+		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &contact.FirstName, &contact.LastName, &contact.Company)
+		// The name goes into the workflow's summary, where an address of a contact has no place.
+		enrollee.ContactName = contact.Name()
+		return enrollee, err
+	})
+	return of, enrollees, err
+}
+
+// Started notes that the workflows of enrollments are running, and how far
+// their requests are.
+func (s *Store) Started(ctx context.Context, enrollmentIDs []int64) error {
+	_, err := s.pool.Exec(ctx, `
+		WITH started AS (UPDATE enrollments SET started_at = clock_timestamp() WHERE id = ANY ($1) AND started_at IS NULL RETURNING request)
+		UPDATE outbox SET signalled = signalled + n
+		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, enrollmentIDs)
+	return err
+}
+
+// EnrollDone closes a request to start enrollments when it has none left to start.
+func (s *Store) EnrollDone(ctx context.Context, request campaign.Wake) error {
+	_, err := s.pool.Exec(ctx, `
+		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $2 AND campaign = $1 AND done_at IS NULL
+		   AND NOT EXISTS (SELECT `+unstartedSQL+`)`, request.Campaign, request.ID)
+	return err
+}
+
+// UnstartedOf counts the enrollments of a campaign that a request has still to
+// have started; request 0 counts those of all.
+func (s *Store) UnstartedOf(ctx context.Context, key string, request int64) (int, error) {
+	if request == 0 {
+		return s.UnstartedCount(ctx, key)
+	}
+	var count int
+	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments
+		WHERE campaign = $1 AND request = $2 AND started_at IS NULL AND status NOT IN ('Completed', 'Disenrolled')`, key, request).Scan(&count)
+	return count, err
+}
