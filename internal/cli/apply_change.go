@@ -35,6 +35,11 @@ func (s *session) changedTo(ctx context.Context, thing string, change store.Chan
 // so. The change is safe whatever happens here: the outbox holds it, and a
 // schedule drains the outbox every minute.
 func (s *session) goOn(ctx context.Context, waiting int, state string) error {
+	return s.goOnAt(ctx, waiting, state, "now")
+}
+
+// goOnAt is goOn with when they go on: now, or at a rate.
+func (s *session) goOnAt(ctx context.Context, waiting int, state, when string) error {
 	if waiting == 0 {
 		return nil
 	}
@@ -54,7 +59,7 @@ func (s *session) goOn(ctx context.Context, waiting int, state string) error {
 		s.sayf("%s.", were)
 		s.warnf("the change is saved, but Temporal could not be told: %s within a minute of its return (%v)", they, err)
 	default:
-		s.sayf("%s: %s now.", were, they)
+		s.sayf("%s: %s %s.", were, they, when)
 	}
 	return nil
 }

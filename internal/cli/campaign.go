@@ -13,7 +13,7 @@ import (
 
 func newCampaign(s *session) *cobra.Command {
 	return newParent(groupConfigure, "campaign", "Campaigns: their sender and steps, pause and go on",
-		newCampaignList(s), newCampaignShow(s), newCampaignPause(s, true), newCampaignPause(s, false), newSetSender(s))
+		newCampaignList(s), newCampaignShow(s), newCampaignPause(s), newCampaignUnpause(s), newSetSender(s))
 }
 
 // campaignLine is one line of campaign list.
@@ -94,47 +94,6 @@ func activeText(paused bool) string {
 		return "paused"
 	}
 	return "active"
-}
-
-func newCampaignPause(s *session, pause bool) *cobra.Command {
-	command := &cobra.Command{
-		Use: "pause CAMPAIGN", Short: "Pause a campaign: no further step begins", Args: cobra.ExactArgs(1),
-		Long: `Pauses a campaign. No step begins any more: each contact is Paused when its next
-step comes, and a wait goes on meanwhile. A message that is being sent is sent.`,
-		Example: "  starter campaign pause q4-outreach",
-	}
-	if !pause {
-		command.Use, command.Short = "unpause CAMPAIGN", "Let a paused campaign go on"
-		command.Long = "Lets a paused campaign go on. Contacts that are Paused begin their step at once."
-		command.Example = "  starter campaign unpause q4-outreach"
-	}
-	command.RunE = func(command *cobra.Command, args []string) error {
-		ctx := command.Context()
-		db, err := s.Store(ctx)
-		if err != nil {
-			return err
-		}
-		if err := checkCampaign(ctx, db, args[0]); err != nil {
-			return err
-		}
-		change, err := db.SetPaused(ctx, args[0], pause, s.by(), store.How{})
-		if err != nil {
-			return err
-		}
-		switch {
-		case len(change.Edits) == 0:
-			s.sayf("%s: nothing changed; it is %s already.", args[0], activeText(pause))
-		case pause:
-			s.sayf("%s is paused: no further step begins.", args[0])
-		default:
-			s.sayf("%s is active again.", args[0])
-		}
-		if err := s.show(changed{list(change.Edits), change.Waiting}, nil); err != nil {
-			return err
-		}
-		return s.goOn(ctx, change.Waiting, "that had been paused")
-	}
-	return command
 }
 
 func newSetSender(s *session) *cobra.Command {

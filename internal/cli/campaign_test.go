@@ -112,7 +112,7 @@ q4   Q4 outreach  maya   maya@northwind.example  active      3
 	h.fails(exitNotFound, []string{"there is no email account jo@x.example", "there is only " + mayas}, "campaign", "set-sender", "q4", "jo@x.example")
 	h.fails(exitNotFound, []string{"there is no campaign q5", "did you mean q4?"}, "campaign", "pause", "q5")
 
-	require.Equal(t, "q4 is paused: no further step begins.\n", h.ok("campaign", "pause", "q4"))
+	require.Equal(t, "q4 is paused: no further step begins for 3 contacts (3 active).\n", h.ok("campaign", "pause", "q4"))
 	require.Contains(t, h.ok("campaign", "pause", "q4"), "nothing changed; it is paused already")
 	var shown campaignShown
 	h.decode(&shown, "campaign", "show", "q4")

@@ -25,7 +25,7 @@ var groups = []cobra.Group{
 
 // operations are the commands that run the engine.
 var operations = []build{
-	newEnroll, newStatus, newErrors, newResume, newDisenroll,
+	newEnroll, newStatus, newErrors, newResume, newDisenroll, newBackground,
 	newTimeline, newExplain, newReconcile,
 	newMigrate, newVersion,
 }

@@ -14,7 +14,8 @@ type enrolled struct {
 	Campaign string `json:"campaign"`
 	store.Enrolled
 	DryRun bool `json:"dryRun"`
-	// Unstarted counts enrollments of the campaign that the background still has to start.
+	// Unstarted counts those that the background still has to start: of this
+	// call, or of the whole campaign when this call has enrolled nobody.
 	Unstarted int `json:"unstarted"`
 }
 
@@ -22,6 +23,7 @@ type enrollFlags struct {
 	all, dryRun, wait bool
 	contacts          []string
 	file              string
+	rate              rateFlag
 }
 
 func newEnroll(s *session) *cobra.Command {
@@ -33,11 +35,13 @@ is in the campaign already, or has been, is left alone: enrolling twice mails
 nobody twice. An id that no contact has refuses the whole.
 
 The enrollments are saved at once; starting them goes on in the background, also
-after Ctrl-C.
+after Ctrl-C, at --rate if there is one (starter background shows how far it
+is). A rate that is given later goes for whoever is still to be started.
 
 A file is a CSV file with the ids in its first column, or in a column called id
 or contactId. Addresses are understood too; - reads standard input.`,
 		Example: `  starter enroll q4-outreach --all --dry-run
+  starter enroll q4-outreach --all --rate 300/m --wait=false
   starter enroll q4-outreach --contacts 1,2,3
   starter enroll q4-outreach --file ids.csv`,
 		Args: cobra.ExactArgs(1),
@@ -59,6 +63,7 @@ or contactId. Addresses are understood too; - reads standard input.`,
 	command.Flags().StringVar(&flags.file, "file", "", "enroll the contacts that this CSV `file` lists")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
+	flags.rate.flag(command, "start")
 	return command
 }
 
@@ -74,7 +79,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if err != nil {
 		return err
 	}
-	result, err := db.Enroll(ctx, key, ids, s.by(), flags.dryRun)
+	result, err := db.EnrollAt(ctx, key, ids, s.by(), store.How{DryRun: flags.dryRun, Rate: flags.rate.value})
 	if err != nil {
 		return hint(err, "starter contacts list")
 	}
@@ -83,9 +88,10 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if flags.dryRun {
 		would = "Dry run: would enroll"
 	}
-	s.sayf("%s %s in %s; %d enrolled already.", would, plural(result.Enrolled, "contact"), key, result.Already)
+	s.sayf("%s %s in %s%s; %d enrolled already.", would, plural(result.Enrolled, "contact"), key,
+		atRate(flags.rate.limit(), result.Enrolled), result.Already)
 	if !flags.dryRun {
-		if out.Unstarted, err = s.startEnrolled(ctx, db, key, flags.wait); err != nil {
+		if out.Unstarted, err = s.startEnrolled(ctx, db, out, flags); err != nil {
 			return err
 		}
 	}
@@ -116,9 +122,10 @@ func (s *session) enrollees(ctx context.Context, db *store.Store, flags enrollFl
 
 // startEnrolled has the workflows started, follows that, and returns how many
 // are left to the background.
-func (s *session) startEnrolled(ctx context.Context, db *store.Store, key string, wait bool) (int, error) {
-	s.interrupted = "the enrollments are saved; starting them goes on in the background (starter status " + key + ")"
-	left, err := db.UnstartedCount(ctx, key)
+func (s *session) startEnrolled(ctx context.Context, db *store.Store, of enrolled, flags enrollFlags) (int, error) {
+	key := of.Campaign
+	s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
+	left, err := db.UnstartedOf(ctx, key, of.Request)
 	if err != nil || left == 0 {
 		return left, err
 	}
@@ -132,18 +139,19 @@ func (s *session) startEnrolled(ctx context.Context, db *store.Store, key string
 	case err != nil:
 		s.warnf("saved; the enrollments will be started within a minute of Temporal's return (%v)", err)
 		return left, nil
-	case !wait:
+	case !flags.wait:
+		s.sayBackground(left, flags.rate.limit())
 		return left, nil
 	}
-	return s.awaitStarted(ctx, db, key, left)
+	return s.awaitStarted(ctx, db, of, left, s.patienceAt(flags.rate.limit()))
 }
 
 // awaitStarted follows until all are started, or nothing has moved for a while.
-func (s *session) awaitStarted(ctx context.Context, db *store.Store, key string, total int) (int, error) {
+func (s *session) awaitStarted(ctx context.Context, db *store.Store, of enrolled, total int, patience time.Duration) (int, error) {
 	shown := s.progress("starting", total)
 	left, moved := total, time.Now()
 	err := s.watch(ctx, func() (bool, error) {
-		now, err := db.UnstartedCount(ctx, key)
+		now, err := db.UnstartedOf(ctx, of.Campaign, of.Request)
 		if err != nil {
 			return true, err
 		}
@@ -151,7 +159,7 @@ func (s *session) awaitStarted(ctx context.Context, db *store.Store, key string,
 			left, moved = now, time.Now()
 		}
 		shown.set(max(0, total-left))
-		return left == 0 || time.Since(moved) > s.patience, nil
+		return left == 0 || time.Since(moved) > patience, nil
 	})
 	shown.end()
 	if err == nil && left > 0 {

@@ -28,6 +28,7 @@ type resumeFlags struct {
 	selection
 	assume, note string
 	dryRun, wait bool
+	rate         rateFlag
 }
 
 func newResume(s *session) *cobra.Command {
@@ -45,10 +46,15 @@ sender's Sent folder, then say --assume sent (it goes on behind the message) or
 
 The request is saved before anything is told: when Temporal does not answer, it
 is carried out within a minute of its return, and the command still succeeds.
+It goes on in the background, at --rate if there is one; starter background
+shows how far it is. The same resume again while it is under way takes its
+place, at the new rate if there is one: nobody is resumed twice.
+
 With --wait the exit code is 1 when a contact is in error again, or was not
-taken up within a minute.`,
+taken up while nothing moved for a minute.`,
 		Example: `  starter resume 17
   starter resume --all --campaign q4-outreach --code SendingFailed --wait
+  starter resume --all --code EmailAccountInError --rate 20
   starter resume ana@contoso.example --assume not-sent --note "not in Sent"`,
 		Args: flags.args,
 		RunE: func(command *cobra.Command, args []string) error {
@@ -60,6 +66,7 @@ taken up within a minute.`,
 	command.Flags().StringVar(&flags.note, "note", "", "a `text` for the contacts' timelines")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "count who would be resumed and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", false, "follow until each has gone on or is in error again")
+	flags.rate.flag(command, "resume")
 	_ = command.RegisterFlagCompletionFunc("assume", cobra.FixedCompletions([]string{"sent", "not-sent"}, cobra.ShellCompDirectiveNoFileComp))
 	return command
 }
@@ -77,7 +84,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 		return err
 	}
 	say := campaign.Resume{By: s.by(), Note: flags.note, Assume: campaign.Assume(flags.assume)}
-	found, err := db.RequestResume(ctx, selected, say, store.How{DryRun: flags.dryRun, Listed: flags.wait})
+	found, err := db.RequestResume(ctx, selected, say, store.How{DryRun: flags.dryRun, Listed: flags.wait, Rate: flags.rate.value})
 	var unanswered *store.NeedsAnswer
 	if errors.As(err, &unanswered) {
 		call := "starter resume" + flags.call(unanswered.Contacts)
@@ -90,7 +97,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 		return hint(err, "starter errors")
 	}
 	out := requested{Requested: found.Count, ByCode: found.ByCode, LeftOut: found.LeftOut, DryRun: flags.dryRun}
-	s.sayRequested("resume", out)
+	s.sayRequested("resume", out, found.Rate)
 	if found.LeftOut > 0 {
 		s.sayf("Left out: %s in DeliveryUncertain, without an answer (--assume sent or --assume not-sent).", plural(found.LeftOut, "contact"))
 	}
@@ -103,7 +110,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if !flags.wait {
 		return s.showRequested(out)
 	}
-	if out.Outcomes, err = s.follow(ctx, db, found.Targets); err != nil {
+	if out.Outcomes, err = s.follow(ctx, db, found); err != nil {
 		return err
 	}
 	return s.sayOutcomes(out)
@@ -139,15 +146,16 @@ func (w *selection) call(contacts []int64) string {
 	return line
 }
 
-// sayRequested says how many a request concerns, and by which code.
-func (s *session) sayRequested(verb string, out requested) {
+// sayRequested says how many a request concerns, how fast, and by which code.
+func (s *session) sayRequested(verb string, out requested, rate campaign.Rate) {
 	switch {
 	case out.Requested == 0:
 		s.sayf("There is nobody to %s.", verb)
 	case out.DryRun:
-		s.sayf("Dry run: would %s %s.", verb, plural(out.Requested, "contact"))
+		s.sayf("Dry run: would %s %s%s.", verb, plural(out.Requested, "contact"), atRate(rate, out.Requested))
 	default:
-		s.sayf("Asked to %s %s.", verb, plural(out.Requested, "contact"))
+		s.sayf("Asked to %s %s%s.", verb, plural(out.Requested, "contact"), atRate(rate, out.Requested))
+		s.sayBackground(out.Requested, rate)
 	}
 	if len(out.ByCode) == 0 || !out.DryRun && len(out.ByCode) == 1 {
 		return
@@ -164,4 +172,12 @@ func (s *session) showRequested(out requested) error {
 		return nil
 	}
 	return s.show(out, nil)
+}
+
+// sayBackground says where to look at something that takes a while.
+func (s *session) sayBackground(contacts int, rate campaign.Rate) {
+	const awhile = 1000
+	if contacts >= awhile || rate > 0 {
+		s.sayf("It goes on in the background; starter background shows how far it is.")
+	}
 }

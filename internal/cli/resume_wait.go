@@ -25,6 +25,9 @@ type outcome struct {
 	ParkID  int             `json:"parkId"`
 }
 
+// mostOutcomes is how many of those who did not go on are listed for people.
+const mostOutcomes = 50
+
 const (
 	wentOn      = "went_on"
 	errorAgain  = "in_error"
@@ -32,34 +35,49 @@ const (
 	notTakenUp  = "not_taken_up"
 )
 
+// followPage is how many are looked at in one statement.
+const followPage = 1000
+
 // follow looks until each park that was resumed has ended in something, or
-// patience has.
-func (s *session) follow(ctx context.Context, db *store.Store, targets []store.Concerned) ([]outcome, error) {
-	open, ids := map[int64]store.Concerned{}, []int64{}
-	for _, target := range targets {
-		open[target.EnrollmentID] = target
-		ids = append(ids, target.EnrollmentID)
+// nothing has moved for as long as patience lasts. Of a hundred thousand it
+// looks at a page at a time, in the order in which they are told.
+func (s *session) follow(ctx context.Context, db *store.Store, found store.Requested) ([]outcome, error) {
+	before, pending := map[int64]store.Concerned{}, []int64{}
+	for _, target := range found.Targets {
+		before[target.EnrollmentID] = target
+		pending = append(pending, target.EnrollmentID)
 	}
-	shown := s.progress("resuming", len(targets))
+	shown := s.progress("resuming", len(pending))
 	defer shown.end()
-	outcomes, began := []outcome{}, time.Now()
+	outcomes, moved, patience := []outcome{}, time.Now(), s.patienceAt(found.Rate)
 	err := s.watch(ctx, func() (bool, error) {
-		now, err := db.Follow(ctx, ids)
-		if err != nil {
-			return true, err
-		}
-		late, pending := time.Since(began) >= s.patience, []int64{}
-		for _, one := range now {
-			o := judge(open[one.EnrollmentID], one)
-			if !late && (o.Outcome == stillTrying || o.Outcome == notTakenUp) {
-				pending = append(pending, one.EnrollmentID)
-				continue
+		late := time.Since(moved) >= patience
+		for len(pending) > 0 {
+			page := pending[:min(followPage, len(pending))]
+			now, err := db.Follow(ctx, page)
+			if err != nil {
+				return true, err
 			}
-			outcomes = append(outcomes, o)
+			settled, open := 0, []int64{}
+			for _, one := range now {
+				o := judge(before[one.EnrollmentID], one)
+				if !late && (o.Outcome == stillTrying || o.Outcome == notTakenUp) {
+					open = append(open, one.EnrollmentID)
+					continue
+				}
+				outcomes = append(outcomes, o)
+				settled++
+			}
+			pending = append(pending[len(page):], open...) // who is not settled waits for the next round
+			if settled > 0 {
+				moved = time.Now()
+			}
+			if settled < len(page)/2 || settled == 0 {
+				break
+			}
 		}
-		ids = pending
-		shown.set(len(targets) - len(ids))
-		return len(ids) == 0, nil
+		shown.set(len(outcomes))
+		return len(pending) == 0, nil
 	})
 	slices.SortFunc(outcomes, func(a, b outcome) int {
 		return cmp.Or(cmp.Compare(a.ContactID, b.ContactID), strings.Compare(a.Campaign, b.Campaign))
@@ -91,7 +109,7 @@ func (s *session) sayOutcomes(out requested) error {
 	t := newTable("Contact", "Name", "Campaign", "Outcome", "Code")
 	for _, o := range out.Outcomes {
 		counts[o.Outcome]++
-		if o.Outcome != wentOn {
+		if o.Outcome != wentOn && len(t.rows) < mostOutcomes {
 			t.add(o.ContactID, o.ContactName, o.Campaign, map[string]string{
 				errorAgain: "in error again", stillTrying: "still being tried", notTakenUp: "not taken up: does a worker run?",
 			}[o.Outcome], o.Code)
@@ -101,6 +119,9 @@ func (s *session) sayOutcomes(out requested) error {
 		counts[wentOn], counts[errorAgain], counts[stillTrying], counts[notTakenUp])
 	if len(t.rows) > 0 {
 		s.sayf("%s", t.render(s.Width))
+	}
+	if more := len(out.Outcomes) - counts[wentOn] - len(t.rows); more > 0 {
+		s.sayf("… and %d more.", more)
 	}
 	if err := s.showRequested(out); err != nil {
 		return err

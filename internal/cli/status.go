@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,10 @@ error by why. Every enrolled contact is counted exactly once: active (a step is
 being done or is due), waiting (for a time), in error (starter errors says why),
 paused (with the campaign), completed or disenrolled.
 
-Sent counts emails that a mail server has accepted; SMS to owners are not counted.`,
+Sent counts emails that a mail server has accepted; SMS to owners are not counted.
+
+What the background still has to start or to tell is listed below; with -o json
+it is starter background that lists it.`,
 		Example: "  starter status\n  starter status q4-outreach -o json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -36,7 +40,10 @@ Sent counts emails that a mail server has accepted; SMS to owners are not counte
 			if err != nil {
 				return err
 			}
-			return s.showStatuses(list(statuses))
+			if err := s.showStatuses(list(statuses)); err != nil || s.format != formatTable {
+				return err
+			}
+			return s.sayUnderWay(command.Context(), db, key)
 		},
 	}
 }
@@ -61,6 +68,18 @@ func (s *session) showStatuses(statuses []store.CampaignStatus) error {
 		return err
 	}
 	s.sayf("\n%s\n\nstarter errors says who and why.", byCode.render(s.Width))
+	return nil
+}
+
+// sayUnderWay lists what the background still has to do, of any campaign or of
+// one; nothing when there is nothing.
+func (s *session) sayUnderWay(ctx context.Context, db *store.Store, key string) error {
+	open, err := db.Background(ctx)
+	open = slices.DeleteFunc(open, func(one store.Background) bool { return key != "" && one.Campaign != "" && one.Campaign != key })
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	s.sayf("\nUnder way in the background:\n%s", backgroundTable(open).render(s.Width))
 	return nil
 }
 

@@ -8,7 +8,7 @@ import "context"
 // said on Stderr and is no failure of the command. The error is not nil only
 // when the command was interrupted.
 func (s *session) wake(ctx context.Context) error {
-	s.interrupted = "what was asked for is saved and is carried out in the background"
+	s.interrupted = "what was asked for is saved and is carried out in the background (starter background)"
 	temporal, err := s.Temporal(ctx)
 	if err == nil {
 		err = temporal.TriggerWake(ctx)

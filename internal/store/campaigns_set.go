@@ -55,7 +55,7 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by string, how How) (Change, error) {
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{rate: how.rate()}
+		change = Change{rate: how.Limit()}
 		before, err := readCampaign(ctx, tx, key, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err

@@ -80,7 +80,7 @@ func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string
 			return nil
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
-			result.Request, key, by, how.rate(), result.Enrolled)
+			result.Request, key, by, how.Limit(), result.Enrolled)
 		return err
 	})
 	return result, err

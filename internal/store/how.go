@@ -13,7 +13,8 @@ type How struct {
 	Rate *campaign.Rate
 }
 
-func (h How) rate() campaign.Rate {
+// Limit is the rate, or 0.
+func (h How) Limit() campaign.Rate {
 	if h.Rate == nil {
 		return 0
 	}

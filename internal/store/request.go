@@ -42,6 +42,8 @@ type Requested struct {
 	LeftOut int
 	// ID is the row of the outbox; 0 when nothing was written.
 	ID int64
+	// Rate is how fast it goes on; 0 is no limit.
+	Rate campaign.Rate
 }
 
 func (r *Requested) add(count int, code failure.Code) {
@@ -86,11 +88,12 @@ func (s *Store) request(ctx context.Context, r request, how How) (Requested, err
 			return err
 		}
 		var err error
-		if requested, err = r.choose(ctx, tx, how.Listed); err != nil || how.DryRun || requested.Count == 0 {
+		requested, err = r.choose(ctx, tx, how.Listed)
+		requested.Rate = how.Limit()
+		if err != nil || how.DryRun || requested.Count == 0 {
 			return err
 		}
-		requested.ID, err = r.write(ctx, tx, requested.Count, how)
-		return err
+		return r.write(ctx, tx, &requested, how)
 	})
 	return requested, err
 }
@@ -98,7 +101,7 @@ func (s *Store) request(ctx context.Context, r request, how How) (Requested, err
 // write leaves the request in the outbox, in the place of one that asked for
 // the same: whoever that one has not told is told by this one, which reaches
 // every park that the older one reaches.
-func (r request) write(ctx context.Context, tx pgx.Tx, count int, how How) (int64, error) {
+func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, how How) error {
 	code := r.selection.Code
 	if r.say.Assume != "" { // the answer is for those who need one, and for nobody else
 		code = failure.DeliveryUncertain
@@ -115,14 +118,13 @@ func (r request) write(ctx context.Context, tx pgx.Tx, count int, how How) (int6
 		SELECT coalesce((SELECT rate FROM replaced ORDER BY id DESC LIMIT 1), 0)`,
 		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note).Scan(&before)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if how.Rate == nil {
 		how.Rate = &before
 	}
-	var id int64
-	err = tx.QueryRow(ctx, `
+	requested.Rate = how.Limit()
+	return tx.QueryRow(ctx, `
 		INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by, rate, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, how.rate(), count).Scan(&id)
-	return id, err
+		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, requested.Rate, requested.Count).Scan(&requested.ID)
 }

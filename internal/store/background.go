@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+)
+
+// Background is one thing that the background still has to do: an open row of the outbox.
+type Background struct {
+	ID int64 `json:"id"`
+	// Kind is enroll, resume, disenroll or fix.
+	Kind string `json:"kind"`
+	// Cause is what was fixed; empty unless Kind is fix.
+	Cause failure.Cause `json:"cause"`
+	// Campaign and Code narrow whom it concerns; empty is any. Named counts the
+	// contacts that were named; 0 is all.
+	Campaign string       `json:"campaign"`
+	Code     failure.Code `json:"code"`
+	Named    int          `json:"named"`
+	// Done of Total have been started or told.
+	Done  int `json:"done"`
+	Total int `json:"total"`
+	// Rate is contacts a second; 0 is no limit.
+	Rate  campaign.Rate `json:"rate"`
+	By    string        `json:"by"`
+	Since time.Time     `json:"since"`
+}
+
+const backgroundSQL = `
+	SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done,
+	       CASE WHEN kind = 'fix'
+	            THEN signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = 'plan'))
+	            ELSE greatest(total, signalled) END AS total
+	  FROM outbox o WHERE done_at IS NULL`
+
+// Background lists what the background still has to do, oldest first.
+func (s *Store) Background(ctx context.Context) ([]Background, error) {
+	rows, err := s.pool.Query(ctx, backgroundSQL+` ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Background])
+}
+
+// SetRate changes how fast something under way goes on. ErrNotFound when
+// nothing under way has this number.
+func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate) error {
+	tag, err := s.pool.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE id = $1 AND done_at IS NULL`, id, rate)
+	if err == nil && tag.RowsAffected() == 0 {
+		return notUnderWay(id)
+	}
+	return err
+}
+
+// Stop takes back what a resume or a disenrollment has not told yet, and
+// returns how far it was. ErrRefused for a fix and for an enroll: nobody may be
+// left behind by those (laws 2 and 3). ErrNotFound when nothing under way has
+// this number.
+func (s *Store) Stop(ctx context.Context, id int64) (Background, error) {
+	var stopped Background
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, backgroundSQL+` AND id = $1 FOR UPDATE`, id)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Background])
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return notUnderWay(id)
+		}
+		switch stopped = found[0]; stopped.Kind {
+		case "fix":
+			return fmt.Errorf("%d tells contacts of what was fixed (%s), and nobody may miss that: it can be slowed down, not stopped: %w", id, stopped.Cause.Thing(), ErrRefused)
+		case "enroll":
+			return fmt.Errorf("%d starts contacts that are enrolled in %s already: disenroll them instead: %w", id, stopped.Campaign, ErrRefused)
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
+		return err
+	})
+	return stopped, err
+}
+
+func notUnderWay(id int64) error {
+	return fmt.Errorf("there is no number %d under way in the background (any more): %w", id, ErrNotFound)
+}
