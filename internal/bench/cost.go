@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/api/workflow/v1"
+
+	"relance/workflows"
+)
+
+// kept is what the server keeps of one workflow.
+type kept struct{ transitions, events, bytes float64 }
+
+func (s *stand) kept(ctx context.Context, workflowID string) (kept, error) {
+	described, err := s.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err != nil {
+		return kept{}, err
+	}
+	var info *workflow.WorkflowExecutionInfo = described.GetWorkflowExecutionInfo()
+	return kept{float64(info.GetStateTransitionCount()), float64(info.GetHistoryLength()), float64(info.GetHistorySizeBytes())}, nil
+}
+
+// measureCost counts; it has no floor but the design's own numbers.
+func measureCost(ctx context.Context, s *stand) ([]result, error) {
+	sender, err := s.account(ctx, "cost", "inbox")
+	if err != nil {
+		return nil, err
+	}
+	one, err := s.costOf(ctx, func() (string, int64, error) {
+		return s.alone(ctx, sender, email("intro"))
+	})
+	if err != nil {
+		return nil, err
+	}
+	two, err := s.costOf(ctx, func() (string, int64, error) {
+		return s.alone(ctx, sender, email("intro"), pause("wait", time.Second), email("follow-up"))
+	})
+	if err != nil {
+		return nil, err
+	}
+	mended, err := s.costOf(ctx, func() (string, int64, error) {
+		key, id, err := s.alone(ctx, "", email("intro"))
+		if err == nil {
+			err = s.fixSender(ctx, key, sender)
+		}
+		return key, id, err
+	})
+	return []result{
+		{Of: "one email", Unit: "state transitions", Ours: one.transitions, Goal: atMost(6)},
+		{Of: "one email", Unit: "events", Ours: one.events, Goal: atMost(11)},
+		{Of: "one more wait and email", Unit: "state transitions more", Ours: two.transitions - one.transitions, Goal: atMost(7)},
+		{Of: "one park and resume", Unit: "state transitions more", Ours: mended.transitions - one.transitions, Goal: atMost(7)},
+	}, err
+}
+
+// costOf is what an enrollment has cost when it has ended.
+func (s *stand) costOf(ctx context.Context, enroll func() (string, int64, error)) (kept, error) {
+	var key string
+	var id int64
+	err := s.tally.after(ctx, finished+workflows.EnrollmentType, 1, func() (err error) {
+		key, id, err = enroll()
+		return err
+	})
+	if err != nil {
+		return kept{}, err
+	}
+	workflowID := workflows.EnrollmentID(key, id)
+	if err := s.client.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
+		return kept{}, err
+	}
+	return s.kept(ctx, workflowID)
+}
+
+// alone enrolls one contact in a campaign of its own.
+func (s *stand) alone(ctx context.Context, sender string, steps ...step) (string, int64, error) {
+	key, err := s.campaign(ctx, sender, steps...)
+	if err != nil {
+		return "", 0, err
+	}
+	ids, err := s.contacts(ctx, 1)
+	if err != nil {
+		return "", 0, err
+	}
+	if err := s.enroll(ctx, key, ids); err != nil {
+		return "", 0, err
+	}
+	if sender == "" {
+		err = s.awaitParked(ctx, key, 1)
+	}
+	return key, ids[0], err
+}
+
+// measureHistory compares what is kept of one that is parked.
+func measureHistory(ctx context.Context, s *stand) ([]result, error) {
+	key, id, err := s.alone(ctx, "", email("intro"))
+	if err != nil {
+		return nil, err
+	}
+	ours, err := s.resting(ctx, workflows.EnrollmentID(key, id))
+	if err != nil {
+		return nil, err
+	}
+	bare, err := s.startBare(ctx, bareParked, 1, 1)
+	if err != nil {
+		return nil, err
+	}
+
+	floor, err := s.resting(ctx, bare[0])
+
+	return []result{{Unit: "bytes", Ours: ours.bytes, Floor: floor.bytes, Goal: atMost(2)}}, err
+}
+
+// resting waits until a workflow has nothing under way, and says what is kept of it.
+func (s *stand) resting(ctx context.Context, workflowID string) (kept, error) {
+	err := poll(ctx, func() (bool, error) {
+		described, err := s.client.DescribeWorkflowExecution(ctx, workflowID, "")
+		if err != nil {
+			return false, err
+		}
+		// Started, a task, an activity, a task: less is only the beginning.
+		return described.GetPendingWorkflowTask() == nil && len(described.GetPendingActivities()) == 0 &&
+			described.GetWorkflowExecutionInfo().GetHistoryLength() >= 10, nil
+	})
+	if err != nil {
+		return kept{}, err
+	}
+	return s.kept(ctx, workflowID)
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relance/workflows"
+)
+
+// A round of a rate is this large at scale 1: some seconds at the floor.
+const roundSize = 600
+
+// measureEngine is the whole way of a contact: row, workflow, claim, SMTP, ledger, end.
+func measureEngine(ctx context.Context, s *stand) ([]result, error) {
+	n := s.size(roundSize)
+	if _, err := s.oneEmail(ctx, n/4); err != nil { // both begin warm
+		return nil, err
+	}
+	concurrency, err := s.bestStarts(ctx, bareOne, n/4)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.compare(ctx,
+		func(ctx context.Context, _ int) (float64, error) { return s.oneEmail(ctx, n) },
+		func(ctx context.Context, _ int) (float64, error) { return s.bareThrough(ctx, bareOne, n, concurrency) })
+	r.Unit, r.Goal, r.Note = "contacts/s", atLeast(.85), fmt.Sprintf("%d a round", n)
+	return []result{r}, err
+}
+
+// oneEmail takes n contacts through a campaign of one email.
+func (s *stand) oneEmail(ctx context.Context, n int) (float64, error) {
+	sender, err := s.account(ctx, "engine", "inbox")
+	if err != nil {
+		return 0, err
+	}
+	key, err := s.campaign(ctx, sender, email("intro"))
+	if err != nil {
+		return 0, err
+	}
+	ids, err := s.contacts(ctx, n)
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	err = s.tally.after(ctx, finished+workflows.EnrollmentType, n, func() error { return s.enroll(ctx, key, ids) })
+	return perSecond(n, began), err
+}
+
+// bareThrough starts n bare workflows and waits for their end.
+func (s *stand) bareThrough(ctx context.Context, kind string, n, concurrency int) (float64, error) {
+	began := time.Now()
+	err := s.tally.after(ctx, finished+kind, n, func() error {
+		_, err := s.startBare(ctx, kind, n, concurrency)
+		return err
+	})
+	return perSecond(n, began), err
+}
+
+// bestStarts finds how many starts at once suit the floor best.
+func (s *stand) bestStarts(ctx context.Context, kind string, n int) (int, error) {
+	return s.bestConcurrency(ctx, func(ctx context.Context, concurrency int) (float64, error) {
+		return s.bareThrough(ctx, kind, n, concurrency)
+	})
+}
+
+// measureLedger is the same way with a sender that remembers nothing.
+func measureLedger(ctx context.Context, s *stand) ([]result, error) {
+	n := s.size(roundSize)
+	without := func(ctx context.Context, _ int) (float64, error) {
+		s.ledger.off.Store(true)
+		defer s.ledger.off.Store(false)
+		return s.oneEmail(ctx, n)
+	}
+	if _, err := s.oneEmail(ctx, n/4); err != nil {
+		return nil, err
+	}
+	r, err := s.compare(ctx, func(ctx context.Context, _ int) (float64, error) { return s.oneEmail(ctx, n) }, without)
+	r.Unit, r.Goal, r.Note = "contacts/s", atLeast(.8), "without: the same facts for all, from memory"
+	return []result{r}, err
+}

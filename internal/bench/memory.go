@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// measureMemory runs the production worker as a process of its own: with work
+// behind it and nobody parked, with very many parked, and once more with work.
+func measureMemory(ctx context.Context, s *stand) ([]result, error) {
+	n, work := s.size(2000), s.size(600)
+	s.stopEngine()
+	process, err := s.startWorker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		process.stop()
+		if err := s.startEngine(); err != nil {
+			s.say("  our worker does not start again: %v", err)
+		}
+	}()
+	if err := s.churn(ctx, work); err != nil {
+		return nil, err
+	}
+	none, err := process.rss(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.park(ctx, n); err != nil {
+		return nil, err
+	}
+	parked, err := process.rss(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.churn(ctx, work); err != nil {
+		return nil, err
+	}
+	after, err := process.rss(ctx)
+	return []result{
+		{Of: "parked", Unit: "MB", Ours: parked, Floor: none, Goal: atMost(1.5), Note: fmt.Sprintf("%d parked", n)},
+		{Of: "churn", Unit: "MB", Ours: after, Floor: parked, Goal: atMost(1.1), Note: fmt.Sprintf("after %d more contacts", work)},
+	}, err
+}
+
+// churn takes n contacts through a campaign; the tally does not see another process.
+func (s *stand) churn(ctx context.Context, n int) error {
+	sender, err := s.account(ctx, "memory", "inbox")
+	if err != nil {
+		return err
+	}
+	key, err := s.campaign(ctx, sender, email("intro"))
+	if err != nil {
+		return err
+	}
+	ids, err := s.contacts(ctx, n)
+	if err != nil {
+		return err
+	}
+	if err := s.enroll(ctx, key, ids); err != nil {
+		return err
+	}
+	return s.awaitSent(ctx, n, key)
+}
+
+type workerProcess struct{ command *exec.Cmd }
+
+// startWorker builds the production worker and starts it beside nothing else on its queue.
+func (s *stand) startWorker(ctx context.Context) (*workerProcess, error) {
+	binary := filepath.Join(s.stack.Dir, "worker")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("the worker does not build: %w: %s", err, out)
+	}
+	command := exec.Command(binary)
+	command.Env = append(os.Environ(), "RELANCE_HTTP_ADDRESS=127.0.0.1:0", secretKey+"="+s.secretKey())
+	for name, value := range s.stack.Env() {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	return &workerProcess{command}, command.Start()
+}
+
+func (p *workerProcess) stop() {
+	_ = p.command.Process.Signal(syscall.SIGTERM) // it may have ended
+	_ = p.command.Wait()                          // as it likes
+}
+
+// rss is the resident memory in MB, when it has come to rest: the lowest of some looks.
+func (p *workerProcess) rss(ctx context.Context) (float64, error) {
+	lowest := 0.0
+	for range 10 {
+		out, err := exec.CommandContext(ctx, "ps", "-o", "rss=", "-p", strconv.Itoa(p.command.Process.Pid)).Output()
+		if err != nil {
+			return 0, fmt.Errorf("the worker has ended: %w", err)
+		}
+		kilobytes, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+		if err != nil {
+			return 0, err
+		}
+		if lowest == 0 || kilobytes/1024 < lowest {
+			lowest = kilobytes / 1024
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	return lowest, nil
+}

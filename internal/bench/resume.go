@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/batch/v1"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+
+	"relance/workflows"
+)
+
+// measureResume fixes one cause and counts until everybody has been told. Both
+// sides have workers that go on with whoever was told, at the same time.
+func measureResume(ctx context.Context, s *stand) ([]result, error) {
+	n := s.size(roundSize)
+	sender, err := s.account(ctx, "resume", "inbox")
+	if err != nil {
+		return nil, err
+	}
+	concurrency, err := s.bestConcurrency(ctx, func(ctx context.Context, concurrency int) (float64, error) {
+		return s.signalParked(ctx, n/4, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	fixed := func(ctx context.Context, _ int) (float64, error) { return s.fixAll(ctx, n, sender) }
+	raw, err := s.compare(ctx, fixed, func(ctx context.Context, _ int) (float64, error) {
+		return s.signalParked(ctx, n, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	raw.Of, raw.Unit, raw.Goal, raw.Note = "bare signals", "contacts/s", atLeast(.8), fmt.Sprintf("%d a round", n)
+	batched, err := s.signalParked(ctx, n, func(ids []string) error { return s.batchSignal(ctx, ids) })
+	return []result{raw, {
+		Of: "Temporal's batch", Unit: "contacts/s", Ours: raw.Ours, Floor: batched, Goal: atLeast(10), Note: "at its defaults",
+	}}, err
+}
+
+// fixAll parks n, fixes what they wait for, and counts until all were told.
+func (s *stand) fixAll(ctx context.Context, n int, sender string) (rate float64, err error) {
+	key, err := s.park(ctx, n)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.settle(ctx); err != nil {
+		return 0, err
+	}
+	err = s.tally.after(ctx, finished+workflows.EnrollmentType, n, func() error {
+		began := time.Now()
+		if err := s.fixSender(ctx, key, sender); err != nil {
+			return err
+		}
+		err := poll(ctx, func() (bool, error) {
+			var open int
+			err := s.db.QueryRow(ctx, `SELECT count(*) FROM outbox WHERE done_at IS NULL`).Scan(&open)
+			return open == 0, err
+		})
+		rate = perSecond(n, began)
+		s.say("  %d were told at %s a second", n, number(rate))
+		return err
+	})
+	return rate, err
+}
+
+// signalParked parks n bare workflows and signals them.
+func (s *stand) signalParked(ctx context.Context, n int, signal func([]string) error) (rate float64, err error) {
+	ids, err := s.startBare(ctx, bareParked, n, 64)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := s.resting(ctx, ids[n-1]); err != nil {
+		return 0, err
+	}
+	if err := s.settle(ctx); err != nil {
+		return 0, err
+	}
+	err = s.tally.after(ctx, finished+bareParked, n, func() error {
+		began := time.Now()
+		err := signal(ids)
+		rate = perSecond(n, began)
+		return err
+	})
+	return rate, err
+}
+
+// settle waits until the task queues are empty: nothing of an earlier round is under way.
+func (s *stand) settle(ctx context.Context) error {
+	return poll(ctx, func() (bool, error) {
+		counted, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+			Query: `ExecutionStatus = "Running" AND WorkflowType IN ("` + workflows.WakeContactsType + `", "` + workflows.EnrollContactsType + `", "` + bareOne + `")`,
+		})
+		return counted.GetCount() == 0, err
+	})
+}
+
+// batchSignal has Temporal signal the workflows, and waits until it says that it has.
+func (s *stand) batchSignal(ctx context.Context, ids []string) error {
+	query := fmt.Sprintf("WorkflowType = %q AND ExecutionStatus = 'Running'", bareParked)
+	if err := poll(ctx, func() (bool, error) { // the index lags, and the batch picks from it
+		counted, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
+		return counted.GetCount() >= int64(len(ids)), err
+	}); err != nil {
+		return err
+	}
+	input, err := converter.GetDefaultDataConverter().ToPayloads(nil)
+	if err != nil {
+		return err
+	}
+	job := fmt.Sprintf("bench-batch-%d", bareNumber.Add(1))
+	_, err = s.client.WorkflowService().StartBatchOperation(ctx, &workflowservice.StartBatchOperationRequest{
+		Namespace: s.outreach.Namespace, VisibilityQuery: query, JobId: job, Reason: "bench",
+		Operation: &workflowservice.StartBatchOperationRequest_SignalOperation{
+			SignalOperation: &batch.BatchOperationSignal{Signal: bareResume, Input: input, Identity: "bench"},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return poll(ctx, func() (bool, error) {
+		described, err := s.client.WorkflowService().DescribeBatchOperation(ctx, &workflowservice.DescribeBatchOperationRequest{Namespace: s.outreach.Namespace, JobId: job})
+		return described.GetState() != enums.BATCH_OPERATION_STATE_RUNNING && err == nil, err
+	})
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// measurement is one number of one round.
+type measurement func(ctx context.Context, round int) (float64, error)
+
+// compare measures ours and the floor in turns, so that whatever else the
+// machine does meets both. The ratio is the median of the rounds' own ratios.
+func (s *stand) compare(ctx context.Context, ours, floor measurement) (result, error) {
+	var all, floors, ratios []float64
+	for round := range s.rounds {
+		a, err := ours(ctx, round)
+		if err != nil {
+			return result{}, err
+		}
+		b, err := floor(ctx, round)
+		if err != nil {
+			return result{}, err
+		}
+		all, floors, ratios = append(all, a), append(floors, b), append(ratios, a/b)
+		s.say("  round %d: %s ÷ %s = %s", round+1, number(a), number(b), number(a/b))
+	}
+	return result{Ours: median(all), Floor: median(floors), Ratio: median(ratios), Spread: spread(ratios)}, nil
+}
+
+func median[T cmp.Ordered](values []T) T { return percentile(values, .5) }
+
+// percentile is the value below which a share of the values is. At least one is needed.
+func percentile[T cmp.Ordered](values []T, share float64) T {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+}
+
+func spread(values []float64) float64 {
+	return (slices.Max(values) - slices.Min(values)) / median(values)
+}
+
+// perSecond is how many a second since a moment.
+func perSecond(n int, since time.Time) float64 { return float64(n) / time.Since(since).Seconds() }

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"relance/internal/campaign"
+	"relance/internal/devstack"
+	"relance/internal/engine"
+	"relance/internal/store"
+	"relance/internal/temporalio"
+)
+
+// stand is everything that is measured: PostgreSQL with fsync, Temporal on it,
+// the inbox, our worker and the bare one.
+type stand struct {
+	stack    *devstack.Stack
+	store    *store.Store
+	db       *pgxpool.Pool
+	client   client.Client
+	outreach *temporalio.Outreach
+	ledger   *optionalLedger
+	engine   *engine.Engine
+	bare     worker.Worker
+	tally    *tally
+
+	scale  float64
+	rounds int
+	eager  bool // the floor's starts
+	began  time.Time
+	out    io.Writer
+	keep   bool
+	made   int // contacts, so far
+	groups int // campaigns, so far
+}
+
+func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err error) {
+	s := &stand{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", tally: newTally()}
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "relance-bench-"); err != nil {
+			return nil, err
+		}
+	}
+	s.say("PostgreSQL, Temporal and the inbox come up in %s", o.dir)
+	defer func() {
+		if err != nil {
+			s.takeDown()
+		}
+	}()
+	if s.stack, err = devstack.Start(ctx, devstack.Options{Dir: o.dir, NoWeb: true, NoWorker: true}); err != nil {
+		return nil, err
+	}
+	if s.store, err = store.Open(ctx, s.stack.Settings.DatabaseURL, s.stack.Settings.SecretKey); err != nil {
+		return nil, err
+	}
+	if s.db, err = pgxpool.New(ctx, s.stack.Settings.DatabaseURL); err != nil {
+		return nil, err
+	}
+	options, err := temporalio.Options(s.stack.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	options.Interceptors = []interceptor.ClientInterceptor{s.tally}
+	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	if s.client, err = temporalio.Dial(ctx, options); err != nil {
+		return nil, err
+	}
+	s.outreach = &temporalio.Outreach{Client: s.client, Namespace: options.Namespace, Retry: s.stack.Settings.Retry}
+	if err := s.startEngine(); err != nil {
+		return nil, err
+	}
+	s.bare = newBareWorker(s.client)
+	return s, s.bare.Start()
+}
+
+// startEngine starts our worker, in this process.
+func (s *stand) startEngine() error {
+	s.engine = engine.New(engine.Options{
+		Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings, StopTimeout: 20 * time.Second,
+	})
+	s.ledger = &optionalLedger{Ledger: s.engine.Activities.Emails.Ledger}
+	s.engine.Activities.Emails.Ledger = s.ledger
+	return s.engine.Start()
+}
+
+func (s *stand) stopEngine() {
+	if s.engine != nil {
+		s.engine.Stop()
+		s.engine = nil
+	}
+}
+
+func (s *stand) takeDown() {
+	if s.bare != nil {
+		s.bare.Stop()
+	}
+	s.stopEngine()
+	if s.client != nil {
+		s.client.Close()
+	}
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.store != nil {
+		s.store.Close()
+	}
+	if s.stack != nil {
+		s.stack.Stop()
+		if !s.keep {
+			_ = os.RemoveAll(s.stack.Dir)
+		}
+	}
+}
+
+func (s *stand) say(format string, args ...any) {
+	fmt.Fprintf(s.out, "%6.1fs  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// size is how many of something there are at this scale.
+func (s *stand) size(n int) int { return max(10, int(float64(n)*s.scale)) }
+
+// account is a sender of its own, connected to the inbox.
+func (s *stand) account(ctx context.Context, name, password string) (string, error) {
+	address := name + "@bench.example"
+	_, err := s.store.Apply(ctx, store.Workspace{
+		Users: []campaign.User{{Key: "bench", Name: "Bench"}},
+		EmailAccounts: []campaign.EmailAccount{{Address: address, Name: "Bench", SMTP: campaign.SMTP{
+			Host: "127.0.0.1", Port: s.stack.Inbox.Port(), TLS: campaign.TLSNone, Username: name, Password: campaign.Secret(password),
+		}}},
+	}, "bench", false)
+	return address, err
+}
+
+// A body as people write it: what is measured is not an empty message.
+const (
+	subject = "Quick question about {{ company }}"
+	body    = `Hi {{ first_name | default: "there" }},
+
+I saw that {{ company }} is growing, and wondered who looks after outreach there.
+Would you have ten minutes next week?
+
+Best,
+Maya`
+)
+
+func email(id string) campaign.Step {
+	return campaign.Step{ID: id, Kind: campaign.Email, Subject: subject, Body: body}
+}
+
+func pause(id string, d time.Duration) campaign.Step {
+	return campaign.Step{ID: id, Kind: campaign.Wait, Wait: d}
+}
+
+// campaign makes a campaign with these steps; sender may be empty.
+func (s *stand) campaign(ctx context.Context, sender string, steps ...campaign.Step) (string, error) {
+	s.groups++
+	key := fmt.Sprintf("bench-%d", s.groups)
+	_, err := s.store.Apply(ctx, store.Workspace{
+		Users:     []campaign.User{{Key: "bench", Name: "Bench"}},
+		Campaigns: []store.CampaignSpec{{Campaign: campaign.Campaign{Key: key, Name: "Bench", Owner: "bench", Sender: sender, Steps: steps}}},
+	}, "bench", false)
+	return key, err
+}
+
+// contacts makes n more contacts and returns their ids.
+func (s *stand) contacts(ctx context.Context, n int) ([]int64, error) {
+	rows, err := s.db.Query(ctx, `
+		INSERT INTO contacts (first_name, last_name, company, email)
+		SELECT 'Ada', 'Number ' || i, 'Contoso ' || i, 'c' || i || '@contoso.example' FROM generate_series($1::int, $2::int) AS i
+		RETURNING id`, s.made+1, s.made+n)
+	if err != nil {
+		return nil, err
+	}
+	s.made += n
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// enroll enrolls contacts the way `starter enroll` does, without waiting.
+func (s *stand) enroll(ctx context.Context, key string, ids []int64) error {
+	if _, err := s.store.Enroll(ctx, key, ids, "bench", false); err != nil {
+		return err
+	}
+	return s.outreach.StartEnrolling(ctx, key)
+}
+
+const secretKey = "RELANCE_SECRET_KEY"
+
+func (s *stand) secretKey() string {
+	return base64.StdEncoding.EncodeToString(s.stack.Settings.SecretKey)
+}
+
+// lookup answers for the variables with which programs find this stand.
+func (s *stand) lookup(name string) (string, bool) {
+	if name == secretKey {
+		return s.secretKey(), true
+	}
+	return s.stack.LookupEnv(name)
+}
