@@ -131,11 +131,24 @@ func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
 		HeartbeatTimeout:    activities.HeartbeatTimeout,
 		WaitForCancellation: true,
 		Summary:             string(plan.Kind) + " " + plan.ID,
+		// One fix may wake fifty thousand: they take their turn behind the steps that are due.
+		Priority:              priorityOf(e.Resume),
+		DisableEagerExecution: e.Resume != nil,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: retry.Initial, BackoffCoefficient: retry.Factor,
 			MaximumInterval: retry.Max, MaximumAttempts: int32(retry.Attempts),
 		},
 	}
+}
+
+// yields is the priority of steps that are tried again; 3 is everybody else's.
+const yields = 4
+
+func priorityOf(resume *campaign.Resume) temporal.Priority {
+	if resume == nil {
+		return temporal.Priority{} // the workflow's own: its campaign's fair share
+	}
+	return temporal.Priority{PriorityKey: yields}
 }
 
 // recordOptions assume one short transaction. It is tried until it succeeds:

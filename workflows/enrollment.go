@@ -49,7 +49,8 @@ func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
 		}
 		e.Early, e.Leaving = nil, nil
 	} else {
-		e.State = State{Status: campaign.Active, Published: campaign.Active, Visit: 1}
+		e.State = State{Status: campaign.Active, Visit: 1}
+		e.Published, e.PublishedStep = shownAtStart(ctx)
 	}
 	return e
 }

@@ -19,7 +19,10 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 	if status == e.Published && e.StepID == e.PublishedStep && status != campaign.InError {
 		return
 	}
-	updates := []temporal.SearchAttributeUpdate{EnrollmentStatus.ValueSet(string(status)), StepID.ValueSet(e.StepID)}
+	updates := []temporal.SearchAttributeUpdate{EnrollmentStatus.ValueSet(string(status))}
+	if e.StepID != e.PublishedStep { // each costs its bytes in the history
+		updates = append(updates, StepID.ValueSet(e.StepID))
+	}
 	switch {
 	case status == campaign.InError:
 		updates = append(updates, ErrorCode.ValueSet(string(e.Park.Problem.Code)),
@@ -33,6 +36,16 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 		return
 	}
 	e.Published, e.PublishedStep = status, e.StepID
+}
+
+// shownAtStart is what whoever started this run has published with it.
+func shownAtStart(ctx workflow.Context) (status campaign.Status, stepID string) {
+	shown := workflow.GetTypedSearchAttributes(ctx)
+	stepID, _ = shown.GetKeyword(StepID)
+	if word, ok := shown.GetKeyword(EnrollmentStatus); ok {
+		return campaign.Status(word), stepID
+	}
+	return campaign.Active, stepID
 }
 
 // clearError takes back what a park has published, once its step has

@@ -13,13 +13,16 @@ type Parked struct {
 	Problem  Problem   `json:"problem"`
 	ParkID   int       `json:"parkId"`
 	Since    time.Time `json:"since"`
-	Attempts int       `json:"attempts"`
+	Attempts int       `json:"attempts,omitempty"`
 }
 
 // Park returns the typed, non-retryable application error of a recorded park.
-// Its message reads as the note does, its type is the code.
+// Its message reads as the note does, its type is the code, and the details say
+// the rest: every history of a parked contact keeps them.
 func Park(parked Parked) error {
-	return temporal.NewApplicationErrorWithOptions(parked.Problem.Message(), string(parked.Problem.Code),
+	message, code := parked.Problem.Message(), string(parked.Problem.Code)
+	parked.Problem.Code = ""
+	return temporal.NewApplicationErrorWithOptions(message, code,
 		temporal.ApplicationErrorOptions{
 			NonRetryable: true,
 			Category:     temporal.ApplicationErrorCategoryBenign,
@@ -49,6 +52,9 @@ func ParkedFrom(err error) (Parked, bool) {
 	var parked Parked
 	if application.Details(&parked) != nil || parked.ParkID == 0 {
 		return Parked{}, false
+	}
+	if parked.Problem.Code == "" {
+		parked.Problem.Code = Code(application.Type())
 	}
 	return parked, true
 }

@@ -68,17 +68,23 @@ func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string) error
 // started before, running or not, is left alone.
 func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
 	plans := campaign.Plans(of.Steps)
+	first := campaign.NextAfter(plans, -1)
+	status := campaign.Active
+	if first.Wait > 0 {
+		status = campaign.Waiting
+	}
 	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.EnrollmentID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		EnableEagerStart:         true,
 		StaticSummary:            summary(of.Name, enrollee.ContactName),
+		Priority:                 fairShare(of.Key),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
+			workflows.EnrollmentStatus.ValueSet(string(status)),
 			workflows.CampaignKey.ValueSet(of.Key),
 			workflows.ContactID.ValueSet(strconv.FormatInt(enrollee.ContactID, 10)),
-			workflows.StepID.ValueSet(campaign.NextAfter(plans, -1).StepID),
+			workflows.StepID.ValueSet(first.StepID),
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
@@ -89,6 +95,13 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 		return nil
 	}
 	return err
+}
+
+// fairShare has the server dispatch the tasks of all campaigns in turns, however
+// many of one are due. The server takes keys of up to 64 bytes.
+func fairShare(campaignKey string) temporal.Priority {
+	const most = 64
+	return temporal.Priority{FairnessKey: campaignKey[:min(len(campaignKey), most)]}
 }
 
 // summary is bounded: the server refuses a summary of more than 400 bytes, and

@@ -33,6 +33,7 @@ func (o *Outreach) Restart(ctx context.Context, again campaign.Restart) error {
 		WorkflowIDConflictPolicy: conflict,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:            summary(again.CampaignName, again.ContactName),
+		Priority:                 fairShare(again.CampaignKey),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
 			workflows.CampaignKey.ValueSet(again.CampaignKey),
