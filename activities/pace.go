@@ -34,7 +34,17 @@ func (p Pace) pass(ctx context.Context) error {
 	if p.Ceiling == nil {
 		return nil
 	}
-	return p.Ceiling.Wait(ctx)
+	reserved := p.Ceiling.Reserve()
+	wait(ctx, reserved.Delay())
+	if ctx.Err() != nil {
+		reserved.Cancel()
+		return ctx.Err()
+	}
+	if stopping(ctx) {
+		reserved.Cancel()
+		return errStopping
+	}
+	return nil
 }
 
 // rest is how long a row is left alone that had nothing more to do and stays
@@ -64,16 +74,17 @@ func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) 
 			return total, err
 		}
 		var errs []error
-		left, moved := false, false
+		left, moved, before := false, false, known
+		known = map[int64]*share{} // who is not open any more is forgotten
 		for _, row := range rows {
-			its := known[row.ID]
+			its := before[row.ID]
 			if its == nil {
 				its = &share{}
-				known[row.ID] = its
 			}
+			known[row.ID] = its
 			if room := its.room(p, row, page); room > 0 {
 				done, more, err := some(ctx, row, room)
-				its.took(p, row, done, more, err)
+				its.took(row, done, more, err)
 				total += done
 				moved = moved || done > 0
 			}
@@ -81,10 +92,12 @@ func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) 
 			errs = append(errs, its.failed)
 		}
 		switch {
-		case !left || ctx.Err() != nil:
+		case !left:
 			return total, errors.Join(errs...)
+		case ctx.Err() != nil:
+			return total, errors.Join(append(errs, ctx.Err())...)
 		case !moved:
-			p.pause(ctx)
+			p.pause(ctx, known)
 		}
 		if stopping(ctx) {
 			return total, errStopping
@@ -92,8 +105,24 @@ func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) 
 	}
 }
 
-func (p Pace) pause(ctx context.Context) {
-	timer := time.NewTimer(p.Turn)
+// pause waits until the first row that has more is due, but no longer than a
+// turn: another may have come.
+func (p Pace) pause(ctx context.Context, known map[int64]*share) {
+	long := p.Turn
+	for _, its := range known {
+		if its.more {
+			long = min(long, time.Until(its.due))
+		}
+	}
+	wait(ctx, long)
+}
+
+// wait ends early when the activity or its worker is to stop.
+func wait(ctx context.Context, long time.Duration) {
+	if long <= 0 {
+		return
+	}
+	timer := time.NewTimer(long)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -125,6 +154,7 @@ func (s *share) room(p Pace, row campaign.Wake, page int) int {
 	if now.Before(s.due) {
 		return 0
 	}
+	s.due = now.Add(p.Turn)
 	if p.Ceiling != nil {
 		page = min(page, p.Ceiling.Burst())
 	}
@@ -133,12 +163,14 @@ func (s *share) room(p Pace, row campaign.Wake, page int) int {
 		return page
 	}
 	if s.limiter == nil || s.limiter.Limit() != rate.Limit(row.Rate) {
-		s.limiter = rate.NewLimiter(rate.Limit(row.Rate), atLeastOne(row.Rate, p.Turn))
+		one := atLeastOne(row.Rate, p.Turn)
+		s.limiter = rate.NewLimiter(rate.Limit(row.Rate), 2*one) // a turn that was late is made up for
+		s.limiter.AllowN(now, one)
 	}
 	return min(page, int(s.limiter.TokensAt(now)))
 }
 
-func (s *share) took(p Pace, row campaign.Wake, done int, more bool, err error) {
+func (s *share) took(row campaign.Wake, done int, more bool, err error) {
 	now := time.Now()
 	s.more, s.failed = more, err
 	if s.limiter != nil {
@@ -147,8 +179,8 @@ func (s *share) took(p Pace, row campaign.Wake, done int, more bool, err error) 
 	switch {
 	case err != nil || !more:
 		s.due = now.Add(rest)
-	case row.Rate > 0:
-		s.due = now.Add(p.Turn)
+	case row.Rate == 0:
+		s.due = now
 	}
 }
 

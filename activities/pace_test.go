@@ -113,18 +113,26 @@ func (m messengerOfRows) StartEnrolling(context.Context, string) error   { retur
 // wake runs the activity to its end and returns how many it says it has told.
 func (m *manyRows) wake(t *testing.T, ceiling campaign.Rate) int {
 	t.Helper()
+	result, err := m.wakeUntil(nil, ceiling)
+	require.NoError(t, err)
+	return result.Signalled
+}
+
+// wakeUntil is wake on a worker that stops when stop is closed.
+func (m *manyRows) wakeUntil(stop chan struct{}, ceiling campaign.Rate) (result activities.WakeResult, err error) {
 	wakes := &activities.Wakes{
 		Outbox: m, Messenger: messengerOfRows{manyRows: m}, Concurrency: 1, PageSize: 2,
 		Pace: activities.Pace{Turn: time.Millisecond, Ceiling: activities.NewCeiling(ceiling)},
 	}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
+	env.SetWorkerStopChannel(stop)
 	env.RegisterActivity(wakes)
 	value, err := env.ExecuteActivity(wakes.Wake)
-	require.NoError(t, err)
-	var result activities.WakeResult
-	require.NoError(t, value.Get(&result))
-	return result.Signalled
+	if err == nil {
+		err = value.Get(&result)
+	}
+	return result, err
 }
 
 // Law 3: a row that takes an hour keeps nobody waiting, not even a fix that
@@ -176,4 +184,20 @@ func TestRatesAndACeilingTellEverybody(t *testing.T) {
 	m.add(1, 7, 2000)
 	m.add(2, 7, 0)
 	require.Equal(t, 14, m.wake(t, 1000))
+}
+
+// A worker that stops hands a row of many hours to the next attempt; nobody waits for it.
+func TestAStoppingWorkerHandsOver(t *testing.T) {
+	t.Parallel()
+	for name, ceiling := range map[string]campaign.Rate{"the row's rate": 0, "the worker's ceiling": 1.0 / 3600} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, stop := &manyRows{}, make(chan struct{})
+			slow := m.add(1, 100, 1.0/3600)
+			m.onTold = func(*aRow) { close(stop) }
+			_, err := m.wakeUntil(stop, ceiling)
+			require.ErrorContains(t, err, "this worker stops; the next attempt goes on from here")
+			require.Equal(t, 99, slow.left)
+		})
+	}
 }

@@ -169,3 +169,23 @@ func TestResumeWaitsForPeople(t *testing.T) {
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.stdout, "2        Ben Two  q4        in error again  ContactHasNoEmail\nstarter errors says why.")
 }
+
+// Thousands are looked at a page at a time, and only the first of those who
+// did not go on are listed.
+func TestResumeWaitsForThousands(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.workspace(0)
+	h.exec(`INSERT INTO contacts (first_name) SELECT 'C' FROM generate_series(1, 2500)`)
+	h.exec(`INSERT INTO enrollments (campaign, contact_id, status, started_at, park_id, park_seq, code)
+		SELECT 'q4', id, 'InError', now(), 1, nextval('fact_seq'), 'SendingFailed' FROM contacts`)
+	h.temporal.onWake = func() {
+		h.exec(`UPDATE enrollments SET status = 'Waiting', park_seq = NULL, code = NULL WHERE contact_id > 60`)
+		h.exec(`UPDATE enrollments SET park_id = 2 WHERE contact_id <= 60`)
+	}
+	got := h.run("resume", "--all", "--wait")
+	require.Equal(t, exitFailed, got.code, got.err)
+	require.Contains(t, got.stdout, "Asked to resume 2500 contacts.\nIt goes on in the background; starter background shows how far it is.\n"+
+		"2440 went on, 60 in error again, 0 still being tried, 0 not taken up.\n")
+	require.Contains(t, got.stdout, "… and 10 more.\n")
+}
