@@ -38,6 +38,9 @@ type Result struct {
 type message struct {
 	// check finds what keeps the step from being done.
 	check campaign.Check
+	// reserve takes a place to transmit from, until release; without one, turn is in
+	// how long to come again.
+	reserve func(context.Context, campaign.Facts) (release func(), turn time.Duration, err error)
 	// draft makes up what the claim freezes.
 	draft func(campaign.Facts) (campaign.Draft, error)
 	// transmit hands the message over, passing the gate before its last byte.
@@ -53,7 +56,8 @@ type message struct {
 const rounds = 5
 
 // deliver does one attempt of one step: look, hold or claim, transmit through
-// the gate, settle.
+// the gate, settle. The place is taken before the claim: nobody owns a message
+// that cannot be handed over yet.
 func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message) (Result, error) {
 	stop := keepAlive(ctx)
 	defer stop()
@@ -94,23 +98,52 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 			}
 			continue // what was found is gone: look again
 		}
-		draft, err := message.draft(facts)
+		release, turn, err := message.reserve(ctx, facts)
 		if err != nil {
 			return Result{}, technical(err)
 		}
-		draft.Seen = facts.Status
-		delivery, err := ledger.Claim(ctx, attempt, draft)
-		switch {
-		case errors.Is(err, campaign.ErrNoCredits):
-			continue // the last credit went to another contact: the check will say so
-		case err != nil:
-			return Result{}, technical(err)
-		case delivery.State != campaign.Reserved:
-			continue // it was sent, or may have been, by another attempt or in another visit: look again
+		if turn > 0 {
+			held, err := ledger.Hold(ctx, attempt, comeAgain(message.check, turn))
+			return holdResult(held, err)
 		}
-		return transmit(ctx, ledger, attempt, message, facts, delivery)
+		result, again, err := claimAndTransmit(ctx, ledger, attempt, message, facts, release)
+		if !again {
+			return result, err
+		}
 	}
 	return Result{}, failure.Retry("the facts kept changing while the step was tried", time.Second, nil)
+}
+
+// comeAgain is a check that finds at least that the account's line is long.
+func comeAgain(check campaign.Check, turn time.Duration) campaign.Check {
+	return func(facts campaign.Facts) campaign.Finding {
+		if finding := check(facts); !finding.Clear() {
+			return finding
+		}
+		return campaign.Finding{Until: facts.Now.Add(turn)}
+	}
+}
+
+// claimAndTransmit owns the message, if it can be owned, and hands it over. Again
+// asks for another look at the facts.
+func claimAndTransmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message, facts campaign.Facts, release func()) (_ Result, again bool, _ error) {
+	defer release()
+	draft, err := message.draft(facts)
+	if err != nil {
+		return Result{}, false, technical(err)
+	}
+	draft.Seen = facts.Status
+	delivery, err := ledger.Claim(ctx, attempt, draft)
+	switch {
+	case errors.Is(err, campaign.ErrNoCredits):
+		return Result{}, true, nil // the last credit went to another contact: the check will say so
+	case err != nil:
+		return Result{}, false, technical(err)
+	case delivery.State != campaign.Reserved:
+		return Result{}, true, nil // it was sent, or may have been, by another attempt or in another visit: look again
+	}
+	result, err := transmit(ctx, ledger, attempt, message, facts, delivery)
+	return result, false, err
 }
 
 // transmit hands a claimed message over and settles what came of it. From the

@@ -30,6 +30,7 @@ type script struct {
 	errs     map[string][]error // consumed one a call
 	send     func(ctx context.Context, gate activities.Gate) (string, error)
 	writeErr error
+	turn     time.Duration // the line is long
 	// unresumed is true when a park is open that the attempt has not resumed.
 	unresumed bool
 }
@@ -100,7 +101,13 @@ func (s *script) NewDraft(campaign.Facts, activities.Email) campaign.Draft {
 	return campaign.Draft{Kind: campaign.Email, MessageID: "m@northwind.example"}
 }
 
-func (s *script) Send(ctx context.Context, _ campaign.EmailAccount, _ campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
+func (s *script) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+	return s, s.turn, nil
+}
+
+func (s *script) Release() {}
+
+func (s *script) Send(ctx context.Context, _ campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
 	if err := s.call("send"); err != nil {
 		return "", err
 	}
@@ -158,6 +165,18 @@ func TestTheOrderOfASend(t *testing.T) {
 	require.Equal(t, activities.Done, result.Outcome)
 	require.Equal(t, "m@northwind.example", result.MessageID)
 	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent"}, s.calls)
+}
+
+// A long line is waited for by a timer, not by a worker: nothing is claimed.
+func TestALongLineIsComeBackTo(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	until := s.facts.Now.Add(time.Minute)
+	s.turn, s.held = time.Minute, campaign.Held{Until: until}
+	result, err := s.attempt(t, nil)
+	require.NoError(t, err)
+	require.Equal(t, activities.Result{Outcome: activities.Waiting, Until: until}, result)
+	require.Equal(t, []string{"facts", "hold"}, s.calls)
 }
 
 func TestAGateThatStaysShut(t *testing.T) {

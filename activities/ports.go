@@ -32,15 +32,24 @@ type Postman interface {
 	Write(facts campaign.Facts, step campaign.Step) (Email, error)
 	// NewDraft makes up what the ledger freezes: Message-ID, date, boundary.
 	NewDraft(facts campaign.Facts, email Email) campaign.Draft
+	// Reserve takes a place in the line of the sender's mail server. When the line is
+	// long there is none, and turn is in how long to come again: an account that is
+	// slow holds no worker's slot.
+	Reserve(ctx context.Context, account campaign.EmailAccount) (place Place, turn time.Duration, err error)
+}
+
+// Place is a place at the sender's mail server, for one email, until Release.
+type Place interface {
 	// Send answers with the server's words, or with *NotAccepted, *Unanswered
 	// or the gate's error.
-	Send(ctx context.Context, account campaign.EmailAccount, delivery campaign.Delivery, email Email, gate Gate) (string, error)
+	Send(ctx context.Context, delivery campaign.Delivery, email Email, gate Gate) (string, error)
+	Release()
 }
 
 // Texter writes text messages and hands them to the provider.
 type Texter interface {
 	Write(facts campaign.Facts, step campaign.Step) (string, error)
-	// Send answers with the provider's receipt, or with errors as Postman.Send.
+	// Send answers with the provider's receipt, or with errors as Place.Send.
 	Send(ctx context.Context, to, text string, gate Gate) (string, error)
 }
 

@@ -18,6 +18,7 @@ type Emails struct {
 // error (failure.Park) that is recorded already, or a retryable SendingFailed.
 func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
 	written := writing{postman: a.Postman}
+	var place Place
 	return deliver(ctx, a.Ledger, attempt, message{
 		check: func(facts campaign.Facts) campaign.Finding {
 			step, problem := stepOf(facts, attempt)
@@ -33,12 +34,19 @@ func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Resul
 			email, err := write(&written, facts, attempt)
 			return a.Postman.NewDraft(facts, email), err
 		},
+		reserve: func(ctx context.Context, facts campaign.Facts) (release func(), turn time.Duration, err error) {
+			place, turn, err = a.Postman.Reserve(ctx, *facts.Account)
+			if err != nil || turn > 0 {
+				return nil, turn, err
+			}
+			return place.Release, 0, nil
+		},
 		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {
 			email, err := write(&written, facts, attempt)
 			if err != nil {
 				return "", err
 			}
-			return a.Postman.Send(ctx, *facts.Account, delivery, email, gate)
+			return place.Send(ctx, delivery, email, gate)
 		},
 		refusal: emailRefusal,
 		doubt:   "the worker that was sending it stopped before it had the mail server's answer",

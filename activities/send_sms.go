@@ -30,6 +30,7 @@ func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, 
 		draft: func(facts campaign.Facts) (campaign.Draft, error) {
 			return campaign.Draft{Kind: campaign.SMS, Recipient: facts.Owner.Phone, Date: facts.Now.Truncate(time.Second)}, nil
 		},
+		reserve: func(context.Context, campaign.Facts) (func(), time.Duration, error) { return func() {}, 0, nil }, // a provider has no line
 		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {
 			step, problem := stepOf(facts, attempt)
 			if problem != nil {

@@ -38,7 +38,7 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepEnd,
 		case result.Outcome == activities.Paused:
 			end, err = e.awaitUnpause(ctx)
 		case result.Outcome == activities.Waiting:
-			end, err = e.wait(ctx, result.Until, "sender rests, step "+plan.ID)
+			end, err = e.wait(ctx, result.Until, "until the sender may, step "+plan.ID)
 		}
 		if end != stepDone || err != nil {
 			return end, err

@@ -185,7 +185,13 @@ func (p *postman) NewDraft(facts campaign.Facts, email activities.Email) campaig
 	return campaign.Draft{Kind: campaign.Email, Recipient: facts.Contact.Email, Subject: email.Subject, MessageID: "m@northwind.example"}
 }
 
-func (p *postman) Send(ctx context.Context, _ campaign.EmailAccount, delivery campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
+func (p *postman) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+	return p, 0, nil
+}
+
+func (p *postman) Release() {}
+
+func (p *postman) Send(ctx context.Context, delivery campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.during != nil {

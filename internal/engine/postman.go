@@ -64,7 +64,22 @@ func (postman) NewDraft(facts campaign.Facts, email activities.Email) campaign.D
 	}
 }
 
-func (p postman) Send(ctx context.Context, account campaign.EmailAccount, delivery campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
+func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount) (activities.Place, time.Duration, error) {
+	reserved, turn, err := p.pool.Reserve(ctx, account, mail.Patience)
+	if err != nil || turn > 0 {
+		return nil, turn, err
+	}
+	return place{reserved, account}, 0, nil
+}
+
+// place is the activities' Place.
+type place struct {
+	*mail.Place
+	account campaign.EmailAccount
+}
+
+func (p place) Send(ctx context.Context, delivery campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
+	account := p.account
 	message, err := mail.Compose(mail.Message{
 		From:    mail.Address{Name: account.Name, Email: account.Address},
 		To:      mail.Address{Email: delivery.Recipient},
@@ -75,7 +90,7 @@ func (p postman) Send(ctx context.Context, account campaign.EmailAccount, delive
 	if err != nil {
 		return "", &activities.NotAccepted{Verdict: activities.MessageDefect, Words: err.Error(), Err: err}
 	}
-	accepted, err := p.pool.Send(ctx, account, mail.Envelope{From: account.Address, To: delivery.Recipient}, message, gate)
+	accepted, err := p.Place.Send(ctx, mail.Envelope{From: account.Address, To: delivery.Recipient}, message, gate)
 	if err != nil {
 		return "", outcome(err)
 	}

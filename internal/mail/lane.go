@@ -17,8 +17,9 @@ import (
 type lane struct {
 	pool *Pool
 	key  laneKey
-	// slots has one element for every connection in use.
+	// slots has one element for every place that is taken; queue says who waits for one.
 	slots chan struct{}
+	queue queue
 	// first is held by whoever opens a connection before any login has succeeded, so that
 	// a broken account costs one login at a time, however many contacts are due.
 	first chan struct{}
@@ -43,21 +44,6 @@ type resting struct {
 
 func newLane(p *Pool, key laneKey) *lane {
 	return &lane{pool: p, key: key, slots: make(chan struct{}, p.opts.connections), first: make(chan struct{}, 1)}
-}
-
-// acquire waits for a free place and returns a session for a message.
-func (l *lane) acquire(ctx context.Context, account campaign.EmailAccount) (*session, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, givenUp(ctx)
-	}
-	s, err := l.ready(ctx, account)
-	if err != nil {
-		<-l.slots
-		return nil, err
-	}
-	return s, nil
 }
 
 // ready returns a connection that has rested, which may have ended meanwhile (errStale),
@@ -87,9 +73,8 @@ func (l *lane) ready(ctx context.Context, account campaign.EmailAccount) (*sessi
 	return s, err
 }
 
-// release puts a session to rest, or ends it.
-func (l *lane) release(s *session) {
-	defer func() { <-l.slots }()
+// rest puts a session to rest, or ends it.
+func (l *lane) rest(s *session) {
 	if s.broken {
 		s.hangUp()
 		return

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -57,33 +56,12 @@ type Envelope struct{ From, To string }
 // definite, nothing was accepted; *Unanswered is doubt (law 4). An error that is ctx.Err()
 // says that the caller gave up before the gate, and nothing was accepted.
 func (p *Pool) Send(ctx context.Context, account campaign.EmailAccount, envelope Envelope, message []byte, gate func(context.Context) error) (reply.Reply, error) {
-	from, err := parseMailbox(envelope.From)
+	place, _, err := p.Reserve(ctx, account, 0)
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	to, err := parseMailbox(envelope.To)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	if err := checkWire(message); err != nil {
-		return reply.Reply{}, err
-	}
-	l, err := p.enter(account)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	defer p.leave(l)
-	for {
-		s, err := l.acquire(ctx, account)
-		if err != nil {
-			return reply.Reply{}, err
-		}
-		answer, err := s.transmit(ctx, transmission{from: from, to: to, message: message, gate: gate})
-		l.release(s)
-		if !errors.Is(err, errStale) { // a new connection never is
-			return answer, err
-		}
-	}
+	defer place.Release()
+	return place.Send(ctx, envelope, message, gate)
 }
 
 // Login connects, encrypts and logs in over a connection of its own and says goodbye. Its

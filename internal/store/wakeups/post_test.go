@@ -94,7 +94,13 @@ func (mailServers) NewDraft(facts campaign.Facts, email activities.Email) campai
 	}
 }
 
-func (m mailServers) Send(ctx context.Context, _ campaign.EmailAccount, _ campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
+func (m mailServers) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+	return m, 0, nil
+}
+
+func (mailServers) Release() {}
+
+func (m mailServers) Send(ctx context.Context, _ campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
 	return m.send(ctx, email.Text, gate, refusals, m.between)
 }
 
