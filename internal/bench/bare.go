@@ -72,7 +72,7 @@ func (s *stand) startBare(ctx context.Context, kind string, n, concurrency int) 
 	for i := range ids {
 		ids[i] = fmt.Sprintf("%s-%d", strings.ToLower(kind), bareNumber.Add(1))
 		group.Go(func() error {
-			_, err := s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: ids[i], TaskQueue: bareQueue, EnableEagerStart: s.eager}, kind)
+			_, err := s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: ids[i], TaskQueue: bareQueue}, kind)
 			return err
 		})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,9 +69,11 @@ func (s *stand) bestStarts(ctx context.Context, kind string, n int) (int, error)
 func measureLedger(ctx context.Context, s *stand) ([]result, error) {
 	n := s.size(roundSize)
 	without := func(ctx context.Context, _ int) (float64, error) {
-		s.ledger.off.Store(true)
-		defer s.ledger.off.Store(false)
-		return s.oneEmail(ctx, n)
+		if err := s.tellOurs(ctx, ledgerOff); err != nil {
+			return 0, err
+		}
+		rate, err := s.oneEmail(ctx, n)
+		return rate, errors.Join(err, s.tellOurs(ctx, ledgerOn))
 	}
 	if _, err := s.oneEmail(ctx, n/4); err != nil {
 		return nil, err
@@ -78,4 +81,12 @@ func measureLedger(ctx context.Context, s *stand) ([]result, error) {
 	r, err := s.compare(ctx, func(ctx context.Context, _ int) (float64, error) { return s.oneEmail(ctx, n) }, without)
 	r.Unit, r.Goal, r.Note = "contacts/s", atLeast(.8), "without: the same facts for all, from memory"
 	return []result{r}, err
+}
+
+// tellOurs says a command to our worker and waits until it is heard.
+func (s *stand) tellOurs(ctx context.Context, command string) error {
+	return s.tally.after(ctx, command, 1, func() error {
+		_, err := fmt.Fprintln(s.ours.input, command)
+		return err
+	})
 }

@@ -33,6 +33,13 @@ type options struct {
 }
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == roleFlag {
+		if err := playRole(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -68,7 +75,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 3, "interleaved rounds of ours and the floor; the median counts")
 	flags.StringVar(&o.dir, "dir", "", "where PostgreSQL and the inbox keep their files (default: a temporary directory that is removed)")
 	flags.StringVar(&o.format, "o", "table", "table or json")
-	flags.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the worker, the Temporal server and the inbox to this file")
+	flags.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the Temporal server and the inbox to this file, and of our worker to FILE.worker")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

@@ -14,16 +14,17 @@ import (
 
 // measureMemory runs the production worker as a process of its own: with work
 // behind it and nobody parked, with very many parked, and once more with work.
-func measureMemory(ctx context.Context, s *stand) ([]result, error) {
+func measureMemory(ctx context.Context, s *stand) (_ []result, err error) {
 	n, work := s.size(2000), s.size(600)
-	s.stopEngine()
+	s.ours.stop()
+	s.ours = nil
 	process, err := s.startWorker(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		process.stop()
-		if err := s.startEngine(); err != nil {
+		if s.ours, err = s.startActor(ctx, roleOurs); err != nil {
 			s.say("  our worker does not start again: %v", err)
 		}
 	}()

@@ -5,20 +5,15 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/worker"
 
 	"relance/internal/campaign"
 	"relance/internal/devstack"
-	"relance/internal/engine"
 	"relance/internal/store"
 	"relance/internal/temporalio"
 )
@@ -31,14 +26,13 @@ type stand struct {
 	db       *pgxpool.Pool
 	client   client.Client
 	outreach *temporalio.Outreach
-	ledger   *optionalLedger
-	engine   *engine.Engine
-	bare     worker.Worker
+	ours     *actor
+	bare     *actor
 	tally    *tally
+	profile  string
 
 	scale  float64
 	rounds int
-	eager  bool // the floor's starts
 	began  time.Time
 	out    io.Writer
 	keep   bool
@@ -47,7 +41,7 @@ type stand struct {
 }
 
 func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err error) {
-	s := &stand{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", tally: newTally()}
+	s := &stand{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", tally: newTally(), profile: o.profile}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "relance-bench-"); err != nil {
 			return nil, err
@@ -68,45 +62,24 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err 
 	if s.db, err = pgxpool.New(ctx, s.stack.Settings.DatabaseURL); err != nil {
 		return nil, err
 	}
-	options, err := temporalio.Options(s.stack.LookupEnv)
-	if err != nil {
+	var namespace string
+	if s.client, namespace, err = dial(ctx, s.tally, s.stack.LookupEnv); err != nil {
 		return nil, err
 	}
-	options.Interceptors = []interceptor.ClientInterceptor{s.tally}
-	options.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
-	if s.client, err = temporalio.Dial(ctx, options); err != nil {
+	s.outreach = &temporalio.Outreach{Client: s.client, Namespace: namespace, Retry: s.stack.Settings.Retry}
+	if s.bare, err = s.startActor(ctx, roleBare); err != nil {
 		return nil, err
 	}
-	s.outreach = &temporalio.Outreach{Client: s.client, Namespace: options.Namespace, Retry: s.stack.Settings.Retry}
-	if err := s.startEngine(); err != nil {
-		return nil, err
-	}
-	s.bare = newBareWorker(s.client)
-	return s, s.bare.Start()
-}
-
-// startEngine starts our worker, in this process.
-func (s *stand) startEngine() error {
-	s.engine = engine.New(engine.Options{
-		Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings, StopTimeout: 20 * time.Second,
-	})
-	s.ledger = &optionalLedger{Ledger: s.engine.Activities.Emails.Ledger}
-	s.engine.Activities.Emails.Ledger = s.ledger
-	return s.engine.Start()
-}
-
-func (s *stand) stopEngine() {
-	if s.engine != nil {
-		s.engine.Stop()
-		s.engine = nil
-	}
+	s.ours, err = s.startActor(ctx, roleOurs)
+	return s, err
 }
 
 func (s *stand) takeDown() {
-	if s.bare != nil {
-		s.bare.Stop()
+	for _, a := range []*actor{s.ours, s.bare} {
+		if a != nil {
+			a.stop()
+		}
 	}
-	s.stopEngine()
 	if s.client != nil {
 		s.client.Close()
 	}
