@@ -60,6 +60,7 @@ func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string) error
 		ID: workflows.EnrollContactsID(campaignKey), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		StaticSummary:            "Start the enrollments of " + campaignKey,
+		Priority:                 urgent,
 	}, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
 	return err
 }
@@ -96,6 +97,10 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 	}
 	return err
 }
+
+// urgent is the priority of the few workflows that get many others going: a fix
+// does not stand in line behind the contacts of a large campaign.
+var urgent = temporal.Priority{PriorityKey: 1}
 
 // fairShare has the server dispatch the tasks of all campaigns in turns, however
 // many of one are due. The server takes keys of up to 64 bytes.

@@ -103,6 +103,7 @@ func createSchedule(ctx context.Context, c client.Client) (bool, error) {
 		Action: &client.ScheduleWorkflowAction{
 			ID: workflows.WakeScheduleID, Workflow: workflows.WakeContactsType, TaskQueue: workflows.TaskQueue,
 			StaticSummary: "Tell parked contacts what was fixed",
+			Priority:      urgent,
 		},
 	})
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
