@@ -73,10 +73,15 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 	})
 }
 
-// CountErrors counts the contacts in error.
-func (s *Store) CountErrors(ctx context.Context, filter ErrorFilter) (int, error) {
-	where, args := filter.where()
-	var count int
-	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments e WHERE `+where, args).Scan(&count)
+// CountErrors counts the contacts in error: from the tally, unless one contact is meant.
+func (s *Store) CountErrors(ctx context.Context, filter ErrorFilter) (count int, err error) {
+	if filter.Contact != 0 {
+		where, args := filter.where()
+		err = s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments e WHERE `+where, args).Scan(&count)
+		return count, err
+	}
+	err = s.pool.QueryRow(ctx, `
+		SELECT coalesce(sum(n), 0)::bigint FROM tally
+		 WHERE status = 'InError' AND ($1 = '' OR campaign = $1) AND ($2 = '' OR code = $2)`, filter.Campaign, filter.Code).Scan(&count)
 	return count, err
 }

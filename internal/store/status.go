@@ -24,33 +24,32 @@ type CampaignStatus struct {
 	ByCode map[failure.Code]int `json:"byCode"`
 }
 
-// CampaignStatuses counts for every campaign, or for the one with this key.
-// One statement, so that the numbers are of one moment. An enrollment whose
-// waiting is over counts as active: it is due.
+// CampaignStatuses counts for every campaign, or for the one with this key: it
+// adds up the tally, so it takes no longer for a million enrollments. One
+// statement, so that the numbers are of one moment. An enrollment whose waiting
+// is over counts as active: it is due.
 func (s *Store) CampaignStatuses(ctx context.Context, key string) ([]CampaignStatus, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH counted AS (
-			SELECT campaign, code, count(*) AS n,
-			       CASE WHEN status = 'Waiting' AND next_at <= clock_timestamp() THEN 'Active' ELSE status END AS status
-			  FROM enrollments WHERE $1 = '' OR campaign = $1
-			 GROUP BY 1, 2, 4),
-		sent AS (
-			SELECT e.campaign, count(*) AS n FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id
-			 WHERE d.state = 'sent' AND d.kind = 'email' AND ($1 = '' OR e.campaign = $1)
-			 GROUP BY 1)
+			SELECT campaign, status, code, sum(n) AS n FROM tally WHERE $1 = '' OR campaign = $1
+			 GROUP BY 1, 2, 3)
 		SELECT c.key AS campaign,
-		       coalesce(sum(k.n), 0)::bigint AS enrolled,
-		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Active'), 0)::bigint AS active,
-		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Waiting'), 0)::bigint AS waiting,
+		       coalesce(sum(k.n) FILTER (WHERE k.status <> 'sent'), 0)::bigint AS enrolled,
+		       (coalesce(sum(k.n) FILTER (WHERE k.status = 'Active'), 0) + due.n)::bigint AS active,
+		       (coalesce(sum(k.n) FILTER (WHERE k.status = 'Waiting'), 0) - due.n)::bigint AS waiting,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'InError'), 0)::bigint AS in_error,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Paused'), 0)::bigint AS paused,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Completed'), 0)::bigint AS completed,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Disenrolled'), 0)::bigint AS disenrolled,
-		       coalesce(max(sent.n), 0)::bigint AS sent,
-		       coalesce(jsonb_object_agg(k.code, k.n) FILTER (WHERE k.code IS NOT NULL), '{}') AS by_code
-		  FROM campaigns c LEFT JOIN counted k ON k.campaign = c.key LEFT JOIN sent ON sent.campaign = c.key
+		       coalesce(sum(k.n) FILTER (WHERE k.status = 'sent'), 0)::bigint AS sent,
+		       coalesce(jsonb_object_agg(k.code, k.n) FILTER (WHERE k.status = 'InError' AND k.n > 0), '{}') AS by_code
+		  FROM campaigns c
+		 CROSS JOIN LATERAL (
+			SELECT count(*) AS n FROM enrollments e
+			 WHERE e.campaign = c.key AND e.status = 'Waiting' AND e.next_at <= statement_timestamp()) AS due
+		  LEFT JOIN counted k ON k.campaign = c.key
 		 WHERE $1 = '' OR c.key = $1
-		 GROUP BY c.key ORDER BY c.key`, key)
+		 GROUP BY c.key, due.n ORDER BY c.key`, key)
 	if err != nil {
 		return nil, err
 	}

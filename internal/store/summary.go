@@ -21,14 +21,20 @@ type ErrorGroup struct {
 }
 
 // ErrorSummary groups the contacts in error by what keeps them, the largest
-// group first.
+// group first. The tally has the groups, an index the oldest of each.
 func (s *Store) ErrorSummary(ctx context.Context, key string) ([]ErrorGroup, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT campaign, code, CASE WHEN cause LIKE 'contact:%' THEN 'contact' ELSE coalesce(cause, '') END AS cause,
-		       count(*) AS count, min(parked_at) AS oldest
-		  FROM enrollments
-		 WHERE park_seq IS NOT NULL AND ($1 = '' OR campaign = $1)
-		 GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3`, key)
+		WITH counted AS (
+			SELECT campaign, code, cause, sum(n)::bigint AS count FROM tally
+			 WHERE status = 'InError' AND ($1 = '' OR campaign = $1)
+			 GROUP BY 1, 2, 3 HAVING sum(n) > 0)
+		SELECT campaign, code, cause, count, oldest
+		  FROM counted c
+		 CROSS JOIN LATERAL (
+			SELECT e.parked_at AS oldest FROM enrollments e
+			 WHERE e.park_seq IS NOT NULL AND e.campaign = c.campaign AND e.code = c.code AND cause_group(e.cause) = c.cause
+			 ORDER BY e.parked_at LIMIT 1) AS first
+		 ORDER BY count DESC, campaign, code, cause`, key)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// foldAt is how many rows of one group the tally may hold before they are made one.
+const foldAt = 50
+
+// FoldTally makes one row of each group of the tally that has got many; a group
+// that adds up to nothing goes. The sums stay what they are at every moment,
+// for whoever reads, appends or folds at the same time: a row that another fold
+// has taken is not returned here.
+func (s *Store) FoldTally(ctx context.Context) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			WITH many AS (
+				SELECT campaign, status, code, cause FROM tally GROUP BY 1, 2, 3, 4 HAVING count(*) > $1),
+			gone AS (
+				DELETE FROM tally t USING many m
+				 WHERE (t.campaign, t.status, t.code, t.cause) = (m.campaign, m.status, m.code, m.cause)
+				RETURNING t.*)
+			INSERT INTO tally
+			SELECT campaign, status, code, cause, sum(n) FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0`, foldAt)
+		return err
+	})
+}
+
+// RecountTally counts everything and puts the tally right, while others write;
+// it returns how many groups were wrong. That they are takes a restore or a
+// hand that went past the triggers.
+func (s *Store) RecountTally(ctx context.Context) (wrong int, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT recount_tally()`).Scan(&wrong)
+	})
+	return wrong, err
+}
