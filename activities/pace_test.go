@@ -48,6 +48,8 @@ func (m *manyRows) OpenWakes(context.Context) ([]campaign.Wake, error) {
 	return open, nil
 }
 
+func (m *manyRows) FoldTally(context.Context) error { return nil }
+
 func (m *manyRows) row(wake campaign.Wake) *aRow {
 	for _, row := range m.rows {
 		if row.ID == wake.ID {

@@ -18,6 +18,8 @@ type Outbox interface {
 	Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error
 	Done(ctx context.Context, wake campaign.Wake) error
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
+	// FoldTally keeps small what counts the enrollments.
+	FoldTally(ctx context.Context) error
 }
 
 // ErrNoWorkflow is what a Messenger answers when the enrollment has no open workflow.
@@ -54,7 +56,7 @@ type WakeResult struct {
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	told, err := a.inTurns(ctx, a.PageSize, a.Outbox.OpenWakes, func(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
+	told, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
 		told, more, err := a.tell(ctx, wake, room)
 		if err != nil {
 			err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
@@ -63,6 +65,15 @@ func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 		return told, more, err
 	})
 	return WakeResult{Signalled: told}, err
+}
+
+// open lists the rows, and keeps house each time: a run may last a day. A tally
+// that is not folded is slow to read and not wrong: nobody waits for it (law 3).
+func (a *Wakes) open(ctx context.Context) ([]campaign.Wake, error) {
+	if err := a.Outbox.FoldTally(ctx); err != nil {
+		activity.GetLogger(ctx).Warn("the tally cannot be folded, and is tried again", "error", err)
+	}
+	return a.Outbox.OpenWakes(ctx)
 }
 
 // tell tells up to room workflows of a row, and says whether there are more.

@@ -30,6 +30,7 @@ func (l *leaving) Targets(_ context.Context, wake campaign.Wake, _ int) ([]campa
 	return []campaign.Target{{Seq: 1, EnrollmentID: 1, ContactID: 1}, {Seq: 2, EnrollmentID: 2, ContactID: 2}}, nil
 }
 
+func (l *leaving) FoldTally(context.Context) error                                   { return nil }
 func (l *leaving) Signalled(context.Context, campaign.Wake, []campaign.Target) error { return nil }
 func (l *leaving) Done(context.Context, campaign.Wake) error                         { return nil }
 

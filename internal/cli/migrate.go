@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +19,10 @@ func newMigrate(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "migrate", Short: "Bring the database and Temporal to what this version needs", GroupID: groupConfigure,
 		Long: `Applies the migrations that the database lacks, and registers what Relance needs
-in Temporal: the search attributes and the schedule that wakes contacts. It can
-be run again at any time, also while workers run: what is there is left alone.`,
+in Temporal: the search attributes and the schedule that wakes contacts. What
+starter status shows is counted again, and mended if a restore has put it wrong.
+It can be run again at any time, also while workers run: what is there is left
+alone.`,
 		Example: "  starter migrate\n  starter migrate --database-only",
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -46,6 +49,13 @@ func (s *session) migrate(ctx context.Context, databaseOnly bool) error {
 	}
 	if len(applied) == 0 {
 		s.sayf("database: up to date")
+	}
+	wrong, err := db.RecountTally(ctx)
+	if err != nil {
+		return fmt.Errorf("counting the enrollments again: %w", err)
+	}
+	if wrong > 0 {
+		s.sayf("database: %s of starter status put right", plural(wrong, "count"))
 	}
 	did := []string{}
 	if !databaseOnly {

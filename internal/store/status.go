@@ -32,8 +32,12 @@ func (s *Store) CampaignStatuses(ctx context.Context, key string) ([]CampaignSta
 	rows, err := s.pool.Query(ctx, `
 		WITH counted AS (
 			SELECT campaign, status, code, sum(n) AS n FROM tally WHERE $1 = '' OR campaign = $1
-			 GROUP BY 1, 2, 3)
-		SELECT c.key AS campaign,
+			 GROUP BY 1, 2, 3),
+		due AS MATERIALIZED ( -- once a campaign, not once for each of its statuses
+			SELECT key, (SELECT count(*) FROM enrollments e
+			              WHERE e.campaign = key AND e.status = 'Waiting' AND e.next_at <= statement_timestamp()) AS n
+			  FROM campaigns WHERE $1 = '' OR key = $1)
+		SELECT due.key AS campaign,
 		       coalesce(sum(k.n) FILTER (WHERE k.status <> 'sent'), 0)::bigint AS enrolled,
 		       (coalesce(sum(k.n) FILTER (WHERE k.status = 'Active'), 0) + due.n)::bigint AS active,
 		       (coalesce(sum(k.n) FILTER (WHERE k.status = 'Waiting'), 0) - due.n)::bigint AS waiting,
@@ -43,13 +47,8 @@ func (s *Store) CampaignStatuses(ctx context.Context, key string) ([]CampaignSta
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Disenrolled'), 0)::bigint AS disenrolled,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'sent'), 0)::bigint AS sent,
 		       coalesce(jsonb_object_agg(k.code, k.n) FILTER (WHERE k.status = 'InError' AND k.n > 0), '{}') AS by_code
-		  FROM campaigns c
-		 CROSS JOIN LATERAL (
-			SELECT count(*) AS n FROM enrollments e
-			 WHERE e.campaign = c.key AND e.status = 'Waiting' AND e.next_at <= statement_timestamp()) AS due
-		  LEFT JOIN counted k ON k.campaign = c.key
-		 WHERE $1 = '' OR c.key = $1
-		 GROUP BY c.key, due.n ORDER BY c.key`, key)
+		  FROM due LEFT JOIN counted k ON k.campaign = due.key
+		 GROUP BY due.key, due.n ORDER BY due.key`, key)
 	if err != nil {
 		return nil, err
 	}
