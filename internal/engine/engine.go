@@ -49,9 +49,16 @@ func New(o Options) *Engine {
 	pool := mail.NewPool(o.Mail...)
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
 	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
+	// Enrollments rest for days and their histories are short: no worker keeps them in
+	// memory. What is woken goes to whoever is free, in its campaign's turn, where a
+	// worker's own queue would let it wait for that worker and give it up after five
+	// seconds, at two state transitions each. docs/performance.md has the numbers.
+	worker.SetStickyWorkflowCacheSize(0)
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,
+		MaxConcurrentWorkflowTaskPollers:   8,
+		MaxConcurrentActivityTaskPollers:   8,
 		// However often a send beats, the server hears it at least twice before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
