@@ -22,7 +22,7 @@ type Edit struct {
 type Change struct {
 	Edits []Edit
 	// Waiting counts the contacts that were parked, or paused, on what changed
-	// and that go on now. For the plan it is no more than there are credits.
+	// and that go on now; of very many, their enrollments. For the plan it is no more than there are credits.
 	Waiting int
 	// rate is how fast those are told.
 	rate campaign.Rate
@@ -44,7 +44,16 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 	if err := fixAt(ctx, tx, by, c.rate, causes...); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, `
-		SELECT count(DISTINCT e.contact_id) FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
-		 WHERE p.cause = ANY ($1)`, causes).Scan(&c.Waiting)
+	return tx.QueryRow(ctx, waitingSQL, causes, countedOneByOne).Scan(&c.Waiting)
 }
+
+// countedOneByOne is up to how many those who wait are counted as people, each
+// once. Of more, an operator wants the size and not to wait for it: then every
+// enrollment counts, from the index alone.
+const countedOneByOne = 1000
+
+const waitingSQL = `
+	WITH few AS MATERIALIZED (SELECT enrollment_id FROM parked_on WHERE cause = ANY ($1) LIMIT $2 + 1)
+	SELECT CASE WHEN (SELECT count(*) FROM few) <= $2
+	            THEN (SELECT count(DISTINCT e.contact_id) FROM few JOIN enrollments e ON e.id = few.enrollment_id)
+	            ELSE (SELECT count(*) FROM parked_on WHERE cause = ANY ($1)) END`
