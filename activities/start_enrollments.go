@@ -30,7 +30,7 @@ type Starter interface {
 type Starts struct {
 	Register Register
 	Starter  Starter
-	// Concurrency is how many are started at once, PageSize how many are read at once.
+	// Concurrency is how many are started at once at most, PageSize how many are read at once.
 	Concurrency, PageSize int
 	Pace
 }
@@ -49,7 +49,7 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
 			at := places[request.ID]
 			if at == nil {
-				at = &place{}
+				at = &place{window: newWindow(a.Concurrency)}
 				places[request.ID] = at
 			}
 			started, more, err := a.start(ctx, request, at, room)
@@ -62,11 +62,15 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 }
 
 // place is how far a request is in this run: the last enrollment that was
-// tried, and the first failure.
+// tried, and the first failure; and how many starts at once the server takes.
 type place struct {
 	after  int64
 	failed error
+	window *window
 }
+
+// fromTheFront is for the next look, after everybody has been tried.
+func (p *place) fromTheFront() { p.after, p.failed = 0, nil }
 
 // start starts up to room enrollments of a request, and says whether there are
 // more. What failed on the way is said at the end, and the next look begins
@@ -79,13 +83,13 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *place, ro
 		}
 		if len(page) == 0 {
 			failed := at.failed
-			*at = place{}
+			at.fromTheFront()
 			return started, false, errors.Join(failed, a.Register.EnrollDone(ctx, request))
 		}
 		if started >= room {
 			return started, true, nil
 		}
-		ids, startErr := a.startPage(ctx, of, page)
+		ids, startErr := a.startPage(ctx, of, page, at.window)
 		if err := a.Register.Started(ctx, ids); err != nil {
 			return started, false, err
 		}
@@ -95,7 +99,7 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *place, ro
 		}
 		if len(ids) == 0 || ctx.Err() != nil {
 			failed := at.failed
-			*at = place{}
+			at.fromTheFront()
 			return started, false, failed
 		}
 		at.after = page[len(page)-1].EnrollmentID
@@ -103,7 +107,7 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *place, ro
 }
 
 // startPage returns the ids that were started even when others failed.
-func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
+func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []campaign.Enrollee, window *window) ([]int64, error) {
 	var mutex sync.Mutex
 	var started []int64
 	var group errgroup.Group // the failure of one does not cancel the rest
@@ -113,7 +117,10 @@ func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []cam
 			if err := a.pass(ctx); err != nil {
 				return err
 			}
-			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
+			leave := window.enter()
+			err := a.Starter.StartEnrollment(ctx, of, enrollee)
+			leave(ctx)
+			if err != nil {
 				return err
 			}
 			mutex.Lock()

@@ -13,7 +13,7 @@ import (
 
 const (
 	smallCampaigns = 99
-	ofASmallOne    = 3 // contacts
+	ofASmallOne    = 1 // contacts
 )
 
 // measureIsolation times the steps of small campaigns, each with an account of its
@@ -86,7 +86,7 @@ func (s *stand) smallOnes(ctx context.Context, senders []string) (float64, error
 			return 0, err
 		}
 		select { // they come one after the other, as a day's work does
-		case <-time.After(30 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}

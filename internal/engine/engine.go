@@ -68,7 +68,7 @@ func New(o Options) *Engine {
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
 		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 128, PageSize: 2000, Pace: pace},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 2000, Pace: pace},
 		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 100, Pace: pace},
 	}}
 	Register(w, e.Activities)
