@@ -94,7 +94,7 @@ func (s *stand) compareFar(ctx context.Context, port int, pool *mail.Pool) (resu
 	if err := client.DialWithContext(ctx); err != nil {
 		return result{}, err
 	}
-	defer client.Close() //nolint:errcheck // the connection has done its work
+	defer client.Close()
 	return s.compare(ctx,
 		func(ctx context.Context, _ int) (float64, error) {
 			began := time.Now()

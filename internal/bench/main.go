@@ -105,7 +105,7 @@ func measure(ctx context.Context, o options, progress io.Writer) ([]result, erro
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close() //nolint:errcheck // a profile that is cut short says so itself
+		defer file.Close()
 		if err := pprof.StartCPUProfile(file); err != nil {
 			return nil, err
 		}

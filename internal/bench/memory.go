@@ -80,7 +80,7 @@ func (s *stand) startWorker(ctx context.Context) (*workerProcess, error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("the worker does not build: %w: %s", err, out)
 	}
-	command := exec.Command(binary)
+	command := exec.CommandContext(context.WithoutCancel(ctx), binary) // it is stopped, not cut off
 	command.Env = append(os.Environ(), "RELANCE_HTTP_ADDRESS=127.0.0.1:0", secretKey+"="+s.secretKey())
 	for name, value := range s.stack.Env() {
 		command.Env = append(command.Env, name+"="+value)

@@ -146,7 +146,7 @@ func (s *stand) startActor(ctx context.Context, role string) (*actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &actor{command: exec.Command(self, roleFlag, role)}
+	a := &actor{command: exec.CommandContext(context.WithoutCancel(ctx), self, roleFlag, role)}
 	a.command.Env = append(os.Environ(), secretKey+"="+s.secretKey())
 	for name, value := range s.stack.Env() {
 		a.command.Env = append(a.command.Env, name+"="+value)

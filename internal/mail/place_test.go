@@ -10,8 +10,6 @@ import (
 	"relance/internal/mail"
 )
 
-func release(place *mail.Place) { place.Release() }
-
 // A server that hangs holds its own places, and whoever comes after that is told when
 // to come again, one behind the other, instead of waiting in a worker's slot.
 func TestASlowAccountHoldsNobody(t *testing.T) {
@@ -22,7 +20,7 @@ func TestASlowAccountHoldsNobody(t *testing.T) {
 		place, turn, err := pool.Reserve(t.Context(), s.account(), time.Minute)
 		require.NoError(t, err)
 		require.Zero(t, turn)
-		defer release(place)
+		t.Cleanup(place.Release)
 	}
 	last := time.Duration(0)
 	for range 5 {
