@@ -57,8 +57,6 @@ func New(o Options) *Engine {
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,
-		MaxConcurrentWorkflowTaskPollers:   8,
-		MaxConcurrentActivityTaskPollers:   8,
 		// However often a send beats, the server hears it at least twice before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
