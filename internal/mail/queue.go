@@ -78,7 +78,7 @@ func (q *queue) free(place *Place, now time.Time) {
 func (q *queue) join(now time.Time, patience time.Duration, places int) (turn time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if patience > 0 && q.each(now, places)*time.Duration(q.waiting+1) > patience {
+	if patience > 0 && q.slowest(now)/time.Duration(places)*time.Duration(q.waiting+1) > patience {
 		return q.next(now, patience, places)
 	}
 	q.waiting++
@@ -97,22 +97,27 @@ func (q *queue) book(now time.Time, patience time.Duration, places int) time.Dur
 	return q.next(now, patience, places)
 }
 
-// each is how long the line takes for one: a server that has not answered for a while
+// slowest is how long a place is taken: a server that has not answered for a while
 // takes at least so long.
-func (q *queue) each(now time.Time, places int) time.Duration {
+func (q *queue) slowest(now time.Time) time.Duration {
 	slow := q.typical
 	for _, since := range q.taken {
 		slow = max(slow, now.Sub(since))
 	}
-	return slow / time.Duration(places)
+	return slow
 }
+
+// hanging is what a server that does not answer adds to the distance of two turns, at
+// most: it may answer again at any moment, and a turn that was given stays.
+const hanging = time.Second
 
 // next gives away the next turn behind those that were given.
 func (q *queue) next(now time.Time, patience time.Duration, places int) time.Duration {
 	if first := now.Add(patience); q.booked.Before(first) {
 		q.booked = first
 	}
-	q.booked = q.booked.Add(max(q.each(now, places), time.Millisecond))
+	each := max(q.typical, min(q.slowest(now), hanging)) / time.Duration(places)
+	q.booked = q.booked.Add(max(each, time.Millisecond))
 	if last := now.Add(furthest); q.booked.After(last) {
 		q.booked = last
 	}
