@@ -29,7 +29,11 @@ func (s *stand) compare(ctx context.Context, ours, floor measurement) (result, e
 	return result{Ours: median(all), Floor: median(floors), Ratio: median(ratios), Spread: spread(ratios)}, nil
 }
 
-func median[T cmp.Ordered](values []T) T { return percentile(values, .5) }
+// median of an even number of values is the mean of the two in the middle.
+func median[T ~int64 | ~float64](values []T) T {
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
 
 // percentile is the value below which a share of the values is. At least one is needed.
 func percentile[T cmp.Ordered](values []T, share float64) T {
