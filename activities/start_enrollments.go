@@ -38,19 +38,20 @@ type Starts struct {
 // StartEnrollments starts the workflow of every enrollment of a campaign that
 // has none yet, and answers how many. It can be stopped and run again at any
 // moment: PostgreSQL remembers who was started, and Temporal refuses a second
-// workflow of the same id. Each request goes at its own rate. One that cannot be started does not keep the others
-// waiting (law 2); a page of which none can says that the server is at fault.
+// workflow of the same id. Each request goes at its own rate. One that cannot be
+// started does not keep the others waiting (law 2); a page of which none can says
+// that the server is at fault.
 func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	places := map[int64]*place{}
+	reached := map[int64]*progress{}
 	return a.inTurns(ctx, a.PageSize,
 		func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) },
 		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
-			at := places[request.ID]
+			at := reached[request.ID]
 			if at == nil {
-				at = &place{window: newWindow(a.Concurrency)}
-				places[request.ID] = at
+				at = &progress{window: newWindow(a.Concurrency)}
+				reached[request.ID] = at
 			}
 			started, more, err := a.start(ctx, request, at, room)
 			if err != nil {
@@ -61,21 +62,21 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		})
 }
 
-// place is how far a request is in this run: the last enrollment that was
+// progress is how far a request is in this run: the last enrollment that was
 // tried, and the first failure; and how many starts at once the server takes.
-type place struct {
+type progress struct {
 	after  int64
 	failed error
 	window *window
 }
 
 // fromTheFront is for the next look, after everybody has been tried.
-func (p *place) fromTheFront() { p.after, p.failed = 0, nil }
+func (p *progress) fromTheFront() { p.after, p.failed = 0, nil }
 
 // start starts up to room enrollments of a request, and says whether there are
 // more. What failed on the way is said at the end, and the next look begins
 // from the front.
-func (a *Starts) start(ctx context.Context, request campaign.Wake, at *place, room int) (started int, more bool, err error) {
+func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress, room int) (started int, more bool, err error) {
 	for {
 		of, page, err := a.Register.Unstarted(ctx, request, at.after, max(1, min(a.PageSize, room-started)))
 		if err != nil {

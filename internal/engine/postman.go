@@ -79,9 +79,8 @@ type place struct {
 }
 
 func (p place) Send(ctx context.Context, delivery campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
-	account := p.account
 	message, err := mail.Compose(mail.Message{
-		From:    mail.Address{Name: account.Name, Email: account.Address},
+		From:    mail.Address{Name: p.account.Name, Email: p.account.Address},
 		To:      mail.Address{Email: delivery.Recipient},
 		Subject: email.Subject, Text: email.Text,
 		MessageID: delivery.MessageID, Date: delivery.Date, Boundary: delivery.Boundary,
@@ -90,7 +89,7 @@ func (p place) Send(ctx context.Context, delivery campaign.Delivery, email activ
 	if err != nil {
 		return "", &activities.NotAccepted{Verdict: activities.MessageDefect, Words: err.Error(), Err: err}
 	}
-	accepted, err := p.Place.Send(ctx, mail.Envelope{From: account.Address, To: delivery.Recipient}, message, gate)
+	accepted, err := p.Place.Send(ctx, mail.Envelope{From: p.account.Address, To: delivery.Recipient}, message, gate)
 	if err != nil {
 		return "", outcome(err)
 	}

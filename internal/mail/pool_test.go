@@ -132,19 +132,21 @@ func TestWaitingForAConnectionEndsWithTheContext(t *testing.T) {
 func TestADeadConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{cut, "421 4.4.2 idle too long", "421 4.4.2 idle too long" + cut, "500 what", stall} {
-		t.Run(how, func(t *testing.T) {
-			t.Parallel()
-			s := (&server{offers: login, answers: map[string]string{"RSET": how}}).start(t)
-			pool := newPool(t, mail.WithTimeouts(0, 300*time.Millisecond, 0))
-			for range 3 {
-				_, err := pool.Send(t.Context(), s.account(), envelope, message, pass)
-				require.NoError(t, err)
-			}
-			s.look(func() {
-				require.Len(t, s.messages, 3, "each once")
-				require.Equal(t, 3, s.connections)
+		for talk, offers := range talks {
+			t.Run(talk+how, func(t *testing.T) {
+				t.Parallel()
+				s := (&server{offers: offers, answers: map[string]string{"RSET": how}}).start(t)
+				pool := newPool(t, mail.WithTimeouts(0, 300*time.Millisecond, 0))
+				for range 3 {
+					_, err := pool.Send(t.Context(), s.account(), envelope, message, pass)
+					require.NoError(t, err)
+				}
+				s.look(func() {
+					require.Len(t, s.messages, 3, "each once")
+					require.Equal(t, 3, s.connections)
+				})
 			})
-		})
+		}
 	}
 }
 

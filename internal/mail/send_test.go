@@ -20,6 +20,8 @@ var (
 	message  = []byte("Subject: hello\r\n\r\nfirst\r\n.second\r\nlast\r\n")
 	onWire   = "Subject: hello\r\n\r\nfirst\r\n..second\r\nlast\r\n"
 	login    = []string{"AUTH PLAIN LOGIN"}
+	// talks are the two ways to say the envelope: line by line, and in one breath (RFC 2920).
+	talks = map[string][]string{"": login, "pipelined ": {"AUTH PLAIN LOGIN", "PIPELINING"}}
 )
 
 func pass(context.Context) error { return nil }
@@ -115,20 +117,24 @@ func TestRefused(t *testing.T) {
 		{"RCPT", reply.Rcpt}, {"DATA", reply.Data}, {"DOT", reply.Dot},
 	} {
 		for _, words := range []string{"421 4.3.2 closing", "451 4.7.1 try later", "550-5.1.1 no such|550 5.1.1 user", "554"} {
-			t.Run(c.verb+" "+words, func(t *testing.T) {
-				t.Parallel()
-				s := (&server{offers: login, answers: map[string]string{c.verb: words + "\n"}}).start(t)
-				pool := newPool(t)
-				_, err := pool.Send(t.Context(), s.account(), envelope, message, pass)
-				var refused *mail.Refused
-				require.ErrorAs(t, err, &refused)
-				lines := strings.Split(words, "|")
-				require.Equal(t, c.phase, refused.Reply.Phase)
-				require.Equal(t, words[:3], err.Error()[strings.LastIndex(err.Error(), words[:3]):][:3])
-				require.Equal(t, len(lines)-1, strings.Count(refused.Reply.Text, "\n"))
-				_, err = pool.Send(t.Context(), s.account(), envelope, message, pass)
-				require.NoError(t, err, "the next message")
-			})
+			for talk, offers := range talks {
+				t.Run(talk+c.verb+" "+words, func(t *testing.T) {
+					t.Parallel()
+					s := (&server{offers: offers, answers: map[string]string{c.verb: words + "\n"}}).start(t)
+					pool := newPool(t)
+					_, err := pool.Send(t.Context(), s.account(), envelope, message, pass)
+					var refused *mail.Refused
+					require.ErrorAs(t, err, &refused)
+					lines := strings.Split(words, "|")
+					require.Equal(t, c.phase, refused.Reply.Phase)
+					require.Equal(t, words[:3], err.Error()[strings.LastIndex(err.Error(), words[:3]):][:3])
+					require.Equal(t, len(lines)-1, strings.Count(refused.Reply.Text, "\n"))
+					_, err = pool.Send(t.Context(), s.account(), envelope, message, pass)
+					require.NoError(t, err, "the next message")
+					whole := map[bool]int{true: 2, false: 1}[c.verb == "DOT"] // only then had the first one come, too
+					s.look(func() { require.Len(t, s.messages, whole, "nothing of the first was taken for the second") })
+				})
+			}
 		}
 	}
 }
@@ -141,19 +147,21 @@ func TestLostBeforeTheDot(t *testing.T) {
 			if (verb == "DATA") && how == "354 what" {
 				continue // that is what DATA wants to hear
 			}
-			t.Run(verb+" "+how, func(t *testing.T) {
-				t.Parallel()
-				s := (&server{offers: login, answers: map[string]string{verb: how + "\n"}}).start(t)
-				pool := newPool(t, mail.WithTimeouts(0, 300*time.Millisecond, 0))
-				_, err := pool.Send(t.Context(), s.account(), envelope, message, func(context.Context) error {
-					t.Error("the gate is not asked")
-					return nil
+			for talk, offers := range talks {
+				t.Run(talk+verb+" "+how, func(t *testing.T) {
+					t.Parallel()
+					s := (&server{offers: offers, answers: map[string]string{verb: how + "\n"}}).start(t)
+					pool := newPool(t, mail.WithTimeouts(0, 300*time.Millisecond, 0))
+					_, err := pool.Send(t.Context(), s.account(), envelope, message, func(context.Context) error {
+						t.Error("the gate is not asked")
+						return nil
+					})
+					var unreachable *mail.Unreachable
+					require.ErrorAs(t, err, &unreachable)
+					require.False(t, unreachable.Account)
+					s.look(func() { require.Empty(t, s.messages) })
 				})
-				var unreachable *mail.Unreachable
-				require.ErrorAs(t, err, &unreachable)
-				require.False(t, unreachable.Account)
-				s.look(func() { require.Empty(t, s.messages) })
-			})
+			}
 		}
 	}
 }

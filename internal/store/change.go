@@ -22,7 +22,8 @@ type Edit struct {
 type Change struct {
 	Edits []Edit
 	// Waiting counts the contacts that were parked, or paused, on what changed
-	// and that go on now; of very many, their enrollments. For the plan it is no more than there are credits.
+	// and that go on now; of very many, their enrollments. For the plan it is no
+	// more than there are credits.
 	Waiting int
 	// rate is how fast those are told.
 	rate campaign.Rate
