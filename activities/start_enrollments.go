@@ -30,7 +30,7 @@ type Starter interface {
 type Starts struct {
 	Register Register
 	Starter  Starter
-	// Concurrency is how many are started at once at most, PageSize how many are read at once.
+	// Concurrency is how many are started at once, PageSize how many are read at once.
 	Concurrency, PageSize int
 	Pace
 }
@@ -50,7 +50,7 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
 			at := reached[request.ID]
 			if at == nil {
-				at = &progress{window: newWindow(a.Concurrency)}
+				at = &progress{}
 				reached[request.ID] = at
 			}
 			started, more, err := a.start(ctx, request, at, room)
@@ -63,11 +63,10 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 }
 
 // progress is how far a request is in this run: the last enrollment that was
-// tried, and the first failure; and how many starts at once the server takes.
+// tried, and the first failure.
 type progress struct {
 	after  int64
 	failed error
-	window *window
 }
 
 // fromTheFront is for the next look, after everybody has been tried.
@@ -90,7 +89,7 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 		if started >= room {
 			return started, true, nil
 		}
-		ids, startErr := a.startPage(ctx, of, page, at.window)
+		ids, startErr := a.startPage(ctx, of, page)
 		if err := a.Register.Started(ctx, ids); err != nil {
 			return started, false, err
 		}
@@ -108,7 +107,7 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 }
 
 // startPage returns the ids that were started even when others failed.
-func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []campaign.Enrollee, window *window) ([]int64, error) {
+func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
 	var mutex sync.Mutex
 	var started []int64
 	var group errgroup.Group // the failure of one does not cancel the rest
@@ -118,10 +117,7 @@ func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []cam
 			if err := a.pass(ctx); err != nil {
 				return err
 			}
-			leave := window.enter()
-			err := a.Starter.StartEnrollment(ctx, of, enrollee)
-			leave(ctx)
-			if err != nil {
+			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
 				return err
 			}
 			mutex.Lock()

@@ -67,7 +67,7 @@ func New(o Options) *Engine {
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 2000, Pace: pace},
-		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 32, PageSize: 100, Pace: pace},
+		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 8, PageSize: 100, Pace: pace},
 	}}
 	Register(w, e.Activities)
 	return e
