@@ -42,6 +42,21 @@ func TestAnOlderVisitIsNotClaimedBesideANewerOne(t *testing.T) {
 	require.NoError(t, b.Sent(b.ctx, answered, third, "250 ok"))
 }
 
+// Law 1: the ledger has no row of the step any more (a restored one may not), and
+// the contact is past it: an attempt that wakes up late does not begin it again.
+func TestAStepThatIsPastIsNotClaimed(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.exec(`UPDATE enrollments SET step_index = 5`)
+	seen := draft("c@contoso.example")
+	seen.Seen = campaign.Active
+	_, err := b.Claim(b.ctx, b.attempt(1), seen)
+	require.ErrorIs(t, err, campaign.ErrSuperseded)
+	var rows int
+	require.NoError(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FROM deliveries`).Scan(&rows))
+	require.Zero(t, rows)
+}
+
 // Law 2: one attempt has stopped before its first look; a second was in doubt,
 // and the workflow waits at that park; the answer came late, and was yes. The
 // first then finds the message sent: it must leave the park to whom it resumes,
