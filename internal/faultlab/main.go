@@ -41,6 +41,8 @@ type options struct {
 	// else; storage lets nothing fail but Temporal's storage.
 	restarts int
 	storage  bool
+	// highwater is how often another kind of mailer is killed, to compare with.
+	highwater int
 }
 
 func main() {
@@ -60,6 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	only := flags.String("only", "", "only these faults, by their short names: worker,postgres,…")
 	flags.IntVar(&o.restarts, "restarts", 0, "instead of faults: so many gentle restarts (SIGTERM) of a worker under load, which may leave no doubt")
 	flags.BoolVar(&o.storage, "storage", false, "instead of faults: let Temporal's storage calls fail, and compare the throughput")
+	flags.IntVar(&o.highwater, "highwater", 0, "instead of Relance: kill a mailer with a high-water mark so many times while it mails -contacts, to compare with")
 	flags.StringVar(&o.previous, "previous", "", "a commit, for example HEAD~1: the second worker is that of it")
 	flags.StringVar(&o.dir, "dir", "", "where everything is kept (default: a temporary directory)")
 	flags.StringVar(&o.format, "o", "table", "table or json")
@@ -81,6 +84,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if o.highwater > 0 {
+		return compareHighWater(ctx, o, stdout, stderr)
+	}
 	verdict, err := experiment(ctx, o, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "faultlab:", err)
@@ -95,6 +101,22 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	case len(verdict.Weak) > 0:
 		return exitWeak
+	}
+	return 0
+}
+
+// compareHighWater judges nobody: it prints what became of the contacts.
+func compareHighWater(ctx context.Context, o options, stdout, stderr io.Writer) int {
+	if o.contacts == 0 {
+		o.contacts = 20_000
+	}
+	result, err := killHighWater(ctx, o, stderr)
+	if err == nil {
+		err = result.print(stdout, o.format)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "faultlab:", err)
+		return 1
 	}
 	return 0
 }

@@ -32,6 +32,8 @@ const (
 	envURL  = "FAULTLAB_POSTGRES" // with %s for the database
 	// envErrors is the share of Temporal's storage calls that fail.
 	envErrors = "FAULTLAB_STORAGE_ERRORS"
+	// envContacts is how many a mailer with a high-water mark has to mail.
+	envContacts = "FAULTLAB_CONTACTS"
 )
 
 func playRole(role string) int {
@@ -55,6 +57,13 @@ func playRole(role string) int {
 	case roleTemporal:
 		url := func(database string) string { return strings.ReplaceAll(os.Getenv(envURL), "%s", database) }
 		_, err = temporal.Start(ctx, temporal.Options{DatabaseURL: url, Port: number, Log: os.Stderr, FaultInjection: storageFaults(os.Getenv(envErrors))})
+	case roleHighWater:
+		contacts, _ := strconv.Atoi(os.Getenv(envContacts))
+		go func() {
+			if err := playHighWater(dir, number, contacts); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		}()
 	default:
 		err = fmt.Errorf("there is no role %q", role)
 	}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"relance/internal/devstack/inbox"
+	"relance/internal/devstack/port"
+)
+
+// The mailer to compare with: it takes a page of contacts, notes how far it has
+// come, and sends the page over a few connections. Many a bulk mailer works like
+// this, with pages ten times as large.
+const (
+	roleHighWater  = "highwater"
+	highWaterPage  = 100
+	highWaterLines = 10
+)
+
+// highWater is what became of everybody when such a mailer was killed.
+type highWater struct {
+	Contacts int `json:"contacts"`
+	Kills    int `json:"kills"`
+	Mailed   int `json:"mailed"`
+	Lost     int `json:"lost"`
+	Twice    int `json:"twice"`
+}
+
+// killHighWater has a mailer with a high-water mark mail everybody once, and kills it
+// so many times on the way, at points of the seed. The inbox's log is the judge.
+func killHighWater(ctx context.Context, o options, progress io.Writer) (result highWater, err error) {
+	l := &lab{options: o, progress: progress, began: time.Now(), falls: map[string]int{}}
+	if l.dir == "" {
+		if l.dir, err = os.MkdirTemp("", "relance-faultlab-"); err != nil {
+			return result, err
+		}
+	}
+	defer func() {
+		l.takeDown(false)
+		if err == nil && !o.keep {
+			_ = os.RemoveAll(l.dir)
+		}
+	}()
+	number, err := port.Free()
+	if err != nil {
+		return result, err
+	}
+	l.inbox = l.role(roleInbox, number, envSeed+"="+strconv.FormatUint(l.seed, 10))
+	if err := l.inbox.start(ctx); err != nil {
+		return result, err
+	}
+	l.inbox.tell("calm")
+	mailer := l.role(roleHighWater, number, envContacts+"="+strconv.Itoa(l.contacts))
+	defer mailer.kill()
+	result.Contacts = l.contacts
+	random := l.random(roleHighWater)
+	for result.Kills < l.highwater {
+		if err := mailer.start(ctx); err != nil {
+			return result, err
+		}
+		next := l.contacts * result.Kills / l.highwater
+		next += random.IntN(max(1, l.contacts/l.highwater))
+		for len(l.accepted()) < next && l.mark() < l.contacts {
+			if !pause(ctx, time.Millisecond) {
+				return result, ctx.Err()
+			}
+		}
+		mailer.kill()
+		result.Kills++
+		if result.Kills%20 == 0 {
+			l.say("%d kills, %d mailed, the mark is at %d", result.Kills, len(l.accepted()), l.mark())
+		}
+		if l.mark() >= l.contacts {
+			break
+		}
+	}
+	if err := mailer.start(ctx); err != nil {
+		return result, err
+	}
+	for !l.isThrough() {
+		if !pause(ctx, 10*time.Millisecond) {
+			return result, ctx.Err()
+		}
+	}
+	times := map[string]int{}
+	mails, err := l.mails()
+	for _, one := range mails {
+		times[one.To]++
+	}
+	for _, count := range times {
+		if count > 1 {
+			result.Twice++
+		}
+	}
+	result.Mailed, result.Lost = len(times), l.contacts-len(times)
+	return result, err
+}
+
+func (h highWater) print(w io.Writer, format string) error {
+	if format == "json" {
+		return json.NewEncoder(w).Encode(h)
+	}
+	_, err := fmt.Fprintf(w, "a mailer with a high-water mark: %d contacts, %d kills: %d mailed, %d lost, %d twice\n", h.Contacts, h.Kills, h.Mailed, h.Lost, h.Twice)
+	return err
+}
+
+// accepted are the lines of the inbox's log.
+func (l *lab) accepted() [][]byte {
+	text, _ := os.ReadFile(filepath.Join(l.dir, roleInbox, inbox.LogName)) // none before the first mail
+	return bytes.SplitAfter(text, []byte("\n"))
+}
+
+func (l *lab) markFile() string { return filepath.Join(l.dir, roleHighWater, "mark") }
+
+func (l *lab) mark() int { return readMark(l.markFile()) }
+
+func (l *lab) isThrough() bool {
+	_, err := os.Stat(l.markFile() + ".through")
+	return err == nil
+}
+
+func readMark(file string) int {
+	text, _ := os.ReadFile(file) // none before the first page
+	mark, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return mark
+}
+
+// playHighWater is the mailer: contacts 1 to n, from its mark on.
+func playHighWater(dir string, smtpPort, contacts int) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	file := filepath.Join(dir, "mark")
+	for mark := readMark(file); mark < contacts; mark += highWaterPage {
+		next := min(contacts, mark+highWaterPage)
+		if err := os.WriteFile(file+".new", []byte(strconv.Itoa(next)), 0o644); err != nil {
+			return err
+		}
+		if err := os.Rename(file+".new", file); err != nil { // a kill -9 of the process loses no write of a file
+			return err
+		}
+		var group sync.WaitGroup
+		for line := range highWaterLines {
+			group.Go(func() { mailPage(smtpPort, mark+1+line, next) })
+		}
+		group.Wait()
+	}
+	return os.WriteFile(file+".through", nil, 0o644)
+}
+
+// mailPage mails every tenth contact of a page over one connection.
+func mailPage(smtpPort, from, to int) {
+	client, err := mail.NewClient("127.0.0.1", mail.WithPort(smtpPort), mail.WithTLSPolicy(mail.NoTLS),
+		mail.WithSMTPAuth(mail.SMTPAuthPlainNoEnc), mail.WithUsername("a"), mail.WithPassword(inbox.Password))
+	if err == nil {
+		err = client.DialWithContext(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	defer func() { _ = client.Close() }() // everything was answered
+	for id := from; id <= to; id += highWaterLines {
+		message := mail.NewMsg()
+		message.Subject("Hello")
+		message.SetBodyString(mail.TypeTextPlain, "Hi, this is the first one.")
+		err := message.From(accountOf("a"))
+		if err == nil {
+			err = message.To(fmt.Sprintf("n%d@people.example", id))
+		}
+		if err == nil {
+			err = client.Send(message)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+}
