@@ -125,7 +125,7 @@ func (e *enrollment) execute(ctx workflow.Context, plan campaign.Plan, attempt c
 // above the ten that a mail server may take to answer the final dot (RFC 5321
 // §4.5.3.2.6), with time to wait for a free connection of a busy account before.
 func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
-	retry := e.input.Retry.OrDefault()
+	retry := e.input.Retry
 	return workflow.ActivityOptions{
 		StartToCloseTimeout: 30 * time.Minute,
 		HeartbeatTimeout:    activities.HeartbeatTimeout,

@@ -64,8 +64,7 @@ type EnrollmentInput struct {
 	ContactID    int64           `json:"contactId"`
 	EnrollmentID int64           `json:"enrollmentId"`
 	Steps        []campaign.Plan `json:"steps"`
-	// Retry is left out when it is campaign.DefaultRetry: each enrollment carries it.
-	Retry campaign.Retry `json:"retry,omitzero"`
+	Retry        campaign.Retry  `json:"retry"`
 	// State is what an earlier run hands over when it continues as new.
 	State *State `json:"state,omitempty"`
 }

@@ -14,7 +14,6 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/devstack"
-	"relance/internal/settings"
 	"relance/internal/store"
 	"relance/internal/temporalio"
 )
@@ -54,7 +53,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err 
 			s.takeDown()
 		}
 	}()
-	if s.stack, err = devstack.Start(ctx, devstack.Options{Dir: o.dir, NoWeb: true, NoWorker: true, Retry: settings.DefaultRetry}); err != nil {
+	if s.stack, err = devstack.Start(ctx, devstack.Options{Dir: o.dir, NoWeb: true, NoWorker: true}); err != nil {
 		return nil, err
 	}
 	if s.store, err = store.Open(ctx, s.stack.Settings.DatabaseURL, s.stack.Settings.SecretKey); err != nil {

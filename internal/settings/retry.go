@@ -9,7 +9,7 @@ import (
 	"relance/internal/campaign"
 )
 
-// DefaultRetry is campaign.DefaultRetry as RELANCE_RETRY says it.
+// DefaultRetry is about a day of trying.
 const DefaultRetry = "initial=1m,factor=2,max=30m,attempts=50"
 
 // DevRetry is a few seconds, so that SendingFailed can be seen in a first look.
@@ -17,7 +17,7 @@ const DevRetry = "initial=1s,factor=2,max=4s,attempts=4"
 
 // ParseRetry reads RELANCE_RETRY. Parts that are left out keep their default.
 func ParseRetry(text string) (campaign.Retry, error) {
-	retry := campaign.DefaultRetry
+	retry := campaign.Retry{Initial: time.Minute, Factor: 2, Max: 30 * time.Minute, Attempts: 50}
 	for _, part := range strings.Split(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		var err error

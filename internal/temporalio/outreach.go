@@ -89,7 +89,7 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
-		Steps: plans, Retry: o.Retry.Brief(),
+		Steps: plans, Retry: o.Retry,
 	})
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {
