@@ -41,6 +41,15 @@ func TestAParkCrossesTemporal(t *testing.T) {
 	got, ok := failure.ParkedFrom(err)
 	require.True(t, ok)
 	require.Equal(t, parked, got)
+
+	// A worker of an earlier version reads no more than the details.
+	var earlier struct {
+		Problem struct {
+			Code failure.Code `json:"code"`
+		} `json:"problem"`
+	}
+	require.NoError(t, application.Details(&earlier))
+	require.Equal(t, failure.EmailAccountInError, earlier.Problem.Code)
 }
 
 func TestEveryErrorHasAProblem(t *testing.T) {

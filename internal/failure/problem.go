@@ -5,7 +5,7 @@ import "strings"
 // Problem is one failed precondition or definite failure of one step: what a
 // park records.
 type Problem struct {
-	Code Code `json:"code,omitempty"`
+	Code Code `json:"code"`
 	// Detail is the particular reason, for example the server's words. It never
 	// holds a message body or a password. May be empty.
 	Detail string `json:"detail,omitempty"`

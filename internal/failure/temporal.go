@@ -17,12 +17,14 @@ type Parked struct {
 }
 
 // Park returns the typed, non-retryable application error of a recorded park.
-// Its message reads as the note does, its type is the code, and the details say
-// the rest: every history of a parked contact keeps them.
+// Its message reads as the note does, its type is the code.
+//
+// The details repeat the code. Left out, they are forty bytes less in every
+// history of a parked contact; but a worker of an earlier version decides on it
+// which resumes it accepts, and two versions that decide differently in one
+// history leave the contact stuck (law 2).
 func Park(parked Parked) error {
-	message, code := parked.Problem.Message(), string(parked.Problem.Code)
-	parked.Problem.Code = ""
-	return temporal.NewApplicationErrorWithOptions(message, code,
+	return temporal.NewApplicationErrorWithOptions(parked.Problem.Message(), string(parked.Problem.Code),
 		temporal.ApplicationErrorOptions{
 			NonRetryable: true,
 			Category:     temporal.ApplicationErrorCategoryBenign,
@@ -53,7 +55,7 @@ func ParkedFrom(err error) (Parked, bool) {
 	if application.Details(&parked) != nil || parked.ParkID == 0 {
 		return Parked{}, false
 	}
-	if parked.Problem.Code == "" {
+	if parked.Problem.Code == "" { // some versions have left it out
 		parked.Problem.Code = Code(application.Type())
 	}
 	return parked, true
