@@ -101,3 +101,14 @@ func TestUnknownFaultsAreRefused(t *testing.T) {
 	require.Contains(t, stderr.String(), "earthquake")
 	require.Contains(t, stderr.String(), "gate-kill")
 }
+
+// The comparison must be able to count: whoever was in hand at a kill is lost.
+func TestAMailerWithAHighWaterMarkLosesWhoWasInHand(t *testing.T) {
+	t.Parallel()
+	var progress bytes.Buffer
+	result, err := killHighWater(t.Context(), options{seed: 5, contacts: 900, highwater: 5}, &progress)
+	require.NoError(t, err, progress.String())
+	require.Positive(t, result.Kills)
+	require.Positive(t, result.Lost)
+	require.Equal(t, 900, result.Mailed+result.Lost)
+}
