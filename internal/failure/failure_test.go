@@ -46,6 +46,16 @@ func TestAParkCrossesTemporal(t *testing.T) {
 	require.Equal(t, parked, got, "a worker of an earlier version reads no more than the details")
 }
 
+func TestAParkOfAVersionThatLeftTheCodeOutIsRead(t *testing.T) {
+	t.Parallel()
+	err := temporal.NewApplicationErrorWithOptions("in error", "NoCreditsLeft", temporal.ApplicationErrorOptions{
+		NonRetryable: true, Details: []any{failure.Parked{ParkID: 1}},
+	})
+	parked, ok := failure.ParkedFrom(err)
+	require.True(t, ok)
+	require.Equal(t, failure.NoCreditsLeft, parked.Problem.Code)
+}
+
 func TestEveryErrorHasAProblem(t *testing.T) {
 	t.Parallel()
 	retry := failure.Retry("451 4.7.1 later", time.Minute, errors.New("cause"))

@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/wneessen/go-mail"
+	"golang.org/x/sync/errgroup"
 
 	"relance/internal/devstack/inbox"
 	"relance/internal/devstack/port"
@@ -71,7 +71,7 @@ func killHighWater(ctx context.Context, o options, progress io.Writer) (result h
 		}
 		next := l.contacts * result.Kills / l.highwater
 		next += random.IntN(max(1, l.contacts/l.highwater))
-		for len(l.accepted()) < next && l.mark() < l.contacts {
+		for l.accepted() < next && l.mark() < l.contacts {
 			if !pause(ctx, time.Millisecond) {
 				return result, ctx.Err()
 			}
@@ -79,7 +79,7 @@ func killHighWater(ctx context.Context, o options, progress io.Writer) (result h
 		mailer.kill()
 		result.Kills++
 		if result.Kills%20 == 0 {
-			l.say("%d kills, %d mailed, the mark is at %d", result.Kills, len(l.accepted()), l.mark())
+			l.say("%d kills, %d mailed, the mark is at %d", result.Kills, l.accepted(), l.mark())
 		}
 		if l.mark() >= l.contacts {
 			break
@@ -92,6 +92,12 @@ func killHighWater(ctx context.Context, o options, progress io.Writer) (result h
 		if !pause(ctx, 10*time.Millisecond) {
 			return result, ctx.Err()
 		}
+	}
+	l.mu.Lock()
+	fell := len(l.falls) > 0
+	l.mu.Unlock()
+	if fell { // whom it did not mail then was not lost by a kill
+		return result, fmt.Errorf("the mailer failed although nobody killed it; see %s", mailer.log)
 	}
 	times := map[string]int{}
 	mails, err := l.mails()
@@ -115,10 +121,10 @@ func (h highWater) print(w io.Writer, format string) error {
 	return err
 }
 
-// accepted are the lines of the inbox's log.
-func (l *lab) accepted() [][]byte {
+// accepted counts the lines of the inbox's log.
+func (l *lab) accepted() int {
 	text, _ := os.ReadFile(filepath.Join(l.dir, roleInbox, inbox.LogName)) // none before the first mail
-	return bytes.SplitAfter(text, []byte("\n"))
+	return bytes.Count(text, []byte("\n"))
 }
 
 func (l *lab) markFile() string { return filepath.Join(l.dir, roleHighWater, "mark") }
@@ -150,40 +156,41 @@ func playHighWater(dir string, smtpPort, contacts int) error {
 		if err := os.Rename(file+".new", file); err != nil { // a kill -9 of the process loses no write of a file
 			return err
 		}
-		var group sync.WaitGroup
+		var group errgroup.Group
 		for line := range highWaterLines {
-			group.Go(func() { mailPage(smtpPort, mark+1+line, next) })
+			group.Go(func() error { return mailPage(smtpPort, mark+1+line, next) })
 		}
-		group.Wait()
+		if err := group.Wait(); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(file+".through", nil, 0o644)
 }
 
 // mailPage mails every tenth contact of a page over one connection.
-func mailPage(smtpPort, from, to int) {
+func mailPage(smtpPort, from, to int) error {
 	client, err := mail.NewClient("127.0.0.1", mail.WithPort(smtpPort), mail.WithTLSPolicy(mail.NoTLS),
 		mail.WithSMTPAuth(mail.SMTPAuthPlainNoEnc), mail.WithUsername("a"), mail.WithPassword(inbox.Password))
-	if err == nil {
-		err = client.DialWithContext(context.Background())
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return
+		return err
+	}
+	if err := client.DialWithContext(context.Background()); err != nil {
+		return err
 	}
 	defer func() { _ = client.Close() }() // everything was answered
 	for id := from; id <= to; id += highWaterLines {
 		message := mail.NewMsg()
 		message.Subject("Hello")
 		message.SetBodyString(mail.TypeTextPlain, "Hi, this is the first one.")
-		err := message.From(accountOf("a"))
-		if err == nil {
-			err = message.To(fmt.Sprintf("n%d@people.example", id))
+		if err := message.From(accountOf("a")); err != nil {
+			return err
 		}
-		if err == nil {
-			err = client.Send(message)
+		if err := message.To(fmt.Sprintf("n%d@people.example", id)); err != nil {
+			return err
 		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
+		if err := client.Send(message); err != nil {
+			return err
 		}
 	}
+	return nil
 }

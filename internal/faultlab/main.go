@@ -78,6 +78,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if o.chosen, err = choose(*only); err == nil && o.restarts > 0 && o.storage {
 		err = errors.New("-restarts and -storage are two different runs")
 	}
+	if err == nil && o.highwater > 0 && (o.restarts > 0 || o.storage) {
+		err = errors.New("-highwater is a run of its own, without -restarts and -storage")
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "faultlab:", err)
 		return 2

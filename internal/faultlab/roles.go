@@ -62,6 +62,7 @@ func playRole(role string) int {
 		go func() {
 			if err := playHighWater(dir, number, contacts); err != nil {
 				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
 			}
 		}()
 	default:
