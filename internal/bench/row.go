@@ -30,6 +30,7 @@ func rows() []row {
 		{"isolation", "p95 step time of 99 small campaigns beside a huge one ÷ alone", measureIsolation},
 		{"ledger", "contacts a second with the ledger ÷ without", measureLedger},
 		{"memory", "the worker's memory with very many parked ÷ with none", measureMemory},
+		{"limits", "how much Temporal, PostgreSQL and a worker carry, each without the others", measureLimits},
 		{"queries", "errors, errors summary and status with 1,000,000 enrollments ÷ with 10,000", measureQueries},
 	}
 }
@@ -57,7 +58,8 @@ func chooseRows(only string) ([]row, error) {
 	return chosen, nil
 }
 
-// goal is what a ratio, or a number that has no floor, should come to.
+// goal is what a ratio, or a number that has no floor, should come to; the zero
+// value is none.
 type goal struct {
 	least, most float64 // 0: no such bound
 }
@@ -68,7 +70,10 @@ func atMost(n float64) goal  { return goal{most: n} }
 func (g goal) met(n float64) bool { return n >= g.least && (g.most == 0 || n <= g.most) }
 
 func (g goal) String() string {
-	if g.most != 0 {
+	switch {
+	case g == goal{}:
+		return "none"
+	case g.most != 0:
 		return "≤ " + number(g.most)
 	}
 	return "≥ " + number(g.least)
@@ -150,7 +155,10 @@ func printResults(w io.Writer, format string, results []result) error {
 		if r.Floor != 0 {
 			floor, ratio = number(r.Floor), number(r.Ratio)
 		}
-		if !r.Met {
+		switch {
+		case r.Goal == goal{}:
+			met = ""
+		case !r.Met:
 			met = "NO"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%.0f %%\t%s\t%s\n", r.name(), number(r.Ours), floor, ratio, r.Goal, met, 100*r.Spread, r.Unit, r.Note)

@@ -57,6 +57,10 @@ func New(o Options) *Engine {
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,
+		// When one poller is told that the server is busy, all that poll with it pause,
+		// until one of them succeeds: with two, sick storage costs twice what it must.
+		MaxConcurrentWorkflowTaskPollers: 4,
+		MaxConcurrentActivityTaskPollers: 4,
 		// However often a send beats, the server hears it at least twice before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,

@@ -112,6 +112,9 @@ type planned struct {
 	after  time.Duration
 }
 
+// usualPause is the mean of what plans puts between two faults.
+const usualPause = 1900 * time.Millisecond
+
 // plans is the endless order of faults of a seed: first what a short run must
 // have, then one shuffled deck after another, so that every kind has its turn.
 func plans(of []fault, random *rand.Rand) func() planned {
@@ -176,7 +179,7 @@ func (l *lab) fault(ctx context.Context) {
 	}
 	for {
 		p := next()
-		if !pause(ctx, p.after) {
+		if !pause(ctx, time.Duration(float64(p.after)*l.every.Seconds()/usualPause.Seconds())) {
 			return
 		}
 		l.do(ctx, p)

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 func TestAMinuteOfFaultsBreaksNoLaw(t *testing.T) {
 	t.Parallel()
 	var progress, report bytes.Buffer
-	v, err := experiment(t.Context(), options{length: time.Minute, seed: 42, chosen: faults}, &progress)
+	v, err := experiment(t.Context(), options{length: time.Minute, every: usualPause, seed: 42, chosen: faults}, &progress)
 	require.NoError(t, err, progress.String())
 	require.NoError(t, v.print(&report, "table"))
 	t.Log("\n" + report.String())

@@ -28,6 +28,7 @@ const exitWeak = 3
 // options of a run.
 type options struct {
 	length   time.Duration
+	every    time.Duration
 	seed     uint64
 	contacts int
 	dir      string
@@ -57,6 +58,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("faultlab", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.DurationVar(&o.length, "for", time.Minute, "how long faults go on; settling comes on top")
+	flags.DurationVar(&o.every, "every", usualPause, "the mean pause between a fault's end and the next one")
 	flags.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same order of faults")
 	flags.IntVar(&o.contacts, "contacts", 0, "how many contacts there are at most (default: more than the time is enough for)")
 	only := flags.String("only", "", "only these faults, by their short names: worker,postgres,…")
@@ -77,6 +79,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var err error
 	if o.chosen, err = choose(*only); err == nil && o.restarts > 0 && o.storage {
 		err = errors.New("-restarts and -storage are two different runs")
+	}
+	if err == nil && o.every <= 0 {
+		err = errors.New("-every has to be above 0")
 	}
 	if err == nil && o.highwater > 0 && (o.restarts > 0 || o.storage) {
 		err = errors.New("-highwater is a run of its own, without -restarts and -storage")

@@ -7,11 +7,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 
 	"relance/internal/settings"
 )
@@ -47,6 +49,7 @@ func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	if options.Logger == nil {
 		options.Logger = silent{}
 	}
+	options.ConnectionOptions.DialOptions = append(slices.Clone(options.ConnectionOptions.DialOptions), grpc.WithChainUnaryInterceptor(insist))
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	connection, err := client.DialContext(ctx, options)

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/testsuite"
+	"golang.org/x/sync/errgroup"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/internal/engine"
+)
+
+// measureLimits takes the parts apart: how much each carries when nothing else
+// is at work on this machine. There are no goals; docs/scaling.md reckons with them.
+func measureLimits(ctx context.Context, s *stand) (_ []result, err error) {
+	transitions, err := s.temporalAlone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.ours.stop() // the sends below are done here, without Temporal
+	s.ours = nil
+	defer func() {
+		if s.ours, err = s.startActor(ctx, roleOurs); err != nil {
+			s.say("  our worker does not start again: %v", err)
+		}
+	}()
+	wired := engine.New(engine.Options{Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings}).Activities.Emails
+	ledger, err := s.sendsAlone(ctx, &activities.Emails{Ledger: wired.Ledger, Postman: mute{wired.Postman}})
+	if err != nil {
+		return nil, err
+	}
+	sends, err := s.sendsAlone(ctx, wired)
+	note := fmt.Sprintf("%d at once, no Temporal", sendsAtOnce)
+	return []result{
+		{Of: "four shards of Temporal", Unit: "state transitions/s", Ours: transitions, Note: "bare workflows"},
+		{Of: "one PostgreSQL, the ledger's", Unit: "sends/s", Ours: ledger, Note: note + ", no SMTP"},
+		{Of: "one worker, its PostgreSQL and the inbox", Unit: "sends/s", Ours: sends, Note: note},
+	}, err
+}
+
+// temporalAlone is how many transitions a second bare workflows make.
+func (s *stand) temporalAlone(ctx context.Context) (float64, error) {
+	n := s.size(roundSize)
+	concurrency, err := s.bestStarts(ctx, bareOne, n/4)
+	if err != nil {
+		return 0, err
+	}
+	rate, err := s.bareThrough(ctx, bareOne, n, concurrency)
+	if err != nil {
+		return 0, err
+	}
+	one, err := s.kept(ctx, fmt.Sprintf("bareone-%d", bareNumber.Load()))
+	return rate * one.transitions, err
+}
+
+// sendsAtOnce is how many sends are under way, from so many accounts.
+const (
+	sendsAtOnce  = 64
+	sendAccounts = 16
+)
+
+// sendsAlone is how many contacts a second get their email when the activity is
+// called without Temporal: facts, claim, gate, sent.
+func (s *stand) sendsAlone(ctx context.Context, emails *activities.Emails) (float64, error) {
+	each := s.size(1600) / sendAccounts
+	var attempts []campaign.Attempt
+	for range sendAccounts {
+		some, err := s.attempts(ctx, each)
+		if err != nil {
+			return 0, err
+		}
+		attempts = append(attempts, some...)
+	}
+	// Nobody starts these: they are no workflows' enrollments.
+	if _, err := s.db.Exec(ctx, `UPDATE outbox SET done_at = now() WHERE done_at IS NULL`); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	var group errgroup.Group
+	group.SetLimit(sendsAtOnce)
+	for i := range attempts {
+		attempt := attempts[(i%sendAccounts)*each+i/sendAccounts] // the accounts in turns
+		group.Go(func() error {
+			var suite testsuite.WorkflowTestSuite
+			suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+			environment := suite.NewTestActivityEnvironment()
+			environment.RegisterActivity(emails.SendEmail)
+			value, err := environment.ExecuteActivity(emails.SendEmail, attempt)
+			if err != nil {
+				return err
+			}
+			var answer activities.Result
+			if err := value.Get(&answer); err != nil {
+				return err
+			}
+			if answer.Outcome != activities.Done {
+				return errors.New("an email was not sent but is " + string(answer.Outcome))
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	return perSecond(len(attempts), began), err
+}
+
+// attempts enrolls n contacts in a campaign with an account of its own, and
+// returns the attempt of each one's email.
+func (s *stand) attempts(ctx context.Context, n int) ([]campaign.Attempt, error) {
+	sender, err := s.account(ctx, fmt.Sprintf("limits-%d", s.groups), "inbox")
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.campaign(ctx, sender, email("intro"))
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.contacts(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Enroll(ctx, key, ids, "bench", false); err != nil {
+		return nil, err
+	}
+	rows, err := s.db.Query(ctx, `SELECT id, contact_id FROM enrollments WHERE campaign = $1`, key)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Attempt, error) {
+		attempt := campaign.Attempt{CampaignKey: key, StepID: "intro", Visit: 1, Next: campaign.Next{Completed: true}}
+		return attempt, row.Scan(&attempt.EnrollmentID, &attempt.ContactID)
+	})
+}
+
+// mute is the postman up to the mail server, which is told nothing.
+type mute struct{ activities.Postman }
+
+// Reserve finds a place at once.
+func (mute) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+	return mutePlace{}, 0, nil
+}
+
+type mutePlace struct{}
+
+// Send passes the gate.
+func (mutePlace) Send(ctx context.Context, _ campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
+	return "250 nobody was told", gate(ctx)
+}
+
+func (mutePlace) Release() {}

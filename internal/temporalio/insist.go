@@ -1,0 +1,41 @@
+package temporalio
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// How often a call is made whose answer the server's storage loses, and the
+// pause before the second time; it doubles.
+const (
+	insistTimes = 5
+	insistFirst = 50 * time.Millisecond
+)
+
+// insist makes a call again when the server says that its storage did not answer
+// in time: it may have been done, or not. The SDK repeats what is Unavailable, but
+// not this, which has the code of a caller that gives up. Left alone, it costs the
+// answer of an activity or of a workflow task, and twenty or ten seconds until
+// Temporal misses it. Repeating is safe: starts and signals carry a request id,
+// and an answer that has arrived is refused the second time.
+func insist(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, call grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	pause := insistFirst
+	for tried := 1; ; tried++ {
+		err := call(ctx, method, request, reply, to, options...)
+		// A poll that finds nothing may say the same, and is repeated anyway.
+		if status.Code(err) != codes.DeadlineExceeded || ctx.Err() != nil || tried == insistTimes || strings.Contains(method, "/Poll") {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+		pause *= 2
+	}
+}
