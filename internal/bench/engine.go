@@ -58,11 +58,16 @@ func (s *stand) bareThrough(ctx context.Context, kind string, n, concurrency int
 	return perSecond(n, began), err
 }
 
-// bestStarts finds how many starts at once suit the floor best.
+// bestStarts finds how many starts at once suit the floor best; once a run for each kind.
 func (s *stand) bestStarts(ctx context.Context, kind string, n int) (int, error) {
-	return s.bestConcurrency(ctx, func(ctx context.Context, concurrency int) (float64, error) {
+	if best := s.best[kind]; best != 0 {
+		return best, nil
+	}
+	best, err := s.bestConcurrency(ctx, func(ctx context.Context, concurrency int) (float64, error) {
 		return s.bareThrough(ctx, kind, n, concurrency)
 	})
+	s.best[kind] = best
+	return best, err
 }
 
 // measureLedger is the same way with a sender that remembers nothing.

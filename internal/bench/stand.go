@@ -36,12 +36,13 @@ type stand struct {
 	began  time.Time
 	out    io.Writer
 	keep   bool
-	made   int // contacts, so far
-	groups int // campaigns, so far
+	made   int            // contacts, so far
+	groups int            // campaigns, so far
+	best   map[string]int // how many starts at once suit a bare workflow best, by its kind
 }
 
 func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err error) {
-	s := &stand{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", tally: newTally(), profile: o.profile}
+	s := &stand{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", tally: newTally(), profile: o.profile, best: map[string]int{}}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "relance-bench-"); err != nil {
 			return nil, err
