@@ -22,7 +22,7 @@ import (
 
 // measureDeadAccount has everybody due at once on an account whose password is wrong.
 func measureDeadAccount(ctx context.Context, s *stand) ([]result, error) {
-	n := s.size(1000)
+	n := s.size(500)
 	before := s.stack.Inbox.Connections()
 	sender, err := s.account(ctx, "dead", "not the password")
 	if err != nil {
@@ -82,7 +82,7 @@ func measureSessions(ctx context.Context, s *stand) ([]result, error) {
 
 // compareFar sends mails through the pool and through one reused connection of go-mail.
 func (s *stand) compareFar(ctx context.Context, port int, pool *mail.Pool) (result, error) {
-	const mails = 60
+	const mails = 25
 	if err := sendMany(ctx, pool, senderAt(port), 8, 8); err != nil { // both have logged in
 		return result{}, err
 	}

@@ -94,7 +94,7 @@ func (s *stand) signalBare(ctx context.Context, ids []string, concurrency int) e
 func (s *stand) bestConcurrency(ctx context.Context, rate func(ctx context.Context, concurrency int) (float64, error)) (int, error) {
 	best, fastest := 0, 0.0
 	for range 2 {
-		for _, concurrency := range []int{16, 32, 64, 128} {
+		for _, concurrency := range []int{32, 64, 128} {
 			found, err := rate(ctx, concurrency)
 			if err != nil {
 				return 0, err

@@ -10,7 +10,7 @@ import (
 )
 
 // A round of a rate is this large at scale 1: some seconds at the floor.
-const roundSize = 400
+const roundSize = 250
 
 // measureEngine is the whole way of a contact: row, workflow, claim, SMTP, ledger, end.
 func measureEngine(ctx context.Context, s *stand) ([]result, error) {

@@ -20,7 +20,7 @@ const (
 // own, alone and beside one with very many due. A step's time is from the enrollment
 // to the server's yes.
 func measureIsolation(ctx context.Context, s *stand) ([]result, error) {
-	n := s.size(1500)
+	n := s.size(1000)
 	var senders []string
 	for i := range smallCampaigns {
 		sender, err := s.account(ctx, fmt.Sprintf("small-%d", i), "inbox")

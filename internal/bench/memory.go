@@ -15,7 +15,7 @@ import (
 // measureMemory runs the production worker as a process of its own: with work
 // behind it and nobody parked, with very many parked, and once more with work.
 func measureMemory(ctx context.Context, s *stand) (_ []result, err error) {
-	n, work := s.size(1000), s.size(400)
+	n, work := s.size(600), s.size(250)
 	s.ours.stop()
 	s.ours = nil
 	process, err := s.startWorker(ctx)
