@@ -32,11 +32,15 @@ func measureLimits(ctx context.Context, s *stand) (_ []result, err error) {
 		}
 	}()
 	wired := engine.New(engine.Options{Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings}).Activities.Emails
-	ledger, err := s.sendsAlone(ctx, &activities.Emails{Ledger: wired.Ledger, Postman: mute{wired.Postman}})
+	n := s.size(1600)
+	if _, err := s.sendsAlone(ctx, n/4, wired); err != nil { // connections and plans are made
+		return nil, err
+	}
+	ledger, err := s.sendsAlone(ctx, n, &activities.Emails{Ledger: wired.Ledger, Postman: mute{wired.Postman}})
 	if err != nil {
 		return nil, err
 	}
-	sends, err := s.sendsAlone(ctx, wired)
+	sends, err := s.sendsAlone(ctx, n, wired)
 	note := fmt.Sprintf("%d at once, no Temporal", sendsAtOnce)
 	return []result{
 		{Of: "four shards of Temporal", Unit: "state transitions/s", Ours: transitions, Note: "bare workflows"},
@@ -66,10 +70,10 @@ const (
 	sendAccounts = 16
 )
 
-// sendsAlone is how many contacts a second get their email when the activity is
-// called without Temporal: facts, claim, gate, sent.
-func (s *stand) sendsAlone(ctx context.Context, emails *activities.Emails) (float64, error) {
-	each := s.size(1600) / sendAccounts
+// sendsAlone is how many of n contacts a second get their email when the activity
+// is called without Temporal: facts, claim, gate, sent.
+func (s *stand) sendsAlone(ctx context.Context, n int, emails *activities.Emails) (float64, error) {
+	each := max(1, n/sendAccounts)
 	var attempts []campaign.Attempt
 	for range sendAccounts {
 		some, err := s.attempts(ctx, each)

@@ -13,8 +13,13 @@ type measurement func(ctx context.Context, round int) (float64, error)
 // compare measures ours and the floor in turns, so that whatever else the
 // machine does meets both. The ratio is the median of the rounds' own ratios.
 func (s *stand) compare(ctx context.Context, ours, floor measurement) (result, error) {
+	return s.compareIn(ctx, s.rounds, ours, floor)
+}
+
+// compareIn is compare in so many rounds.
+func (s *stand) compareIn(ctx context.Context, rounds int, ours, floor measurement) (result, error) {
 	var all, floors, ratios []float64
-	for round := range s.rounds {
+	for round := range rounds {
 		a, err := ours(ctx, round)
 		if err != nil {
 			return result{}, err
