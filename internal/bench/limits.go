@@ -27,9 +27,8 @@ func measureLimits(ctx context.Context, s *stand) (_ []result, err error) {
 	s.ours.stop() // the sends below are done here, without Temporal
 	s.ours = nil
 	defer func() {
-		if s.ours, err = s.startActor(ctx, roleOurs); err != nil {
-			s.say("  our worker does not start again: %v", err)
-		}
+		ours, startErr := s.startActor(ctx, roleOurs)
+		s.ours, err = ours, errors.Join(err, startErr)
 	}()
 	wired := engine.New(engine.Options{Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings}).Activities.Emails
 	n := s.size(1600)
@@ -41,12 +40,15 @@ func measureLimits(ctx context.Context, s *stand) (_ []result, err error) {
 		return nil, err
 	}
 	sends, err := s.sendsAlone(ctx, n, wired)
+	if err != nil {
+		return nil, err
+	}
 	note := fmt.Sprintf("%d at once, no Temporal", sendsAtOnce)
 	return []result{
 		{Of: "four shards of Temporal", Unit: "state transitions/s", Ours: transitions, Note: "bare workflows"},
 		{Of: "one PostgreSQL, the ledger's", Unit: "sends/s", Ours: ledger, Note: note + ", no SMTP"},
 		{Of: "one worker, its PostgreSQL and the inbox", Unit: "sends/s", Ours: sends, Note: note},
-	}, err
+	}, nil
 }
 
 // temporalAlone is how many transitions a second bare workflows make.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,9 +25,8 @@ func measureMemory(ctx context.Context, s *stand) (_ []result, err error) {
 	}
 	defer func() {
 		process.stop()
-		if s.ours, err = s.startActor(ctx, roleOurs); err != nil {
-			s.say("  our worker does not start again: %v", err)
-		}
+		ours, startErr := s.startActor(ctx, roleOurs)
+		s.ours, err = ours, errors.Join(err, startErr)
 	}()
 	if err := s.churn(ctx, work); err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func New(o Options) *Engine {
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,
 		// When one poller is told that the server is busy, all that poll with it pause,
-		// until one of them succeeds: with two, sick storage costs twice what it must.
+		// until one of them succeeds: docs/performance.md has what two cost beside more.
 		MaxConcurrentWorkflowTaskPollers: 4,
 		MaxConcurrentActivityTaskPollers: 4,
 		// However often a send beats, the server hears it at least twice before it gives the worker up.

@@ -19,10 +19,13 @@ const (
 
 // insist makes a call again when the server says that its storage did not answer
 // in time: it may have been done, or not. The SDK repeats what is Unavailable, but
-// not this, which has the code of a caller that gives up. Left alone, it costs the
-// answer of an activity or of a workflow task, and twenty or ten seconds until
-// Temporal misses it. Repeating is safe: starts and signals carry a request id,
-// and an answer that has arrived is refused the second time.
+// not this, which has the code of a caller that gives up. Left alone, an answer of
+// an activity or of a workflow task that was not taken is missed only after twenty
+// or ten seconds. An answer that was taken, and would have brought the next task
+// with it, is not mended here: that task is still missed by its own timeout.
+//
+// Repeating is safe: starts and signals carry a request id, and an answer that has
+// arrived is refused the second time.
 func insist(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, call grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	pause := insistFirst
 	for tried := 1; ; tried++ {
