@@ -83,7 +83,10 @@ func (s *system) startUnserved(key string, n int) (workflowIDs []string) {
 	_, err = pgx.ForEachRow(rows, []any{&enrollee.ContactID, &enrollee.EnrollmentID}, func() error {
 		workflowIDs = append(workflowIDs, workflows.EnrollmentID(key, enrollee.ContactID))
 		require.Eventually(s.t, func() bool { // a new server does not know the search attributes at once
-			err = s.Outreach.StartEnrollment(ctx, of, enrollee)
+			err := s.Outreach.StartEnrollment(ctx, of, enrollee)
+			if err != nil {
+				s.t.Logf("contact %d: %v", enrollee.ContactID, err)
+			}
 			return err == nil
 		}, patience, patience/500, "contact %d cannot be started", enrollee.ContactID)
 		return nil
