@@ -28,11 +28,7 @@ func measureDeadAccount(ctx context.Context, s *stand) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.campaign(ctx, sender, email("intro"))
-	if err != nil {
-		return nil, err
-	}
-	ids, err := s.contacts(ctx, n)
+	key, ids, err := s.crowd(ctx, n, sender, email("intro"))
 	if err != nil {
 		return nil, err
 	}

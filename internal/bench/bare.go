@@ -12,6 +12,8 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"golang.org/x/sync/errgroup"
+
+	"relance/internal/engine"
 )
 
 // The floor: Temporal programs of the same shape as an enrollment that do nothing.
@@ -53,7 +55,9 @@ func parked(ctx workflow.Context) error {
 }
 
 func newBareWorker(c client.Client) worker.Worker {
-	w := worker.New(c, bareQueue, worker.Options{MaxConcurrentActivityExecutionSize: 200})
+	w := worker.New(c, bareQueue, worker.Options{
+		MaxConcurrentActivityExecutionSize: 200, MaxConcurrentWorkflowTaskPollers: engine.Pollers, MaxConcurrentActivityTaskPollers: engine.Pollers,
+	})
 	w.RegisterWorkflowWithOptions(oneActivity, workflow.RegisterOptions{Name: bareOne})
 	w.RegisterWorkflowWithOptions(oneTimer, workflow.RegisterOptions{Name: bareWait})
 	w.RegisterWorkflowWithOptions(parked, workflow.RegisterOptions{Name: bareParked})

@@ -74,11 +74,7 @@ func (s *stand) costOf(ctx context.Context, enroll func() (string, int64, error)
 
 // alone enrolls one contact in a campaign of its own.
 func (s *stand) alone(ctx context.Context, sender string, steps ...step) (string, int64, error) {
-	key, err := s.campaign(ctx, sender, steps...)
-	if err != nil {
-		return "", 0, err
-	}
-	ids, err := s.contacts(ctx, 1)
+	key, ids, err := s.crowd(ctx, 1, sender, steps...)
 	if err != nil {
 		return "", 0, err
 	}

@@ -35,11 +35,7 @@ func (s *stand) oneEmail(ctx context.Context, n int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	key, err := s.campaign(ctx, sender, email("intro"))
-	if err != nil {
-		return 0, err
-	}
-	ids, err := s.contacts(ctx, n)
+	key, ids, err := s.crowd(ctx, n, sender, email("intro"))
 	if err != nil {
 		return 0, err
 	}

@@ -31,11 +31,7 @@ func measureEnroll(ctx context.Context, s *stand) ([]result, error) {
 }
 
 func (s *stand) enrollWaiting(ctx context.Context, n int) (float64, error) {
-	key, err := s.campaign(ctx, "", pause("first", 24*time.Hour), email("intro"))
-	if err != nil {
-		return 0, err
-	}
-	ids, err := s.contacts(ctx, n)
+	key, ids, err := s.crowd(ctx, n, "", pause("first", 24*time.Hour), email("intro"))
 	if err != nil {
 		return 0, err
 	}

@@ -123,11 +123,7 @@ func (s *stand) attempts(ctx context.Context, n int) ([]campaign.Attempt, error)
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.campaign(ctx, sender, email("intro"))
-	if err != nil {
-		return nil, err
-	}
-	ids, err := s.contacts(ctx, n)
+	key, ids, err := s.crowd(ctx, n, sender, email("intro"))
 	if err != nil {
 		return nil, err
 	}

@@ -58,11 +58,7 @@ func (s *stand) churn(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.campaign(ctx, sender, email("intro"))
-	if err != nil {
-		return err
-	}
-	ids, err := s.contacts(ctx, n)
+	key, ids, err := s.crowd(ctx, n, sender, email("intro"))
 	if err != nil {
 		return err
 	}

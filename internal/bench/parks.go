@@ -12,11 +12,7 @@ type step = campaign.Step
 
 // park enrolls n contacts in a campaign without a sender and waits until all are in error.
 func (s *stand) park(ctx context.Context, n int) (string, error) {
-	key, err := s.campaign(ctx, "", email("intro"))
-	if err != nil {
-		return "", err
-	}
-	ids, err := s.contacts(ctx, n)
+	key, ids, err := s.crowd(ctx, n, "", email("intro"))
 	if err != nil {
 		return "", err
 	}

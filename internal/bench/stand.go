@@ -161,6 +161,15 @@ func (s *stand) contacts(ctx context.Context, n int) ([]int64, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
+// crowd is n contacts and a campaign for them, which they are not yet enrolled in.
+func (s *stand) crowd(ctx context.Context, n int, sender string, steps ...campaign.Step) (key string, ids []int64, err error) {
+	if key, err = s.campaign(ctx, sender, steps...); err != nil {
+		return "", nil, err
+	}
+	ids, err = s.contacts(ctx, n)
+	return key, ids, err
+}
+
 // enroll enrolls contacts the way `starter enroll` does, without waiting.
 func (s *stand) enroll(ctx context.Context, key string, ids []int64) error {
 	if _, err := s.store.Enroll(ctx, key, ids, "bench", false); err != nil {

@@ -82,14 +82,7 @@ func (s *system) startUnserved(key string, n int) (workflowIDs []string) {
 	of := campaign.Campaign{Key: key, Name: key, Steps: []campaign.Step{{ID: "only", Kind: campaign.Email}}}
 	_, err = pgx.ForEachRow(rows, []any{&enrollee.ContactID, &enrollee.EnrollmentID}, func() error {
 		workflowIDs = append(workflowIDs, workflows.EnrollmentID(key, enrollee.ContactID))
-		require.Eventually(s.t, func() bool { // a new server does not know the search attributes at once
-			err := s.Outreach.StartEnrollment(ctx, of, enrollee)
-			if err != nil {
-				s.t.Logf("contact %d: %v", enrollee.ContactID, err)
-			}
-			return err == nil
-		}, patience, patience/500, "contact %d cannot be started", enrollee.ContactID)
-		return nil
+		return s.Outreach.StartEnrollment(ctx, of, enrollee)
 	})
 	require.NoError(s.t, err)
 	return workflowIDs

@@ -41,6 +41,11 @@ type Engine struct {
 	stop   time.Duration
 }
 
+// Pollers is how many calls of a worker wait for tasks of each kind. When one is
+// told that the server is busy, all of them pause until one succeeds; with the
+// SDK's two, sick storage costs more than with more. docs/performance.md has the numbers.
+const Pollers = 4
+
 // New wires an engine; nothing runs before Start.
 func New(o Options) *Engine {
 	if o.StopTimeout == 0 {
@@ -57,10 +62,8 @@ func New(o Options) *Engine {
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,
-		// When one poller is told that the server is busy, all that poll with it pause,
-		// until one of them succeeds: docs/performance.md has what two cost beside more.
-		MaxConcurrentWorkflowTaskPollers: 4,
-		MaxConcurrentActivityTaskPollers: 4,
+		MaxConcurrentWorkflowTaskPollers:   Pollers,
+		MaxConcurrentActivityTaskPollers:   Pollers,
 		// However often a send beats, the server hears it at least twice before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,

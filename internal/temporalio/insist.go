@@ -2,6 +2,7 @@ package temporalio
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // How often a call is made whose answer the server's storage loses, and the
-// pause before the second time; it doubles.
+// mean pause before the second time; it doubles.
 const (
 	insistTimes = 5
 	insistFirst = 50 * time.Millisecond
@@ -35,7 +36,7 @@ func insist(ctx context.Context, method string, request, reply any, to *grpc.Cli
 			return err
 		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // many callers not in step; no secret
 		case <-ctx.Done():
 			return err
 		}

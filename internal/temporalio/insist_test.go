@@ -2,9 +2,13 @@ package temporalio
 
 import (
 	"context"
+	"net"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -42,4 +46,40 @@ func TestInsist(t *testing.T) {
 			require.Equal(t, one.calls, calls)
 		})
 	}
+}
+
+// forgetful is a server whose storage loses the answers of its first signals.
+type forgetful struct {
+	workflowservice.UnimplementedWorkflowServiceServer
+	lost atomic.Int32
+}
+
+func (*forgetful) GetSystemInfo(context.Context, *workflowservice.GetSystemInfoRequest) (*workflowservice.GetSystemInfoResponse, error) {
+	return &workflowservice.GetSystemInfoResponse{}, nil
+}
+
+func (f *forgetful) SignalWorkflowExecution(context.Context, *workflowservice.SignalWorkflowExecutionRequest) (*workflowservice.SignalWorkflowExecutionResponse, error) {
+	if f.lost.Add(-1) >= 0 {
+		return nil, status.Error(codes.DeadlineExceeded, "the storage timed out")
+	}
+	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
+}
+
+// Every connection of Dial insists.
+func TestDialInsists(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server, service := grpc.NewServer(), &forgetful{}
+	workflowservice.RegisterWorkflowServiceServer(server, service)
+	go func() { _ = server.Serve(listener) }() // until it is stopped
+	t.Cleanup(server.Stop)
+	connection, err := Dial(t.Context(), client.Options{HostPort: listener.Addr().String()})
+	require.NoError(t, err)
+	t.Cleanup(connection.Close)
+
+	service.lost.Store(insistTimes - 1)
+	require.NoError(t, connection.SignalWorkflow(t.Context(), "w", "", "resume", nil))
+	service.lost.Store(insistTimes)
+	require.Error(t, connection.SignalWorkflow(t.Context(), "w", "", "resume", nil))
 }

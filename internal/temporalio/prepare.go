@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -76,15 +78,18 @@ func missingAttributes(ctx context.Context, c client.Client, namespace string) (
 	return missing, nil
 }
 
-// awaitAttributes waits until the server lists what was registered: its caches
-// take a moment, and a workflow that starts earlier is refused.
+// awaitAttributes waits until the server lists what was registered, and takes it:
+// a cache of its own takes a moment longer, and a workflow that starts earlier is refused.
 func awaitAttributes(ctx context.Context, c client.Client, namespace string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		missing, err := missingAttributes(ctx, c, namespace)
-		if err != nil || len(missing) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(missing) == 0 && usable(ctx, c, namespace) {
+			return nil
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
@@ -92,6 +97,18 @@ func awaitAttributes(ctx context.Context, c client.Client, namespace string) err
 			return fmt.Errorf("the search attributes of namespace %s do not appear: %w", namespace, ctx.Err())
 		}
 	}
+}
+
+// usable asks for workflows without any of the attributes: who does not know one
+// of them refuses the question.
+func usable(ctx context.Context, c client.Client, namespace string) bool {
+	var without []string
+	for name := range attributes {
+		without = append(without, name+" IS NULL")
+	}
+	_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: strings.Join(without, " AND ")})
+	var refused *serviceerror.InvalidArgument
+	return !errors.As(err, &refused)
 }
 
 func createSchedule(ctx context.Context, c client.Client) (bool, error) {
