@@ -10,7 +10,7 @@ COPY . .
 ARG TARGETOS TARGETARCH
 ARG VERSION=dev
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /out/ ./worker ./starter
+    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -ldflags "-s -w -X relance/internal/settings.stamped=$VERSION" -o /out/ ./worker ./starter
 
 # distroless static: CA certificates, time zones, an unprivileged user; no shell and nothing to update in it.
 FROM gcr.io/distroless/static-debian13:nonroot AS base

@@ -19,9 +19,6 @@ import (
 	"relance/internal/settings"
 )
 
-// version is stamped by the build.
-var version = "dev"
-
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -33,7 +30,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if *showVersion {
-		fmt.Fprintln(stdout, "worker", version)
+		fmt.Fprintln(stdout, "worker", settings.Build())
 		return 0
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -51,7 +48,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context) error {
-	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("version", version)
+	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("version", settings.Build())
 	slog.SetDefault(logger)
 	configured, err := settings.Read(os.LookupEnv)
 	if err != nil {

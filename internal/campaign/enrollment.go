@@ -33,7 +33,7 @@ type Attempt struct {
 	ContactID    int64  `json:"contactId"`
 	StepID       string `json:"stepId"`
 	// StepIndex is the position of the step in the campaign, from 0.
-	StepIndex int `json:"stepIndex"`
+	StepIndex int `json:"stepIndex,omitempty"`
 	// Visit is 1, and one more after every "it was not sent" of an operator.
 	Visit int `json:"visit"`
 	// ResumedPark is the number of the last park that was resumed, 0 when the

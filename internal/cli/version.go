@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"relance/internal/settings"
 )
 
 func newVersion(s *session) *cobra.Command {
@@ -13,9 +15,8 @@ func newVersion(s *session) *cobra.Command {
 		Example: "  starter version -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version, revision := "(devel)", ""
+			version, revision := settings.Build(), ""
 			if build, ok := debug.ReadBuildInfo(); ok {
-				version = build.Main.Version
 				for _, setting := range build.Settings {
 					if setting.Key == "vcs.revision" {
 						revision = setting.Value

@@ -59,6 +59,9 @@ func New(o Options) *Engine {
 	// worker's own queue would let it wait for that worker and give it up after five
 	// seconds, at two state transitions each. docs/performance.md has the numbers.
 	worker.SetStickyWorkflowCacheSize(0)
+	// What histories call the program that did a task. The SDK would write a
+	// fingerprint of 32 digits into every other event, which says less to people.
+	worker.SetBinaryChecksum(settings.Build())
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
 		MaxConcurrentActivityExecutionSize: 200,

@@ -49,7 +49,7 @@ func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	if options.Logger == nil {
 		options.Logger = silent{}
 	}
-	options.ConnectionOptions.DialOptions = append(slices.Clone(options.ConnectionOptions.DialOptions), grpc.WithChainUnaryInterceptor(insist))
+	options.ConnectionOptions.DialOptions = append(slices.Clone(options.ConnectionOptions.DialOptions), grpc.WithChainUnaryInterceptor(lean, insist))
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	connection, err := client.DialContext(ctx, options)
