@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -169,10 +170,16 @@ func (r *rollout) makeCurrent(buildID string) {
 	r.awaitVersion(buildID)
 	_, err := r.deployment().SetCurrentVersion(r.ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: buildID})
 	require.NoError(r.t, err)
-	require.Eventually(r.t, func() bool { // the task queues hear of it after that
-		described, err := r.stack.Outreach.Client.WorkflowService().DescribeWorkerDeployment(r.ctx,
-			&workflowservice.DescribeWorkerDeploymentRequest{Namespace: r.stack.Outreach.Namespace, DeploymentName: "relance"})
-		return err == nil && described.GetWorkerDeploymentInfo().GetRoutingConfigUpdateState() != enums.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+	require.Eventually(r.t, func() bool { // the task queues hear of it after that, and are asked themselves: the deployment was once seen to call it under way for ever
+		for _, kind := range []enums.TaskQueueType{enums.TASK_QUEUE_TYPE_WORKFLOW, enums.TASK_QUEUE_TYPE_ACTIVITY} {
+			described, err := r.stack.Outreach.Client.WorkflowService().DescribeTaskQueue(r.ctx, &workflowservice.DescribeTaskQueueRequest{
+				Namespace: r.stack.Outreach.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: kind,
+			})
+			if err != nil || described.GetVersioningInfo().GetCurrentDeploymentVersion().GetBuildId() != buildID {
+				return false
+			}
+		}
+		return true
 	}, patience, 20*time.Millisecond, "version %s does not become current", buildID)
 }
 
