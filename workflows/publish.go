@@ -26,7 +26,7 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 	switch {
 	case status == campaign.InError:
 		updates = append(updates, ErrorCode.ValueSet(string(e.Park.Problem.Code)),
-			ErrorCause.ValueSet(e.Park.Problem.Cause().Thing()), ErrorSince.ValueSet(e.Park.Since))
+			ErrorCause.ValueSet(e.Park.Problem.Cause().Thing()), ErrorSince.ValueSet(e.Park.Since.Truncate(time.Second)))
 	case e.Published == campaign.InError:
 		updates = append(updates, ErrorCode.ValueUnset(), ErrorCause.ValueUnset(), ErrorSince.ValueUnset())
 		workflow.SetCurrentDetails(ctx, "") // else they would outlive a wait at the step

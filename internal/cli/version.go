@@ -3,6 +3,7 @@ package cli
 import (
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ func newVersion(s *session) *cobra.Command {
 					}
 				}
 			}
-			s.sayf("relance %s %s (%s)", version, revision, runtime.Version())
+			s.sayf("relance %s (%s)", strings.TrimSpace(version+" "+revision), runtime.Version())
 			if s.format == formatTable {
 				return nil
 			}

@@ -29,7 +29,7 @@ func TestTheCatalogueIsWhole(t *testing.T) {
 func TestAParkCrossesTemporal(t *testing.T) {
 	t.Parallel()
 	parked := failure.Parked{
-		ParkID: 2, Since: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Attempts: 3,
+		ParkID: 2, Since: time.Date(2026, 11, 24, 9, 0, 0, 207486000, time.UTC), Attempts: 3,
 		Problem: failure.Problem{Code: failure.EmailAccountInError, Detail: "maya@northwind.example: 535 5.7.8 no", Causes: []failure.Cause{failure.EmailAccount("maya@northwind.example")}},
 	}
 	err := failure.Park(parked)

@@ -22,10 +22,8 @@ type Parked struct {
 // The details repeat the code. Left out, they are forty bytes less in every
 // history of a parked contact; but a worker of an earlier version decides on it
 // which resumes it accepts, and two versions that decide differently in one
-// history leave the contact stuck (law 2). Since is to the second: PostgreSQL has
-// the rest.
+// history leave the contact stuck (law 2).
 func Park(parked Parked) error {
-	parked.Since = parked.Since.Truncate(time.Second)
 	return temporal.NewApplicationErrorWithOptions(parked.Problem.Message(), string(parked.Problem.Code),
 		temporal.ApplicationErrorOptions{
 			NonRetryable: true,

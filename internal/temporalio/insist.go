@@ -36,7 +36,7 @@ func insist(ctx context.Context, method string, request, reply any, to *grpc.Cli
 			return err
 		}
 		select {
-		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // many callers not in step; no secret
+		case <-time.After(pause/2 + rand.N(pause)): // so that many callers are not in step
 		case <-ctx.Done():
 			return err
 		}
