@@ -44,22 +44,34 @@ type Starts struct {
 func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int, error) {
 	stop := keepAlive(ctx)
 	defer stop()
+	return a.inTurns(ctx, a.PageSize, a.open(campaignKey), a.startSome(campaignKey))
+}
+
+// StartFew starts the first few, within a workflow task; see Few.
+func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) {
+	return a.few(ctx, a.open(campaignKey), a.startSome(campaignKey))
+}
+
+func (a *Starts) open(campaignKey string) listRows {
+	return func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) }
+}
+
+// startSome remembers how far each request is from one call to the next.
+func (a *Starts) startSome(campaignKey string) doSome {
 	reached := map[int64]*progress{}
-	return a.inTurns(ctx, a.PageSize,
-		func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) },
-		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
-			at := reached[request.ID]
-			if at == nil {
-				at = &progress{}
-				reached[request.ID] = at
-			}
-			started, more, err := a.start(ctx, request, at, room)
-			if err != nil {
-				err = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, err)
-				activity.GetLogger(ctx).Warn("not all enrollments can be started, and they are tried again", "error", err)
-			}
-			return started, more, err
-		})
+	return func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
+		at := reached[request.ID]
+		if at == nil {
+			at = &progress{}
+			reached[request.ID] = at
+		}
+		started, more, err := a.start(ctx, request, at, room)
+		if err != nil {
+			err = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, err)
+			activity.GetLogger(ctx).Warn("not all enrollments can be started, and they are tried again", "error", err)
+		}
+		return started, more, err
+	}
 }
 
 // progress is how far a request is in this run: the last enrollment that was

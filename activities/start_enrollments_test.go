@@ -19,11 +19,12 @@ type register struct {
 	mutex   sync.Mutex
 	n       int64
 	refused int64
+	rate    campaign.Rate
 	started []int64
 }
 
 func (r *register) OpenStarts(context.Context, string) ([]campaign.Wake, error) {
-	return []campaign.Wake{{ID: 1, Kind: "enroll", Campaign: "q4"}}, nil
+	return []campaign.Wake{{ID: 1, Kind: "enroll", Campaign: "q4", Rate: r.rate}}, nil
 }
 
 func (r *register) Unstarted(_ context.Context, _ campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {

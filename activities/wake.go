@@ -56,16 +56,12 @@ type WakeResult struct {
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	told, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
-		told, more, err := a.tell(ctx, wake, room)
-		if err != nil {
-			err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
-			activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
-		}
-		return told, more, err
-	})
+	told, err := a.inTurns(ctx, a.PageSize, a.open, a.tellSome)
 	return WakeResult{Signalled: told}, err
 }
+
+// WakeFew tells the first few, within a workflow task; see Few.
+func (a *Wakes) WakeFew(ctx context.Context) (Few, error) { return a.few(ctx, a.open, a.tellSome) }
 
 // open lists the rows, and keeps house each time: a run may last a day. A tally
 // that is not folded is slow to read and not wrong: nobody waits for it (law 3).
@@ -74,6 +70,15 @@ func (a *Wakes) open(ctx context.Context) ([]campaign.Wake, error) {
 		activity.GetLogger(ctx).Warn("the tally cannot be folded, and is tried again", "error", err)
 	}
 	return a.Outbox.OpenWakes(ctx)
+}
+
+func (a *Wakes) tellSome(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
+	told, more, err := a.tell(ctx, wake, room)
+	if err != nil {
+		err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
+		activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
+	}
+	return told, more, err
 }
 
 // tell tells up to room workflows of a row, and says whether there are more.

@@ -26,6 +26,9 @@ const (
 	ResumeUpdate    = "resume"
 	EnrollmentQuery = "enrollment"
 
+	// EnrollSignal has an EnrollContacts look for enrollments once more.
+	EnrollSignal = "enroll"
+
 	// WakeScheduleID is the schedule that runs WakeContacts every minute.
 	WakeScheduleID = "wake-contacts"
 )

@@ -34,4 +34,11 @@ func TestOneEmailCostsElevenEventsAndSixTransitions(t *testing.T) {
 	info := description.GetWorkflowExecutionInfo()
 	require.EqualValues(t, 11, info.GetHistoryLength())
 	require.LessOrEqual(t, info.GetStateTransitionCount(), int64(6))
+
+	// Nor does it cost much to have it started: an activity would be three more.
+	run = s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollContactsID("k-cost"), "")
+	require.NoError(t, run.Get(context.Background(), nil))
+	description, err = s.Outreach.Client.DescribeWorkflowExecution(context.Background(), run.GetID(), run.GetRunID())
+	require.NoError(t, err)
+	require.LessOrEqual(t, description.GetWorkflowExecutionInfo().GetStateTransitionCount(), int64(3))
 }

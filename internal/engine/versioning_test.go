@@ -127,6 +127,14 @@ func address(id int) string { return fmt.Sprintf("c%d@contoso.example", id) }
 // worker starts a worker as the production worker does, with a version or without.
 func (r *rollout) worker(buildID string) *engine.Engine {
 	r.t.Helper()
+	worker := r.unstarted(buildID)
+	require.NoError(r.t, worker.Start())
+	r.t.Cleanup(worker.Stop)
+	return worker
+}
+
+func (r *rollout) unstarted(buildID string) *engine.Engine {
+	r.t.Helper()
 	lookup := func(name string) (string, bool) {
 		switch {
 		case name == "TEMPORAL_DEPLOYMENT_NAME" && buildID != "":
@@ -144,12 +152,9 @@ func (r *rollout) worker(buildID string) *engine.Engine {
 	connection, err := temporalio.Dial(r.ctx, options)
 	require.NoError(r.t, err)
 	r.t.Cleanup(connection.Close)
-	worker := engine.New(engine.Options{
+	return engine.New(engine.Options{
 		Store: r.store, Client: connection, Namespace: options.Namespace, Settings: configured, StopTimeout: time.Second,
 	})
-	require.NoError(r.t, worker.Start())
-	r.t.Cleanup(worker.Stop)
-	return worker
 }
 
 func (r *rollout) deployment() client.WorkerDeploymentHandle {

@@ -54,13 +54,14 @@ func (o *Outreach) TriggerWake(ctx context.Context) error {
 	return err
 }
 
-// StartEnrolling sees to it that an EnrollContacts runs for the campaign.
+// StartEnrolling has an EnrollContacts start the campaign's enrollments that are
+// committed now: a new run, or the one that is under way, which then looks once more.
 func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string) error {
-	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.EnrollContactsID(campaignKey), TaskQueue: workflows.TaskQueue,
-		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		StaticSummary:            "Start the enrollments of " + campaignKey,
-		Priority:                 urgent,
+	id := workflows.EnrollContactsID(campaignKey)
+	_, err := o.Client.SignalWithStartWorkflow(ctx, id, workflows.EnrollSignal, nil, client.StartWorkflowOptions{
+		TaskQueue:     workflows.TaskQueue,
+		StaticSummary: "Start the enrollments of " + campaignKey,
+		Priority:      urgent,
 	}, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
 	return err
 }

@@ -1,0 +1,50 @@
+package engine_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"relance/activities"
+	"relance/internal/campaign"
+	"relance/workflows"
+)
+
+// lastLook is the register, and does something right after a run has had its
+// last look at who is to be started.
+type lastLook struct {
+	activities.Register
+	once sync.Once
+	then func()
+}
+
+func (l *lastLook) EnrollDone(ctx context.Context, request campaign.Wake) error {
+	err := l.Register.EnrollDone(ctx, request)
+	l.once.Do(l.then)
+	return err
+}
+
+// Law 3, for enrollments: who is enrolled when the run that starts the campaign's
+// contacts has had its last look, and has not ended, is started all the same, and
+// not by the schedule a minute later.
+func TestWhoIsEnrolledAfterTheLastLookIsStarted(t *testing.T) {
+	t.Parallel()
+	r := startRollout(t)
+	schedule := r.stack.Outreach.Client.ScheduleClient().GetHandle(r.ctx, workflows.WakeScheduleID)
+	require.NoError(t, schedule.Pause(r.ctx, client.SchedulePauseOptions{}))
+	enroll := func(id int64) {
+		_, err := r.store.Enroll(r.ctx, "v", []int64{id}, "test", false)
+		require.NoError(t, err)
+		require.NoError(t, r.stack.Outreach.StartEnrolling(r.ctx, "v"))
+	}
+	worker := r.unstarted("")
+	worker.Activities.Starts.Register = &lastLook{Register: r.store, then: func() { enroll(2) }}
+	require.NoError(t, worker.Start())
+	t.Cleanup(worker.Stop)
+	enroll(1)
+	r.awaitStatus(1, campaign.InError)
+	r.awaitStatus(2, campaign.InError)
+}
