@@ -130,7 +130,7 @@ func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
 		StartToCloseTimeout: 30 * time.Minute,
 		HeartbeatTimeout:    activities.HeartbeatTimeout,
 		WaitForCancellation: true,
-		Summary:             string(plan.Kind) + " " + plan.ID,
+		Summary:             plan.ID, // the Web UI has SendEmail or SendSMS beside it
 		// One fix may wake fifty thousand: they take their turn behind the steps that are due.
 		Priority:              priorityOf(e.Resume),
 		DisableEagerExecution: e.Resume != nil,

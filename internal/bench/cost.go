@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"go.temporal.io/api/workflow/v1"
@@ -87,24 +88,39 @@ func (s *stand) alone(ctx context.Context, sender string, steps ...step) (string
 	return key, ids[0], err
 }
 
-// measureHistory compares what is kept of one that is parked.
+// measureHistory compares what is kept of those that are parked: of some, since
+// the numbers of their shards and processes are of different lengths.
 func measureHistory(ctx context.Context, s *stand) ([]result, error) {
-	key, id, err := s.alone(ctx, "", email("intro"))
+	const some = 16
+	key, contacts, err := s.crowd(ctx, some, "", email("intro"))
 	if err != nil {
 		return nil, err
 	}
-	ours, err := s.resting(ctx, workflows.EnrollmentID(key, id))
+	if err := s.enroll(ctx, key, contacts); err != nil {
+		return nil, err
+	}
+	if err := s.awaitParked(ctx, key, some); err != nil {
+		return nil, err
+	}
+	bare, err := s.startBare(ctx, bareParked, some, 1)
 	if err != nil {
 		return nil, err
 	}
-	bare, err := s.startBare(ctx, bareParked, 1, 1)
-	if err != nil {
-		return nil, err
+	var ours, floor []float64
+	for i := range some {
+		our, err := s.resting(ctx, workflows.EnrollmentID(key, contacts[i]))
+		if err != nil {
+			return nil, err
+		}
+		its, err := s.resting(ctx, bare[i])
+		if err != nil {
+			return nil, err
+		}
+		ours, floor = append(ours, our.bytes), append(floor, its.bytes)
 	}
-
-	floor, err := s.resting(ctx, bare[0])
-
-	return []result{{Unit: "bytes", Ours: ours.bytes, Floor: floor.bytes, Goal: atMost(2)}}, err
+	return []result{{
+		Unit: "bytes", Ours: mean(ours), Floor: mean(floor), Goal: atMost(2), Spread: spread(ours), Note: fmt.Sprintf("the mean of %d", some),
+	}}, nil
 }
 
 // resting waits until a workflow has nothing under way, and says what is kept of it.

@@ -104,8 +104,8 @@ func (s *stand) sent(ctx context.Context, keys ...string) (count int, err error)
 }
 
 func (s *stand) awaitSent(ctx context.Context, n int, keys ...string) error {
-	return poll(ctx, func() (bool, error) {
+	return pollLeft(ctx, func() (int, error) {
 		count, err := s.sent(ctx, keys...)
-		return count >= n, err
+		return max(0, n-count), err
 	})
 }

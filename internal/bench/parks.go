@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"relance/internal/campaign"
@@ -23,10 +23,10 @@ func (s *stand) park(ctx context.Context, n int) (string, error) {
 }
 
 func (s *stand) awaitParked(ctx context.Context, key string, n int) error {
-	return poll(ctx, func() (bool, error) {
+	return pollLeft(ctx, func() (int, error) {
 		var parked int
 		err := s.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE campaign = $1 AND status = 'InError'`, key).Scan(&parked)
-		return parked >= n, err
+		return max(0, n-parked), err
 	})
 }
 
@@ -40,17 +40,33 @@ func (s *stand) fixSender(ctx context.Context, key, sender string) error {
 
 // poll asks until the answer is yes.
 func poll(ctx context.Context, ask func() (bool, error)) error {
-	deadline := time.Now().Add(20 * time.Minute)
+	return pollLeft(ctx, func() (int, error) {
+		if yes, err := ask(); err != nil || yes {
+			return 0, err
+		}
+		return 1, nil
+	})
+}
+
+// pollLeft asks how many are left until none is, however long that takes, but
+// gives up when the number stays the same for long. What is asked every 20 ms is
+// asked less often in the end: a question of many rows would be a load of its own.
+func pollLeft(ctx context.Context, left func() (int, error)) error {
+	const patience = 10 * time.Minute
+	began, before, moved := time.Now(), -1, time.Now()
 	for {
-		yes, err := ask()
-		if err != nil || yes {
+		now, err := left()
+		if err != nil || now == 0 {
 			return err
 		}
-		if time.Now().After(deadline) {
-			return errors.New("what was waited for did not come in twenty minutes")
+		if now != before {
+			before, moved = now, time.Now()
+		}
+		if time.Since(moved) > patience {
+			return fmt.Errorf("nothing has happened for %s, and %d are left to wait for", patience, now)
 		}
 		select {
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(max(20*time.Millisecond, time.Since(began)/200)):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -40,6 +40,14 @@ func median[T ~int64 | ~float64](values []T) T {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, value := range values {
+		sum += value
+	}
+	return sum / float64(len(values))
+}
+
 // percentile is the value below which a share of the values is. At least one is needed.
 func percentile[T cmp.Ordered](values []T, share float64) T {
 	sorted := slices.Sorted(slices.Values(values))

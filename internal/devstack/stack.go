@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"time"
 
+	"go.temporal.io/sdk/worker"
+
 	"relance/internal/devstack/inbox"
 	"relance/internal/devstack/postgres"
 	"relance/internal/devstack/smsgateway"
@@ -130,6 +132,9 @@ func (s *Stack) startGateway(ctx context.Context, o Options) (err error) {
 
 func (s *Stack) startTemporal(ctx context.Context, o Options) (err error) {
 	o.Progress("Temporal")
+	if !o.NoWorker { // it shares the cache of the server's own workers, and is to keep nothing in it, as in production
+		worker.SetStickyWorkflowCacheSize(0)
+	}
 	s.Temporal, err = temporal.Start(ctx, temporal.Options{DatabaseURL: s.Postgres.URL, Port: o.TemporalPort, Log: o.Log})
 	if err == nil {
 		s.onStop(s.Temporal.Stop)
