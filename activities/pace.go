@@ -54,18 +54,16 @@ const rest = 10 * time.Second
 // errStopping hands what is left to the next attempt, on another worker.
 var errStopping = errors.New("this worker stops; the next attempt goes on from here")
 
-// listRows lists the rows of the outbox that are open. doSome does up to room
-// contacts of a row, and says how many, and whether it has more.
-type (
-	listRows func(ctx context.Context) ([]campaign.Wake, error)
-	doSome   func(ctx context.Context, row campaign.Wake, room int) (done int, more bool, err error)
-)
-
 // inTurns works off rows in turns until none has more to do: each row a page, or
 // its rate's share, at a time, so that a long row or a slow one keeps no other
 // waiting, not even one that comes meanwhile (law 3). Nor does one that fails:
 // its error is returned when the others are done.
-func (p Pace) inTurns(ctx context.Context, page int, open listRows, some doSome) (total int, err error) {
+//
+// open lists the rows; some does up to room contacts of a row and says how
+// many, and whether it has more.
+func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) ([]campaign.Wake, error),
+	some func(ctx context.Context, row campaign.Wake, room int) (done int, more bool, err error),
+) (total int, err error) {
 	if p.Turn == 0 {
 		p.Turn = time.Second
 	}

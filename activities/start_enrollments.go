@@ -44,34 +44,55 @@ type Starts struct {
 func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	return a.inTurns(ctx, a.PageSize, a.open(campaignKey), a.startSome(campaignKey))
-}
-
-// StartFew starts the first few, within a workflow task; see Few.
-func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) {
-	return a.few(ctx, a.open(campaignKey), a.startSome(campaignKey))
-}
-
-func (a *Starts) open(campaignKey string) listRows {
-	return func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) }
-}
-
-// startSome remembers how far each request is from one call to the next.
-func (a *Starts) startSome(campaignKey string) doSome {
 	reached := map[int64]*progress{}
-	return func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
-		at := reached[request.ID]
-		if at == nil {
-			at = &progress{}
-			reached[request.ID] = at
-		}
-		started, more, err := a.start(ctx, request, at, room)
-		if err != nil {
-			err = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, err)
-			activity.GetLogger(ctx).Warn("not all enrollments can be started, and they are tried again", "error", err)
-		}
-		return started, more, err
+	return a.inTurns(ctx, a.PageSize,
+		func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) },
+		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
+			at := reached[request.ID]
+			if at == nil {
+				at = &progress{}
+				reached[request.ID] = at
+			}
+			started, more, err := a.start(ctx, request, at, room)
+			if err != nil {
+				err = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, err)
+				activity.GetLogger(ctx).Warn("not all enrollments can be started, and they are tried again", "error", err)
+			}
+			return started, more, err
+		})
+}
+
+// MostOfFew is how many contacts a workflow task starts by itself: a fraction of
+// a second's work, where the task may take ten.
+const MostOfFew = 20
+
+// Few is what a workflow task has started by itself. An activity would be three
+// state transitions more, and most enrollments are of a handful of contacts.
+type Few struct {
+	Started int `json:"started"`
+	// More is left to StartEnrollments, which has the time, the turns and the rates.
+	More bool `json:"more"`
+}
+
+// StartFew starts the first few that have no workflow yet. What fails is more to
+// do: StartEnrollments tries it again, and says what is wrong.
+func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) {
+	if a.Ceiling != nil { // it may let the next pass in a minute
+		return Few{More: true}, nil
 	}
+	requests, err := a.Register.OpenStarts(ctx, campaignKey)
+	var few Few
+	for _, request := range requests {
+		room := MostOfFew - few.Started
+		if request.Rate != 0 || room == 0 {
+			few.More = true
+			continue
+		}
+		started, more, err := a.start(ctx, request, &progress{}, room)
+		few.Started += started
+		few.More = few.More || more || err != nil
+	}
+	return few, err
 }
 
 // progress is how far a request is in this run: the last enrollment that was

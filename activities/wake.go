@@ -31,7 +31,8 @@ type Messenger interface {
 	Unpause(ctx context.Context, target campaign.Target) error
 	Disenroll(ctx context.Context, target campaign.Target, reason, by string) error
 	// StartEnrolling sees to it that an EnrollContacts runs for the campaign.
-	StartEnrolling(ctx context.Context, campaignKey string) error
+	// howMany there are to start is 0 when that is not known.
+	StartEnrolling(ctx context.Context, campaignKey string, howMany int) error
 }
 
 // Wakes drains the outbox.
@@ -56,12 +57,16 @@ type WakeResult struct {
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	told, err := a.inTurns(ctx, a.PageSize, a.open, a.tellSome)
+	told, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
+		told, more, err := a.tell(ctx, wake, room)
+		if err != nil {
+			err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
+			activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
+		}
+		return told, more, err
+	})
 	return WakeResult{Signalled: told}, err
 }
-
-// WakeFew tells the first few, within a workflow task; see Few.
-func (a *Wakes) WakeFew(ctx context.Context) (Few, error) { return a.few(ctx, a.open, a.tellSome) }
 
 // open lists the rows, and keeps house each time: a run may last a day. A tally
 // that is not folded is slow to read and not wrong: nobody waits for it (law 3).
@@ -72,19 +77,10 @@ func (a *Wakes) open(ctx context.Context) ([]campaign.Wake, error) {
 	return a.Outbox.OpenWakes(ctx)
 }
 
-func (a *Wakes) tellSome(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
-	told, more, err := a.tell(ctx, wake, room)
-	if err != nil {
-		err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
-		activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
-	}
-	return told, more, err
-}
-
 // tell tells up to room workflows of a row, and says whether there are more.
 func (a *Wakes) tell(ctx context.Context, wake campaign.Wake, room int) (told int, more bool, err error) {
 	if wake.Kind == "enroll" {
-		return 0, false, a.Messenger.StartEnrolling(ctx, wake.Campaign)
+		return 0, false, a.Messenger.StartEnrolling(ctx, wake.Campaign, 0)
 	}
 	for {
 		page, err := a.Outbox.Targets(ctx, wake, max(1, min(a.PageSize, room-told)))

@@ -13,62 +13,75 @@ import (
 // PostgreSQL lists as not started. Any number of them can be asked for: the
 // same run serves them all. Each asks with a signal, so that a run that has had
 // its last look when the next enrollments are committed looks once more.
+//
+// When they are few they are started within the first workflow task, and that is
+// all. Should there be more to do, it is a run of its own.
 func EnrollContacts(ctx workflow.Context, input EnrollContactsInput) (EnrollContactsResult, error) {
 	asked := workflow.GetSignalChannel(ctx, EnrollSignal)
 	result := EnrollContactsResult{Started: input.Started}
-	for {
-		for asked.ReceiveAsync(nil) {
+	if input.Few && workflow.GetVersion(ctx, "few", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		receiveAll(asked)
+		few := startFew(ctx, input.CampaignKey)
+		switch {
+		case ctx.Err() != nil:
+			return result, ctx.Err()
+		case few.More || asked.Len() > 0:
+			return result, workflow.NewContinueAsNewError(ctx, EnrollContacts, EnrollContactsInput{
+				CampaignKey: input.CampaignKey, Started: input.Started + few.Started,
+			})
 		}
+		result.Started += few.Started
+		return result, nil
+	}
+	ctx = workflow.WithActivityOptions(ctx, drainOptions("start the enrollments of "+input.CampaignKey))
+	for {
+		receiveAll(asked)
 		var starts *activities.Starts
 		var started int
-		few, err := drainFew(ctx, starts.StartFew, input.CampaignKey)
-		if err == nil && few.More {
-			err = workflow.ExecuteActivity(drain(ctx, "start the enrollments of "+input.CampaignKey), starts.StartEnrollments, input.CampaignKey).Get(ctx, &started)
-		}
-		result.Started += few.Done + started
+		err := workflow.ExecuteActivity(ctx, starts.StartEnrollments, input.CampaignKey).Get(ctx, &started)
+		result.Started += started
 		if err != nil || asked.Len() == 0 {
 			return result, err
 		}
 	}
 }
 
+// startFew leaves to an activity whatever it does not get to.
+func startFew(ctx workflow.Context, campaignKey string) activities.Few {
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: 3 * time.Second, // a workflow task has ten
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+	})
+	var starts *activities.Starts
+	var few activities.Few
+	if err := workflow.ExecuteLocalActivity(ctx, starts.StartFew, campaignKey).Get(ctx, &few); err != nil {
+		return activities.Few{More: true}
+	}
+	return few
+}
+
+func receiveAll(asked workflow.ReceiveChannel) {
+	for asked.ReceiveAsync(nil) {
+	}
+}
+
 // WakeContacts drains the outbox. A schedule runs it every minute, and every
 // fix triggers it at once.
 func WakeContacts(ctx workflow.Context) (WakeContactsResult, error) {
+	ctx = workflow.WithActivityOptions(ctx, drainOptions("tell parked contacts what was fixed"))
 	var wakes *activities.Wakes
 	var told activities.WakeResult
-	few, err := drainFew(ctx, wakes.WakeFew)
-	if err == nil && few.More {
-		err = workflow.ExecuteActivity(drain(ctx, "tell parked contacts what was fixed"), wakes.Wake).Get(ctx, &told)
-	}
-	return WakeContactsResult{Signalled: few.Done + told.Signalled}, err
+	err := workflow.ExecuteActivity(ctx, wakes.Wake).Get(ctx, &told)
+	return WakeContactsResult(told), err
 }
 
-// drainFew does a few within this workflow task. What it did not get to, for
-// whatever reason, is More; err only when the workflow was cancelled.
-func drainFew(ctx workflow.Context, few any, args ...any) (activities.Few, error) {
-	const version = "a few within the workflow task"
-	if workflow.GetVersion(ctx, version, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
-		return activities.Few{More: true}, nil
-	}
-	var did activities.Few
-	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: 3 * time.Second, // a workflow task has ten
-		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
-	}), few, args...).Get(ctx, &did)
-	if err != nil {
-		did.More = true
-	}
-	return did, ctx.Err()
-}
-
-// drain assumes an activity that keeps its place in PostgreSQL: it can be
-// killed at any moment, and its next attempt goes on where it was.
-func drain(ctx workflow.Context, summary string) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+// drainOptions assume an activity that keeps its place in PostgreSQL: it can
+// be killed at any moment, and its next attempt goes on where it was.
+func drainOptions(summary string) workflow.ActivityOptions {
+	return workflow.ActivityOptions{
 		StartToCloseTimeout: 6 * time.Hour,
 		HeartbeatTimeout:    activities.HeartbeatTimeout,
 		Summary:             summary,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-	})
+	}
 }

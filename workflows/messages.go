@@ -119,6 +119,8 @@ type Disenroll struct {
 type EnrollContactsInput struct {
 	CampaignKey string `json:"campaignKey"`
 	Started     int    `json:"started,omitempty"`
+	// Few is set by who knows that a handful have to be started.
+	Few bool `json:"few,omitempty"`
 }
 
 // EnrollContactsResult counts the workflows that were started.

@@ -175,7 +175,7 @@ func (s *stand) enroll(ctx context.Context, key string, ids []int64) error {
 	if _, err := s.store.Enroll(ctx, key, ids, "bench", false); err != nil {
 		return err
 	}
-	return s.outreach.StartEnrolling(ctx, key)
+	return s.outreach.StartEnrolling(ctx, key, len(ids))
 }
 
 const secretKey = "RELANCE_SECRET_KEY"

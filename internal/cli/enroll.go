@@ -131,7 +131,7 @@ func (s *session) startEnrolled(ctx context.Context, db *store.Store, of enrolle
 	}
 	temporal, err := s.Temporal(ctx)
 	if err == nil {
-		err = temporal.StartEnrolling(ctx, key)
+		err = temporal.StartEnrolling(ctx, key, left)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -158,7 +158,7 @@ func (f *fakeTemporal) TriggerWake(context.Context) error {
 	return nil
 }
 
-func (f *fakeTemporal) StartEnrolling(_ context.Context, key string) error {
+func (f *fakeTemporal) StartEnrolling(_ context.Context, key string, _ int) error {
 	f.mutex.Lock()
 	f.enrolling = append(f.enrolling, key)
 	f.mutex.Unlock()

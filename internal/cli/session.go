@@ -19,7 +19,7 @@ type Temporal interface {
 	// TriggerWake has the outbox drained now.
 	TriggerWake(ctx context.Context) error
 	// StartEnrolling has a campaign's enrollments started that are not.
-	StartEnrolling(ctx context.Context, campaignKey string) error
+	StartEnrolling(ctx context.Context, campaignKey string, howMany int) error
 	// Prepare registers search attributes and the schedule, and returns what it did.
 	Prepare(ctx context.Context) ([]string, error)
 	Close()

@@ -88,7 +88,7 @@ func (d deadlyTemporal) TriggerWake(context.Context) error {
 	return nil
 }
 
-func (d deadlyTemporal) StartEnrolling(context.Context, string) error {
+func (d deadlyTemporal) StartEnrolling(context.Context, string, int) error {
 	d.points.pass(startEnrolled)
 	return nil
 }

@@ -38,7 +38,7 @@ func TestWhoIsEnrolledAfterTheLastLookIsStarted(t *testing.T) {
 	enroll := func(id int64) {
 		_, err := r.store.Enroll(r.ctx, "v", []int64{id}, "test", false)
 		require.NoError(t, err)
-		require.NoError(t, r.stack.Outreach.StartEnrolling(r.ctx, "v"))
+		require.NoError(t, r.stack.Outreach.StartEnrolling(r.ctx, "v", 1))
 	}
 	worker := r.unstarted("")
 	worker.Activities.Starts.Register = &lastLook{Register: r.store, then: func() { enroll(2) }}

@@ -55,14 +55,15 @@ func (o *Outreach) TriggerWake(ctx context.Context) error {
 }
 
 // StartEnrolling has an EnrollContacts start the campaign's enrollments that are
-// committed now: a new run, or the one that is under way, which then looks once more.
-func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string) error {
+// committed now: a new run, or the one that is under way, which then looks once
+// more. howMany there are is 0 when that is not known.
+func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string, howMany int) error {
 	id := workflows.EnrollContactsID(campaignKey)
 	_, err := o.Client.SignalWithStartWorkflow(ctx, id, workflows.EnrollSignal, nil, client.StartWorkflowOptions{
 		TaskQueue:     workflows.TaskQueue,
 		StaticSummary: "Start the enrollments of " + campaignKey,
 		Priority:      urgent,
-	}, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
+	}, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey, Few: howMany > 0 && howMany <= activities.MostOfFew})
 	return err
 }
 

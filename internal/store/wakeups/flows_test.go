@@ -72,7 +72,7 @@ func (f *flows) locked(change func()) {
 }
 
 // StartEnrolling is what EnrollContacts does.
-func (f *flows) StartEnrolling(_ context.Context, campaignKey string) error {
+func (f *flows) StartEnrolling(_ context.Context, campaignKey string, _ int) error {
 	_, err := run[int](f.starts, f.starts.StartEnrollments, campaignKey)
 	return err
 }

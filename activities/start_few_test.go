@@ -22,21 +22,21 @@ func few(t *testing.T, starts *activities.Starts) activities.Few {
 func TestAFewAreDoneWithinTheWorkflowTask(t *testing.T) {
 	t.Parallel()
 	r := &register{n: 3}
-	require.Equal(t, activities.Few{Done: 3}, few(t, &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 100}))
+	require.Equal(t, activities.Few{Started: 3}, few(t, &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 100}))
 	require.Equal(t, []int64{1, 2, 3}, r.started)
 }
 
 func TestTheRestIsLeftToAnActivity(t *testing.T) {
 	t.Parallel()
 	r := &register{n: 50}
-	require.Equal(t, activities.Few{Done: 20, More: true}, few(t, &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 100}))
+	require.Equal(t, activities.Few{Started: 20, More: true}, few(t, &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 100}))
 	require.Len(t, r.started, 20)
 }
 
 func TestWhatFailsIsLeftToAnActivity(t *testing.T) {
 	t.Parallel()
 	r := &register{n: 3, refused: 2}
-	require.Equal(t, activities.Few{Done: 2, More: true}, few(t, &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 100}))
+	require.Equal(t, activities.Few{Started: 2, More: true}, few(t, &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 100}))
 }
 
 func TestWhatHasARateIsLeftToAnActivity(t *testing.T) {
