@@ -70,7 +70,7 @@ next email instead of being mailed.`,
 			return s.show(change, nil)
 		},
 	}
-	command.Flags().StringVar(&reason, "reason", "", "why, for those who read the list (`text`)")
+	command.Flags().StringVar(&reason, "reason", "", "why: a `text` for those who read the list")
 	return command
 }
 

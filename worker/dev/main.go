@@ -88,6 +88,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	o.stack.Progress = func(part string) { fmt.Fprintf(out, "starting %s\n", part) }
 
 	stack, err := devstack.Start(ctx, o.stack)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(out, "\nstopped before everything was up; everything is kept in", o.stack.Dir)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
