@@ -60,6 +60,8 @@ func (s *stage) launch(env map[string]string, role, at string, how syscall.Signa
 	for name, value := range env {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)
 	}
+	// A group of its own: should the tests' shell end, the kernel lets the stopped processes of their group go on (setpgid(2)).
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.Stderr = &p.said
 	stdin, err := p.cmd.StdinPipe() // no child inherits it: it is closed when this process is gone
 	require.NoError(s.t, err)
