@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
@@ -24,6 +25,8 @@ type Register interface {
 // Starter starts the workflow of one enrollment; one that runs already is no error.
 type Starter interface {
 	StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error
+	// Lag is how long the workflow task has waited that has waited longest for a worker.
+	Lag(ctx context.Context) (time.Duration, error)
 }
 
 // Starts starts the workflows of enrollments.
@@ -122,6 +125,9 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 		if started >= room {
 			return started, true, nil
 		}
+		if at.after > 0 {
+			a.letWorkersCatchUp(ctx)
+		}
 		ids, startErr := a.startPage(ctx, of, page)
 		if err := a.Register.Started(ctx, ids); err != nil {
 			return started, false, err
@@ -136,6 +142,27 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 			return started, false, failed
 		}
 		at.after = page[len(page)-1].EnrollmentID
+	}
+}
+
+// toleratedLag is above the five seconds that the server's answer may be old: the
+// workers do not run dry while nobody is started.
+const toleratedLag = 10 * time.Second
+
+// letWorkersCatchUp holds the next page while workflow tasks wait for long. A
+// start is quick, it needs no worker to have room; unheld, the starts of a large
+// campaign leave behind a queue of many minutes in which all that its contacts
+// do next stands: a fix, the next step. It is a courtesy with an end: whatever the
+// queue is made of, everybody is started (law 2).
+func (a *Starts) letWorkersCatchUp(ctx context.Context) {
+	for range int(toleratedLag / time.Second) {
+		if lag, err := a.Starter.Lag(ctx); err != nil || lag < toleratedLag {
+			return
+		}
+		wait(ctx, time.Second)
+		if ctx.Err() != nil || stopping(ctx) {
+			return
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/testsuite"
@@ -21,6 +22,18 @@ type register struct {
 	refused int64
 	rate    campaign.Rate
 	started []int64
+	lags    []time.Duration // the next answers; none are left: no lag
+	asked   int
+}
+
+func (r *register) Lag(context.Context) (time.Duration, error) {
+	r.asked++
+	if len(r.lags) == 0 {
+		return 0, nil
+	}
+	lag := r.lags[0]
+	r.lags = r.lags[1:]
+	return lag, nil
 }
 
 func (r *register) OpenStarts(context.Context, string) ([]campaign.Wake, error) {
@@ -63,4 +76,20 @@ func TestOneThatCannotBeStartedKeepsNobodyWaiting(t *testing.T) {
 	require.ErrorContains(t, err, "refused", "the outbox row stays open, and the activity is retried")
 	slices.Sort(r.started)
 	require.Equal(t, []int64{1, 3, 4, 5, 6, 7}, r.started)
+}
+
+// The queue of the workers is looked at between pages, and nobody is left out for it.
+func TestPagesAreHeldWhileWorkersLagBehind(t *testing.T) {
+	t.Parallel()
+	r := &register{n: 7, lags: []time.Duration{time.Minute, 3 * time.Second}}
+	starts := &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 3}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(starts)
+	began := time.Now()
+	_, err := env.ExecuteActivity(starts.StartEnrollments, "q4")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, time.Since(began), time.Second, "a second's hold")
+	require.Equal(t, []int64{1, 2, 3, 4, 5, 6, 7}, r.started)
+	require.Equal(t, 3, r.asked, "before the second page, once more after its hold, and before the third")
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -98,6 +101,16 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 		return nil
 	}
 	return err
+}
+
+// Lag is how long the workflow task has waited that has waited longest for a
+// worker. The server's answer may be five seconds old.
+func (o *Outreach) Lag(ctx context.Context) (time.Duration, error) {
+	described, err := o.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+		Namespace: o.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue},
+		TaskQueueType: enums.TASK_QUEUE_TYPE_WORKFLOW, ReportStats: true,
+	})
+	return described.GetStats().GetApproximateBacklogAge().AsDuration(), err
 }
 
 // urgent is the priority of the few workflows that get many others going: a fix

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/testsuite"
 
@@ -70,6 +71,9 @@ func (f *flows) locked(change func()) {
 	change()
 	f.moved.Broadcast()
 }
+
+// Lag is none: who is started has nothing to wait for.
+func (f *flows) Lag(context.Context) (time.Duration, error) { return 0, nil }
 
 // StartEnrolling is what EnrollContacts does.
 func (f *flows) StartEnrolling(_ context.Context, campaignKey string, _ int) error {
