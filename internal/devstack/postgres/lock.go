@@ -25,3 +25,9 @@ func lock(dir string) (*os.File, error) {
 	}
 	return file, nil
 }
+
+// unlock does not rely on the close alone: a child that is being started at this
+// moment still holds a copy of the file, and with it the lock, until its exec.
+func unlock(file *os.File) error {
+	return errors.Join(syscall.Flock(int(file.Fd()), syscall.LOCK_UN), file.Close())
+}

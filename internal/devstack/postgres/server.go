@@ -55,7 +55,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 			if s.postmaster != nil {
 				err = errors.Join(err, s.postmaster.stop(context.WithoutCancel(ctx)))
 			}
-			_ = s.lock.Close()
+			_ = unlock(s.lock)
 		}
 	}()
 	if s.options.Password, err = settlePassword(o.Dir, o.Password); err != nil {
@@ -184,7 +184,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 // Stop shuts the server down and waits for its end. It may be called twice.
 func (s *Server) Stop(ctx context.Context) error {
 	s.stopping.Do(func() {
-		s.stopErr = errors.Join(s.postmaster.stop(ctx), s.lock.Close())
+		s.stopErr = errors.Join(s.postmaster.stop(ctx), unlock(s.lock))
 	})
 	return s.stopErr
 }
