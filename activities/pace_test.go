@@ -109,8 +109,8 @@ func (m messengerOfRows) Disenroll(context.Context, campaign.Target, string, str
 	return nil
 }
 
-func (m messengerOfRows) Unpause(context.Context, campaign.Target) error    { return nil }
-func (m messengerOfRows) StartEnrolling(context.Context, string, int) error { return nil }
+func (m messengerOfRows) Unpause(context.Context, campaign.Target) error { return nil }
+func (m messengerOfRows) KeepEnrolling(context.Context, string) error    { return nil }
 
 // wake runs the activity to its end and returns how many it says it has told.
 func (m *manyRows) wake(t *testing.T, ceiling campaign.Rate) int {

@@ -125,7 +125,7 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 		if started >= room {
 			return started, true, nil
 		}
-		if at.after > 0 {
+		if at.after > 0 && request.Rate == 0 { // a rate is a pace already
 			a.letWorkersCatchUp(ctx)
 		}
 		ids, startErr := a.startPage(ctx, of, page)

@@ -23,13 +23,14 @@ type register struct {
 	rate    campaign.Rate
 	started []int64
 	lags    []time.Duration // the next answers; none are left: no lag
+	lagless error           // why the lag is not known
 	asked   int
 }
 
 func (r *register) Lag(context.Context) (time.Duration, error) {
 	r.asked++
-	if len(r.lags) == 0 {
-		return 0, nil
+	if r.lagless != nil || len(r.lags) == 0 {
+		return 0, r.lagless
 	}
 	lag := r.lags[0]
 	r.lags = r.lags[1:]
@@ -76,6 +77,24 @@ func TestOneThatCannotBeStartedKeepsNobodyWaiting(t *testing.T) {
 	require.ErrorContains(t, err, "refused", "the outbox row stays open, and the activity is retried")
 	slices.Sort(r.started)
 	require.Equal(t, []int64{1, 3, 4, 5, 6, 7}, r.started)
+}
+
+func TestNobodyIsHeldForALagThatIsNotKnownNorWithARate(t *testing.T) {
+	t.Parallel()
+	late := []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute}
+	for _, r := range []*register{
+		{n: 7, lags: late, lagless: errors.New("PermissionDenied")},
+		{n: 7, lags: late, rate: campaign.Rate(1000)},
+	} {
+		starts := &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 3}
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		env.RegisterActivity(starts)
+		_, err := env.ExecuteActivity(starts.StartEnrollments, "q4")
+		require.NoError(t, err)
+		require.Equal(t, []int64{1, 2, 3, 4, 5, 6, 7}, r.started)
+		require.LessOrEqual(t, r.asked, 2)
+	}
 }
 
 // The queue of the workers is looked at between pages, and nobody is left out for it.

@@ -30,9 +30,8 @@ type Messenger interface {
 	Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error
 	Unpause(ctx context.Context, target campaign.Target) error
 	Disenroll(ctx context.Context, target campaign.Target, reason, by string) error
-	// StartEnrolling sees to it that an EnrollContacts runs for the campaign.
-	// howMany there are to start is 0 when that is not known.
-	StartEnrolling(ctx context.Context, campaignKey string, howMany int) error
+	// KeepEnrolling sees to it that an EnrollContacts runs for the campaign.
+	KeepEnrolling(ctx context.Context, campaignKey string) error
 }
 
 // Wakes drains the outbox.
@@ -80,7 +79,7 @@ func (a *Wakes) open(ctx context.Context) ([]campaign.Wake, error) {
 // tell tells up to room workflows of a row, and says whether there are more.
 func (a *Wakes) tell(ctx context.Context, wake campaign.Wake, room int) (told int, more bool, err error) {
 	if wake.Kind == "enroll" {
-		return 0, false, a.Messenger.StartEnrolling(ctx, wake.Campaign, 0)
+		return 0, false, a.Messenger.KeepEnrolling(ctx, wake.Campaign)
 	}
 	for {
 		page, err := a.Outbox.Targets(ctx, wake, max(1, min(a.PageSize, room-told)))

@@ -52,9 +52,10 @@ func startFew(ctx workflow.Context, campaignKey string) activities.Few {
 		ScheduleToCloseTimeout: 3 * time.Second, // a workflow task has ten
 		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
-	var starts *activities.Starts
 	var few activities.Few
-	if err := workflow.ExecuteLocalActivity(ctx, starts.StartFew, campaignKey).Get(ctx, &few); err != nil {
+	// By its name, not as a function: where no activities are registered, as in
+	// reconcile's worker, it is then refused instead of run without its fields.
+	if err := workflow.ExecuteLocalActivity(ctx, "StartFew", campaignKey).Get(ctx, &few); err != nil {
 		return activities.Few{More: true}
 	}
 	return few

@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,7 +10,7 @@ import (
 // pages are the points of the two drains, with four contacts and two to a page.
 // PostgreSQL is asked how far the drain has come.
 var pages = []struct {
-	at         string
+	name, at   string // the name is the point where none is given
 	scene      func(*stage)
 	look       func(*stage) string
 	died, ends string
@@ -17,6 +18,9 @@ var pages = []struct {
 	{at: secondSignal, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 told", ends: "campaign:unsent/sender done"},
 	{at: signalled + before, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 told", ends: "campaign:unsent/sender done"},
 	{at: signalled + after, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 2 told", ends: "campaign:unsent/sender done"},
+	{name: "in an activity: " + secondStart, at: secondStart, scene: rated, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
+	{name: "in an activity: " + started + before, at: started + before, scene: rated, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
+	{name: "in an activity: " + started + after, at: started + after, scene: rated, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
 	{at: secondStart, scene: enrolled, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
 	{at: started + before, scene: enrolled, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
 	{at: started + after, scene: enrolled, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
@@ -27,7 +31,7 @@ var pages = []struct {
 func TestAWorkerIsKilledInThePagesOfADrain(t *testing.T) {
 	t.Parallel()
 	for _, r := range pages {
-		t.Run(r.at, func(t *testing.T) {
+		t.Run(cmp.Or(r.name, r.at), func(t *testing.T) {
 			t.Parallel()
 			s := setStage(t, "")
 			s.doomed = s.worker(r.at)
@@ -46,8 +50,16 @@ func TestAWorkerIsKilledInThePagesOfADrain(t *testing.T) {
 	}
 }
 
-// enrolled asks for four workflows to be started.
+// enrolled asks for four workflows to be started, which a workflow task does by itself.
 func enrolled(s *stage) { s.enroll("mail", four()...) }
+
+// rated asks for the same with a rate, which is left to an activity.
+func rated(s *stage) {
+	for _, address := range four() {
+		s.contact(address)
+	}
+	s.starter("enroll", "mail", "--contacts", s.ids(), "--wait=false", "--rate", "1000/s")
+}
 
 // fixed mends what four contacts wait for.
 func fixed(s *stage) {

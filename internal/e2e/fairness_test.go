@@ -49,6 +49,11 @@ func TestASmallCampaignIsServedBeforeTheRestOfAHugeOne(t *testing.T) {
 	for _, key := range []string{"q-small-1", "q-small-2", "q-small-3"} {
 		small = append(small, s.startUnserved(key, 1)...)
 	}
+	require.Eventually(t, func() bool { // the server looks every five seconds
+		lag, err := s.Outreach.Lag(context.Background())
+		require.NoError(t, err)
+		return lag > 0
+	}, time.Minute, 100*time.Millisecond, "nobody works, and much waits")
 	require.NoError(t, s.StartWorker())
 	for _, key := range []string{"q-small-1", "q-small-2", "q-small-3"} {
 		s.completes(key, 1)

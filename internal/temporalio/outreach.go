@@ -59,15 +59,30 @@ func (o *Outreach) TriggerWake(ctx context.Context) error {
 
 // StartEnrolling has an EnrollContacts start the campaign's enrollments that are
 // committed now: a new run, or the one that is under way, which then looks once
-// more. howMany there are is 0 when that is not known.
+// more.
 func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string, howMany int) error {
-	id := workflows.EnrollContactsID(campaignKey)
-	_, err := o.Client.SignalWithStartWorkflow(ctx, id, workflows.EnrollSignal, nil, client.StartWorkflowOptions{
-		TaskQueue:     workflows.TaskQueue,
+	input := workflows.EnrollContactsInput{CampaignKey: campaignKey, Few: howMany <= activities.MostOfFew}
+	options := enrolling(campaignKey)
+	_, err := o.Client.SignalWithStartWorkflow(ctx, options.ID, workflows.EnrollSignal, nil, options, workflows.EnrollContactsType, input)
+	return err
+}
+
+// KeepEnrolling has an EnrollContacts under way for a campaign. It does not
+// signal: who calls it comes back as long as there is somebody to start, and a
+// run that lasts a day would be left with thousands of signals.
+func (o *Outreach) KeepEnrolling(ctx context.Context, campaignKey string) error {
+	options := enrolling(campaignKey)
+	options.WorkflowIDConflictPolicy = enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	_, err := o.Client.ExecuteWorkflow(ctx, options, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
+	return err
+}
+
+func enrolling(campaignKey string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: workflows.EnrollContactsID(campaignKey), TaskQueue: workflows.TaskQueue,
 		StaticSummary: "Start the enrollments of " + campaignKey,
 		Priority:      urgent,
-	}, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey, Few: howMany > 0 && howMany <= activities.MostOfFew})
-	return err
+	}
 }
 
 // StartEnrollment starts the workflow of one enrollment. One that has been
@@ -103,9 +118,14 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 	return err
 }
 
+// lagPatience is short: nobody is to wait long for the length of a queue.
+const lagPatience = 2 * time.Second
+
 // Lag is how long the workflow task has waited that has waited longest for a
 // worker. The server's answer may be five seconds old.
 func (o *Outreach) Lag(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, lagPatience)
+	defer cancel()
 	described, err := o.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 		Namespace: o.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue},
 		TaskQueueType: enums.TASK_QUEUE_TYPE_WORKFLOW, ReportStats: true,

@@ -75,8 +75,8 @@ func (f *flows) locked(change func()) {
 // Lag is none: who is started has nothing to wait for.
 func (f *flows) Lag(context.Context) (time.Duration, error) { return 0, nil }
 
-// StartEnrolling is what EnrollContacts does.
-func (f *flows) StartEnrolling(_ context.Context, campaignKey string, _ int) error {
+// KeepEnrolling is what EnrollContacts does.
+func (f *flows) KeepEnrolling(_ context.Context, campaignKey string) error {
 	_, err := run[int](f.starts, f.starts.StartEnrollments, campaignKey)
 	return err
 }
