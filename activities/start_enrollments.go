@@ -56,6 +56,10 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 				at = &progress{}
 				reached[request.ID] = at
 			}
+			// Before the page is read: who is disenrolled meanwhile is not started.
+			if at.after > 0 && request.Rate == 0 { // a rate is a pace already
+				a.letWorkersCatchUp(ctx)
+			}
 			started, more, err := a.start(ctx, request, at, room)
 			if err != nil {
 				err = fmt.Errorf("starting the enrollments of %s: %w", campaignKey, err)
@@ -124,9 +128,6 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 		}
 		if started >= room {
 			return started, true, nil
-		}
-		if at.after > 0 && request.Rate == 0 { // a rate is a pace already
-			a.letWorkersCatchUp(ctx)
 		}
 		ids, startErr := a.startPage(ctx, of, page)
 		if err := a.Register.Started(ctx, ids); err != nil {
