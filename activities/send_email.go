@@ -12,11 +12,14 @@ import (
 type Emails struct {
 	Ledger  Ledger
 	Postman Postman
+	// Traffic is told of the steps.
+	Traffic *Traffic
 }
 
 // SendEmail does one attempt of one email step. It returns a Result, a parking
 // error (failure.Park) that is recorded already, or a retryable SendingFailed.
 func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
+	a.Traffic.step(attempt)
 	written := writing{postman: a.Postman}
 	var place Place
 	return deliver(ctx, a.Ledger, attempt, message{

@@ -12,10 +12,13 @@ import (
 type Texts struct {
 	Ledger Ledger
 	Texter Texter
+	// Traffic is told of the steps.
+	Traffic *Traffic
 }
 
 // SendSMS does one attempt of one SMS step; returns as SendEmail.
 func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, error) {
+	a.Traffic.step(attempt)
 	return deliver(ctx, a.Ledger, attempt, message{
 		check: func(facts campaign.Facts) campaign.Finding {
 			step, problem := stepOf(facts, attempt)

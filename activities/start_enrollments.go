@@ -35,6 +35,8 @@ type Starts struct {
 	Starter  Starter
 	// Concurrency is how many are started at once, PageSize how many are read at once.
 	Concurrency, PageSize int
+	// Traffic is what a large campaign's starts make room for.
+	Traffic *Traffic
 	Pace
 }
 
@@ -53,7 +55,7 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
 			at := reached[request.ID]
 			if at == nil {
-				at = &progress{}
+				at = &progress{lane: newLane(a.Concurrency, a.Traffic, campaignKey)}
 				reached[request.ID] = at
 			}
 			// Before the page is read: who is disenrolled meanwhile is not started.
@@ -87,6 +89,7 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 	if a.Ceiling != nil { // it may let the next pass in a minute
 		return Few{More: true}, nil
 	}
+	a.Traffic.saw(campaignKey)
 	requests, err := a.Register.OpenStarts(ctx, campaignKey)
 	var few Few
 	for _, request := range requests {
@@ -95,7 +98,7 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 			few.More = true
 			continue
 		}
-		started, more, err := a.start(ctx, request, &progress{}, room)
+		started, more, err := a.start(ctx, request, &progress{lane: newLane(a.Concurrency, nil, campaignKey)}, room)
 		few.Started += started
 		few.More = few.More || more || err != nil
 	}
@@ -105,6 +108,7 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 // progress is how far a request is in this run: the last enrollment that was
 // tried, and the first failure.
 type progress struct {
+	lane   lane
 	after  int64
 	failed error
 }
@@ -129,7 +133,7 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 		if started >= room {
 			return started, true, nil
 		}
-		ids, startErr := a.startPage(ctx, of, page)
+		ids, startErr := a.startPage(ctx, at.lane, of, page)
 		if err := a.Register.Started(ctx, ids); err != nil {
 			return started, false, err
 		}
@@ -168,7 +172,7 @@ func (a *Starts) letWorkersCatchUp(ctx context.Context) {
 }
 
 // startPage returns the ids that were started even when others failed.
-func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
+func (a *Starts) startPage(ctx context.Context, lane lane, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
 	var mutex sync.Mutex
 	var started []int64
 	var group errgroup.Group // the failure of one does not cancel the rest
@@ -178,6 +182,11 @@ func (a *Starts) startPage(ctx context.Context, of campaign.Campaign, page []cam
 			if err := a.pass(ctx); err != nil {
 				return err
 			}
+			leave, err := lane.enter(ctx)
+			if err != nil {
+				return err
+			}
+			defer leave()
 			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
 				return err
 			}

@@ -41,6 +41,8 @@ type Wakes struct {
 	// Concurrency is how many workflows are told at once, PageSize how many are
 	// read at once.
 	Concurrency, PageSize int
+	// Traffic is what the telling of a large fix makes room for.
+	Traffic *Traffic
 	Pace
 }
 
@@ -106,11 +108,17 @@ func (a *Wakes) tell(ctx context.Context, wake campaign.Wake, room int) (told in
 func (a *Wakes) tellPage(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(a.Concurrency)
+	lane := newLane(a.Concurrency, a.Traffic, "") // a fix may concern many campaigns
 	for _, target := range page {
 		group.Go(func() error {
 			if err := a.pass(ctx); err != nil {
 				return err
 			}
+			leave, err := lane.enter(ctx)
+			if err != nil {
+				return err
+			}
+			defer leave()
 			return a.tellOne(ctx, wake, target)
 		})
 	}

@@ -13,8 +13,9 @@ import (
 	"relance/workflows"
 )
 
-// measureResume fixes one cause and counts until everybody has been told. Both
-// sides have workers that go on with whoever was told, at the same time.
+// measureResume fixes one cause and counts until everybody has been told, and
+// until everybody has gone on. Both sides have workers that go on with whoever
+// was told, at the same time.
 func measureResume(ctx context.Context, s *stand) ([]result, error) {
 	n := s.size(roundSize)
 	sender, err := s.account(ctx, "resume", "inbox")
@@ -22,36 +23,46 @@ func measureResume(ctx context.Context, s *stand) ([]result, error) {
 		return nil, err
 	}
 	concurrency, err := s.bestConcurrency(ctx, func(ctx context.Context, concurrency int) (float64, error) {
-		return s.signalParked(ctx, n/4, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+		told, _, err := s.signalParked(ctx, n/4, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+		return told, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	fixed := func(ctx context.Context, _ int) (float64, error) { return s.fixAll(ctx, n, sender) }
-	raw, err := s.compare(ctx, fixed, func(ctx context.Context, _ int) (float64, error) {
-		return s.signalParked(ctx, n, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+	var ours, bare []float64 // until all have gone on
+	raw, err := s.compare(ctx, func(ctx context.Context, _ int) (float64, error) {
+		told, wentOn, err := s.fixAll(ctx, n, sender)
+		ours = append(ours, wentOn)
+		return told, err
+	}, func(ctx context.Context, _ int) (float64, error) {
+		told, wentOn, err := s.signalParked(ctx, n, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+		bare = append(bare, wentOn)
+		return told, err
 	})
 	if err != nil {
 		return nil, err
 	}
+	last := beside(ours, bare)
+	last.Of, last.Unit, last.Note = "until the last mail", "contacts/s", "bare: until the last empty activity"
 	raw.Of, raw.Unit, raw.Goal, raw.Note = "bare signals", "contacts/s", atLeast(.8), fmt.Sprintf("%d a round", n)
-	batched, err := s.signalParked(ctx, n, func(ids []string) error { return s.batchSignal(ctx, ids) })
+	batched, _, err := s.signalParked(ctx, n, func(ids []string) error { return s.batchSignal(ctx, ids) })
 	return []result{raw, {
 		Of: "Temporal's batch", Unit: "contacts/s", Ours: raw.Ours, Floor: batched, Goal: atLeast(10), Note: "at its defaults",
-	}}, err
+	}, last}, err
 }
 
-// fixAll parks n, fixes what they wait for, and counts until all were told.
-func (s *stand) fixAll(ctx context.Context, n int, sender string) (rate float64, err error) {
+// fixAll parks n, fixes what they wait for, and counts how many a second were
+// told, and how many a second have sent their mail and are done.
+func (s *stand) fixAll(ctx context.Context, n int, sender string) (told, wentOn float64, err error) {
 	key, err := s.park(ctx, n)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := s.settle(ctx); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
+	began := time.Now()
 	err = s.tally.after(ctx, finished+workflows.EnrollmentType, n, func() error {
-		began := time.Now()
 		if err := s.fixSender(ctx, key, sender); err != nil {
 			return err
 		}
@@ -60,32 +71,34 @@ func (s *stand) fixAll(ctx context.Context, n int, sender string) (rate float64,
 			err := s.db.QueryRow(ctx, `SELECT count(*) FROM outbox WHERE done_at IS NULL`).Scan(&open)
 			return open == 0, err
 		})
-		rate = perSecond(n, began)
-		s.say("  %d were told at %s a second", n, number(rate))
+		told = perSecond(n, began)
 		return err
 	})
-	return rate, err
+	wentOn = perSecond(n, began)
+	s.say("  %d were told at %s a second, and went on at %s", n, number(told), number(wentOn))
+	return told, wentOn, err
 }
 
-// signalParked parks n bare workflows and signals them.
-func (s *stand) signalParked(ctx context.Context, n int, signal func([]string) error) (rate float64, err error) {
+// signalParked parks n bare workflows and signals them: how many a second were
+// signalled, and how many a second went on and are done.
+func (s *stand) signalParked(ctx context.Context, n int, signal func([]string) error) (told, wentOn float64, err error) {
 	ids, err := s.startBare(ctx, bareParked, n, 64)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if _, err := s.resting(ctx, ids[n-1]); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := s.settle(ctx); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
+	began := time.Now()
 	err = s.tally.after(ctx, finished+bareParked, n, func() error {
-		began := time.Now()
 		err := signal(ids)
-		rate = perSecond(n, began)
+		told = perSecond(n, began)
 		return err
 	})
-	return rate, err
+	return told, perSecond(n, began), err
 }
 
 // settle waits until the task queues are empty: nothing of an earlier round is under way.

@@ -18,7 +18,7 @@ func (s *stand) compare(ctx context.Context, ours, floor measurement) (result, e
 
 // compareIn is compare in so many rounds.
 func (s *stand) compareIn(ctx context.Context, rounds int, ours, floor measurement) (result, error) {
-	var all, floors, ratios []float64
+	var all, floors []float64
 	for round := range rounds {
 		a, err := ours(ctx, round)
 		if err != nil {
@@ -28,10 +28,19 @@ func (s *stand) compareIn(ctx context.Context, rounds int, ours, floor measureme
 		if err != nil {
 			return result{}, err
 		}
-		all, floors, ratios = append(all, a), append(floors, b), append(ratios, a/b)
+		all, floors = append(all, a), append(floors, b)
 		s.say("  round %d: %s ÷ %s = %s", round+1, number(a), number(b), number(a/b))
 	}
-	return result{Ours: median(all), Floor: median(floors), Ratio: median(ratios), Spread: spread(ratios)}, nil
+	return beside(all, floors), nil
+}
+
+// beside is what the rounds come to: ours and the floor's of each.
+func beside(ours, floors []float64) result {
+	ratios := make([]float64, len(ours))
+	for round := range ours {
+		ratios[round] = ours[round] / floors[round]
+	}
+	return result{Ours: median(ours), Floor: median(floors), Ratio: median(ratios), Spread: spread(ratios)}
 }
 
 // median of an even number of values is the mean of the two in the middle.

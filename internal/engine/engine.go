@@ -52,6 +52,7 @@ func New(o Options) *Engine {
 		o.StopTimeout = 11 * time.Minute
 	}
 	pool := mail.NewPool(o.Mail...)
+	traffic := &activities.Traffic{}
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
 	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
 	// Enrollments rest for days and their histories are short: no worker keeps them in
@@ -73,11 +74,11 @@ func New(o Options) *Engine {
 		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
 	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
-		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}},
-		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}},
+		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Traffic: traffic},
+		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Traffic: traffic},
 		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 2000, Pace: pace},
-		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 8, PageSize: 100, Pace: pace},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 2000, Traffic: traffic, Pace: pace},
+		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 8, PageSize: 100, Traffic: traffic, Pace: pace},
 	}}
 	Register(w, e.Activities)
 	return e

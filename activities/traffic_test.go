@@ -1,0 +1,158 @@
+package activities
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"relance/internal/campaign"
+)
+
+// slowServer takes a tenth of a second for each call, and counts how many are
+// under way: at most in the first second, and at most ever.
+type slowServer struct {
+	Messenger
+	mutex            sync.Mutex
+	began            time.Time
+	now, first, ever int
+}
+
+func (s *slowServer) call() {
+	s.mutex.Lock()
+	s.now++
+	s.ever = max(s.ever, s.now)
+	if time.Since(s.began) < time.Second {
+		s.first = s.ever
+	}
+	s.mutex.Unlock()
+	time.Sleep(100 * time.Millisecond) // of the bubble's time
+	s.mutex.Lock()
+	s.now--
+	s.mutex.Unlock()
+}
+
+func (s *slowServer) StartEnrollment(context.Context, campaign.Campaign, campaign.Enrollee) error {
+	s.call()
+	return nil
+}
+
+func (s *slowServer) Lag(context.Context) (time.Duration, error) { return 0, nil }
+
+func (s *slowServer) Resume(context.Context, campaign.Target, campaign.Resume) error {
+	s.call()
+	return nil
+}
+
+// fortyContacts is a database with forty contacts of the campaign huge, to be started or told.
+type fortyContacts struct {
+	Outbox
+	started, told int
+}
+
+func (f *fortyContacts) OpenStarts(context.Context, string) ([]campaign.Wake, error) {
+	return []campaign.Wake{{ID: 1, Kind: "enroll", Campaign: "huge"}}, nil
+}
+
+func (f *fortyContacts) Unstarted(_ context.Context, _ campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
+	var page []campaign.Enrollee
+	for id := after + 1; id <= 40 && len(page) < limit; id++ {
+		page = append(page, campaign.Enrollee{EnrollmentID: id})
+	}
+	return campaign.Campaign{Key: "huge"}, page, nil
+}
+
+func (f *fortyContacts) Started(_ context.Context, ids []int64) error {
+	f.started += len(ids)
+	return nil
+}
+
+func (f *fortyContacts) EnrollDone(context.Context, campaign.Wake) error { return nil }
+
+func (f *fortyContacts) OpenWakes(context.Context) ([]campaign.Wake, error) {
+	return []campaign.Wake{{ID: 2, Kind: "fix", Cursor: int64(f.told)}}, nil
+}
+
+func (f *fortyContacts) Targets(_ context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+	var page []campaign.Target
+	for seq := wake.Cursor + 1; seq <= 40 && len(page) < limit; seq++ {
+		page = append(page, campaign.Target{Seq: seq, Status: campaign.InError})
+	}
+	return page, nil
+}
+
+func (f *fortyContacts) Signalled(_ context.Context, _ campaign.Wake, page []campaign.Target) error {
+	f.told += len(page)
+	return nil
+}
+
+func (f *fortyContacts) Done(context.Context, campaign.Wake) error { return nil }
+
+func (f *fortyContacts) FoldTally(context.Context) error { return nil }
+
+// ended is a ledger whose enrollments have ended: what counts here is that a step is tried.
+type ended struct{ Ledger }
+
+func (ended) Facts(context.Context, campaign.Attempt) (campaign.Facts, error) {
+	return campaign.Facts{Status: campaign.Disenrolled}, nil
+}
+
+type trafficCase struct {
+	step          campaign.Attempt // is tried before
+	ago           time.Duration
+	starts, tells int // calls under way in the first second
+}
+
+func (c trafficCase) traffic(t *testing.T) *Traffic {
+	traffic := &Traffic{}
+	emails := &Emails{Ledger: ended{}, Traffic: traffic}
+	execute(t, emails, emails.SendEmail, c.step)
+	time.Sleep(c.ago)
+	return traffic
+}
+
+func execute(t *testing.T, set, activity any, args ...any) {
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(set)
+	_, err := env.ExecuteActivity(activity, args...)
+	require.NoError(t, err)
+}
+
+// While steps of others are about, a large campaign's starts and the telling of a
+// fix take an eighth of their calls; a moment later, all of them again.
+func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
+	t.Parallel()
+	const startsAtOnce, tellsAtOnce = 8, 16
+	for name, c := range map[string]trafficCase{
+		"a live step":                 {campaign.Attempt{CampaignKey: "small"}, 0, 1, 2},
+		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, about, startsAtOnce, tellsAtOnce},
+		"a live step of the same":     {campaign.Attempt{CampaignKey: "huge"}, 0, startsAtOnce, 2},
+		"a step that a fix has woken": {campaign.Attempt{CampaignKey: "small", Resume: &campaign.Resume{}}, 0, startsAtOnce, tellsAtOnce},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				database, server := &fortyContacts{}, &slowServer{}
+				starts := &Starts{Register: database, Starter: server, Concurrency: startsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
+				server.began = time.Now()
+				execute(t, starts, starts.StartEnrollments, "huge")
+				require.Equal(t, 40, database.started)
+				require.Equal(t, c.starts, server.first)
+				require.Equal(t, startsAtOnce, server.ever)
+			})
+			synctest.Test(t, func(t *testing.T) {
+				database, server := &fortyContacts{}, &slowServer{}
+				wakes := &Wakes{Outbox: database, Messenger: server, Concurrency: tellsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
+				server.began = time.Now()
+				execute(t, wakes, wakes.Wake)
+				require.Equal(t, 40, database.told)
+				require.Equal(t, c.tells, server.first)
+			})
+		})
+	}
+}
