@@ -12,14 +12,13 @@ import (
 type Emails struct {
 	Ledger  Ledger
 	Postman Postman
-	// Traffic is told of the steps.
+	// Traffic is told of the steps that can be done.
 	Traffic *Traffic
 }
 
 // SendEmail does one attempt of one email step. It returns a Result, a parking
 // error (failure.Park) that is recorded already, or a retryable SendingFailed.
 func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	a.Traffic.step(attempt)
 	written := writing{postman: a.Postman}
 	var place Place
 	return deliver(ctx, a.Ledger, attempt, message{
@@ -42,6 +41,7 @@ func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Resul
 			if err != nil || turn > 0 {
 				return nil, turn, err
 			}
+			a.Traffic.step(attempt)
 			return place.Release, 0, nil
 		},
 		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {

@@ -12,13 +12,12 @@ import (
 type Texts struct {
 	Ledger Ledger
 	Texter Texter
-	// Traffic is told of the steps.
+	// Traffic is told of the steps that can be done.
 	Traffic *Traffic
 }
 
 // SendSMS does one attempt of one SMS step; returns as SendEmail.
 func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	a.Traffic.step(attempt)
 	return deliver(ctx, a.Ledger, attempt, message{
 		check: func(facts campaign.Facts) campaign.Finding {
 			step, problem := stepOf(facts, attempt)
@@ -33,7 +32,10 @@ func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, 
 		draft: func(facts campaign.Facts) (campaign.Draft, error) {
 			return campaign.Draft{Kind: campaign.SMS, Recipient: facts.Owner.Phone, Date: facts.Now.Truncate(time.Second)}, nil
 		},
-		reserve: func(context.Context, campaign.Facts) (func(), time.Duration, error) { return func() {}, 0, nil }, // a provider has no line
+		reserve: func(context.Context, campaign.Facts) (func(), time.Duration, error) { // a provider has no line
+			a.Traffic.step(attempt)
+			return func() {}, 0, nil
+		},
 		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {
 			step, problem := stepOf(facts, attempt)
 			if problem != nil {

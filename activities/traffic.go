@@ -28,8 +28,8 @@ type passage struct {
 // about is how long a step is remembered: one in a while keeps nobody back.
 const about = 2 * time.Second
 
-// step notes a step that is tried, unless a fix has woken it: that is backlog, and
-// live steps come first.
+// step notes a step that is about to be done, unless a fix has woken it: that is
+// backlog, and live steps come first.
 func (t *Traffic) step(attempt campaign.Attempt) {
 	if attempt.Resume == nil {
 		t.saw(attempt.CampaignKey)

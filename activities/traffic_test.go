@@ -1,4 +1,4 @@
-package activities
+package activities_test
 
 import (
 	"context"
@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/testsuite"
 
+	"relance/activities"
 	"relance/internal/campaign"
 )
 
 // slowServer takes a tenth of a second for each call, and counts how many are
 // under way: at most in the first second, and at most ever.
 type slowServer struct {
-	Messenger
+	activities.Messenger
 	mutex            sync.Mutex
 	began            time.Time
 	now, first, ever int
@@ -50,7 +51,7 @@ func (s *slowServer) Resume(context.Context, campaign.Target, campaign.Resume) e
 
 // fortyContacts is a database with forty contacts of the campaign huge, to be started or told.
 type fortyContacts struct {
-	Outbox
+	activities.Outbox
 	started, told int
 }
 
@@ -94,22 +95,21 @@ func (f *fortyContacts) Done(context.Context, campaign.Wake) error { return nil 
 
 func (f *fortyContacts) FoldTally(context.Context) error { return nil }
 
-// ended is a ledger whose enrollments have ended: what counts here is that a step is tried.
-type ended struct{ Ledger }
-
-func (ended) Facts(context.Context, campaign.Attempt) (campaign.Facts, error) {
-	return campaign.Facts{Status: campaign.Disenrolled}, nil
-}
-
 type trafficCase struct {
 	step          campaign.Attempt // is tried before
+	parks         bool
 	ago           time.Duration
 	starts, tells int // calls under way in the first second
 }
 
-func (c trafficCase) traffic(t *testing.T) *Traffic {
-	traffic := &Traffic{}
-	emails := &Emails{Ledger: ended{}, Traffic: traffic}
+// traffic is what the case's step has left behind.
+func (c trafficCase) traffic(t *testing.T) *activities.Traffic {
+	traffic, ledger := &activities.Traffic{}, newScript()
+	if c.parks {
+		ledger.facts.Account, ledger.held = nil, campaign.Held{Paused: true}
+	}
+	c.step.StepID = "intro"
+	emails := &activities.Emails{Ledger: ledger, Postman: ledger, Traffic: traffic}
 	execute(t, emails, emails.SendEmail, c.step)
 	time.Sleep(c.ago)
 	return traffic
@@ -129,16 +129,17 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 	t.Parallel()
 	const startsAtOnce, tellsAtOnce = 8, 16
 	for name, c := range map[string]trafficCase{
-		"a live step":                 {campaign.Attempt{CampaignKey: "small"}, 0, 1, 2},
-		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, about, startsAtOnce, tellsAtOnce},
-		"a live step of the same":     {campaign.Attempt{CampaignKey: "huge"}, 0, startsAtOnce, 2},
-		"a step that a fix has woken": {campaign.Attempt{CampaignKey: "small", Resume: &campaign.Resume{}}, 0, startsAtOnce, tellsAtOnce},
+		"a live step":                 {campaign.Attempt{CampaignKey: "small"}, false, 0, 1, 2},
+		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, false, 2 * time.Second, startsAtOnce, tellsAtOnce},
+		"a live step of the same":     {campaign.Attempt{CampaignKey: "huge"}, false, 0, startsAtOnce, 2},
+		"a step that cannot be done":  {campaign.Attempt{CampaignKey: "small"}, true, 0, startsAtOnce, tellsAtOnce},
+		"a step that a fix has woken": {campaign.Attempt{CampaignKey: "small", Resume: &campaign.Resume{}}, false, 0, startsAtOnce, tellsAtOnce},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				starts := &Starts{Register: database, Starter: server, Concurrency: startsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
+				starts := &activities.Starts{Register: database, Starter: server, Concurrency: startsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
 				server.began = time.Now()
 				execute(t, starts, starts.StartEnrollments, "huge")
 				require.Equal(t, 40, database.started)
@@ -147,7 +148,7 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 			})
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				wakes := &Wakes{Outbox: database, Messenger: server, Concurrency: tellsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
+				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: tellsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
 				server.began = time.Now()
 				execute(t, wakes, wakes.Wake)
 				require.Equal(t, 40, database.told)

@@ -19,17 +19,20 @@ import (
 
 // measureLimits takes the parts apart: how much each carries when nothing else
 // is at work on this machine. There are no goals; docs/scaling.md reckons with them.
-func measureLimits(ctx context.Context, s *stand) (_ []result, err error) {
+func measureLimits(ctx context.Context, s *stand) (results []result, err error) {
 	transitions, err := s.temporalAlone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.ours.stop() // the sends below are done here, without Temporal
-	s.ours = nil
-	defer func() {
-		ours, startErr := s.startActor(ctx, roleOurs)
-		s.ours, err = ours, errors.Join(err, startErr)
-	}()
+	err = s.withoutOurs(ctx, func() (err error) { // the sends are done here, without Temporal
+		results, err = s.partsAlone(ctx)
+		return err
+	})
+	return append([]result{{Of: "four shards of Temporal", Unit: "state transitions/s", Ours: transitions, Note: "bare workflows"}}, results...), err
+}
+
+// partsAlone is what PostgreSQL carries, and a worker with it and the inbox.
+func (s *stand) partsAlone(ctx context.Context) ([]result, error) {
 	wired := engine.New(engine.Options{Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings}).Activities.Emails
 	n := s.size(1600)
 	if _, err := s.sendsAlone(ctx, n/4, wired); err != nil { // connections and plans are made
@@ -45,7 +48,6 @@ func measureLimits(ctx context.Context, s *stand) (_ []result, err error) {
 	}
 	note := fmt.Sprintf("%d at once, no Temporal", sendsAtOnce)
 	return []result{
-		{Of: "four shards of Temporal", Unit: "state transitions/s", Ours: transitions, Note: "bare workflows"},
 		{Of: "one PostgreSQL, the ledger's", Unit: "sends/s", Ours: ledger, Note: note + ", no SMTP"},
 		{Of: "one worker, its PostgreSQL and the inbox", Unit: "sends/s", Ours: sends, Note: note},
 	}, nil

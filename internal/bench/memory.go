@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,19 +14,25 @@ import (
 
 // measureMemory runs the production worker as a process of its own: with work
 // behind it and nobody parked, with very many parked, and once more with work.
-func measureMemory(ctx context.Context, s *stand) (_ []result, err error) {
+func measureMemory(ctx context.Context, s *stand) (results []result, err error) {
+	binary := filepath.Join(s.stack.Dir, "worker")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("the worker does not build (the row builds it, from the project's directory): %w: %s", err, out)
+	}
+	err = s.withoutOurs(ctx, func() (err error) {
+		results, err = s.memoryOf(ctx, binary)
+		return err
+	})
+	return results, err
+}
+
+func (s *stand) memoryOf(ctx context.Context, binary string) ([]result, error) {
 	n, work := s.size(600), s.size(250)
-	s.ours.stop()
-	s.ours = nil
-	process, err := s.startWorker(ctx)
+	process, err := s.startWorker(ctx, binary)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		process.stop()
-		ours, startErr := s.startActor(ctx, roleOurs)
-		s.ours, err = ours, errors.Join(err, startErr)
-	}()
+	defer process.stop()
 	if err := s.churn(ctx, work); err != nil {
 		return nil, err
 	}
@@ -70,12 +75,8 @@ func (s *stand) churn(ctx context.Context, n int) error {
 
 type workerProcess struct{ command *exec.Cmd }
 
-// startWorker builds the production worker and starts it beside nothing else on its queue.
-func (s *stand) startWorker(ctx context.Context) (*workerProcess, error) {
-	binary := filepath.Join(s.stack.Dir, "worker")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("the worker does not build: %w: %s", err, out)
-	}
+// startWorker starts the production worker beside nothing else on its queue.
+func (s *stand) startWorker(ctx context.Context, binary string) (*workerProcess, error) {
 	command := exec.CommandContext(context.WithoutCancel(ctx), binary) // it is stopped, not cut off
 	command.Env = append(os.Environ(), "RELANCE_HTTP_ADDRESS=127.0.0.1:0", secretKey+"="+s.secretKey())
 	for name, value := range s.stack.Env() {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -140,6 +141,17 @@ type actor struct {
 	heard   sync.WaitGroup
 }
 
+// withoutOurs does work while our worker is away.
+func (s *stand) withoutOurs(ctx context.Context, work func() error) (err error) {
+	s.ours.stop()
+	s.ours = nil
+	defer func() {
+		ours, startErr := s.startActor(ctx, roleOurs)
+		s.ours, err = ours, errors.Join(err, startErr)
+	}()
+	return work()
+}
+
 // startActor starts a role, and returns when its worker serves.
 func (s *stand) startActor(ctx context.Context, role string) (*actor, error) {
 	self, err := os.Executable()
@@ -181,7 +193,11 @@ func (s *stand) startActor(ctx context.Context, role string) (*actor, error) {
 	return a, nil
 }
 
+// stop of one that did not start does nothing.
 func (a *actor) stop() {
+	if a == nil {
+		return
+	}
 	_ = a.input.Close() // it may have ended
 	a.heard.Wait()
 	_ = a.command.Wait() // as it likes

@@ -76,11 +76,8 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err 
 }
 
 func (s *stand) takeDown() {
-	for _, a := range []*actor{s.ours, s.bare} {
-		if a != nil {
-			a.stop()
-		}
-	}
+	s.ours.stop()
+	s.bare.stop()
 	if s.client != nil {
 		s.client.Close()
 	}
