@@ -31,7 +31,7 @@ func (s *slowServer) call() {
 		s.first = s.ever
 	}
 	s.mutex.Unlock()
-	time.Sleep(100 * time.Millisecond) // of the bubble's time
+	<-time.After(100 * time.Millisecond) // the bubble's time: nobody waits for it
 	s.mutex.Lock()
 	s.now--
 	s.mutex.Unlock()
@@ -104,6 +104,7 @@ type trafficCase struct {
 
 // traffic is what the case's step has left behind.
 func (c trafficCase) traffic(t *testing.T) *activities.Traffic {
+	t.Helper()
 	traffic, ledger := &activities.Traffic{}, newScript()
 	if c.parks {
 		ledger.facts.Account, ledger.held = nil, campaign.Held{Paused: true}
@@ -111,11 +112,12 @@ func (c trafficCase) traffic(t *testing.T) *activities.Traffic {
 	c.step.StepID = "intro"
 	emails := &activities.Emails{Ledger: ledger, Postman: ledger, Traffic: traffic}
 	execute(t, emails, emails.SendEmail, c.step)
-	time.Sleep(c.ago)
+	<-time.After(c.ago)
 	return traffic
 }
 
 func execute(t *testing.T, set, activity any, args ...any) {
+	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivity(set)
