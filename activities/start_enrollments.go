@@ -106,7 +106,7 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 }
 
 // progress is how far a request is in this run: the last enrollment that was
-// tried, and the first failure.
+// tried, and the first failure; and the lane of its calls.
 type progress struct {
 	lane   lane
 	after  int64
