@@ -77,7 +77,7 @@ func New(o Options) *Engine {
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Traffic: traffic},
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Traffic: traffic},
 		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 2000, Traffic: traffic, Pace: pace},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 500, Traffic: traffic, Pace: pace},
 		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 8, PageSize: 100, Traffic: traffic, Pace: pace},
 	}}
 	Register(w, e.Activities)
