@@ -80,10 +80,10 @@ func newLane(atOnce int, traffic *Traffic, campaignKey string) lane {
 
 // enter waits for a call's turn. Its error is the context's: the call is not to be made.
 func (l lane) enter(ctx context.Context) (leave func(), err error) {
-	const room = 8
+	const eighth = 8 // as much as eight calls take
 	takes := int64(1)
 	if l.beside() {
-		takes = min(room, l.atOnce)
+		takes = min(eighth, l.atOnce)
 	}
 	if err := l.calls.Acquire(ctx, takes); err != nil {
 		return nil, err

@@ -159,3 +159,31 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 		})
 	}
 }
+
+// interrupted is a Temporal that is told of one contact when the activity is cancelled.
+type interrupted struct {
+	activities.Messenger
+	cancel context.CancelFunc
+}
+
+func (i interrupted) Resume(context.Context, campaign.Target, campaign.Resume) error {
+	i.cancel()
+	return nil
+}
+
+// Law 3: whoever still waits for room when the activity is cancelled has not been
+// told, and the page that he stands in is told again.
+func TestAPageThatWaitsForRoomIsNotToldWhenItIsCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	database := &fortyContacts{}
+	wakes := &activities.Wakes{Outbox: database, Messenger: interrupted{cancel: cancel}, Concurrency: 1, PageSize: 20, Traffic: &activities.Traffic{}}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.SetWorkerOptions(workerOptions(ctx))
+	env.RegisterActivity(wakes)
+	_, err := env.ExecuteActivity(wakes.Wake)
+	require.Error(t, err)
+	require.Zero(t, database.told)
+}

@@ -42,7 +42,7 @@ func measureResume(ctx context.Context, s *stand) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := beside(ours, bare)
+	last := ofRounds(ours, bare)
 	last.Of, last.Unit, last.Note = "until the last mail", "contacts/s", "bare: until the last empty activity"
 	raw.Of, raw.Unit, raw.Goal, raw.Note = "bare signals", "contacts/s", atLeast(.8), fmt.Sprintf("%d a round", n)
 	batched, _, err := s.signalParked(ctx, n, func(ids []string) error { return s.batchSignal(ctx, ids) })

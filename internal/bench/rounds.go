@@ -31,11 +31,11 @@ func (s *stand) compareIn(ctx context.Context, rounds int, ours, floor measureme
 		all, floors = append(all, a), append(floors, b)
 		s.say("  round %d: %s ÷ %s = %s", round+1, number(a), number(b), number(a/b))
 	}
-	return beside(all, floors), nil
+	return ofRounds(all, floors), nil
 }
 
-// beside is what the rounds come to: ours and the floor's of each.
-func beside(ours, floors []float64) result {
+// ofRounds is what the rounds come to: ours and the floor's of each.
+func ofRounds(ours, floors []float64) result {
 	ratios := make([]float64, len(ours))
 	for round := range ours {
 		ratios[round] = ours[round] / floors[round]
