@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign/workspace"
-	"relance/internal/mail"
+	"relance/internal/liquid"
 	"relance/internal/store"
+	"relance/internal/workspace"
 )
 
 // applied is what apply prints with -o json.
@@ -69,7 +69,7 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 	if name == "-" {
 		name = "standard input"
 	}
-	read, err := workspace.Read(bytes.NewReader(content), name, s.env, workspace.Options{Known: known, ValidateTemplate: mail.ValidateTemplate})
+	read, err := workspace.Read(bytes.NewReader(content), name, s.env, workspace.Options{Known: known, ValidateTemplate: liquid.ValidateTemplate})
 	if err != nil {
 		return usageError{err}
 	}

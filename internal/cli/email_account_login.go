@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"relance/internal/campaign"
-	"relance/internal/mail"
 	"relance/internal/mail/reply"
+	"relance/internal/mail/smtp"
 )
 
 // loginTime bounds what a person waits for a server.
@@ -28,9 +28,9 @@ type loginFailure struct {
 func logIn(ctx context.Context, account campaign.EmailAccount) (*loginFailure, error) {
 	timed, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
-	err := mail.NewPool(mail.WithTimeouts(loginTime/2, loginTime/2, loginTime)).Login(timed, account)
-	var refused *mail.Refused
-	var unreachable *mail.Unreachable
+	err := smtp.NewPool(smtp.WithTimeouts(loginTime/2, loginTime/2, loginTime)).Login(timed, account)
+	var refused *smtp.Refused
+	var unreachable *smtp.Unreachable
 	switch {
 	case err == nil:
 		return nil, nil //nolint:nilnil // no failure and no error: it has logged in

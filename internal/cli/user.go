@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign/contactcsv"
+	"relance/internal/contactcsv"
 	"relance/internal/store"
 )
 

@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"relance/activities"
-	"relance/internal/mail"
+	"relance/internal/mail/smtp"
 	"relance/internal/settings"
 	"relance/internal/sms"
 	"relance/internal/store"
@@ -27,7 +27,7 @@ type Options struct {
 	// above the ten that a final dot may take (RFC 5321 §4.5.3.2.6).
 	StopTimeout time.Duration
 	// Mail are options of the SMTP pool, for tests.
-	Mail []mail.Option
+	Mail []smtp.Option
 }
 
 // Engine is a worker with everything that it needs.
@@ -37,7 +37,7 @@ type Engine struct {
 	Activities Activities
 
 	worker worker.Worker
-	pool   *mail.Pool
+	pool   *smtp.Pool
 	stop   time.Duration
 }
 
@@ -51,7 +51,7 @@ func New(o Options) *Engine {
 	if o.StopTimeout == 0 {
 		o.StopTimeout = 11 * time.Minute
 	}
-	pool := mail.NewPool(o.Mail...)
+	pool := smtp.NewPool(o.Mail...)
 	traffic := &activities.Traffic{}
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
 	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}

@@ -11,26 +11,28 @@ import (
 
 	"relance/activities"
 	"relance/internal/campaign"
+	"relance/internal/liquid"
 	"relance/internal/mail"
 	"relance/internal/mail/reply"
+	"relance/internal/mail/smtp"
 )
 
 // postman is the activities' Postman over the mail room.
-type postman struct{ pool *mail.Pool }
+type postman struct{ pool *smtp.Pool }
 
 var _ activities.Postman = postman{}
 
 // Write renders the step for the contact. A step that continues a thread takes
 // the subject that was really sent, and names every earlier message of it.
 func (postman) Write(facts campaign.Facts, step campaign.Step) (activities.Email, error) {
-	vars := mail.Vars(facts.Contact)
-	text, err := mail.Render("body", step.Body, vars)
+	vars := liquid.Vars(facts.Contact)
+	text, err := liquid.Render("body", step.Body, vars)
 	if err != nil {
 		return activities.Email{}, err
 	}
 	email := activities.Email{Text: text}
 	if step.ReplyTo == "" {
-		email.Subject, err = mail.Render("subject", step.Subject, vars)
+		email.Subject, err = liquid.Render("subject", step.Subject, vars)
 		return email, err
 	}
 	root := facts.Campaign.ThreadRoot(step)
@@ -45,7 +47,7 @@ func (postman) Write(facts campaign.Facts, step campaign.Step) (activities.Email
 		}
 	}
 	if subject == "" {
-		if subject, err = mail.Render("subject", root.Subject, vars); err != nil {
+		if subject, err = liquid.Render("subject", root.Subject, vars); err != nil {
 			return email, err
 		}
 	}
@@ -65,7 +67,7 @@ func (postman) NewDraft(facts campaign.Facts, email activities.Email) campaign.D
 }
 
 func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount) (activities.Place, time.Duration, error) {
-	reserved, turn, err := p.pool.Reserve(ctx, account, mail.Patience)
+	reserved, turn, err := p.pool.Reserve(ctx, account, smtp.Patience)
 	if err != nil || turn > 0 {
 		return nil, turn, err
 	}
@@ -74,7 +76,7 @@ func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount) (ac
 
 // place is the activities' Place.
 type place struct {
-	*mail.Place
+	*smtp.Place
 	account campaign.EmailAccount
 }
 
@@ -89,7 +91,7 @@ func (p place) Send(ctx context.Context, delivery campaign.Delivery, email activ
 	if err != nil {
 		return "", &activities.NotAccepted{Verdict: activities.MessageDefect, Words: err.Error(), Err: err}
 	}
-	accepted, err := p.Place.Send(ctx, mail.Envelope{From: p.account.Address, To: delivery.Recipient}, message, gate)
+	accepted, err := p.Place.Send(ctx, smtp.Envelope{From: p.account.Address, To: delivery.Recipient}, message, gate)
 	if err != nil {
 		return "", outcome(err)
 	}
@@ -98,10 +100,10 @@ func (p place) Send(ctx context.Context, delivery campaign.Delivery, email activ
 
 // outcome says in the activities' terms what became of a message that was not accepted.
 func outcome(err error) error {
-	var refused *mail.Refused
-	var unreachable *mail.Unreachable
+	var refused *smtp.Refused
+	var unreachable *smtp.Unreachable
 	var undeliverable *mail.Undeliverable
-	var unanswered *mail.Unanswered
+	var unanswered *smtp.Unanswered
 	switch {
 	case errors.As(err, &refused):
 		judgement := reply.Classify(refused.Reply)

@@ -6,7 +6,7 @@ import (
 
 	"relance/activities"
 	"relance/internal/campaign"
-	"relance/internal/mail"
+	"relance/internal/liquid"
 	"relance/internal/sms"
 )
 
@@ -17,7 +17,7 @@ type texter struct{ client *sms.Client }
 var _ activities.Texter = texter{}
 
 func (texter) Write(facts campaign.Facts, step campaign.Step) (string, error) {
-	return mail.Render("text", step.Text, mail.Vars(facts.Contact))
+	return liquid.Render("text", step.Text, liquid.Vars(facts.Contact))
 }
 
 func (t texter) Send(ctx context.Context, to, text string, gate activities.Gate) (string, error) {

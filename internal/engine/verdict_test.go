@@ -9,6 +9,7 @@ import (
 	"relance/activities"
 	"relance/internal/mail"
 	"relance/internal/mail/reply"
+	"relance/internal/mail/smtp"
 )
 
 // activities may not import the mail room, so both name the verdicts. A name
@@ -32,11 +33,11 @@ func TestOutcomesKeepTheirCertainty(t *testing.T) {
 	gate := errors.New("the gate is shut")
 	require.Equal(t, gate, outcome(gate), "the gate's word comes back as it is")
 	var doubt *activities.Unanswered
-	require.ErrorAs(t, outcome(&mail.Unanswered{Err: errors.New("cut")}), &doubt)
+	require.ErrorAs(t, outcome(&smtp.Unanswered{Err: errors.New("cut")}), &doubt)
 	for verdict, err := range map[activities.Verdict]error{
-		activities.HardBounce:    &mail.Refused{Reply: reply.Reply{Phase: reply.Rcpt, Code: 550, Enhanced: "5.1.1", Text: "5.1.1 user unknown"}},
-		activities.Transient:     &mail.Unreachable{Phase: reply.Connect, Err: errors.New("refused")},
-		activities.AccountError:  &mail.Unreachable{Phase: reply.StartTLS, Err: errors.New("no STARTTLS"), Account: true},
+		activities.HardBounce:    &smtp.Refused{Reply: reply.Reply{Phase: reply.Rcpt, Code: 550, Enhanced: "5.1.1", Text: "5.1.1 user unknown"}},
+		activities.Transient:     &smtp.Unreachable{Phase: reply.Connect, Err: errors.New("refused")},
+		activities.AccountError:  &smtp.Unreachable{Phase: reply.StartTLS, Err: errors.New("no STARTTLS"), Account: true},
 		activities.MessageDefect: &mail.Undeliverable{Reason: "no SMTPUTF8"},
 	} {
 		var sure *activities.NotAccepted

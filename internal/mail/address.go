@@ -8,14 +8,14 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// mailbox is an address made ready for the wire: its domain is ASCII.
-type mailbox struct{ local, domain string }
+// Mailbox is an address made ready for the wire: its domain is ASCII.
+type Mailbox struct{ Local, Domain string }
 
-// parseMailbox reads a bare address (RFC 5321 §4.1.2, RFC 6531 §3.3). The domain is
+// ParseMailbox reads a bare address (RFC 5321 §4.1.2, RFC 6531 §3.3). The domain is
 // turned into its ASCII form, so that only a local part can need SMTPUTF8.
-func parseMailbox(address string) (mailbox, error) {
-	bad := func(why string) (mailbox, error) {
-		return mailbox{}, &Undeliverable{Reason: fmt.Sprintf("%q is not an address that mail can be sent to: %s", shorten(address, 80), why)}
+func ParseMailbox(address string) (Mailbox, error) {
+	bad := func(why string) (Mailbox, error) {
+		return Mailbox{}, &Undeliverable{Reason: fmt.Sprintf("%q is not an address that mail can be sent to: %s", shorten(address, 80), why)}
 	}
 	parsed, err := mail.ParseAddress("<" + address + ">")
 	if err != nil || strings.ContainsAny(address, "\r\n\x00<>") {
@@ -34,18 +34,18 @@ func parseMailbox(address string) (mailbox, error) {
 	if len(local) > 64 || len(local)+len(ascii) > 253 {
 		return bad("it is too long")
 	}
-	return mailbox{local: local, domain: ascii}, nil
+	return Mailbox{Local: local, Domain: ascii}, nil
 }
 
 // String is the address as MAIL FROM and RCPT TO take it, without angle brackets; an
 // odd local part is quoted.
-func (m mailbox) String() string {
-	path := (&mail.Address{Address: m.local + "@" + m.domain}).String()
+func (m Mailbox) String() string {
+	path := (&mail.Address{Address: m.Local + "@" + m.Domain}).String()
 	return strings.TrimSuffix(strings.TrimPrefix(path, "<"), ">")
 }
 
-// needsUTF8 is true when only a server with SMTPUTF8 can take the address (RFC 6531).
-func (m mailbox) needsUTF8() bool { return !isASCII(m.local) }
+// NeedsUTF8 is true when only a server with SMTPUTF8 can take the address (RFC 6531).
+func (m Mailbox) NeedsUTF8() bool { return !isASCII(m.Local) }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

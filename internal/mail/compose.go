@@ -41,11 +41,11 @@ type Message struct {
 // else (MPART_ALT_DIFF). Both forms are quoted-printable, so that no server on the way
 // needs 8BITMIME, and folds no line of its own accord.
 func Compose(m Message) ([]byte, error) {
-	from, err := parseMailbox(m.From.Email)
+	from, err := ParseMailbox(m.From.Email)
 	if err != nil {
 		return nil, err
 	}
-	to, err := parseMailbox(m.To.Email)
+	to, err := ParseMailbox(m.To.Email)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,8 @@ func Compose(m Message) ([]byte, error) {
 	}
 	// Quoted-printable: the library's default, for the text and for encoded words.
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(m.Boundary))
-	msg.FromMailAddress(&mail.Address{Name: headerName(m.From.Name), Address: from.local + "@" + from.domain})
-	msg.ToMailAddress(&mail.Address{Name: headerName(m.To.Name), Address: to.local + "@" + to.domain})
+	msg.FromMailAddress(&mail.Address{Name: headerName(m.From.Name), Address: from.Local + "@" + from.Domain})
+	msg.ToMailAddress(&mail.Address{Name: headerName(m.To.Name), Address: to.Local + "@" + to.Domain})
 	msg.SetGenHeader(gomail.HeaderSubject, encodedWords(headerText(m.Subject)))
 	// UTC: the same instant is written the same way wherever a worker runs.
 	msg.SetDateWithValue(m.Date.UTC())
@@ -78,7 +78,7 @@ func Compose(m Message) ([]byte, error) {
 	if !bytes.HasSuffix(out.Bytes(), []byte("\r\n")) {
 		out.WriteString("\r\n")
 	}
-	if err := checkWire(out.Bytes()); err != nil {
+	if err := CheckWire(out.Bytes()); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
@@ -112,10 +112,10 @@ func (m Message) check() error {
 	return nil
 }
 
-// checkWire is the last look at what goes out: a lone CR or LF is how a second message
+// CheckWire is the last look at what goes out: a lone CR or LF is how a second message
 // or a header is smuggled past one server and into the next (RFC 5321 §2.3.8, §4.1.1.4),
 // and a longer line than 998 octets is cut by some.
-func checkWire(message []byte) error {
+func CheckWire(message []byte) error {
 	bad := func(what string) error { return &Undeliverable{Reason: "the message has " + what} }
 	if len(message) == 0 || !bytes.HasSuffix(message, []byte("\r\n")) {
 		return bad("no last line end")

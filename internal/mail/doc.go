@@ -1,10 +1,7 @@
-// Package mail renders and composes messages and hands them to mail servers.
+// Package mail composes the bytes of one message: headers, thread, the text and
+// its HTML twin (Compose), and makes an address ready for the wire (ParseMailbox).
 //
-// It owns three ideas: a template filled for one contact (Render), the bytes of one
-// message (Compose), and the connections of email accounts over which a message goes
-// out, with its final dot behind a gate (Pool). It knows nothing of campaigns' progress,
-// of the ledger or of retries: it reports what happened in errors that tell a definite
-// failure from doubt. What a server's reply means is its sub-package reply.
-//
-// It must not import store, sms, activities or anything of Temporal.
+// Its sub-package smtp transmits the message, and its sub-package reply says what
+// a server's answer means. It must not import them, nor store, sms, activities or
+// anything of Temporal.
 package mail

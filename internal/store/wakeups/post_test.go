@@ -10,7 +10,7 @@ import (
 
 	"relance/activities"
 	"relance/internal/campaign"
-	"relance/internal/mail"
+	"relance/internal/liquid"
 )
 
 // post is every mail server and the SMS provider: they accept at once, and now
@@ -83,7 +83,7 @@ type mailServers struct {
 }
 
 func (mailServers) Write(facts campaign.Facts, step campaign.Step) (activities.Email, error) {
-	text, err := mail.Render("body", step.Body, mail.Vars(facts.Contact))
+	text, err := liquid.Render("body", step.Body, liquid.Vars(facts.Contact))
 	return activities.Email{Subject: "Hi", Text: letter(facts.Campaign.Key, facts.Contact.ID, step.ID) + "\n" + text}, err
 }
 
@@ -111,7 +111,7 @@ type smsProvider struct {
 }
 
 func (smsProvider) Write(facts campaign.Facts, step campaign.Step) (string, error) {
-	text, err := mail.Render("text", step.Text, mail.Vars(facts.Contact))
+	text, err := liquid.Render("text", step.Text, liquid.Vars(facts.Contact))
 	return letter(facts.Campaign.Key, facts.Contact.ID, step.ID) + "\n" + text, err
 }
 

@@ -1,0 +1,165 @@
+package smtp
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strconv"
+	"time"
+
+	"relance/internal/mail"
+	"relance/internal/mail/reply"
+)
+
+// transmission is what one message needs on the wire.
+type transmission struct {
+	from, to mail.Mailbox
+	message  []byte
+	gate     func(context.Context) error
+}
+
+// errStale says that a connection which had rested was not there any more: nothing of
+// the message has been said that counts, and another connection can have it.
+var errStale = errors.New("the resting connection has ended")
+
+// transmit sends one message and returns the reply to its dot. Up to the gate ctx ends
+// it; from the moment the gate has opened nothing but the timeouts does.
+func (s *session) transmit(ctx context.Context, t transmission) (reply.Reply, error) {
+	s.carried++
+	release := s.abortWith(ctx)
+	heard, err := s.handOver(t)
+	if !release() {
+		s.hangUp() // a deadline in the past may still be on its way
+		return reply.Reply{}, givenUp(ctx)
+	}
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	return s.dot(ctx, heard, t.gate)
+}
+
+// hearing is the reply that comes after DATA, or why none came.
+type hearing struct {
+	answer reply.Reply
+	err    error
+}
+
+// handOver says everything but the final dot. When it returns without an error the whole
+// body is with the kernel, and the next reply, whenever it comes, goes to the channel.
+func (s *session) handOver(t transmission) (<-chan hearing, error) {
+	from := "MAIL FROM:<" + t.from.String() + ">"
+	if s.offered("SIZE") {
+		from += " SIZE=" + strconv.Itoa(len(t.message)) // RFC 1870: too large is known before it is sent
+	}
+	if t.from.NeedsUTF8() || t.to.NeedsUTF8() {
+		if !s.offered("SMTPUTF8") {
+			return nil, &mail.Undeliverable{Reason: "an address has letters beyond ASCII before its @, and the sender's mail server cannot send to such addresses (SMTPUTF8, RFC 6531)"}
+		}
+		from += " SMTPUTF8"
+	}
+	envelope := []command{{reply.Mail, from, '2'}, {reply.Rcpt, "RCPT TO:<" + t.to.String() + ">", '2'}}
+	reused := s.carried > 1
+	if reused {
+		// It clears what an earlier message has left (RFC 5321 §4.1.1.5), and its reply says
+		// that the connection still lives.
+		envelope = append([]command{{reply.Mail, "RSET", '2'}}, envelope...)
+	}
+	if failed, err := s.exchangeAll(envelope); err != nil {
+		if reused && failed == 0 {
+			s.hangUp() // the server has left meanwhile, which is its right
+			return nil, errStale
+		}
+		return nil, err
+	}
+	if _, err := s.exchange(reply.Data, "DATA", '3'); err != nil {
+		return nil, err
+	}
+	// From here on a command would be a line of the message: whatever goes wrong now, the
+	// connection is closed, never reused and never said goodbye to.
+	heard := make(chan hearing, 1)
+	s.deadlines(time.Time{}, time.Now().Add(s.opts.commandTime)) // the gate may take its time
+	go func() {
+		answer, err := s.hear(reply.Data)
+		heard <- hearing{answer, err}
+	}()
+	if _, err := s.conn.Write(stuffed(t.message)); err != nil {
+		s.deadline(min(s.opts.commandTime, 5*time.Second)) // for the reason, if there is one
+		h := <-heard
+		s.hangUp()
+		if h.err != nil {
+			return nil, s.lost(reply.Data, err)
+		}
+		return nil, s.early(h)
+	}
+	return heard, nil
+}
+
+// dot passes the gate, ends the message and waits for the answer. This is law 1: the dot
+// is written after the gate's commit, in one write of its own, and never without it.
+func (s *session) dot(ctx context.Context, heard <-chan hearing, gate func(context.Context) error) (reply.Reply, error) {
+	if err := s.spoken(heard); err != nil {
+		return reply.Reply{}, err
+	}
+	if err := gate(ctx); err != nil {
+		s.hangUp() // not QUIT: it would be a line of the message
+		return reply.Reply{}, err
+	}
+	// The server may have given up while the gate took its time. Nothing has been
+	// accepted then, and that is better known than asked.
+	if err := s.spoken(heard); err != nil {
+		return reply.Reply{}, err
+	}
+	s.deadline(s.opts.answerTime)
+	_, writeErr := s.conn.Write([]byte(".\r\n"))
+	h := <-heard
+	switch {
+	case h.err == nil && h.answer.Code/100 == 2:
+		h.answer.Phase = reply.Dot
+		return h.answer, nil
+	case h.err == nil && h.answer.Code >= 400:
+		h.answer.Phase = reply.Dot
+		return reply.Reply{}, s.judge(h.answer, '2')
+	}
+	s.hangUp()
+	switch {
+	case writeErr != nil:
+		return reply.Reply{}, &Unanswered{Err: plain(writeErr)}
+	case h.err != nil:
+		return reply.Reply{}, &Unanswered{Err: plain(h.err)}
+	}
+	return reply.Reply{}, &Unanswered{Err: fmt.Errorf("the server said %d, which is neither yes nor no", h.answer.Code)}
+}
+
+// spoken is what the server has said although the dot has not been written, or that it
+// has hung up.
+func (s *session) spoken(heard <-chan hearing) error {
+	select {
+	case h := <-heard:
+		s.hangUp()
+		return s.early(h)
+	default:
+		return nil
+	}
+}
+
+// early is a reply, or an end, that came before the dot: definite.
+func (s *session) early(h hearing) error {
+	if h.err != nil {
+		return s.lost(reply.Data, h.err)
+	}
+	return s.judge(h.answer, '4') // a yes to a message that has no end is no answer to anything
+}
+
+// stuffed is the message with its lines that begin with a dot doubled (RFC 5321 §4.5.2),
+// up to and with its last CRLF.
+func stuffed(message []byte) []byte {
+	var out bytes.Buffer
+	buffer := bufio.NewWriter(&out)
+	writer := textproto.NewWriter(buffer).DotWriter()
+	_, _ = writer.Write(message) // into memory
+	_ = writer.Close()
+	return bytes.TrimSuffix(out.Bytes(), []byte(".\r\n"))
+}

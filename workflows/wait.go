@@ -1,0 +1,32 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"relance/internal/campaign"
+)
+
+var zeroTime time.Time
+
+// wait waits, durably, until a time. stepDone means: the time has come.
+func (e *enrollment) wait(ctx workflow.Context, until time.Time, summary string) (stepEnd, error) {
+	if e.NextAt.IsZero() || e.Status != campaign.Waiting { // else it was handed over by an earlier run
+		e.Status, e.NextAt = campaign.Waiting, until
+	}
+	e.publish(ctx, campaign.Waiting)
+	duration := e.NextAt.Sub(workflow.Now(ctx))
+	if duration > 0 {
+		_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout: duration, TimerOptions: workflow.TimerOptions{Summary: summary},
+		}, func() bool { return e.disenroll != nil })
+		if err != nil {
+			return stepCancelled, err
+		}
+	}
+	if e.disenroll != nil {
+		return stepLeft, nil
+	}
+	return stepDone, nil
+}
