@@ -60,7 +60,7 @@ func killHighWater(ctx context.Context, o options, progress io.Writer) (result h
 	if err := l.inbox.start(ctx); err != nil {
 		return result, err
 	}
-	l.inbox.tell("calm")
+	l.inbox.send("calm")
 	mailer := l.role(roleHighWater, number, envContacts+"="+strconv.Itoa(l.contacts))
 	defer mailer.kill()
 	result.Contacts = l.contacts
@@ -96,7 +96,7 @@ func killHighWater(ctx context.Context, o options, progress io.Writer) (result h
 	l.mu.Lock()
 	fell := len(l.falls) > 0
 	l.mu.Unlock()
-	if fell { // whom it did not mail then was not lost by a kill
+	if fell { // a contact that it did not mail then was not lost by a kill
 		return result, fmt.Errorf("the mailer failed although nobody killed it; see %s", mailer.log)
 	}
 	times := map[string]int{}

@@ -102,7 +102,7 @@ func TestUnknownFaultsAreRefused(t *testing.T) {
 	require.Contains(t, stderr.String(), "gate-kill")
 }
 
-// The comparison must be able to count: whoever was in hand at a kill is lost.
+// The comparison must be able to count: a message in hand at a kill is lost.
 func TestAMailerWithAHighWaterMarkLosesWhoWasInHand(t *testing.T) {
 	t.Parallel()
 	var progress bytes.Buffer

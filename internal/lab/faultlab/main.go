@@ -38,7 +38,7 @@ type options struct {
 	worker, previous string
 	keep             bool
 	chosen           []fault
-	// restarts is how often a worker is told to stop and started again, and nothing
+	// restarts is how often a worker is stopped by SIGTERM and started again, and nothing
 	// else; storage lets nothing fail but Temporal's storage.
 	restarts int
 	storage  bool

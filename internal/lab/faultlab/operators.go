@@ -28,10 +28,10 @@ type operator struct {
 // doings is the operators' deck.
 var doings = []doing{
 	{"account breaks and is reconnected", func(ctx context.Context, o *operator, lane string) {
-		o.inbox.tell("deny " + lane)
+		o.inbox.send("deny " + lane)
 		o.try(ctx, "", "email-account", "reconnect", accountOf(lane)) // fails, and puts it in error
 		pause(ctx, 3*time.Second)
-		o.inbox.tell("allow " + lane)
+		o.inbox.send("allow " + lane)
 		o.run(ctx, inbox.Password+"\n", "email-account", "reconnect", accountOf(lane), "--password-stdin")
 	}},
 	{"account is removed and added again", func(ctx context.Context, o *operator, lane string) {

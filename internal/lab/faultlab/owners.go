@@ -27,19 +27,19 @@ type owner struct {
 // have sent meanwhile is sent a second time then.
 func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	defer worker.signal(syscall.SIGCONT)
-	defer l.inbox.tell("release")
+	defer l.inbox.send("release")
 	before := l.owners(true)
 	held := l.owners(false)
-	l.inbox.tell("hold")
+	l.inbox.send("hold")
 	if !l.until(ctx, 10*time.Second, func() bool { return l.owners(false) >= held+12 }) { // half of them are this worker's
 		return
 	}
 	worker.signal(syscall.SIGSTOP)
-	l.inbox.tell("release") // those of the other worker go their way
+	l.inbox.send("release") // those of the other worker go their way
 	if !pause(ctx, 1500*time.Millisecond) {
 		return
 	}
-	l.inbox.tell("rehold")
+	l.inbox.send("rehold")
 	if !l.until(ctx, activities.HeartbeatTimeout+15*time.Second, func() bool { return l.owners(true) > before+1 }) || !pause(ctx, time.Second) {
 		return
 	}
@@ -50,20 +50,20 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 		pause(ctx, 2*time.Second)
 		return nil
 	})
-	l.inbox.tell("refuse")
+	l.inbox.send("refuse")
 }
 
 // atTheGates gathers sends before their gates, lets them come to the gates
 // together while PostgreSQL is kept from answering, and strikes.
 func (l *lab) atTheGates(ctx context.Context, stream string, strike func() error) error {
 	held := l.owners(false)
-	l.inbox.tell("hold")
+	l.inbox.send("hold")
 	l.until(ctx, 8*time.Second, func() bool { return l.owners(false) >= held+12 })
 	return l.toPostgres.stalled(stream, func() error {
 		l.mu.Lock()
 		l.gathered += l.owners(false) - held
 		l.mu.Unlock()
-		l.inbox.tell("release")
+		l.inbox.send("release")
 		pause(ctx, 1200*time.Millisecond) // to say DATA and the message
 		return strike()
 	})

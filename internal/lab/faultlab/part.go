@@ -127,7 +127,7 @@ func (p *part) stop() error {
 	_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	<-exited
 	if !cmd.ProcessState.Success() {
-		return fmt.Errorf("%s was told to stop, and ended with %s; see %s", p.name, cmd.ProcessState, p.log)
+		return fmt.Errorf("%s was stopped by SIGTERM, and ended with %s; see %s", p.name, cmd.ProcessState, p.log)
 	}
 	return nil
 }
@@ -155,8 +155,8 @@ func (p *part) signal(sig syscall.Signal) {
 	_ = p.cmd.Process.Signal(sig) // it may have ended already
 }
 
-// tell gives a role a command; one that is away at the moment misses it.
-func (p *part) tell(command string) {
+// send gives a role a command; one that is away at the moment misses it.
+func (p *part) send(command string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, _ = io.WriteString(p.stdin, command+"\n")

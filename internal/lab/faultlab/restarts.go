@@ -7,12 +7,12 @@ import (
 )
 
 // rollingRestarts is SIGTERM, law 4's gentle side: under load the workers are
-// told to stop and are started again, one after the other. Nothing else goes
+// stopped by SIGTERM and started again, one after the other. Nothing else goes
 // wrong, the inbox is only slow at times; so not one delivery may be uncertain.
 func (l *lab) rollingRestarts(interrupted context.Context) {
 	ctx, cancel := context.WithCancel(interrupted)
 	defer cancel()
-	l.inbox.tell("polite")
+	l.inbox.send("polite")
 	l.together(ctx, l.enrollAll, l.watch, func(ctx context.Context) {
 		defer cancel()
 		if !l.underLoad(ctx) {

@@ -45,11 +45,11 @@ func playRole(role string) int {
 	switch role {
 	case roleInbox:
 		seed, _ := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
-		var whims *whims
-		if whims, err = newWhims(dir, seed); err == nil {
-			command = whims.command
+		var misbehave *serverFaults
+		if misbehave, err = newServerFaults(dir, seed); err == nil {
+			command = misbehave.command
 			_, err = inbox.Start(ctx, inbox.Options{
-				Dir: dir, Port: number, Log: os.Stderr, OnLogin: whims.onLogin, OnRcpt: whims.onRcpt, OnData: whims.onData,
+				Dir: dir, Port: number, Log: os.Stderr, OnLogin: misbehave.onLogin, OnRcpt: misbehave.onRcpt, OnData: misbehave.onData,
 			})
 		}
 	case roleGateway:

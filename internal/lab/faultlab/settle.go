@@ -17,11 +17,11 @@ import (
 const patience = 4 * time.Minute
 
 // settleAndJudge ends the faults and lets the system come to rest, first as it
-// is: whoever is then still parked although the cause is gone was forgotten,
+// is: a contact that is then still parked although its cause is gone was forgotten,
 // and no repair may hide it. Then everything is repaired and must go on.
 func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 	l.say("the faults are over: settling")
-	l.inbox.tell("calm")
+	l.inbox.send("calm")
 	for _, worker := range l.workers {
 		worker.signal(syscall.SIGCONT)
 	}
@@ -111,7 +111,7 @@ func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
 			break
 		}
 		if looked%10 == 9 {
-			l.say("%s: %d under way, %d to be told", when, busy, open)
+			l.say("%s: %d under way, %d outbox entries open", when, busy, open)
 		}
 		if !pause(ctx, 500*time.Millisecond) {
 			return ctx.Err()
@@ -127,7 +127,7 @@ func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
 		}
 	}
 	if open > 0 {
-		v.breach(3, enrollment{}, fmt.Sprintf("%s: %d rows of the outbox were not told in %s", when, open, patience))
+		v.breach(3, enrollment{}, fmt.Sprintf("%s: %d outbox entries were not delivered in %s", when, open, patience))
 	}
 	return nil
 }

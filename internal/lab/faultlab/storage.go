@@ -31,7 +31,7 @@ const storageFails = " of Temporal's storage calls fail, three ways"
 // storageRounds lets Temporal's own storage fail while contacts go through:
 // ResourceExhausted, Timeout, and the timeout of a call that was carried out.
 func (l *lab) storageRounds(ctx context.Context) {
-	l.inbox.tell("calm")
+	l.inbox.send("calm")
 	l.together(ctx, func(ctx context.Context) {
 		size := l.contacts / len(shares)
 		for i, share := range shares {

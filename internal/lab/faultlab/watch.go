@@ -8,7 +8,7 @@ import (
 
 // watch looks at law 2 while everything goes on, and tells how far it is.
 func (l *lab) watch(ctx context.Context) {
-	for told := 0; pause(ctx, time.Second); told++ {
+	for second := 0; pause(ctx, time.Second); second++ {
 		var enrolled, known, undescribed, sent, inError, ended int
 		err := l.db.QueryRow(ctx, `
 			SELECT count(*), count(*) FILTER (WHERE status IN ('Active', 'Waiting', 'InError', 'Paused', 'Completed', 'Disenrolled')),
@@ -25,7 +25,7 @@ func (l *lab) watch(ctx context.Context) {
 			l.odd = append(l.odd, breach{Law: 2, What: fmt.Sprintf("%d enrolled, %d in a known state, %d in error without a reason", enrolled, known, undescribed)})
 		}
 		l.mu.Unlock()
-		if told%5 == 4 {
+		if second%5 == 4 {
 			l.say("        %d enrolled, %d sent, %d in error, %d through", enrolled, sent, inError, ended)
 		}
 	}

@@ -24,19 +24,19 @@ type cut struct {
 	Accepted  bool      `json:"accepted"`
 }
 
-// whims are the inbox's moods. What becomes of a message is drawn from the
+// serverFaults are what the inbox does wrong. What becomes of a message is drawn from the
 // seed, its recipient and how often that recipient has been tried, so that it
 // does not depend on who is faster.
-type whims struct {
+type serverFaults struct {
 	seed   uint64
 	record *journal.Journal
 	owners *journal.Journal
 
 	mu sync.Mutex
-	// calmed is closed when the inbox has become a good server for good; polite is
+	// quiet is closed when the inbox has become a good server for good; wellBehaved is
 	// true when it is slow at times, and nothing worse.
-	calmed chan struct{}
-	polite bool
+	quiet chan struct{}
+	wellBehaved bool
 	tries  map[string]int
 	denied map[string]bool
 	// held lets go of the recipients that are being held; known are those of the
@@ -52,8 +52,8 @@ type hold struct {
 	refused bool
 }
 
-func newWhims(dir string, seed uint64) (*whims, error) {
-	w := &whims{seed: seed, calmed: make(chan struct{}), tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}
+func newServerFaults(dir string, seed uint64) (*serverFaults, error) {
+	w := &serverFaults{seed: seed, quiet: make(chan struct{}), tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}
 	var err error
 	if w.record, err = journal.Open(filepath.Join(dir, faultsName)); err == nil {
 		w.owners, err = journal.Open(filepath.Join(dir, ownersName))
@@ -62,19 +62,19 @@ func newWhims(dir string, seed uint64) (*whims, error) {
 }
 
 // command is what the lab says: calm, polite, hold, rehold, release, refuse, deny U, allow U.
-func (w *whims) command(line string) {
+func (w *serverFaults) command(line string) {
 	verb, who, _ := strings.Cut(line, " ")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch verb {
 	case "calm":
 		if !w.calm() {
-			close(w.calmed)
+			close(w.quiet)
 		}
 		w.denied = map[string]bool{}
 		w.letGo(false)
 	case "polite":
-		w.polite = true
+		w.wellBehaved = true
 	case "hold":
 		w.letGo(false)
 		w.held, w.known, w.onlyKnown = &hold{over: make(chan struct{})}, map[string]bool{}, false
@@ -92,7 +92,7 @@ func (w *whims) command(line string) {
 	}
 }
 
-func (w *whims) letGo(refuse bool) {
+func (w *serverFaults) letGo(refuse bool) {
 	if w.held != nil {
 		w.held.refused = refuse
 		close(w.held.over)
@@ -100,7 +100,7 @@ func (w *whims) letGo(refuse bool) {
 	}
 }
 
-func (w *whims) onLogin(username, _ string) *inbox.Reply {
+func (w *serverFaults) onLogin(username, _ string) *inbox.Reply {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.denied[username] {
@@ -109,16 +109,16 @@ func (w *whims) onLogin(username, _ string) *inbox.Reply {
 	return nil
 }
 
-func (w *whims) calm() bool {
+func (w *serverFaults) calm() bool {
 	select {
-	case <-w.calmed:
+	case <-w.quiet:
 		return true
 	default:
 		return false
 	}
 }
 
-func (w *whims) onRcpt(to string) *inbox.Reply {
+func (w *serverFaults) onRcpt(to string) *inbox.Reply {
 	w.mu.Lock()
 	w.tries[to]++
 	draw, held, again := w.draw("rcpt", to), w.held, w.onlyKnown
@@ -128,7 +128,7 @@ func (w *whims) onRcpt(to string) *inbox.Reply {
 	if held != nil && !again {
 		w.known[to] = true
 	}
-	quiet := w.calm() || w.polite
+	quiet := w.calm() || w.wellBehaved
 	w.mu.Unlock()
 	if held != nil {
 		w.write(w.owners, owner{To: to, Second: again})
@@ -157,24 +157,24 @@ const hang = 25 * time.Second
 // answerDelay is the longest of the ordinary answers.
 const answerDelay = 2100 * time.Millisecond
 
-func (w *whims) onData(to []string, message []byte) *inbox.Reply {
+func (w *serverFaults) onData(to []string, message []byte) *inbox.Reply {
 	w.mu.Lock()
 	for _, one := range to {
 		delete(w.known, one)
 	}
-	draw, calm, polite := w.draw("data", strings.Join(to, ",")), w.calm(), w.polite
+	draw, calm, wellBehaved := w.draw("data", strings.Join(to, ",")), w.calm(), w.wellBehaved
 	w.mu.Unlock()
 	switch {
 	case calm:
 	case draw >= 35 && draw < 70:
 		return &inbox.Reply{Accept: true, Delay: time.Duration(draw) * answerDelay / 70}
-	case polite:
+	case wellBehaved:
 	case draw < 15:
 		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later"}
-	case draw < 25: // at the dot: nothing was accepted, and nobody is told
+	case draw < 25: // at the dot: nothing was accepted, no reply
 		w.note(message, false)
 		return &inbox.Reply{Cut: true}
-	case draw < 35: // after the dot: accepted, and nobody is told
+	case draw < 35: // after the dot: accepted, no reply
 		w.note(message, true)
 		return &inbox.Reply{Accept: true, Cut: true}
 	case draw < 75:
@@ -182,7 +182,7 @@ func (w *whims) onData(to []string, message []byte) *inbox.Reply {
 	case draw < 78: // hangs, and says yes in the end
 		select {
 		case <-time.After(hang):
-		case <-w.calmed:
+		case <-w.quiet:
 		}
 		return &inbox.Reply{Accept: true}
 	}
@@ -190,14 +190,14 @@ func (w *whims) onData(to []string, message []byte) *inbox.Reply {
 }
 
 // draw is between 0 and 999.
-func (w *whims) draw(phase, to string) int {
+func (w *serverFaults) draw(phase, to string) int {
 	hash := fnv.New64a()
 	fmt.Fprintf(hash, "%d %s %s %d", w.seed, phase, to, w.tries[to])
 	return int((hash.Sum64() ^ hash.Sum64()>>29) % 1000)
 }
 
 // note is written before the connection is cut: the judge has to find it.
-func (w *whims) note(message []byte, accepted bool) {
+func (w *serverFaults) note(message []byte, accepted bool) {
 	id := ""
 	if parsed, err := netmail.ReadMessage(bytes.NewReader(message)); err == nil {
 		id = bare(parsed.Header.Get("Message-Id"))
@@ -205,7 +205,7 @@ func (w *whims) note(message []byte, accepted bool) {
 	w.write(w.record, cut{Time: time.Now().UTC(), MessageID: id, Accepted: accepted})
 }
 
-func (w *whims) write(to *journal.Journal, line any) {
+func (w *serverFaults) write(to *journal.Journal, line any) {
 	if err := to.Append(line); err != nil {
 		panic(err) // a cut without a record would be judged a breach
 	}
