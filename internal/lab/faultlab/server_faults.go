@@ -35,10 +35,10 @@ type serverFaults struct {
 	mu sync.Mutex
 	// quiet is closed when the inbox has become a good server for good; wellBehaved is
 	// true when it is slow at times, and nothing worse.
-	quiet chan struct{}
+	quiet       chan struct{}
 	wellBehaved bool
-	tries  map[string]int
-	denied map[string]bool
+	tries       map[string]int
+	denied      map[string]bool
 	// held lets go of the recipients that are being held; known are those of the
 	// first hold whose message has not come since: only they are held a second time.
 	held      *hold
