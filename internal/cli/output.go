@@ -3,6 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
+
+	"relance/internal/plaintext"
 )
 
 // format is the value of -o.
@@ -24,10 +28,15 @@ func (f format) check() error {
 // Lists in value must not be nil: JSON readers expect [].
 func (s *session) show(value any, t *table) error {
 	if s.format == formatJSON {
-		encoder := json.NewEncoder(s.Stdout)
+		var document strings.Builder
+		encoder := json.NewEncoder(&document)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		return encoder.Encode(value)
+		if err := encoder.Encode(value); err != nil {
+			return err
+		}
+		_, err := io.WriteString(s.Stdout, plaintext.JSON(document.String()))
+		return err
 	}
 	if t == nil {
 		return nil

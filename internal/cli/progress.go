@@ -19,7 +19,7 @@ func (s *session) progress(message string, total int) *progress {
 		return p
 	}
 	p.writer = bar.NewWriter()
-	p.writer.SetOutputWriter(s.Stderr)
+	p.writer.SetOutputWriter(s.screen)
 	p.writer.SetUpdateFrequency(200 * time.Millisecond)
 	p.writer.SetNumTrackersExpected(1)
 	p.writer.SetMessageLength(len(message))

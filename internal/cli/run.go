@@ -52,8 +52,8 @@ func Run(ctx context.Context, o Options) int {
 	root := newRoot(s)
 	root.SetArgs(append([]string{}, o.Args...)) // never nil: cobra would take the process's own
 	root.SetIn(o.Stdin)
-	root.SetOut(o.Stdout)
-	root.SetErr(o.Stderr)
+	root.SetOut(s.Stdout)
+	root.SetErr(s.Stderr)
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone

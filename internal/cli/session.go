@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/user"
 	"strings"
 	"time"
 
+	"relance/internal/plaintext"
 	"relance/internal/reconcile"
 	"relance/internal/settings"
 	"relance/internal/store"
@@ -35,6 +37,8 @@ type session struct {
 	format format
 	// running is true from the moment that a command's own code runs.
 	running bool
+	// screen is Stderr for what draws: the rest of the program writes plain text only.
+	screen io.Writer
 	// interrupted says what holds when Ctrl-C ends the command now.
 	interrupted string
 
@@ -53,7 +57,9 @@ func newSession(o Options) *session {
 	if o.lookAgain == 0 {
 		o.lookAgain = time.Second
 	}
-	return &session{Options: o, env: withDevEnv(o.LookupEnv, o.Dir), format: formatTable, interrupted: "nothing was changed"}
+	screen := o.Stderr
+	o.Stdout, o.Stderr = plaintext.Writer{To: o.Stdout}, plaintext.Writer{To: o.Stderr}
+	return &session{Options: o, screen: screen, env: withDevEnv(o.LookupEnv, o.Dir), format: formatTable, interrupted: "nothing was changed"}
 }
 
 func (s *session) close() {

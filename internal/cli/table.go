@@ -6,6 +6,8 @@ import (
 
 	pretty "github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"relance/internal/plaintext"
 )
 
 // table is what people read: a plain one without borders that fits the
@@ -31,7 +33,7 @@ func newTable(headers ...string) *table {
 func (t *table) add(values ...any) {
 	row := make([]string, len(values))
 	for i, value := range values {
-		row[i] = fmt.Sprint(value)
+		row[i] = plaintext.Text(fmt.Sprint(value), 0)
 	}
 	t.rows = append(t.rows, row)
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"relance/internal/plaintext"
 )
 
 // Config is an account at a Twilio-compatible provider.
@@ -166,13 +168,13 @@ func read(answer *http.Response) (Receipt, error) {
 	}
 	_ = json.Unmarshal(text, &said) // an answer that is no JSON still has its status
 	if accepted {
-		return Receipt{SID: said.SID}, nil
+		return Receipt{SID: plaintext.Line(said.SID, plaintext.Name)}, nil
 	}
 	if answer.StatusCode == http.StatusBadGateway || answer.StatusCode == http.StatusGatewayTimeout {
 		// A proxy between us and the provider lost the answer (RFC 9110 §15.6.3, §15.6.5).
-		return Receipt{}, &Unanswered{errors.New("a proxy answered " + answer.Status)}
+		return Receipt{}, &Unanswered{errors.New("a proxy answered " + plaintext.Line(answer.Status, plaintext.Name))}
 	}
-	if said.Message == "" {
+	if said.Message = plaintext.Line(said.Message, plaintext.Note); said.Message == "" {
 		said.Message = http.StatusText(answer.StatusCode)
 	}
 	return Receipt{}, &Refused{

@@ -41,7 +41,7 @@ func TestAccepted(t *testing.T) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(`{"sid":"SM1"}`))
+		_, _ = w.Write([]byte(`{"sid":"SM\u00001"}`))
 	})
 	receipt, err := client.Send(t.Context(), "+32475000001", "hello & good bye", open)
 	require.NoError(t, err)
@@ -67,6 +67,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"a number that cannot be": {400, `{"code":21211,"message":"invalid To","status":400}`, sms.Refused{Status: 400, Code: 21211, Message: "invalid To", InvalidNumber: true}},
 		"too many":                {429, `{"code":20429,"message":"slow down"}`, sms.Refused{Status: 429, Code: 20429, Message: "slow down", RetryAfter: 5 * time.Second, Retryable: true}},
+		"words that are no text":  {400, `{"code":1,"message":"no \u0000 \u001b[31mnumber\u202e"}`, sms.Refused{Status: 400, Code: 1, Message: "no number"}},
 		"broken":                  {500, `oops`, sms.Refused{Status: 500, Message: "Internal Server Error", RetryAfter: 5 * time.Second, Retryable: true}},
 		"login":                   {401, `{"code":20003,"message":"Authenticate"}`, sms.Refused{Status: 401, Code: 20003, Message: "Authenticate"}},
 	} {

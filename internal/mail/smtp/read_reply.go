@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"relance/internal/plaintext"
 )
 
 // Bounds of one reply. RFC 5321 §4.5.3.1.5 allows 512 octets a line, and nobody keeps to
@@ -15,10 +17,11 @@ import (
 const (
 	maxReplyLine  = 2000
 	maxReplyLines = 200
+	maxReplyWords = plaintext.Note
 )
 
 // readReply reads one reply (RFC 5321 §4.2, §4.2.1): the code, and the words of its lines
-// parted by "\n". A bare code is a reply as well. Lines with different codes are none.
+// parted by "\n", as plain text. A bare code is a reply as well. Lines with different codes are none.
 func readReply(in *bufio.Reader) (code int, words string, err error) {
 	var lines []string
 	for range maxReplyLines {
@@ -40,7 +43,7 @@ func readReply(in *bufio.Reader) (code int, words string, err error) {
 		}
 		lines = append(lines, strings.TrimLeft(rest, " -"))
 		if rest == "" || rest[0] == ' ' {
-			return code, strings.ToValidUTF8(strings.Join(lines, "\n"), "\uFFFD"), nil
+			return code, plaintext.Text(strings.Join(lines, "\n"), maxReplyWords), nil
 		}
 	}
 	return 0, "", errNoReply

@@ -354,3 +354,33 @@ func TestUndeliverable(t *testing.T) {
 		require.Contains(t, willing.commands, "RCPT TO:<jö@xn--mnchen-3ya.example>")
 	})
 }
+
+// TestWordsAreText: whatever bytes a server says, its reply is text that can be kept and shown.
+func TestWordsAreText(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ said, text string }{
+		"NUL":       {"no \x00 such user", "5.1.1 no  such user"},
+		"escapes":   {"\x1b]0;pwned\a\x1b[31mblocked\x1b[2K", "5.1.1 blocked"},
+		"Latin-1":   {"Empf\xe4nger unbekannt", "5.1.1 Empf\uFFFDnger unbekannt"},
+		"reordered": {"no \u202eresu\u202c", "5.1.1 no resu"},
+		"many lines": {strings.TrimSuffix(strings.Repeat(strings.Repeat("x", 1900)+"|550-5.1.1 ", 9), "|550-5.1.1 ") + "|550 end",
+			"5.1.1 " + strings.Repeat("x", 1900) + "\n5.1.1 " + strings.Repeat("x", 1900) + "\n5.1.1 " + strings.Repeat("x", 179) + "…"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := "550 5.1.1 "
+			if name == "many lines" {
+				at = "550-5.1.1 "
+			}
+			s := (&server{offers: login, answers: map[string]string{"RCPT": at + c.said, "DOT": "250 2.0.0 queued \x00 as \x1b[1m1"}}).start(t)
+			_, err := newPool(t).Send(t.Context(), s.account(), envelope, message, pass)
+			var refused *smtp.Refused
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, reply.Reply{Phase: reply.Rcpt, Code: 550, Enhanced: "5.1.1", Text: c.text}, refused.Reply)
+			s.note(func() { delete(s.answers, "RCPT") })
+			answer, err := newPool(t).Send(t.Context(), s.account(), envelope, message, pass)
+			require.NoError(t, err)
+			require.Equal(t, reply.Reply{Phase: reply.Dot, Code: 250, Enhanced: "2.0.0", Text: "2.0.0 queued  as 1"}, answer)
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relance/internal/mail/reply"
+	"relance/internal/plaintext"
 )
 
 // session is one SMTP conversation: a connection, and what its server can do. One
@@ -136,6 +137,9 @@ func (s *session) hear(phase reply.Phase) (reply.Reply, error) {
 	if phase == reply.Auth {
 		for _, secret := range s.secrets {
 			words = strings.ReplaceAll(words, secret, "(hidden)")
+			if plain := plaintext.Text(secret, 0); len(plain) >= 4 { // as the words have become plain text
+				words = strings.ReplaceAll(words, plain, "(hidden)")
+			}
 		}
 	}
 	answer, err := reply.Parse(fmt.Sprintf("%d %s", code, words))
