@@ -156,31 +156,30 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 		asked = true
 		return ledger.Gate(ctx, delivery) // law 1: one commit before one dot
 	})
-	settleFail := func(refusal campaign.Refusal) (held campaign.Held, err error) {
-		err = settle(ctx, func(ctx context.Context) (err error) {
-			held, err = ledger.Fail(ctx, attempt, delivery, refusal, message.check)
-			return err
-		})
-		return held, err
-	}
 	var failed *NotAccepted
 	var unanswered *Unanswered
 	switch {
 	case err == nil:
 		count.Counter("relance_sent").Inc(1)
-		err = settle(ctx, func(ctx context.Context) error { return ledger.Sent(ctx, attempt, delivery, words) })
+		err = settleWords(ctx, words, func(ctx context.Context, words string) error { return ledger.Sent(ctx, attempt, delivery, words) })
 		return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 	case errors.As(err, &unanswered):
 		count.Counter("relance_unanswered").Inc(1)
 		var held campaign.Held
-		err = settle(ctx, func(ctx context.Context) (err error) {
-			held, err = ledger.Doubt(ctx, attempt, delivery, uncertain(unanswered.Words))
+		err = settleWords(ctx, unanswered.Words, func(ctx context.Context, words string) (err error) {
+			held, err = ledger.Doubt(ctx, attempt, delivery, uncertain(words))
 			return err
 		})
 		return holdResult(held, err)
 	case errors.As(err, &failed):
 		count.WithTags(map[string]string{"verdict": string(failed.Verdict)}).Counter("relance_refused").Inc(1)
-		held, settled := settleFail(message.refusal(facts, failed))
+		var held campaign.Held
+		settled := settleWords(ctx, failed.Words, func(ctx context.Context, words string) (err error) {
+			said := *failed
+			said.Words = words
+			held, err = ledger.Fail(ctx, attempt, delivery, message.refusal(facts, &said), message.check)
+			return err
+		})
 		if settled != nil || held != (campaign.Held{}) {
 			return holdResult(held, settled)
 		}
@@ -192,7 +191,11 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 	// not say that the gate is open. It may be open all the same, and the next
 	// attempt would take that for doubt: so the delivery is given up as unsent.
 	if asked {
-		held, settled := settleFail(campaign.Refusal{Reply: err.Error()})
+		var held campaign.Held
+		settled := settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
+			held, err = ledger.Fail(ctx, attempt, delivery, campaign.Refusal{Reply: words}, message.check)
+			return err
+		})
 		if ctx.Err() == nil && (settled != nil || held != (campaign.Held{})) {
 			return holdResult(held, settled)
 		}
@@ -222,7 +225,7 @@ func settle(ctx context.Context, write func(context.Context) error) error {
 			defer cancel()
 			return write(ctx)
 		}()
-		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || time.Now().Add(pause).After(deadline) {
+		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrUnstorable) || time.Now().Add(pause).After(deadline) {
 			return err
 		}
 		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet", "error", err)
@@ -232,6 +235,19 @@ func settle(ctx context.Context, write func(context.Context) error) error {
 			return err
 		}
 	}
+}
+
+// unkept stands for words that the database cannot keep.
+const unkept = "(what the server answered cannot be written down)"
+
+// settleWords settles with the server's words, and without them where it is the words
+// that the database cannot keep: what they mean is known all the same.
+func settleWords(ctx context.Context, words string, write func(ctx context.Context, words string) error) error {
+	err := settle(ctx, func(ctx context.Context) error { return write(ctx, words) })
+	if errors.Is(err, campaign.ErrUnstorable) {
+		err = settle(ctx, func(ctx context.Context) error { return write(ctx, unkept) })
+	}
+	return err
 }
 
 func inDoubt(state campaign.DeliveryState) bool {

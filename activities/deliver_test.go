@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type script struct {
 	claimed  campaign.Delivery
 	held     campaign.Held // of Hold, Fail and Doubt
 	refusal  campaign.Refusal
+	words    string             // that Sent or Doubt were given last
 	errs     map[string][]error // consumed one a call
 	send     func(ctx context.Context, gate activities.Gate) (string, error)
 	writeErr error
@@ -64,7 +66,8 @@ func (s *script) Claim(_ context.Context, attempt campaign.Attempt, draft campai
 
 func (s *script) Gate(context.Context, campaign.Delivery) error { return s.call("gate") }
 
-func (s *script) Sent(ctx context.Context, _ campaign.Attempt, _ campaign.Delivery, _ string) error {
+func (s *script) Sent(ctx context.Context, _ campaign.Attempt, _ campaign.Delivery, words string) error {
+	s.words = words
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -79,7 +82,8 @@ func (s *script) Fail(ctx context.Context, _ campaign.Attempt, _ campaign.Delive
 	return s.held, s.call("fail")
 }
 
-func (s *script) Doubt(context.Context, campaign.Attempt, campaign.Delivery, failure.Problem) (campaign.Held, error) {
+func (s *script) Doubt(_ context.Context, _ campaign.Attempt, _ campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+	s.words = problem.Detail
 	return s.held, s.call("doubt")
 }
 
@@ -312,4 +316,40 @@ func TestAParkIsToldBeforeTheReceipt(t *testing.T) {
 	_, err := s.attempt(t, nil)
 	require.Equal(t, string(failure.DeliveryUncertain), application(t, err).Type())
 	require.Equal(t, []string{"facts", "receipt", "hold"}, s.calls)
+}
+
+// TestWordsThatCannotBeKept: an answer is settled by its meaning when the database will
+// never take its words; it is not tried again until the activity's time is over.
+func TestWordsThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	refuse := func(context.Context, activities.Gate) (string, error) {
+		return "", &activities.NotAccepted{Verdict: activities.HardBounce, Words: "550 odd"}
+	}
+	unanswered := func(ctx context.Context, gate activities.Gate) (string, error) {
+		return "", errors.Join(gate(ctx), &activities.Unanswered{Words: "odd"})
+	}
+	for write, c := range map[string]struct {
+		send func(context.Context, activities.Gate) (string, error)
+		held campaign.Held
+	}{
+		"sent":  {nil, campaign.Held{}},
+		"fail":  {refuse, campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.EmailAlreadyBounced}}}},
+		"doubt": {unanswered, campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.DeliveryUncertain}}}},
+	} {
+		t.Run(write, func(t *testing.T) {
+			t.Parallel()
+			s := newScript()
+			s.send, s.held = c.send, c.held
+			s.errs[write] = []error{fmt.Errorf("%w: 22021", campaign.ErrUnstorable)}
+			_, err := s.attempt(t, nil)
+			if write == "sent" {
+				require.NoError(t, err)
+			} else {
+				require.Equal(t, string(c.held.Parked.Problem.Code), application(t, err).Type())
+			}
+			require.Contains(t, s.words+s.refusal.Bounced, "cannot be written down")
+			require.NotContains(t, s.words+s.refusal.Bounced, "odd")
+			require.Equal(t, []string{write, write}, s.calls[len(s.calls)-2:])
+		})
+	}
 }

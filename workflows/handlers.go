@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"relance/internal/campaign"
+	"relance/internal/plaintext"
 )
 
 // handle registers everything that others can say to an enrollment, before
@@ -62,6 +63,7 @@ func (e *enrollment) onUnpause() { e.unpaused = true }
 
 func (e *enrollment) onDisenroll(request Disenroll) {
 	if e.disenroll == nil {
+		request.Reason, request.By = plaintext.Line(request.Reason, plaintext.Note), plaintext.Line(request.By, plaintext.Name)
 		e.disenroll = &request
 	}
 }

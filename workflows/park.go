@@ -8,6 +8,7 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/plaintext"
 )
 
 // park is the one place that puts a contact in error. PostgreSQL has recorded
@@ -72,6 +73,7 @@ func (e *enrollment) awaitUnpause(ctx workflow.Context) (stepEnd, error) {
 // onResume decides what a resume is worth: it ends the open park, is kept for
 // a park that is on its way, or is stale and dropped.
 func (e *enrollment) onResume(resume campaign.Resume) {
+	resume.By, resume.Note = plaintext.Line(resume.By, plaintext.Name), plaintext.Text(resume.Note, plaintext.Note)
 	switch {
 	case e.Park != nil && e.accepted == nil && e.refusal(resume) == nil:
 		e.accepted = &resume

@@ -11,6 +11,9 @@ import (
 // caller must not send, and what it knows is no longer wanted (law 1).
 var ErrSuperseded = errors.New("another attempt has taken over this delivery")
 
+// ErrUnstorable says that the database cannot keep a value, and will say so again.
+var ErrUnstorable = errors.New("the database cannot keep what it was given")
+
 // ErrLate says that an answer came after its delivery had been given up as
 // uncertain. It has been recorded; where the enrollment goes is up to its park.
 var ErrLate = errors.New("the answer came after the delivery had been given up")

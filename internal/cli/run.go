@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/plaintext"
 	"relance/internal/settings"
 )
 
@@ -50,7 +51,11 @@ func Run(ctx context.Context, o Options) int {
 	s := newSession(o)
 	defer s.close()
 	root := newRoot(s)
-	root.SetArgs(append([]string{}, o.Args...)) // never nil: cobra would take the process's own
+	args := make([]string, len(o.Args)) // never nil: cobra would take the process's own
+	for i, arg := range o.Args {
+		args[i] = plaintext.Text(arg, 0)
+	}
+	root.SetArgs(args)
 	root.SetIn(o.Stdin)
 	root.SetOut(s.Stdout)
 	root.SetErr(s.Stderr)

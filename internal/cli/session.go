@@ -159,8 +159,8 @@ func (s *session) unreachable(err error, variable string) error {
 
 // by is the name that notes and the ledger keep for what this run does.
 func (s *session) by() string {
-	if name, ok := s.env("RELANCE_USER"); ok && name != "" {
-		return name
+	if name, ok := s.env("RELANCE_USER"); ok && plaintext.Line(name, plaintext.Name) != "" {
+		return plaintext.Line(name, plaintext.Name)
 	}
 	if current, err := user.Current(); err == nil {
 		return current.Username

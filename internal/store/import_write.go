@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -49,7 +48,7 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 		done += len(chunk)
 		ids, columns := make([]int64, len(chunk)), make([][]string, 7)
 		for i, c := range chunk {
-			fields, err := json.Marshal(notNil(c.after.Fields))
+			fields, err := marshalJSON(notNil(c.after.Fields))
 			if err != nil {
 				return 0, err
 			}

@@ -28,7 +28,7 @@ func (s *Store) Sent(ctx context.Context, attempt campaign.Attempt, delivery cam
 		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply,
 	})).Scan(&settled)
 	if err != nil || settled {
-		return err
+		return unstorable(err)
 	}
 	if err := s.settleLate(ctx, attempt, delivery, campaign.Sent, campaign.AssumeSent, reply); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 // Store is the database of one installation. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
+	pool pool
 	box  box
 }
 
@@ -51,6 +51,7 @@ func Open(ctx context.Context, url string, secretKey []byte, options ...Option) 
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = maxConns
 	}
+	config.AfterConnect = storableJSON
 	for _, option := range options {
 		option(config)
 	}
@@ -58,15 +59,15 @@ func Open(ctx context.Context, url string, secretKey []byte, options ...Option) 
 	if err != nil {
 		return nil, err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	connections, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("PostgreSQL at %s: %w", where(config), err)
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	if err := connections.Ping(ctx); err != nil {
+		connections.Close()
 		return nil, fmt.Errorf("PostgreSQL at %s does not answer: %w", where(config), err)
 	}
-	return &Store{pool: pool, box: sealed}, nil
+	return &Store{pool: pool{connections}, box: sealed}, nil
 }
 
 // Close waits for the connections in use and closes all.
@@ -96,7 +97,7 @@ func (s *Store) inTx(ctx context.Context, work func(pgx.Tx) error) error {
 	for try := 1; ; try++ {
 		err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, work)
 		if try == tries || !isConflict(err) {
-			return err
+			return unstorable(err)
 		}
 	}
 }

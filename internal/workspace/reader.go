@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"relance/internal/plaintext"
 )
 
 // reader collects problems while it reads the tree. Each of its methods
@@ -93,7 +95,7 @@ func (r *reader) text(n *node, path string) string {
 	case n == nil:
 		return ""
 	case n.kind == aText:
-		return n.text
+		return plaintext.Text(n.text, 0)
 	case n.kind == aNumber || n.kind == aBool:
 		r.add(n.line, path, "%s is read as %s; quote it: %q", n.text, n.kind, n.text)
 	default:

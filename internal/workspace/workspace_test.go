@@ -210,3 +210,20 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestValuesArePlainText(t *testing.T) {
+	t.Parallel()
+	got, err := read(`users: [{key: maya, name: "\e[31mMaya\0 \u202eClaes"}]
+email_accounts:
+  - {address: maya@northwind.example, name: "Maya\a", smtp: {host: 127.0.0.1, password: "p\u0001 \u200bw"}}
+campaigns:
+  - {key: k, name: "K\e]0;x\a", owner: maya, sender: maya@northwind.example, steps: [{id: a, email: {subject: "a\x9b1mb", body: "one\r\ntwo\tthree\0"}}]}
+`)
+	require.NoError(t, err)
+	require.Equal(t, "Maya Claes", got.Users[0].Name)
+	require.Equal(t, "Maya", got.EmailAccounts[0].Name)
+	require.Equal(t, campaign.Secret("p\x01 \u200bw"), got.EmailAccounts[0].SMTP.Password, "a password is no text")
+	require.Equal(t, "K", got.Campaigns[0].Name)
+	require.Equal(t, "ab", got.Campaigns[0].Steps[0].Subject)
+	require.Equal(t, "one\ntwo\tthree", got.Campaigns[0].Steps[0].Body)
+}
