@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"relance/internal/plaintext"
 )
 
 // outer is what is cut from both ends of every cell: blanks of all kinds,
@@ -24,39 +26,11 @@ func invisible(r rune) bool {
 
 // text cleans a value that is kept as data: line breaks, tabs and everything
 // visible stay, a formula stays the text that it is.
-func text(cell string) string {
-	cell = strings.TrimFunc(cell, outer)
-	if strings.IndexFunc(cell, func(r rune) bool { return unicode.IsControl(r) }) < 0 {
-		return cell
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, cell)
-}
+func text(cell string) string { return strings.TrimFunc(plaintext.Text(cell, 0), outer) }
 
 // line cleans a value that is one line of text (a name, a header): every run of
 // blanks is one space. A name never brings a line break into a mail's header.
-func line(cell string) string {
-	cell = strings.TrimFunc(cell, outer)
-	if strings.IndexFunc(cell, func(r rune) bool { return r != ' ' && (unicode.IsSpace(r) || unicode.IsControl(r)) }) >= 0 {
-		cell = strings.Map(func(r rune) rune {
-			switch {
-			case unicode.IsSpace(r):
-				return ' '
-			case unicode.IsControl(r):
-				return -1
-			}
-			return r
-		}, cell)
-	}
-	if strings.Contains(cell, "  ") {
-		cell = strings.Join(strings.Fields(cell), " ")
-	}
-	return cell
-}
+func line(cell string) string { return strings.TrimFunc(plaintext.Line(cell, 0), outer) }
 
 // fold reduces a header to its letters and digits, lower-cased and without
 // accents: "E-mail 1 - Value" is "email1value", "Prénom" is "prenom".
