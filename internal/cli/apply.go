@@ -101,14 +101,10 @@ func knownTo(ctx context.Context, db *store.Store) (workspace.Known, error) {
 	return known, err
 }
 
-// specOf is the file in the store's terms. Addresses are kept in lower case.
+// specOf is the file in the store's terms.
 func specOf(read workspace.Workspace) store.Workspace {
 	spec := store.Workspace{Plan: read.Plan, Users: read.Users, EmailAccounts: read.EmailAccounts}
-	for i := range spec.EmailAccounts {
-		spec.EmailAccounts[i].Address = strings.ToLower(spec.EmailAccounts[i].Address)
-	}
 	for _, of := range read.Campaigns {
-		of.Sender = strings.ToLower(of.Sender)
 		spec.Campaigns = append(spec.Campaigns, store.CampaignSpec{Campaign: of, KeepSender: of.Sender == ""})
 	}
 	return spec

@@ -107,7 +107,7 @@ the word none, the campaign has no sender any more.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			address := ""
 			if len(args) == 2 && !strings.EqualFold(args[1], "none") {
-				address = strings.ToLower(strings.TrimSpace(args[1]))
+				address = campaign.Spellings(args[1])[0]
 			}
 			return s.setSender(command.Context(), args[0], address)
 		},

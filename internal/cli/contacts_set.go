@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/sms"
+	"relance/internal/campaign"
+	"relance/internal/plaintext"
 	"relance/internal/store"
 )
 
@@ -75,7 +76,8 @@ func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error
 		"company": {&edit.Company, &f.company}, "email": {&edit.Email, &f.email},
 	} {
 		if changed(name) {
-			*part.to = part.from
+			text := plaintext.Line(*part.from, plaintext.Name)
+			*part.to = &text
 		}
 	}
 	if edit.Email != nil && strings.TrimSpace(f.email) != "" {
@@ -105,17 +107,8 @@ func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error
 // knownPhone is a number in international form where it is one, else as it was
 // written: the phone of a contact is only ever read by people.
 func knownPhone(text string) string {
-	if number, err := parsePhone(text); err == nil {
+	if number, err := campaign.ParsePhone(text); err == nil {
 		return number
 	}
-	return strings.TrimSpace(text)
-}
-
-// parsePhone reads a number with its country, which may be dialled with 00.
-func parsePhone(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	if rest, ok := strings.CutPrefix(text, "00"); ok {
-		text = "+" + rest
-	}
-	return sms.NormalizePhone(text, "")
+	return plaintext.Line(text, plaintext.Name)
 }

@@ -85,7 +85,7 @@ added again with starter email-account add.`,
 		Example: "  starter email-account remove maya@northwind.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
-			address := strings.ToLower(args[0])
+			address := campaign.Spellings(args[0])[0]
 			db, err := s.Store(ctx)
 			if err != nil {
 				return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +86,7 @@ are given as flags are kept when the login works, and are not kept when it fails
 		Example: `  starter email-account reconnect maya@northwind.example
   starter email-account reconnect maya@northwind.example --password-stdin < password.txt`,
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.reconnect(command.Context(), strings.ToLower(args[0]), flags)
+			return s.reconnect(command.Context(), campaign.Spellings(args[0])[0], flags)
 		},
 	}
 	flags.register(command)
@@ -108,6 +107,7 @@ func (s *session) reconnect(ctx context.Context, address string, flags accountFl
 	case err != nil && !flags.givesPassword():
 		return hint(err, "starter email-account reconnect "+address+" --password-stdin")
 	}
+	address = before.Address // as it is stored
 	account, err := flags.apply(s, before)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func newAccountTest(s *session) *cobra.Command {
 		Long:    "Logs in to the account's server with the settings that are kept, says what the\nserver answered, and changes nothing.",
 		Example: "  starter email-account test maya@northwind.example",
 		RunE: func(command *cobra.Command, args []string) error {
-			ctx, address := command.Context(), strings.ToLower(args[0])
+			ctx, address := command.Context(), campaign.Spellings(args[0])[0]
 			db, err := s.Store(ctx)
 			if err != nil {
 				return err
@@ -180,7 +180,7 @@ func newAccountTest(s *session) *cobra.Command {
 				return err
 			}
 			if failed != nil {
-				return fmt.Errorf("%s could not log in: %s", address, failed.words)
+				return fmt.Errorf("%s could not log in: %s", account.Address, failed.words)
 			}
 			s.sayf("%s can log in at %s. It is %s.", address, serverText(account.SMTP), statusText(account.Status))
 			if account.Status == campaign.AccountInError {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
+	"relance/internal/plaintext"
 )
 
 // accountFlags are the settings of an email account as flags.
@@ -69,7 +70,7 @@ func (f *accountFlags) apply(s *session, account campaign.EmailAccount) (campaig
 		}
 	}
 	if f.changed("name") {
-		account.Name = strings.TrimSpace(f.name)
+		account.Name = plaintext.Line(f.name, plaintext.Name)
 	}
 	if f.changed("username") {
 		account.SMTP.Username = strings.TrimSpace(f.username)

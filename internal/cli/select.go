@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/campaign"
 	"relance/internal/failure"
 	"relance/internal/store"
 )
@@ -62,7 +63,7 @@ func contactIDs(ctx context.Context, db *store.Store, texts []string) ([]int64, 
 	ids, addresses := []int64{}, []string{}
 	for _, text := range strings.FieldsFunc(strings.Join(texts, ","), func(r rune) bool { return r == ',' || r == ' ' }) {
 		if strings.Contains(text, "@") {
-			addresses = append(addresses, strings.ToLower(text))
+			addresses = append(addresses, campaign.Spellings(text)[0])
 			continue
 		}
 		id, err := strconv.ParseInt(text, 10, 64)

@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/contactcsv"
+	"relance/internal/campaign"
+	"relance/internal/plaintext"
 	"relance/internal/store"
 )
 
@@ -54,7 +55,7 @@ of their campaign has no phone number go on at once.`,
 			var edit store.UserEdit
 			flags := command.Flags()
 			if flags.Changed("name") {
-				if name = strings.TrimSpace(name); name == "" {
+				if name = plaintext.Line(name, plaintext.Name); name == "" {
 					return usagef("--name is empty; expected the name of the person")
 				}
 				edit.Name = &name
@@ -70,7 +71,7 @@ of their campaign has no phone number go on at once.`,
 				number := ""
 				if strings.TrimSpace(phone) != "" {
 					var err error
-					if number, err = parsePhone(phone); err != nil {
+					if number, err = campaign.ParsePhone(phone); err != nil {
 						return usagef("%w", err)
 					}
 				}
@@ -111,11 +112,11 @@ func (s *session) setUser(ctx context.Context, key string, edit store.UserEdit) 
 	return s.changedTo(ctx, key, change)
 }
 
-// parseAddress checks a bare email address; the error is a wrong call.
+// parseAddress reads an email address; the error is a wrong call.
 func parseAddress(text string) (string, error) {
-	clean, problem := contactcsv.Address(strings.TrimSpace(text))
-	if problem != "" {
-		return "", usagef("%q is not an email address: %s", text, problem)
+	clean, err := campaign.ParseAddress(text)
+	if err != nil {
+		return "", usagef("%w", err)
 	}
-	return strings.ToLower(clean), nil
+	return clean, nil
 }

@@ -150,15 +150,3 @@ func TestTheRequestEndsWhileTheGateIsAsked(t *testing.T) {
 	require.ErrorAs(t, err, &unanswered)
 	require.Zero(t, bodies.Load())
 }
-
-func TestNormalizePhone(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{"+32 475 12 34 56": "+32475123456", "0032475123456": "", "call after 5pm": "", "": ""} {
-		got, err := sms.NormalizePhone(raw, "")
-		require.Equal(t, want, got, raw)
-		require.Equal(t, want == "", err != nil, raw)
-	}
-	got, err := sms.NormalizePhone("0475 12 34 56", "BE")
-	require.NoError(t, err)
-	require.Equal(t, "+32475123456", got)
-}

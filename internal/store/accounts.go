@@ -83,8 +83,10 @@ func (s *Store) EmailAccount(ctx context.Context, address string) (campaign.Emai
 	return account, err
 }
 
+// readAccount finds an account by any spelling of its address; Address is the stored one.
 func readAccount(ctx context.Context, db querier, address, lock string) (accountRow, error) {
-	rows, err := db.Query(ctx, `SELECT `+accountColumns+` FROM email_accounts WHERE address = $1 `+lock, address)
+	rows, err := db.Query(ctx, `SELECT `+accountColumns+` FROM email_accounts
+		WHERE address = ANY ($1) ORDER BY address = $2 DESC, address LIMIT 1 `+lock, spellings(address)...)
 	if err != nil {
 		return accountRow{}, err
 	}

@@ -20,7 +20,7 @@ func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccoun
 	account.Status, account.Reason = campaign.AccountConnected, ""
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
-		if change, err = s.saveAccount(ctx, tx, account); err != nil {
+		if change, err = s.saveAccount(ctx, tx, &account); err != nil {
 			return err
 		}
 		return change.announce(ctx, tx, by, failure.EmailAccount(account.Address))
@@ -34,7 +34,7 @@ func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccoun
 func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAccount, reason string) error {
 	account.Status, account.Reason = campaign.AccountInError, reason
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		_, err := s.saveAccount(ctx, tx, account)
+		_, err := s.saveAccount(ctx, tx, &account)
 		return err
 	})
 }
@@ -66,18 +66,22 @@ func (s *Store) RemoveAccount(ctx context.Context, address string) (Change, erro
 		}
 		_, err = tx.Exec(ctx, `
 			UPDATE email_accounts SET status = 'removed', reason = '', resting_until = NULL, rest_reason = '',
-			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, address)
+			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, row.Address)
 		return err
 	})
 	return change, err
 }
 
-// saveAccount inserts or updates the whole row under the next epoch, rested.
-func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account campaign.EmailAccount) (Change, error) {
+// saveAccount inserts or updates the whole row under the next epoch, rested. A row
+// keeps the spelling of its address, which the account then has.
+func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.EmailAccount) (Change, error) {
 	before, err := readAccount(ctx, tx, account.Address, "FOR NO KEY UPDATE")
 	isNew := errors.Is(err, ErrNotFound)
 	if err != nil && !isNew {
 		return Change{}, err
+	}
+	if !isNew {
+		account.Address = before.Address
 	}
 	sealed, err := s.box.seal(account.Address, account.SMTP.Password)
 	if err != nil {
@@ -85,7 +89,7 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account campaign.Ema
 	}
 	var change Change
 	if !isNew {
-		change = s.compareAccounts(before, account)
+		change = s.compareAccounts(before, *account)
 		change.compare("status", string(before.Status), string(account.Status))
 	}
 	_, err = tx.Exec(ctx, `

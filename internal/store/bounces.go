@@ -3,11 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"relance/internal/campaign"
 	"relance/internal/failure"
 )
 
@@ -31,7 +31,7 @@ func (s *Store) Bounces(ctx context.Context) ([]Bounce, error) {
 
 // BounceOf returns what is recorded about an address; false when nothing is.
 func (s *Store) BounceOf(ctx context.Context, address string) (Bounce, bool, error) {
-	rows, err := s.pool.Query(ctx, `SELECT address, reason, added_by, bounced_at FROM bounces WHERE address = $1`, strings.ToLower(address))
+	rows, err := s.pool.Query(ctx, `SELECT address, reason, added_by, bounced_at FROM bounces WHERE address = ANY ($1) ORDER BY address = $2 DESC LIMIT 1`, spellings(address)...)
 	if err != nil {
 		return Bounce{}, false, err
 	}
@@ -44,15 +44,18 @@ func (s *Store) BounceOf(ctx context.Context, address string) (Bounce, bool, err
 
 // AddBounce records an address as bounced; false when it was recorded before.
 func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool, error) {
-	tag, err := s.pool.Exec(ctx, `INSERT INTO bounces (address, reason, added_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-		strings.ToLower(address), reason, by)
+	tag, err := s.pool.Exec(ctx, `
+		INSERT INTO bounces (address, reason, added_by)
+		SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
+		append(spellings(address), reason, by)...)
 	return tag.RowsAffected() > 0, err
 }
 
 // RemoveBounce forgets that an address has bounced, and wakes the contacts that
 // were parked on it. ErrNotFound when it is not recorded.
 func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, error) {
-	address = strings.ToLower(address)
+	all := campaign.Spellings(address)
+	address = all[0]
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		change = Change{}
@@ -61,7 +64,7 @@ func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, e
 			return err
 		}
 		// Law 3: a park holds its contact FOR SHARE while it reads the bounces.
-		rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE email = $1 ORDER BY id FOR UPDATE`, address)
+		rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE email = ANY ($1) ORDER BY id FOR UPDATE`, all)
 		if err != nil {
 			return err
 		}
@@ -69,7 +72,7 @@ func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, e
 		if err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `DELETE FROM bounces WHERE address = $1`, address)
+		tag, err := tx.Exec(ctx, `DELETE FROM bounces WHERE address = ANY ($1)`, all)
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,7 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 				return fmt.Errorf("%s has been removed; add it again first: %w", address, ErrRefused)
 			}
 			selected := row.account()
+			address = row.Address
 			account = &selected
 		}
 		change.compare("sender", before.Sender, address)

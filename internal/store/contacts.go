@@ -52,10 +52,10 @@ func (s *Store) Contact(ctx context.Context, id int64) (campaign.Contact, error)
 	return contact, err
 }
 
-// ContactAt returns the contact with the address, in whatever letter case.
+// ContactAt returns the contact with the address, in whatever spelling.
 // ErrNotFound when there is none.
 func (s *Store) ContactAt(ctx context.Context, address string) (campaign.Contact, error) {
-	contact, err := contactWhere(ctx, s.pool, `email = $1 AND email <> ''`, strings.ToLower(strings.TrimSpace(address)))
+	contact, err := contactWhere(ctx, s.pool, `email = ANY ($1) AND email <> '' ORDER BY email = $2 DESC, id LIMIT 1`, spellings(address)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return contact, fmt.Errorf("contact %s: %w", address, ErrNotFound)
 	}

@@ -71,7 +71,8 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 	return contact, change, err
 }
 
-func edited(contact campaign.Contact, edit ContactEdit) campaign.Contact {
+func edited(before campaign.Contact, edit ContactEdit) campaign.Contact {
+	contact := before
 	for _, part := range []struct{ to, from *string }{
 		{&contact.FirstName, edit.FirstName}, {&contact.LastName, edit.LastName}, {&contact.Company, edit.Company},
 		{&contact.Email, edit.Email}, {&contact.Phone, edit.Phone},
@@ -80,7 +81,9 @@ func edited(contact campaign.Contact, edit ContactEdit) campaign.Contact {
 			*part.to = strings.TrimSpace(*part.from)
 		}
 	}
-	contact.Email = strings.ToLower(contact.Email)
+	if contact.Email = campaign.Spellings(contact.Email)[0]; sameMailbox(contact.Email, before.Email) {
+		contact.Email = before.Email
+	}
 	fields := maps.Clone(contact.Fields)
 	if fields == nil {
 		fields = map[string]string{}
@@ -130,7 +133,7 @@ func addressIsFree(ctx context.Context, tx pgx.Tx, contact campaign.Contact) err
 	if contact.Email == "" {
 		return nil
 	}
-	other, err := contactWhere(ctx, tx, `email = $1 AND id <> $2`, contact.Email, contact.ID)
+	other, err := contactWhere(ctx, tx, `email = ANY ($1) AND id <> $2 ORDER BY id LIMIT 1`, campaign.Spellings(contact.Email), contact.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}

@@ -105,7 +105,7 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 func prepareRows(rows []ImportRow) []ImportRow {
 	prepared := make([]ImportRow, len(rows))
 	for i, row := range rows {
-		row.Contact.Email = strings.ToLower(strings.TrimSpace(row.Contact.Email))
+		row.Contact.Email = campaign.Spellings(row.Contact.Email)[0]
 		row.Contact.RecordID, row.Person = indexable(row.Contact.RecordID), indexable(row.Person)
 		prepared[i] = row
 	}
@@ -136,7 +136,9 @@ func overlay(contact, row campaign.Contact) (campaign.Contact, bool) {
 	lay(&contact.FirstName, row.FirstName)
 	lay(&contact.LastName, row.LastName)
 	lay(&contact.Company, row.Company)
-	lay(&contact.Email, row.Email)
+	if !sameMailbox(contact.Email, row.Email) {
+		lay(&contact.Email, row.Email)
+	}
 	lay(&contact.Phone, row.Phone)
 	if contact.RecordID == "" {
 		lay(&contact.RecordID, row.RecordID)

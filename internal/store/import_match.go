@@ -26,7 +26,9 @@ type known struct {
 func knownContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) (known, error) {
 	var emails, records, persons []string
 	for _, row := range rows {
-		emails = appendFull(emails, row.Contact.Email)
+		if row.Contact.Email != "" {
+			emails = append(emails, campaign.Spellings(row.Contact.Email)...)
+		}
 		records = appendFull(records, row.Contact.RecordID)
 		persons = appendFull(persons, row.Person)
 	}
@@ -45,7 +47,10 @@ func knownContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) (known, err
 	k := known{byEmail: map[string]*knownContact{}, byRecord: map[string][]*knownContact{}, byPerson: map[string][]*knownContact{}}
 	for _, contact := range all {
 		if contact.Email != "" {
-			k.byEmail[contact.Email] = contact
+			address := campaign.Spellings(contact.Email)[0]
+			if _, has := k.byEmail[address]; !has || contact.Email == address {
+				k.byEmail[address] = contact
+			}
 		}
 		if contact.RecordID != "" {
 			k.byRecord[contact.RecordID] = append(k.byRecord[contact.RecordID], contact)

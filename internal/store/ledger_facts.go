@@ -92,7 +92,24 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt)
 	if err != nil {
 		return campaign.Facts{}, err
 	}
+	if !row.Bounced && hasSpellings(row.Email) { // a bounce of one counts for all
+		if row.Bounced, row.BounceReason, err = bounceOf(ctx, db, campaign.Spellings(row.Email)); err != nil {
+			return campaign.Facts{}, err
+		}
+	}
 	return s.factsFrom(row, attempt)
+}
+
+func bounceOf(ctx context.Context, db querier, spellings []string) (bounced bool, reason string, err error) {
+	rows, err := db.Query(ctx, `SELECT reason FROM bounces WHERE address = ANY ($1) ORDER BY bounced_at LIMIT 1`, spellings)
+	if err != nil {
+		return false, "", err
+	}
+	reasons, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(reasons) == 0 {
+		return false, "", err
+	}
+	return true, reasons[0], nil
 }
 
 func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Facts, error) {

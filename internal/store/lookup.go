@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
 )
 
 // CampaignKeys lists the keys of all campaigns.
@@ -15,18 +17,27 @@ func (s *Store) CampaignKeys(ctx context.Context) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// ContactIDsAt finds the contacts with these addresses, in lower case. An
+// ContactIDsAt finds the contacts with these addresses, in whatever spelling. An
 // address that no contact has is not in the answer.
 func (s *Store) ContactIDsAt(ctx context.Context, addresses []string) (map[string]int64, error) {
-	rows, err := s.pool.Query(ctx, `SELECT email, id FROM contacts WHERE email = ANY ($1) AND email <> ''`, addresses)
+	asked, all := map[string][]string{}, []string{}
+	for _, address := range addresses {
+		for _, spelling := range campaign.Spellings(address) {
+			asked[spelling] = append(asked[spelling], address)
+			all = append(all, spelling)
+		}
+	}
+	rows, err := s.pool.Query(ctx, `SELECT email, id FROM contacts WHERE email = ANY ($1) AND email <> '' ORDER BY id DESC`, all)
 	if err != nil {
 		return nil, err
 	}
 	ids := map[string]int64{}
-	var address string
+	var email string
 	var id int64
-	_, err = pgx.ForEachRow(rows, []any{&address, &id}, func() error {
-		ids[address] = id
+	_, err = pgx.ForEachRow(rows, []any{&email, &id}, func() error {
+		for _, address := range asked[email] {
+			ids[address] = id
+		}
 		return nil
 	})
 	return ids, err

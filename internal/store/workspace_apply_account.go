@@ -22,10 +22,11 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	}
 	account.Status, account.Reason = campaign.AccountConnected, ""
 	if isNew {
-		_, err := a.store.saveAccount(ctx, a.tx, account)
+		_, err := a.store.saveAccount(ctx, a.tx, &account)
 		a.done("email account", account.Address, true, nil, nil)
 		return err
 	}
+	account.Address = before.Address
 	account.Name = cmp.Or(account.Name, before.Name)
 	if account.SMTP.Password == "" && len(before.Password) > 0 {
 		if account.SMTP.Password, err = a.store.box.open(before.Address, before.Password); err != nil {
@@ -39,7 +40,7 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	}
 	switch {
 	case reconnects:
-		if change, err = a.store.saveAccount(ctx, a.tx, account); err != nil {
+		if change, err = a.store.saveAccount(ctx, a.tx, &account); err != nil {
 			return err
 		}
 		a.done("email account", account.Address, false, change.Edits, nil, failure.EmailAccount(account.Address))

@@ -20,6 +20,9 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 	if of.KeepSender {
 		of.Sender = before.Sender
 	}
+	if of.Sender, err = a.senderAddress(ctx, of.Sender); err != nil {
+		return err
+	}
 	notes, err := a.references(ctx, before, of.Campaign)
 	if err != nil {
 		return err
@@ -58,6 +61,15 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 	}
 	a.done("campaign", of.Key, false, change.Edits, notes, causes...)
 	return nil
+}
+
+// senderAddress is an account's address as it is stored; one that no account has stays.
+func (a *applying) senderAddress(ctx context.Context, address string) (string, error) {
+	account, err := readAccount(ctx, a.tx, address, "")
+	if errors.Is(err, ErrNotFound) {
+		return address, nil
+	}
+	return account.Address, err
 }
 
 // references makes sure that owner and sender exist, and notes what keeps the sender from sending.

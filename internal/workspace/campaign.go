@@ -48,7 +48,7 @@ func (r *reader) sender(n *node, path string) string {
 		return ""
 	}
 	for _, address := range r.accounts {
-		if strings.EqualFold(address, s) {
+		if campaign.Spellings(address)[0] == campaign.Spellings(s)[0] {
 			return address
 		}
 	}

@@ -2,12 +2,10 @@ package workspace
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"relance/internal/campaign"
-	"relance/internal/contactcsv"
 )
 
 func (r *reader) plan(n *node) *campaign.Billing {
@@ -53,28 +51,22 @@ func (r *reader) address(n *node, path string) string {
 	if s == "" {
 		return ""
 	}
-	clean, problem := contactcsv.Address(s)
-	if problem != "" {
-		r.add(n.line, path, "%q is not an email address: %s; expected for example maya@northwind.example", s, problem)
+	clean, err := campaign.ParseAddress(s)
+	if err != nil {
+		r.add(n.line, path, "%v; expected for example maya@northwind.example", err)
 	}
 	return clean
 }
 
-var (
-	phonePattern = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	phoneMarks   = strings.NewReplacer(" ", "", "-", "", ".", "", "/", "", "(", "", ")", "", "\u00a0", "")
-)
-
-// phone reads a number in international form (E.164) that may be missing.
+// phone reads a number that may be missing.
 func (r *reader) phone(n *node, path string) string {
 	s := r.text(n, path)
 	if strings.TrimSpace(s) == "" {
 		return ""
 	}
-	number := phoneMarks.Replace(s)
-	if !phonePattern.MatchString(number) {
-		r.add(n.line, path, "%q is not a phone number in international form; expected for example \"+32475000001\"", s)
-		return ""
+	number, err := campaign.ParsePhone(s)
+	if err != nil {
+		r.add(n.line, path, "%v", err)
 	}
 	return number
 }

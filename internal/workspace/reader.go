@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"relance/internal/campaign"
 	"relance/internal/plaintext"
 )
 
@@ -143,6 +144,9 @@ func (r *reader) unique(n *node, path, key string) {
 				continue
 			}
 			value := strings.ToLower(e.value.text)
+			if key == "address" {
+				value = campaign.Spellings(value)[0]
+			}
 			if first, twice := seen[value]; twice {
 				r.add(e.value.line, fmt.Sprintf("%s[%d].%s", path, i, key), "%q is used twice, first in line %d", e.value.text, first)
 			} else {

@@ -122,7 +122,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"plan: unlimited", "plans: unlimited", `workspace.yaml:1: unknown key "plans" (did you mean "plan"?); expected plan, users, email_accounts or campaigns`},
 		{"plan: unlimited", "plan: unlimited\nplan: unlimited", `workspace.yaml:2: the key "plan" is given twice, first in line 1`},
 		{`"+32475000001"`, "+32475000001", `workspace.yaml:3: users[0].phone: +32475000001 is read as a number; quote it: "+32475000001"`},
-		{`"+32475000001"`, `"0475 00 00 01"`, `workspace.yaml:3: users[0].phone: "0475 00 00 01" is not a phone number in international form; expected for example "+32475000001"`},
+		{`"+32475000001"`, `"0475 00 00 01"`, `workspace.yaml:3: users[0].phone: "0475 00 00 01" is not a phone number that exists; write it with its country, for example +32 475 12 34 56`},
 		{"{key: maya, name: Maya Claes, email: maya@northwind.example", "{key: maya, name: Maya Claes, email: maya@", `workspace.yaml:3: users[0].email: "maya@" is not an email address: there is nothing after the @; expected for example maya@northwind.example`},
 		{"port: 1025", "port: 70000", `workspace.yaml:7: email_accounts[0].smtp.port: 70000 is not a port; expected a number from 1 to 65535`},
 		{"tls: none, ", "tls: startls, ", `workspace.yaml:7: email_accounts[0].smtp.tls: "startls" is not a kind of TLS (did you mean "starttls"?); expected implicit, starttls or none`},
