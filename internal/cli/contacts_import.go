@@ -71,10 +71,6 @@ func (s *session) importContacts(ctx context.Context, name string, columns map[s
 	if err != nil {
 		return usagef("%s: %w", name, err)
 	}
-	for i := range file.Rows {
-		contact := &file.Rows[i].Contact
-		contact.Phone = knownPhone(contact.Phone)
-	}
 	unique, duplicates := file.Unique()
 	rows := make([]store.ImportRow, len(unique))
 	for i, row := range unique {

@@ -87,8 +87,11 @@ func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error
 		}
 		edit.Email = &address
 	}
-	if edit.Phone != nil {
-		phone := knownPhone(f.phone)
+	if edit.Phone != nil && *edit.Phone != "" {
+		phone, err := campaign.ParseContactPhone(f.phone)
+		if err != nil {
+			return edit, usagef("%w", err)
+		}
 		edit.Phone = &phone
 	}
 	for _, field := range f.fields {
@@ -102,13 +105,4 @@ func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error
 		return edit, usagef("say what to correct: --email, --phone, --first-name, --last-name, --company or --field")
 	}
 	return edit, nil
-}
-
-// knownPhone is a number in international form where it is one, else as it was
-// written: the phone of a contact is only ever read by people.
-func knownPhone(text string) string {
-	if number, err := campaign.ParsePhone(text); err == nil {
-		return number
-	}
-	return plaintext.Line(text, plaintext.Name)
 }

@@ -3,26 +3,12 @@ package contactcsv
 import (
 	"regexp"
 	"strings"
-	"unicode"
+
+	"relance/internal/campaign"
 )
 
-// A phone number as people write it: digits and marks, and perhaps an extension.
-var (
-	number    = regexp.MustCompile(`^\+?[0-9 ()\[\]+./\\*#\x{2010}-\x{2015}-]+(?i:(?:,|;)?\s*(?:ext|extension|x|poste|app|dw|int|wew)\.?:?\s*[0-9]{1,6})?$`)
-	rounded   = regexp.MustCompile(`^[0-9]+[.,]?[0-9]*[eE]\+?[0-9]+$`)
-	minDigits = 5
-)
-
-// isPhone is true when a person could dial it. It does not ask whether anybody answers.
-func isPhone(s string) bool {
-	digits := 0
-	for _, r := range s {
-		if unicode.IsDigit(r) {
-			digits++
-		}
-	}
-	return digits >= minDigits && digits <= 25 && number.MatchString(s)
-}
+// rounded is a number that a spreadsheet has made shorter.
+var rounded = regexp.MustCompile(`^[0-9]+[.,]?[0-9]*[eE]\+?[0-9]+$`)
 
 // phoneCell reads a cell that is not blank and returns the first number in it
 // with the parts that were not taken. problem says why there is none.
@@ -31,16 +17,20 @@ func phoneCell(cell string) (phone string, others []string, problem string) {
 	if len(whole) > 4 && strings.EqualFold(whole[:4], "tel:") {
 		whole = whole[4:]
 	}
-	if isPhone(whole) {
-		return whole, nil, ""
+	phone, err := campaign.ParseContactPhone(whole)
+	if err == nil {
+		return phone, nil, ""
 	}
 	parts := strings.FieldsFunc(strings.ReplaceAll(text(cell), ":::", "\n"), func(r rune) bool { return r == ';' || r == ',' || r == '|' || r == '\n' })
 	for _, part := range parts {
 		part = unprotect(line(part))
 		switch {
-		case phone == "" && isPhone(part):
-			phone = part
-		case part != "":
+		case part == "":
+		case phone == "":
+			if phone, err = campaign.ParseContactPhone(part); err != nil {
+				others = append(others, part)
+			}
+		default:
 			others = append(others, part)
 		}
 	}
@@ -49,6 +39,9 @@ func phoneCell(cell string) (phone string, others []string, problem string) {
 		return phone, others, ""
 	case rounded.MatchString(whole):
 		return "", nil, "a spreadsheet has rounded this number; format the column as text and export again"
+	}
+	if strings.HasPrefix(whole, "+") {
+		return "", nil, "this is not a phone number that exists; it is kept as a custom field"
 	}
 	return "", nil, "this is not a phone number; it is kept as a custom field"
 }

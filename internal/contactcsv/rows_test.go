@@ -30,10 +30,10 @@ func TestOneRow(t *testing.T) {
 		"Mailchimp":               {in: "Email Address,First Name,Last Name,LEID\nj@x.io,Jo,Li,77", want: contact{RecordID: "77", FirstName: "Jo", LastName: "Li", Email: "j@x.io"}},
 		"Pipedrive":               {in: "Person - Name,Person - Email - Work,Person - Email - Home,Person - Organization\nJo Li,,h@x.io,X", want: contact{FirstName: "Jo", LastName: "Li", Company: "X", Email: "h@x.io"}},
 		"the first address wins":  {in: "E-mail 2 - Value,E-mail 1 - Value\nb@x.io,a@x.io", want: contact{Email: "a@x.io", Fields: fields("E-mail 2 - Value", "b@x.io")}},
-		"Google's :::":            {in: "Email,Phone\na@x.io ::: b@x.io,+32 1 23 45 ::: +32 9 87 65", want: contact{Email: "a@x.io", Phone: "+32 1 23 45", Fields: fields("Email (others)", "b@x.io", "Phone (others)", "+32 9 87 65")}},
+		"Google's :::":            {in: "Email,Phone\na@x.io ::: b@x.io,+32 475 00 00 01 ::: +32 475 00 00 02", want: contact{Email: "a@x.io", Phone: "+32475000001", Fields: fields("Email (others)", "b@x.io", "Phone (others)", "+32 475 00 00 02")}},
 		"name beside the address": {in: "Email\n\"Li, Jo <J@X.IO>\"", want: contact{FirstName: "Jo", LastName: "Li", Email: "j@x.io"}},
 		"mailto, marks, blanks":   {in: "Email,Company\n\u200b\u00a0<mailto:j@x.io>.,\u00a0X\u00a0 Y ", want: contact{Email: "j@x.io", Company: "X Y"}},
-		"phones out of Excel":     {in: "Mobile Phone,Email\n'+32475,=\"j@x.io\"", want: contact{Phone: "+32475", Email: "j@x.io"}},
+		"phones out of Excel":     {in: "Mobile Phone,Email\n'+32475000001,=\"j@x.io\"", want: contact{Phone: "+32475000001", Email: "j@x.io"}},
 		"custom fields":           {in: "Email,Middle Name,Notes,\nj@x.io,M,\"=HYPERLINK(\"\"x\"\")\",z", want: contact{Email: "j@x.io", Fields: fields("Middle Name", "M", "Notes", `=HYPERLINK("x")`, "Column 4", "z")}},
 		"map":                     {in: "A,B,Email,C,D\nj@x.io,Jo,old@x.io,t,u", mapped: map[string]string{"A": "email", "b": "first_name", "C": "-", "D": "Town"}, want: contact{Email: "j@x.io", FirstName: "Jo", Fields: fields("Email", "old@x.io", "Town", "u")}},
 		"stray quotes":            {in: "Email,Company\nj@x.io,5\" Pipes", want: contact{Email: "j@x.io", Company: `5" Pipes`}},
@@ -112,10 +112,10 @@ func TestRefusedFiles(t *testing.T) {
 
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
-	got := read(t, []byte("Record ID,Name,Email,Phone\n1,Ada,A@X.IO,\n2,,a@x.io,0475 12 34 56\n3,Bob,,\n3,Bo,,\n,Cy  Li,-,0032 475 00\n,cy li,,+3247500\n"), nil)
+	got := read(t, []byte("Record ID,Name,Email,Phone\n1,Ada,A@X.IO,\n2,,a@x.io,0475 12 34 56\n3,Bob,,\n3,Bo,,\n,Cy  Li,-,0032 475 00 00 01\n,cy li,,+32475000001\n"), nil)
 	require.Len(t, got.Rows, 6)
 	rows, duplicates := got.Unique()
 	require.Equal(t, 3, duplicates)
 	require.Equal(t, contact{FirstName: "Ada", Email: "a@x.io", RecordID: "1", Phone: "0475 12 34 56", Fields: map[string]string{}}, rows[0].Contact)
-	require.Equal(t, []string{"email:a@x.io", "record:3", "person:cy li\t\t3247500"}, []string{contactcsv.Key(rows[0].Contact), contactcsv.Key(rows[1].Contact), contactcsv.Key(rows[2].Contact)})
+	require.Equal(t, []string{"email:a@x.io", "record:3", "person:cy li\t\t32475000001"}, []string{contactcsv.Key(rows[0].Contact), contactcsv.Key(rows[1].Contact), contactcsv.Key(rows[2].Contact)})
 }
