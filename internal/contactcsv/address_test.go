@@ -23,3 +23,16 @@ func TestAddress(t *testing.T) {
 		require.NotEmpty(t, problem, bad)
 	}
 }
+
+func TestCellsArePlainText(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 600)
+	file, err := Read(strings.NewReader("Record ID,First Name,Company,Email,City\n"+long+",\x1b[31mAda\x1b[0m\x00,"+long+",ada\u200b@x.io\u202e,\"Gh\u202eent\x07\r\nBE\"\n"), Options{})
+	require.NoError(t, err)
+	got := file.Rows[0].Contact
+	require.Equal(t, "Ada", got.FirstName)
+	require.Equal(t, strings.Repeat("é", 499)+"…", got.Company)
+	require.Equal(t, long, got.RecordID)
+	require.Equal(t, "ada@x.io", got.Email)
+	require.Equal(t, "Ghent\nBE", got.Fields["City"])
+}

@@ -30,7 +30,10 @@ func text(cell string) string { return strings.TrimFunc(plaintext.Text(cell, 0),
 
 // line cleans a value that is one line of text (a name, a header): every run of
 // blanks is one space. A name never brings a line break into a mail's header.
-func line(cell string) string { return strings.TrimFunc(plaintext.Line(cell, 0), outer) }
+func line(cell string) string { return plaintext.Line(id(cell), plaintext.Name) }
+
+// id cleans a value of one line of which no part may be lost.
+func id(cell string) string { return strings.TrimFunc(plaintext.Line(cell, 0), outer) }
 
 // fold reduces a header to its letters and digits, lower-cased and without
 // accents: "E-mail 1 - Value" is "email1value", "Prénom" is "prenom".

@@ -156,7 +156,7 @@ func (b *builder) phone() {
 // the id of many contacts.
 func (b *builder) record() string {
 	for _, i := range b.plan.sources[recordID] {
-		value := unprotect(line(b.cell(i)))
+		value := unprotect(id(b.cell(i)))
 		if value == "" {
 			continue
 		}
