@@ -13,6 +13,7 @@ type rule struct {
 	class    int      // 4 or 5: the basic code's first digit (RFC 5321 §4.2.1)
 	codes    []int    // basic codes
 	enhanced string   // "1.1", "7.": subject and detail of the enhanced code (RFC 3463 §2); a final dot means any detail
+	about    subject  // the side that the words speak of (subject.go)
 	text     *pattern // folded words
 	unless   *pattern // folded words that speak against it
 	links    bool     // text is looked for in links too
@@ -36,6 +37,7 @@ var table = slices.Concat(
 	senderRules,
 	spamRules,
 	defectRules,
+	subjectRules,
 	mailboxRules,
 	contentRules,
 	transientRules,
@@ -50,6 +52,7 @@ type evidence struct {
 	enhanced string // subject.detail: "1.1", or ""
 	words    string
 	linked   string
+	about    subject
 }
 
 // Classify says what a reply means. It never fails: what no rule knows is judged by the
@@ -81,6 +84,7 @@ func evidenceOf(r Reply) evidence {
 		}
 	}
 	e.words, e.linked = fold(r.Text)
+	e.about = subjectOf(e.words)
 	return e
 }
 
@@ -97,10 +101,22 @@ func (r *rule) met(e evidence) bool {
 	if r.enhanced != "" && !coversAny(r.enhanced, e.enhanced) {
 		return false
 	}
+	if r.about != nobody && r.about != e.about {
+		return false
+	}
+	if r.blamesRecipient() && e.about == sender && e.phase != Auth {
+		return false
+	}
 	if r.text != nil && !r.text.MatchString(e.words) && !(r.links && r.text.MatchString(e.linked)) {
 		return false
 	}
 	return r.unless == nil || !r.unless.MatchString(e.words)
+}
+
+// blamesRecipient says whether the rule is about a person's mailbox. Words about the
+// sender are never held against it, whatever else they resemble.
+func (r *rule) blamesRecipient() bool {
+	return r.verdict == HardBounce || r.verdict == SoftBounce && !r.greylist
 }
 
 // coversAny says whether one of the blank-separated patterns is code or, if the pattern

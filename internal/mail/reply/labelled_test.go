@@ -64,9 +64,23 @@ func action(v Verdict) string {
 	}
 }
 
-// confused says whether a mailbox problem was taken for a technical failure or the other way round.
+// confused says whether one side's fault was given to another in a way that costs most: a person
+// who is there is never mailed again, an account goes on that should rest, or stands still for
+// a server's passing trouble.
 func confused(a, b Verdict) bool {
-	return a == HardBounce && b == Transient || a == Transient && b == HardBounce
+	side := func(v Verdict) string {
+		switch v {
+		case AccountError, AccountLimit:
+			return "account"
+		case SoftBounce, Transient:
+			return "passing"
+		default:
+			return string(v)
+		}
+	}
+	one, other := side(a), side(b)
+	costly := func(s string) bool { return s == "account" || s == "passing" || s == string(HardBounce) }
+	return one != other && costly(one) && costly(other)
 }
 
 func measure(t *testing.T, rows []labelled) (right, total int) {
@@ -84,7 +98,7 @@ func measure(t *testing.T, rows []labelled) (right, total int) {
 		} else {
 			t.Logf("%s (%s, %s): %s %d %q\n\tlabelled %s, judged %s: %s", l.id, l.provider, l.confidence, l.reply.Phase, l.reply.Code, l.reply.Text, l.verdict, j.Verdict, j.Reason)
 		}
-		require.False(t, l.confidence == "high" && confused(j.Verdict, l.verdict),
+		require.False(t, l.confidence != "low" && confused(j.Verdict, l.verdict),
 			"%s: %s %d %q is labelled %s but was judged %s (%s)", l.id, l.reply.Phase, l.reply.Code, l.reply.Text, l.verdict, j.Verdict, j.Reason)
 	}
 	if total > 0 {
@@ -100,7 +114,7 @@ func only(rows []labelled, confidence string) []labelled {
 func TestClassifyGivesTheRightActionForLabelledReplies(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"smtp-replies.csv", "more-replies.csv"} {
-		for confidence, least := range map[string]float64{"high": 0.97, "medium": 0.80} {
+		for confidence, least := range map[string]float64{"high": 0.99, "medium": 0.95} {
 			t.Run(name+"/"+confidence, func(t *testing.T) {
 				t.Parallel()
 				right, total := measure(t, only(readLabelled(t, name), confidence))

@@ -6,17 +6,18 @@ var authRules = []rule{
 	{phases: []Phase{Auth}, class: 4,
 		text: oneOf(
 			`bad credentials|(invalid|incorrect|wrong|bad) (user ?name|user|login|password|credential)|not accepted`,
-			`smtp flag|authorization code|disabled|password (has )?expired`,
+			`smtp flag|authorization code|disabled|(password|account|user) (has |is )?(been )?(expired|suspended|locked|blocked|banned)`,
+			`account (is )?(not (yet )?(active|activated|enabled|verified)|inactive|abnormal)|not (allowed|permitted|authori[sz]ed)`,
 		),
 		unless:  oneOf(`temporar|try (it )?again|later|too many|too much`),
 		verdict: AccountError, reason: "the server refuses this account's login, though with a temporary code (RFC 4954 §6)"},
 	{phases: []Phase{Auth}, class: 4,
 		text: oneOf(
 			`too (many|much|frequent)|(rate|login|attempts?|connections?).{0,20}(limit|exceed)`,
-			`(limit|exceed).{0,20}(rate|login|attempt)|frequen|thrott?l|credits?\b.{0,15}exceed|concurrent`,
+			`(limit|exceed).{0,20}(rate|login|attempt)|frequen|thrott?l|thread limit|credits?\b.{0,15}exceed|concurrent`,
 		),
 		verdict: AccountLimit, reason: "the server says that this account has logged in too often and has to rest (RFC 4954 §6)"},
-	{phases: []Phase{Auth}, codes: []int{432},
+	{phases: []Phase{Auth}, codes: []int{432}, unless: oneOf(`thread|concurrent|limit`),
 		verdict: AccountError, reason: "the server wants this account's password to be set again (RFC 4954 §6, 432)"},
 	{phases: []Phase{Auth}, class: 5,
 		text: oneOf(
@@ -32,8 +33,9 @@ var authRules = []rule{
 	{phases: []Phase{Auth}, class: 5,
 		text: oneOf(
 			`too many times|too frequent|too (many|much|frequent).{0,60}(later|minutes?|hours?|wait)`,
-			`(limit|rate|frequency).{0,20}exceed|exceed.{0,30}(limit|rate)`,
+			`(limit|rate|frequency).{0,20}exceed|exceed.{0,30}(limit|rate)|login frequency (is )?limited`,
 		),
+		unless:  oneOf(`password is incorrect|not open`),
 		verdict: AccountLimit, reason: "the server says that this account has logged in too often and has to rest (RFC 4954 §6)"},
 	{phases: []Phase{Auth}, class: 5,
 		verdict: AccountError, reason: "the server refuses this account's login (RFC 4954 §6)"},
@@ -46,7 +48,9 @@ var authRules = []rule{
 	{text: oneOf(
 		`(smtp |sender |user )?(authentication|authentification|authorization|autenticacion|authentifizierung|autenticazione|login|log in|auth) (is |ist )?(required|requise|requerida|needed|erforderlich|richiesta|first|necessary)`,
 		`(must|need to|have to|please|should|requires?|musst?|turn on) (first )?(be )?(smtp )?(authenticate|authentication|log ?in|auth\b|login|turn on smtp auth|enable smtp auth)`,
-		`authenticate (first|yourself|before|to send)|not (logged in|authenticated)`,
+		`authenticate (first|yourself|before|to send)|not (logged in|authenticated)|(send|use|issue) auth\b|auth(entication)? (command )?first`,
+		`authentication mechanism|authenticated users? (only|may|can)|only authenticated users?|auth failed|bitte (authentifizieren|melden|anmelden|einloggen)|(anmeldung|authentifizierung) (ist )?(erforderlich|notig|noetig|fehlgeschlagen)`,
+		`(veuillez|devez) (vous )?(authentifier|identifier|connecter)|(requiere|necesita|necesario) (la )?autentic|autenticar|必须先?(登录|登陆|认证|验证)|请先?(登录|登陆|认证|验证)|(需要|未通过?)(认证|验证|登录)`,
 		`(unauthenticated|anonymous) (senders?|users?|clients?|relay|connection|session)`,
 		`client (host )?(was|is) not authenticated|pop(3)?[ \-]before[ \-]smtp`,
 		`check(ing)? (your )?(mail|pop).{0,20}(before|first)|without (smtp )?auth(entication)?\b`,

@@ -45,7 +45,7 @@ var blockRules = []rule{
 		`(cannot|can'?t|could not|unable to|not).{0,12}(find|resolve|verify|determine) (your|the|client|reverse) (host ?name|host|address|ip|reverse|ptr|client)`,
 		`(invalid|missing|bad|no|lack of|without|need|requires?|valid) (a )?(valid |proper )?(reverse|rdns|ptr|dns ptr)`,
 		`host ?name (does not|doesn'?t) (match|resolve)|ip name lookup failed|name lookup failed|fcrdns`,
-		`forward[- ]confirmed|open (proxy|relay|resolver)`,
+		`forward[- ]confirmed|open (proxy|relay|resolver)|excessive .{0,12}unknown`,
 		`(country|geograph|region|geoip|geo-?ip|geo ?block|asn)\b.{0,40}(block|reject|denied|not allowed|restrict)`,
 		`(block|reject|denied|restrict)\w*.{0,40}(country|geograph|geoip)`,
 		`(access|connection)s?( to (this|our|the) (mail )?(system|server))? (has been |was |is )?(denied|rejected|refused|not allowed|forbidden|prohibited)( due| by|\.\.\.|$|\.| -| from| for|;|,)`,
@@ -64,8 +64,8 @@ var blockRules = []rule{
 		unless: oneOf(
 			`too many (concurrent )?(connection|session|simultaneous)|concurrent (connection|session)`,
 			`connection (rate|limit)|rate limit.{0,12}connection|recipient address(es)? rejected ?: access denied`,
-			`mailbox unavailable or|user (account )?(is )?(blocked|banned)`,
-			`(mailbox|account|recipient|user)s? (\S+ )?(is |has been |was )?(blocked|banned|disabled)|relay`,
+			`mailbox unavailable or|reverse[- ]?path|user (account )?(is )?(blocked|banned)`,
+			`(mailbox|account|recipient|user)s? (\S+ )?(is |has been |was )?(blocked|banned|disabled)|relay(ing)? (access )?(denied|not)|not an? open relay|as a relay`,
 			`user unknown|unknown user|no such user|(tls|ssl|starttls)|mail ?box (is )?full|over quota`,
 			`access denied, bad outbound|sender address (is )?not allowed|sender not (allowed|authori)`,
 			`temporary (dns|lookup)|dns (timeout|temporary)|domain (not found|does not exist)|greylist`,
@@ -74,7 +74,7 @@ var blockRules = []rule{
 	{text: oneOf(
 		`sender.{0,60}(block|reject\w* by (the )?(recipient|user)|blacklist|banned|aup#|prohibited|denied by|refused by|spam|not (accepted|wanted) by)`,
 		`(blocked|refused|rejected) by (this |the )?(recipient|user|addressee|receiver|destinataire|owner)`,
-		`(recipient|user|addressee) (has )?(rejected|refused|blocked) (your|this|the|mail|message|you)`,
+		`(recipient|user|addressee) (has )?(rejected|refused|blocked) (to (receive|accept)|your|this|the|mail|message|you)`,
 		`(recipient|user|addressee)('?s)? (has )?(refuses|rejects|blocks|blocked you|does not (want|wish|accept)|prefer|only accept|restrict|doesn'?t (want|accept))`,
 		`(den(y|ies)|rejects?|refuses?|blocks?) (the|this|your) sender|black mail`,
 		`recipient preferences|(rejected|blocked) by recipients?`,

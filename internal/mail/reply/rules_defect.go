@@ -2,6 +2,18 @@ package reply
 
 // defectRules judge the message's form: size, headers, lines, encoding, attachments.
 var defectRules = []rule{
+	// Amazon SES gives its parser's words after these two; alone they say nothing.
+	{phases: []Phase{Data, Dot}, class: 5, text: oneOf(`^(transaction failed|message rejected|invalid (mime )?(message|content)): ?\w`),
+		unless:  oneOf(`spam|virus|malware|polic|reputation|verified|paused|suspended|temporar|later|internal|error, please|throttl|limit|quota|rate|blame|size|too|user|recipient|mailbox|blocked|content|block`),
+		verdict: MessageDefect, reason: "the server says what it cannot read in the message (RFC 3463 X.6.0)"},
+	{phases: []Phase{Data, Dot}, class: 5, text: oneOf(
+		`(local|address|domain|user ?name|local part|mailbox)( name| part)? (is missing|contains? (control|white ?space|illegal|invalid|non-?ascii|a space|an? (invalid|illegal))|starts with|ends with)`,
+		`missing final '?@|(illegal|invalid|malformed|bad) (e-?mail )?address.{0,20}\b(in|for|at)\b.{0,12}(from|to|cc|bcc|reply-to|sender|header)`,
+		`(from|to|cc|bcc|reply-to|sender) (header|field|address|line).{0,25}(invalid|malformed|illegal|not (a )?valid|missing|empty|bad|syntax)`,
+		`(invalid|malformed|illegal|bad|missing|empty).{0,20}(from|to|cc|bcc|reply-to|sender):? (header|field|line)`,
+	),
+		unless:  oneOf(`spam|polic|recipient (address )?rejected|\b(not|never) (verified|owned|allowed)`),
+		verdict: MessageDefect, reason: "the server says that an address in the message's headers is not written as one (RFC 5322 §3.4)"},
 	{text: oneOf(
 		`(message|mail|e-?mail|header|content|body|attachment|file|data|letter|it|this|text)s? ?(file |body |line |is |was |header |length |size |are |has )*(too (big|large|long|heavy|much)|over ?sized?|exceed\w*.{0,50}(size|length|limit of \d+ (bytes|kb|mb)|\d+ ?(bytes|kb|mb)|maximum permitted|fixed limit|allowed size|administrative limit))`,
 		`(message|mail|e-?mail|attachment|header|maximum|fixed|data|content|body|line) ?(maximum |max )?(size|length)s?.{0,50}(exceed|too|limit|larger|greater|over|violat|max|allowed)`,

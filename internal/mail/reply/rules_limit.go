@@ -4,23 +4,21 @@ package reply
 // may receive and what a server can bear. The recipient's come first, for both speak of
 // rates and quotas, and a full mailbox must not make an account rest.
 var limitRules = []rule{
+	// GMX and web.de say so to an account that sends too fast.
+	{phases: []Phase{Rcpt}, text: oneOf(`mailbox unavailable.{0,4}failure sending mail.{0,4}try again later`),
+		verdict: AccountLimit, reason: "the server says that sending failed for now, not that the mailbox is not there (GMX)"},
 	{text: oneOf(
-		`(mailbox|inbox|mail box|storage|disk|user|recipient|account|quota).{0,40}(full|quota|exceeded storage|over (its|their|the)? ?(size|storage|quota)|insufficient (storage|space)|out of (storage|space))`,
-		`over ?-?quota|quota.{0,20}(exceed|violat|full|reached|over)`,
-		`(exceed|over).{0,25}(storage|mailbox|disk|user'?s?|recipient'?s?) ?\w* ?(quota|allocation|limit|size|capacity|space)`,
-		`storage (allocation|limit)`,
-		`(out of|insufficient|no|not enough|low|too little) ?(mailbox|disk|storage|free|user)? ?(storage )?space.{0,25}(mailbox|inbox|user|recipient|account)`,
-		`(mailbox|inbox).{0,30}(is )?(over|full|exceed|maximum|limit|no space|too large|too big)`,
-		`boite.{0,40}(pleine|saturee|plein)|(bo[ia]te|messagerie).{0,15}pleine|quota (depasse|atteint)`,
-		`postfach.{0,20}(voll|ueberfuellt|uberfullt)|speicher.{0,30}(voll|erschoepft|ueberschritten|uberschritten)`,
-		`buzon.{0,20}(lleno|excedid)|bandeja llena|cuota (excedida|superada)|espacio insuficiente`,
-		`casella.{0,20}piena|spazio (esaurito|insufficiente)|(postvak|mailbox|brievenbus).{0,12}(is )?vol\b`,
-		`skrzynk\w+.{0,20}(pelna|przepelnion)|brak miejsca|caixa.{0,20}(cheia|lotada)|переполнен`,
-		`yashchik perepolnen|pochtovyi? yashchik|邮箱(空间|已满|满)|容量|mail ?box.{0,10}满|邮箱.{0,6}满`,
-		`メールボックス.{0,10}(いっぱい|容量)|mail ?(file|folder|dir|spool|drop).{0,25}(full|size exceed|over|quota)`,
-		`space has been used up|(has|have) too many (messages|mails) (on|in)|mapiexception(shutoff)?quota`,
-		`exceeded (the )?(maximum )?(mailbox|storage)`,
+		// A policy has quotas for senders; a mailbox that is full is no policy.
+		`polic(y|ies) ?(rejection|violation|limit)?\W{0,3}.{0,12}(quota|(sending|message|mail|rate|hourly|daily) limit|rate exceeded)`,
+		`(sender|sending|from) (address rejected: )?(.{0,12} )?(over )?(quota|rate|limit|frequency)( limit\w*)?( (is |was |has been )?(exceeded|reached)|$|:|\.)`,
+		`too many (recipient|rcpt|delivery|sending|send|mail|message) (attempts|requests|commands|tries)`,
+		`(you|user|account|sender) (has |have )?(sent|attempted) too`,
+		`(message|mail|sending) threshold (is |was |has been )?(exceeded|reached)|wait (a while )?(to|before|until you) send|(sending )?speed (is )?too (high|fast)|slow down`,
+		`exceed\w* .{0,30}number of (messages|mails|e-?mails|recipients)|you exceeded|(sending|send|outgoing|outbound|hourly|daily) limits?.{0,30}(reached|exceeded)`,
 	),
+		unless:  oneOf(`mailbox|storage|\bsize\b|full|recipient'?s? (quota|rate|limit)|recipient.{0,20}receiv|recipient (has|exceed)|(this|the) recipient|can receive|organi[sz]ation queue|per transaction|session|connections?\b|invalid|unknown`),
+		verdict: AccountLimit, reason: "the server says that this account has sent as much as it may for now (RFC 3463 X.7.1)"},
+	{text: fullMailbox,
 		unless: oneOf(
 			`spam|reputation|(message|header|attachment|[^ ]mail|e-mail) size|line length`,
 			`(message|mail) (is )?too (large|big)|user unknown|no such user|recipients domain|sending|hourly|daily`,
@@ -32,6 +30,7 @@ var limitRules = []rule{
 		`user.{0,20}receiving|frequency of receiving`,
 		`(recipient|user you are trying to contact|destination|mailbox).{0,40}(receiving|received|has exceeded|exceeded|over).{0,40}(too quickly|rate|too many|limit|frequen)`,
 		`recipients? (domain'?s? )?(hourly|daily|message|rate|receiv).{0,30}(quota|limit|exceed)`,
+		`recipient.{0,20}receiv\w+ too many`,
 		`receiving mail (too quickly|at a rate)|mailbox received too much`,
 		`(messages?|mail) to addr .{0,30}(deferred|exceed|too many)|messages? .{0,30}to this recipient`,
 		`send to this recipient|addr too many (recent )?messages`,
@@ -41,7 +40,7 @@ var limitRules = []rule{
 	),
 		unless: oneOf(
 			`your (daily|hourly|sending|account|message (limit|quota|rate))|you'?ve|you have`,
-			`limit for message recipients|recipients per (message|hour|day)|recipient limit exceeded`,
+			`you exceeded|limit for message recipients|recipients per (message|hour|day)|recipient limit exceeded`,
 			`too many recipients|recipient rate limit|size|full|storage|space|disk|reputation|spam|unsolicited`,
 		),
 		verdict: SoftBounce, reason: "the server says that this mailbox has received too much for now (RFC 3463 X.2.1)"},
@@ -91,5 +90,13 @@ var limitRules = []rule{
 			`(line|header|attachment|part)s? (length|limit|count|size)|ip frequency|recipient.{0,10}over quota`,
 			`quota.{0,15}recipient|(rate limited|deferred) (due to|because)|quota violation`,
 		),
+		verdict: AccountLimit, reason: "the server says that this account has sent as much as it may for now (RFC 3463 X.7.1)"},
+	{phases: []Phase{Rcpt, Data, Dot}, about: sender,
+		text: oneOf(
+			`(quota|limit|allowance|rate|threshold|maximum|credits?)\b.{0,40}(exceed|reach|over|used|hit|full|exhaust|deplet)`,
+			`(exceed|reach|over|used up|hit)\w*.{0,40}(quota|limit|allowance|\brate|threshold|maximum|credits?)`,
+			`too (many|much|fast|frequent)`,
+		),
+		unless:  oneOf(`\bsize\b|too (large|big|long)|bytes|\b[km]b\b|(line|header)|verif|valid|exist|black|spam|reputation|connection|session|password|login`),
 		verdict: AccountLimit, reason: "the server says that this account has sent as much as it may for now (RFC 3463 X.7.1)"},
 }

@@ -38,7 +38,7 @@ var mailboxRules = []rule{
 	{text: closedMailbox,
 		unless: oneOf(
 			`\bsender|your (account|e-?mail|address|domain|ip)|sending|outbound|outgoing|temporar|try (again )?later`,
-			`currently`,
+			`currently|\b(e-?mails?|messages?) (is |was |has been |are |were |have been )*(blocked|removed|deleted) |reputation`,
 		),
 		phases: []Phase{Rcpt, Data, Dot}, class: 5,
 		verdict: HardBounce, reason: "the server says that this mailbox is closed or no longer used (RFC 3463 X.2.1)"},

@@ -23,7 +23,7 @@ var senderRules = []rule{
 		`sender (envelope |from )?(domain|address) (is )?not (allowed|permitted|authori[sz]ed)`,
 		`sender( \S+)? from (an? )?(unknown|invalid|reserved) (tld|domain)`,
 		`^(the )?(domain|host) must (resolve|exist|have)`,
-		`unresolvable .{0,20}(from|sender|domain)|null sender|sender domain`,
+		`domain may not exist|unresolvable .{0,20}(from|sender|domain)|null sender|sender domain`,
 		`mail from (domain |address )?(is )?(not|invalid|must)|invalid sender|отправител|发件人`,
 	),
 		unless: oneOf(

@@ -18,8 +18,12 @@ var (
 	// Each line of a multi-line reply repeats the enhanced code; between words it would part phrases.
 	lineCode = regexp.MustCompile(`(?m)^\s*#?[245]\.[0-9]{1,3}\.[0-9]{1,3}\b[ \t]*`)
 	// "(#5.1.1)" at the end of a sentence would hide the end.
-	marks     = regexp.MustCompile(`\(?#[245]\.[0-9]{1,3}\.[0-9]{1,3}\)?`)
-	blanks    = regexp.MustCompile(`\s+`)
+	marks  = regexp.MustCompile(`\(?#[245]\.[0-9]{1,3}\.[0-9]{1,3}\)?`)
+	blanks = regexp.MustCompile(`\s+`)
+	// "relay=[192.0.2.1]", "dsn=5.7.1": what a log adds is no word of the sentence.
+	fields = regexp.MustCompile(`\b(?:relay|client|helo|proto|from|to|sender|rcpt|recipient|dsn|stat)=(?:\[[^\]]*\]|<[^>]*>|\S+)`)
+	// "doesn't" and "does not" are one word to the rules; so are "can't" and "cannot".
+	negations = regexp.MustCompile(`\b(is|are|was|were|does|do|did|has|have|had|must|should|could|would)n'?t\b`)
 	typograph = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "“", `"`, "”", `"`, " ", " ", "–", "-", "—", "-")
 )
 
@@ -35,8 +39,11 @@ func fold(text string) (words, withLinks string) {
 	text = marks.ReplaceAllString(text, " ")
 	text = typograph.Replace(text)
 	text = strings.ToLower(unaccent(text))
+	text = negations.ReplaceAllString(text, "$1 not")
+	text = strings.NewReplacer("can't", "cannot", "won't", "will not").Replace(text)
 	withLinks = strings.TrimSpace(blanks.ReplaceAllString(text, " "))
 	words = links.ReplaceAllString(text, " link ")
+	words = fields.ReplaceAllString(words, "")
 	words = mailboxes.ReplaceAllString(words, "addr")
 	words = strings.TrimSpace(blanks.ReplaceAllString(words, " "))
 	return words, withLinks

@@ -68,3 +68,22 @@ var closedMailbox = oneOf(
 	`(suppress\w*|bounced? (list|address|before)|previously bounced|known (bad|bounce|to bounce)|(always|has|have|previously) bounced|hard bounce)`,
 	`unknown or inactive|or (is )?inactive|inactive (or|and)|undeliverable address|address (is )?undeliverable`,
 )
+
+// fullMailbox is the many ways to say that there is no room.
+var fullMailbox = oneOf(
+	`(mailbox|inbox|mail box|storage|disk|user|recipient|account|quota).{0,40}(full|quota|exceeded storage|over (its|their|the)? ?(size|storage|quota)|insufficient (storage|space)|out of (storage|space))`,
+	`over ?-?quota|quota.{0,20}(exceed|violat|full|reached|over)`,
+	`(exceed|over).{0,25}(storage|mailbox|disk|user'?s?|recipient'?s?) ?\w* ?(quota|allocation|limit|size|capacity|space)`,
+	`storage (allocation|limit)`,
+	`(out of|insufficient|no|not enough|low|too little) ?(mailbox|disk|storage|free|user)? ?(storage )?space.{0,25}(mailbox|inbox|user|recipient|account)`,
+	`(mailbox|inbox).{0,30}(is )?(over|full|exceed|maximum|limit|no space|too large|too big)`,
+	`boite.{0,40}(pleine|saturee|plein)|(bo[ia]te|messagerie).{0,15}pleine|quota (depasse|atteint)`,
+	`zu ?viele (mails|nachrichten)|postfach.{0,20}(voll|ueberfuellt|uberfullt)|speicher.{0,30}(voll|erschoepft|ueberschritten|uberschritten)`,
+	`buzon.{0,20}(lleno|excedid)|bandeja llena|cuota (excedida|superada)|espacio insuficiente`,
+	`casella.{0,20}piena|spazio (esaurito|insufficiente)|(postvak|mailbox|brievenbus).{0,12}(is )?vol\b`,
+	`skrzynk\w+.{0,20}(pelna|przepelnion)|brak miejsca|caixa.{0,20}(cheia|lotada)|переполнен`,
+	`yashchik perepolnen|pochtovyi? yashchik|邮箱(空间|已满|满)|容量|mail ?box.{0,10}满|邮箱.{0,6}满`,
+	`メールボックス.{0,10}(いっぱい|容量)|mail ?(file|folder|dir|spool|drop).{0,25}(full|size exceed|over|quota)`,
+	`space has been used up|(has|have) too many (messages|mails) (on|in)|mapiexception(shutoff)?quota`,
+	`exceeded (the )?(maximum )?(mailbox|storage)`,
+)
