@@ -13,7 +13,9 @@ import (
 	"relance/internal/mail/reply"
 )
 
-// logIn authenticates with the best mechanism that both sides know (RFC 4954). An account
+// logIn authenticates with a mechanism that both sides know, the best first (RFC 4954). A
+// server may offer what it then refuses, so the next one is tried after a refusal of the
+// mechanism (§4, §6), and only then: a refusal of the credentials is final. An account
 // without a user name does not log in.
 //
 // The password goes over an unencrypted connection only where the account says tls: none;
@@ -22,22 +24,49 @@ func (s *session) logIn(settings campaign.SMTP) error {
 	if settings.Username == "" {
 		return nil
 	}
-	password := string(settings.Password)
-	mechanisms := strings.Fields(s.offers["AUTH"])
-	var client sasl.Client
+	offered := strings.Fields(s.offers["AUTH"])
+	clients := mechanisms(settings, offered)
 	switch {
-	case slices.Contains(mechanisms, sasl.Plain):
-		client = sasl.NewPlainClient("", settings.Username, password)
-	case slices.Contains(mechanisms, sasl.Login):
-		client = &loginClient{answers: []string{settings.Username, password}}
-	case len(mechanisms) == 0:
+	case len(offered) == 0:
 		return s.noLogin("offers no login (AUTH) on this connection: it may want encryption, another port, or no user name")
-	default:
-		return s.noLogin("offers no login with user name and password, but only " + shorten(strings.Join(mechanisms, ", "), 80))
+	case len(clients) == 0:
+		return s.noLogin("offers no login with user name and password, but only " + shorten(strings.Join(offered, ", "), 80))
 	}
+	var tried []string
+	for _, client := range clients {
+		mechanism, err := s.authenticate(client, string(settings.Password))
+		var refused *Refused
+		var lost *Unreachable
+		switch {
+		case errors.As(err, &refused) && reply.MechanismRefused(refused.Reply):
+		case errors.As(err, &lost) && len(tried) > 0:
+			lost.Err = fmt.Errorf("%w, after the server refused %s", lost.Err, strings.Join(tried, ", "))
+			return err
+		default:
+			return err
+		}
+		tried = append(tried, fmt.Sprintf("%s (%s)", mechanism, shorten(line(refused.Reply), 120)))
+	}
+	return s.noLogin("offers to log in with a user name and password and refuses every way to do it: " + strings.Join(tried, ", "))
+}
+
+// mechanisms are those of ours that the server offers, in the order in which they are tried.
+func mechanisms(settings campaign.SMTP, offered []string) []sasl.Client {
+	var clients []sasl.Client
+	if slices.Contains(offered, sasl.Plain) {
+		clients = append(clients, sasl.NewPlainClient("", settings.Username, string(settings.Password)))
+	}
+	if slices.Contains(offered, sasl.Login) {
+		clients = append(clients, &loginClient{answers: []string{settings.Username, string(settings.Password)}})
+	}
+	return clients
+}
+
+// authenticate goes through one mechanism, and says which.
+func (s *session) authenticate(client sasl.Client, password string) (mechanism string, err error) {
 	mechanism, initial, err := client.Start()
 	if err != nil {
-		return s.noLogin("cannot be logged in to")
+		return mechanism, s.lost(reply.Auth, err)
 	}
 	// A server that repeats what it was sent must not repeat it into a note or a log.
 	encoded := base64.StdEncoding.EncodeToString
@@ -54,10 +83,10 @@ func (s *session) logIn(settings campaign.SMTP) error {
 	for range 4 {
 		answer, err := s.exchange(reply.Auth, command, 0)
 		if err != nil || answer.Code/100 == 2 {
-			return err
+			return mechanism, err
 		}
 		if answer.Code != 334 {
-			return s.lost(reply.Auth, errNoReply)
+			return mechanism, s.lost(reply.Auth, errNoReply)
 		}
 		challenge, err := base64.StdEncoding.DecodeString(strings.TrimSpace(answer.Text))
 		if err != nil {
@@ -66,12 +95,12 @@ func (s *session) logIn(settings campaign.SMTP) error {
 		response := initial // a server that has ignored the initial response asks for it again
 		if mechanism != sasl.Plain {
 			if response, err = client.Next(challenge); err != nil {
-				return s.lost(reply.Auth, err)
+				return mechanism, s.lost(reply.Auth, err)
 			}
 		}
 		command = encoded(response)
 	}
-	return s.lost(reply.Auth, errors.New("the server keeps asking"))
+	return mechanism, s.lost(reply.Auth, errors.New("the server keeps asking"))
 }
 
 func (s *session) noLogin(what string) error {

@@ -59,6 +59,74 @@ func TestLogin(t *testing.T) {
 	})
 }
 
+// TestLoginGoesOnWithTheNextMechanism: what a server offers it may still refuse (RFC 4954 §4).
+func TestLoginGoesOnWithTheNextMechanism(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{
+		"504 5.7.4 Unrecognized authentication type", "534 5.7.9 Authentication mechanism is too weak", "534", "501 5.5.4 Unrecognized parameter",
+		"502 5.5.1 Not implemented", "500 what", "535 5.7.8 Error: authentication failed: Invalid authentication mechanism",
+	} {
+		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
+			s := (&server{offers: []string{"AUTH PLAIN LOGIN"}, answers: map[string]string{"AUTH": refusal + "\n"}}).start(t)
+			require.NoError(t, newPool(t).Login(t.Context(), s.account()))
+			s.look(func() {
+				require.Equal(t, 2, s.logins)
+				require.Contains(t, s.commands, "AUTH LOGIN bWF5YQ== aW5ib3g=")
+			})
+		})
+	}
+	for _, refusal := range []string{"535 5.7.8 no", "534 5.7.9 Application-specific password required", "454 4.7.0 not now", "535 5.7.139 basic authentication is disabled"} {
+		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
+			s := (&server{offers: []string{"AUTH PLAIN LOGIN"}, answers: map[string]string{"AUTH": refusal + "\n"}}).start(t)
+			var refused *smtp.Refused
+			require.ErrorAs(t, newPool(t).Login(t.Context(), s.account()), &refused)
+			s.look(func() { require.Equal(t, 1, s.logins, "a refusal of the credentials is final") })
+		})
+	}
+	t.Run("wrong password after a refused mechanism", func(t *testing.T) {
+		t.Parallel()
+		s := (&server{offers: []string{"AUTH PLAIN LOGIN"}, answers: map[string]string{"AUTH": "504 5.7.4 no\n"}}).start(t)
+		account := s.account()
+		account.SMTP.Password = "not-this-one"
+		var refused *smtp.Refused
+		err := newPool(t).Login(t.Context(), account)
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, 535, refused.Reply.Code)
+		require.NotContains(t, err.Error(), "bm90LXRoaXMtb25l", "the password in base64")
+	})
+	t.Run("a message after a refused mechanism", func(t *testing.T) {
+		t.Parallel()
+		s := (&server{offers: []string{"AUTH PLAIN LOGIN"}, answers: map[string]string{"AUTH": "504 5.7.4 no\n"}}).start(t)
+		_, err := newPool(t).Send(t.Context(), s.account(), envelope, message, pass)
+		require.NoError(t, err)
+	})
+	for offers, says := range map[string]string{
+		"AUTH PLAIN LOGIN":   "PLAIN (504 5.7.4 no), LOGIN (504 5.7.4 no)",
+		"AUTH PLAIN XOAUTH2": "PLAIN (504 5.7.4 no)",
+	} {
+		t.Run("none is left of "+offers, func(t *testing.T) {
+			t.Parallel()
+			s := (&server{offers: []string{offers}, answers: map[string]string{"AUTH": "504 5.7.4 no"}}).start(t)
+			err := newPool(t).Login(t.Context(), s.account())
+			var unreachable *smtp.Unreachable
+			require.ErrorAs(t, err, &unreachable)
+			require.True(t, unreachable.Account)
+			require.True(t, strings.HasSuffix(err.Error(), "refuses every way to do it: "+says), err)
+		})
+	}
+	t.Run("a server that hangs up with the refusal", func(t *testing.T) {
+		t.Parallel()
+		s := (&server{offers: []string{"AUTH PLAIN LOGIN"}, answers: map[string]string{"AUTH": "504 5.7.4 no\r\n" + cut}}).start(t)
+		err := newPool(t).Login(t.Context(), s.account())
+		var unreachable *smtp.Unreachable
+		require.ErrorAs(t, err, &unreachable)
+		require.False(t, unreachable.Account, "a connection that ends is no fault of the account")
+		require.ErrorContains(t, err, "after the server refused PLAIN (504 5.7.4 no)")
+	})
+}
+
 // TestSettingsAtFault: what no retry can mend is marked, says what to do, and neither the
 // password nor a message has been sent.
 func TestSettingsAtFault(t *testing.T) {
