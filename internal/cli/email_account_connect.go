@@ -16,8 +16,11 @@ func newAccountAdd(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "add ADDRESS", Short: "Add an email account, or add a removed one again", Args: cobra.ExactArgs(1),
 		Long: `Adds an email account. It logs in to the server first, and only then says that
-the account is connected; when the login fails, the account is kept in error with
-the server's words, to be corrected with starter email-account reconnect.
+the account is connected; when the login is refused, the account is kept in error
+with the server's words, to be corrected with starter email-account reconnect. A
+server that cannot be reached just now, or is busy, is no fault of the account:
+nothing is kept then, and the same command can be run again. A server that makes
+strangers wait for its greeting is waited for, for up to five minutes.
 
 An account that was removed is added again with the settings that it had; only
 what has changed needs to be given. Contacts that were in error because of its
@@ -63,9 +66,12 @@ func (s *session) addAccount(ctx context.Context, text string, flags accountFlag
 	if err := s.canSeal(account); err != nil {
 		return err
 	}
-	failed, err := logIn(ctx, account)
+	failed, err := s.logIn(ctx, account)
 	if err != nil {
 		return err
+	}
+	if failed != nil && !failed.account {
+		return fmt.Errorf("%s could not be tried just now and has not been added; run the same command again later: %s", address, failed.words)
 	}
 	if failed != nil {
 		if err := db.KeepAccountInError(ctx, account, failed.words); err != nil {
@@ -82,7 +88,8 @@ func newAccountReconnect(s *session) *cobra.Command {
 		Use: "reconnect ADDRESS", Short: "Log in again, with other settings if need be", Args: cobra.ExactArgs(1),
 		Long: `Logs in to the account's server, and only then says that the account is
 connected: contacts that were in error because of it go on at once. Settings that
-are given as flags are kept when the login works, and are not kept when it fails.`,
+are given as flags are kept when the login works, and are not kept when it fails. A
+server that cannot be reached just now changes nothing either.`,
 		Example: `  starter email-account reconnect maya@northwind.example
   starter email-account reconnect maya@northwind.example --password-stdin < password.txt`,
 		RunE: func(command *cobra.Command, args []string) error {
@@ -115,21 +122,23 @@ func (s *session) reconnect(ctx context.Context, address string, flags accountFl
 	if err := s.canSeal(account); err != nil {
 		return err
 	}
-	failed, err := logIn(ctx, account)
+	failed, err := s.logIn(ctx, account)
 	switch {
 	case err != nil:
 		return err
 	case failed == nil:
 		return s.connected(ctx, db, account)
+	case !failed.account && account.SMTP != before.SMTP:
+		return fmt.Errorf("%s could not be tried just now with these settings, which are not kept; run the same command again later: %s", address, failed.words)
+	case !failed.account:
+		return fmt.Errorf("%s could not be tried, and stays %s: %s", address, statusText(before.Status), failed.words)
 	case account.SMTP != before.SMTP:
 		return hint(fmt.Errorf("%s could not log in with these settings, which are not kept: %s", address, failed.words), "starter email-account reconnect "+address+" --password-stdin")
-	case failed.account || before.Status == campaign.AccountInError:
-		if err := db.AccountFailed(ctx, address, before.Epoch, failed.words); err != nil {
-			return err
-		}
-		return hint(fmt.Errorf("%s could not log in and is in error: %s", address, failed.words), "starter email-account reconnect "+address+" --password-stdin")
 	}
-	return fmt.Errorf("%s could not be tried, and stays connected: %s", address, failed.words)
+	if err := db.AccountFailed(ctx, address, before.Epoch, failed.words); err != nil {
+		return err
+	}
+	return hint(fmt.Errorf("%s could not log in and is in error: %s", address, failed.words), "starter email-account reconnect "+address+" --password-stdin")
 }
 
 // canSeal refuses a password that could not be kept, before anything is tried with it.
@@ -175,7 +184,7 @@ func newAccountTest(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			failed, err := logIn(ctx, account)
+			failed, err := s.logIn(ctx, account)
 			if err != nil {
 				return err
 			}

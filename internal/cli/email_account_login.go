@@ -12,9 +12,6 @@ import (
 	"relance/internal/mail/smtp"
 )
 
-// loginTime bounds what a person waits for a server.
-const loginTime = 20 * time.Second
-
 // loginFailure is why an account could not log in.
 type loginFailure struct {
 	// words are the server's own, on one line, as a worker would record them.
@@ -24,11 +21,18 @@ type loginFailure struct {
 	account bool
 }
 
-// logIn logs in to the account's server for real; nil when that worked.
-func logIn(ctx context.Context, account campaign.EmailAccount) (*loginFailure, error) {
-	timed, cancel := context.WithTimeout(ctx, loginTime)
-	defer cancel()
-	err := smtp.NewPool(smtp.WithTimeouts(loginTime/2, loginTime/2, loginTime)).Login(timed, account)
+// logIn logs in to the account's server for real, as patiently as a worker does: some
+// servers make strangers wait for their greeting (RFC 5321 §4.5.3.2.1). nil when that worked.
+func (s *session) logIn(ctx context.Context, account campaign.EmailAccount) (*loginFailure, error) {
+	result := make(chan error, 1)
+	go func() { result <- smtp.NewPool().Login(ctx, account) }()
+	var err error
+	select {
+	case err = <-result:
+	case <-time.After(s.greet):
+		s.warnf("waiting for %s, which may take minutes to answer a stranger; Ctrl-C gives up and changes nothing", serverText(account.SMTP))
+		err = <-result
+	}
 	var refused *smtp.Refused
 	var unreachable *smtp.Unreachable
 	switch {

@@ -1,7 +1,12 @@
 package cli
 
 import (
+	"io"
+	"net"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -99,4 +104,78 @@ func TestAnAccountThatNoLongerLogsInIsInError(t *testing.T) {
 	require.Contains(t, got.err, "could not be tried, and stays connected")
 	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts`))
 	h.fails(exitFailed, []string{"could not log in"}, "email-account", "test", mayas)
+}
+
+// A server that makes strangers wait for its greeting (greet_pause, postscreen, a tarpit)
+// is waited for as a worker waits, and a person is told so.
+func TestASlowGreetingIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	inbox := net.JoinHostPort("127.0.0.1", one[string](h, `SELECT port::text FROM email_accounts`))
+	waiting := make(chan struct{})
+	h.greet = time.Millisecond
+	h.heard = func(words string) {
+		if strings.Contains(words, "waiting for 127.0.0.1:") {
+			close(waiting)
+		}
+	}
+	_, port, err := net.SplitHostPort(slowGreeting(t, inbox, waiting))
+	require.NoError(t, err)
+	got := h.runWith("inbox", "email-account", "add", "tom@northwind.example", "--host", "127.0.0.1", "--port", port, "--tls", "none", "--password-stdin")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.stdout, "is connected")
+	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts WHERE address = 'tom@northwind.example'`))
+}
+
+// slowGreeting is a way to the server at address on which nothing is said before go.
+func slowGreeting(t *testing.T, address string, ready <-chan struct{}) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var both sync.WaitGroup
+	t.Cleanup(func() { _ = listener.Close(); both.Wait() })
+	both.Go(func() {
+		near, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer func() { _ = near.Close() }()
+		select {
+		case <-ready:
+		case <-t.Context().Done():
+			return
+		}
+		far, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		defer func() { _ = far.Close() }()
+		both.Go(func() { _, _ = io.Copy(far, near); _ = far.Close() })
+		_, _ = io.Copy(near, far)
+	})
+	return listener.Addr().String()
+}
+
+// A trouble of the moment is no fault of the account: it is kept neither as one nor in
+// the place of one.
+func TestATroubleOfTheMomentIsNoFaultOfTheAccount(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	got := h.runWith("inbox", "email-account", "add", "tom@northwind.example", "--host", "127.0.0.1", "--port", "1", "--tls", "none", "--password-stdin")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "tom@northwind.example could not be tried just now and has not been added; run the same command again later: ")
+	require.Equal(t, 1, one[int](h, `SELECT count(*) FROM email_accounts`))
+
+	got = h.run("email-account", "reconnect", mayas, "--port", "1")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "could not be tried just now with these settings, which are not kept")
+	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts`))
+
+	h.exec(`UPDATE email_accounts SET status = 'in_error', reason = '535 5.7.8 no', port = 1`)
+	got = h.run("email-account", "reconnect", mayas)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.err, "could not be tried, and stays in error")
+	require.Equal(t, "535 5.7.8 no", one[string](h, `SELECT reason FROM email_accounts`), "what is wrong with it is still known")
 }

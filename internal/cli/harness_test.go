@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -34,6 +35,21 @@ type harness struct {
 	env      map[string]string
 	dir      string
 	width    int
+	greet    time.Duration // 0: a mail server is never waited for aloud
+	heard    func(string)  // what is said on standard error, as it is said
+}
+
+// spoken is standard error: what was said, and whoever hears it at once.
+type spoken struct {
+	bytes.Buffer
+	heard func(string)
+}
+
+func (e *spoken) Write(p []byte) (int, error) {
+	if e.heard != nil {
+		e.heard(string(p))
+	}
+	return e.Buffer.Write(p)
 }
 
 // result is what a command left behind.
@@ -78,11 +94,12 @@ func (h *harness) run(args ...string) result { return h.runWith("", args...) }
 // runWith runs `starter args…` with text on standard input.
 func (h *harness) runWith(stdin string, args ...string) result {
 	h.t.Helper()
-	var stdout, stderr bytes.Buffer
+	stderr := spoken{heard: h.heard}
+	var stdout bytes.Buffer
 	code := Run(h.ctx, Options{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		LookupEnv: func(name string) (string, bool) { value, ok := h.env[name]; return value, ok },
-		Width:     h.width, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond, lookAgain: time.Millisecond,
+		Width:     h.width, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond, greet: cmp.Or(h.greet, time.Hour), lookAgain: time.Millisecond,
 		DialTemporal: func(context.Context, settings.Lookup) (Temporal, error) {
 			if h.temporal.down != nil {
 				return nil, h.temporal.down

@@ -41,6 +41,8 @@ type Options struct {
 	// tick is how often something that goes on is looked at, patience how long
 	// nothing may move before it is said; tests shorten both.
 	tick, patience time.Duration
+	// greet is how long a mail server may be silent before it is said that it is waited for.
+	greet time.Duration
 	// lookAgain is the time between two looks of reconcile at what differs.
 	lookAgain time.Duration
 }

@@ -48,6 +48,9 @@ type session struct {
 }
 
 func newSession(o Options) *session {
+	if o.greet == 0 {
+		o.greet = 3 * time.Second
+	}
 	if o.tick == 0 {
 		o.tick = 200 * time.Millisecond
 	}

@@ -77,7 +77,7 @@ func (s *session) introduce(address string, settings campaign.SMTP) error {
 			return err
 		}
 	}
-	if _, err := s.expect(reply.Connect, '2'); err != nil {
+	if _, err := s.expectWithin(s.opts.greetTime, reply.Connect, '2'); err != nil {
 		var lost *Unreachable
 		if errors.As(err, &lost) && settings.TLS != campaign.TLSImplicit && settings.Port == 465 {
 			lost.Err = fmt.Errorf("%w (port 465 usually wants tls: implicit)", lost.Err)

@@ -15,6 +15,7 @@ type options struct {
 	messages    int
 	idle        time.Duration
 	dialTime    time.Duration
+	greetTime   time.Duration
 	commandTime time.Duration
 	answerTime  time.Duration
 	loginRest   time.Duration
@@ -29,10 +30,13 @@ func defaults() options {
 		connections: 4,
 		messages:    100,
 		idle:        30 * time.Second,
-		// RFC 5321 §4.5.3.2 asks a client to wait five minutes for most replies. Before the
-		// dot nothing is lost by trying again later, so one minute is enough; after it, ten
-		// (§4.5.3.2.6), because giving up there is doubt.
+		// RFC 5321 §4.5.3.2 asks a client to wait five minutes for most replies. A server
+		// that makes strangers wait for its greeting does so every time, so that is waited
+		// for in full (§4.5.3.2.1). Further on nothing is lost before the dot by trying again
+		// later, so one minute is enough; after it, ten (§4.5.3.2.6), because giving up
+		// there is doubt.
 		dialTime:    30 * time.Second,
+		greetTime:   5 * time.Minute,
 		commandTime: time.Minute,
 		answerTime:  10 * time.Minute,
 		loginRest:   30 * time.Second,
@@ -53,10 +57,10 @@ func WithIdleTimeout(d time.Duration) Option { return func(o *options) { o.idle 
 
 // WithTimeouts sets how long a connection may take to come about, how long any reply
 // before the final dot may take, and how long the reply to the dot may take: 30 seconds,
-// 1 minute and 10 minutes by default. Zero leaves the default.
+// 1 minute (5 for the greeting) and 10 minutes by default. Zero leaves the default.
 func WithTimeouts(dial, command, answer time.Duration) Option {
 	return func(o *options) {
-		for at, d := range map[*time.Duration]time.Duration{&o.dialTime: dial, &o.commandTime: command, &o.answerTime: answer} {
+		for at, d := range map[*time.Duration]time.Duration{&o.dialTime: dial, &o.greetTime: command, &o.commandTime: command, &o.answerTime: answer} {
 			if d > 0 {
 				*at = d
 			}

@@ -108,7 +108,11 @@ func (s *session) exchangeAll(commands []command) (failed int, err error) {
 
 // expect hears one reply and judges it as exchange does.
 func (s *session) expect(phase reply.Phase, class byte) (reply.Reply, error) {
-	s.deadline(s.opts.commandTime)
+	return s.expectWithin(s.opts.commandTime, phase, class)
+}
+
+func (s *session) expectWithin(d time.Duration, phase reply.Phase, class byte) (reply.Reply, error) {
+	s.deadline(d)
 	answer, err := s.hear(phase)
 	if err != nil {
 		return answer, s.lost(phase, err)
