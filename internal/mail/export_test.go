@@ -4,4 +4,5 @@ package mail
 var (
 	OneLine  = headerText
 	BodyText = bodyText
+	HTMLTwin = htmlTwin
 )

@@ -2,11 +2,8 @@ package mail
 
 import (
 	"html"
-	"regexp"
 	"strings"
 )
-
-var link = regexp.MustCompile(`\bhttps?://[^\s<>"]*[^\s<>"'.,;:!?)\]}]`)
 
 // htmlTwin says the text once more in HTML: paragraphs, line ends, links that show where
 // they lead, and nothing else. dir=auto lets Arabic and Hebrew begin at their own side.
@@ -32,13 +29,13 @@ func htmlLine(line string) string {
 	out.WriteString(strings.Repeat("&nbsp;", indent))
 	rest := line[indent:]
 	for {
-		at := link.FindStringIndex(rest)
-		if at == nil {
+		from, to := nextLink(rest)
+		if from < 0 {
 			out.WriteString(html.EscapeString(rest))
 			return out.String()
 		}
-		url := html.EscapeString(rest[at[0]:at[1]])
-		out.WriteString(html.EscapeString(rest[:at[0]]) + `<a href="` + url + `">` + url + `</a>`)
-		rest = rest[at[1]:]
+		url := html.EscapeString(rest[from:to])
+		out.WriteString(html.EscapeString(rest[:from]) + `<a href="` + url + `">` + url + `</a>`)
+		rest = rest[to:]
 	}
 }
