@@ -104,7 +104,7 @@ func (r *rule) met(e evidence) bool {
 	if r.about != nobody && r.about != e.about {
 		return false
 	}
-	if r.blamesRecipient() && e.about == sender && e.phase != Auth {
+	if r.blamesRecipient() && (e.about == sender || r.phases == nil && !slices.Contains([]Phase{Rcpt, Data, Dot}, e.phase)) {
 		return false
 	}
 	if r.text != nil && !r.text.MatchString(e.words) && !(r.links && r.text.MatchString(e.linked)) {
@@ -114,7 +114,8 @@ func (r *rule) met(e evidence) bool {
 }
 
 // blamesRecipient says whether the rule is about a person's mailbox. Words about the
-// sender are never held against it, whatever else they resemble.
+// sender are never held against it, whatever else they resemble, nor is what is said
+// before RCPT, when no recipient has been named.
 func (r *rule) blamesRecipient() bool {
 	return r.verdict == HardBounce || r.verdict == SoftBounce && !r.greylist
 }

@@ -94,6 +94,9 @@ var accountRules = []rule{
 	),
 		unless:  oneOf(`max defers|per hour|limit|quota`),
 		verdict: AccountError, reason: "the server says that this account is suspended or may not send (RFC 3463 X.7.1)"},
+	{phases: []Phase{Mail}, text: oneOf(`(account|user|mailbox|sender) (is |has been |was )?(temporarily |currently )*(suspended|disabled|blocked|locked|deactivated|inactive)`),
+		unless:  oneOf(`sender (address )?(is |was )?blocked|black|spam|polic|reputation`),
+		verdict: AccountError, reason: "the server says that this account is suspended or may not send (RFC 3463 X.7.1)"},
 	// At MAIL "account", "user" and "address" are the sender's.
 	{phases: []Phase{Mail}, text: closedMailbox,
 		unless: oneOf(

@@ -4,7 +4,7 @@ package reply
 var codeRules = []rule{
 	{class: 5, phases: []Phase{Mail, Rcpt, Data, Dot}, text: oneOf(`service (is )?(unavailable|not available)`),
 		verdict: PolicyBlock, reason: "the server refuses its service for good and does not say why (RFC 5321 §4.2.3, 554)"},
-	{phases: []Phase{Rcpt}, class: 5, text: oneOf(`^\W*(mail |message |e-?mail )?(is |was )?(blocked|forbidden|prohibited|banned|denied|no thanks?( you)?|(addr\W*)?no permit|go away)\W*$`),
+	{phases: []Phase{Rcpt}, class: 5, text: oneOf(`^\W*(mail |message |e-?mail )?(is |was )?(blocked|forbidden|prohibited|banned|denied|no thanks?( you)?|unauthori[sz]ed|(in|out)bound not allowed|(addr\W*)?no permit|go away)\W*$`),
 		verdict: PolicyBlock, reason: "the server refuses and says nothing against the recipient (RFC 5321 §4.2.1, 5yz)"},
 	{codes: []int{556, 521}, phases: []Phase{Rcpt},
 		verdict: HardBounce, reason: "the server says that this address's domain takes no mail (RFC 7504 §4)"},

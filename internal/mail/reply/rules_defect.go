@@ -28,7 +28,7 @@ var defectRules = []rule{
 		`messaggio troppo grande|bericht.{0,10}te groot|za duz|mensagem muito grande|слишком больш`,
 		`размер (письма|сообщения)|邮件(过大|大小|太大)|サイズ.{0,10}(超|大き)`,
 	),
-		unless:  oneOf(`too many hops|mail ?loop|spam\b|mailbox size`),
+		unless:  oneOf(`too many hops|(suspected )?mail ?loop|spam\b|mailbox size`),
 		verdict: MessageDefect, reason: "the server says that the message, or a part of it, is too large or too long (RFC 3463 X.3.4, RFC 5321 §4.5.3.1)"},
 	{text: oneOf(
 		`from:? header|header from|from:? (field|line)|multiple addresses in`,

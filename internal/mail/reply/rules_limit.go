@@ -12,11 +12,11 @@ var limitRules = []rule{
 		`polic(y|ies) ?(rejection|violation|limit)?\W{0,3}.{0,12}(quota|(sending|message|mail|rate|hourly|daily) limit|rate exceeded)`,
 		`(sender|sending|from) (address rejected: )?(.{0,12} )?(over )?(quota|rate|limit|frequency)( limit\w*)?( (is |was |has been )?(exceeded|reached)|$|:|\.)`,
 		`too many (recipient|rcpt|delivery|sending|send|mail|message) (attempts|requests|commands|tries)`,
-		`(you|user|account|sender) (has |have )?(sent|attempted) too`,
+		`(you|user|account|sender) (has |have )?(sent|attempted) too|too much recipients?\b|\brp:qrc\b|too many (e-?)?mails from your`,
 		`(message|mail|sending) threshold (is |was |has been )?(exceeded|reached)|wait (a while )?(to|before|until you) send|(sending )?speed (is )?too (high|fast)|slow down`,
 		`exceed\w* .{0,30}number of (messages|mails|e-?mails|recipients)|you exceeded|(sending|send|outgoing|outbound|hourly|daily) limits?.{0,30}(reached|exceeded)`,
 	),
-		unless:  oneOf(`mailbox|storage|\bsize\b|full|recipient'?s? (quota|rate|limit)|recipient.{0,20}receiv|recipient (has|exceed)|(this|the) recipient|can receive|organi[sz]ation queue|per transaction|session|connections?\b|invalid|unknown`),
+		unless:  oneOf(`mailbox (is|has|size|quota|limit|full)|storage|\bsize\b|full\b|recipient'?s? (quota|rate|limit)|recipient.{0,20}receiv|recipient (has|exceed)|(this|the) recipient|can receive|organi[sz]ation queue|per transaction|session|connections?\b|invalid|unknown`),
 		verdict: AccountLimit, reason: "the server says that this account has sent as much as it may for now (RFC 3463 X.7.1)"},
 	{text: fullMailbox,
 		unless: oneOf(

@@ -11,6 +11,35 @@ import (
 // that servers use at RCPT or after, where a careless reading blames the recipient.
 var byFault = map[Verdict]string{
 	AccountError: `
+rcpt 450 WM:BLU
+mail 553 Requested action not taken: NULL sender is not allowed
+rcpt 553 Requested action not taken: Local user only
+mail 553 Requested action not taken: no smtp MX only
+mail 501 Bad address syntax
+mail 501 x@y.example: sender address must contain a domain
+auth 503 AUTH command used when not advertised
+mail 501 5.1.7 Bad sender address syntax
+rcpt 504 5.5.2 <x>: Sender address rejected: need fully-qualified address
+rcpt 450 4.7.1 <x>: Helo command rejected: Host not found
+rcpt 550 5.7.27 <x@y.example>: Sender address rejected: Domain y.example does not accept mail (nullMX)
+mail 501 Invalid MAIL FROM address provided
+mail 550 Unauthenticated senders not allowed
+mail 550 The sender domain y.example is not verified on this account
+rcpt 550 relaying denied for <ada@x.example>
+rcpt 451 Open relay not allowed
+rcpt 550 Open relay not allowed
+rcpt 550 Submitter failed to authenticate
+rcpt 550 SPF Sender Invalid - envelope rejected
+rcpt 550 DKIM Sender Invalid - envelope rejected
+rcpt 550 DMARC Sender Invalid - envelope rejected
+auth 535 Incorrect Authentication Data
+dot 550 5.7.1 Message blocked: your account was disabled by our abuse team
+mail 550 Mailfrom domain not configured for this account
+mail 550 User x@y.example is locked
+mail 450 4.7.1 Account temporarily suspended, contact support@provider.example
+rcpt 554 5.7.1 Service refused: sender account has unpaid invoices
+rcpt 550 IONOS: Your mailbox is blocked for sending. Please change your password
+dot 550 5.7.1 Spam detected from your account; sending is blocked, please change your password
 auth 535 5.7.139 Authentication unsuccessful, the user credentials were incorrect. [AM0PR10CA0001.EURPRD10.PROD.OUTLOOK.COM]
 auth 535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [LO4P123CA0001.GBRP123.PROD.OUTLOOK.COM]
 auth 535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.
@@ -224,6 +253,20 @@ auth 421 Authentication failed, your account is blocked
 auth 454 4.7.1 Account blocked, contact support
 `,
 	AccountLimit: `
+dot 451 RP:QRC
+dot 550 RP:TRC
+dot 554 MI:STC
+rcpt 550 Requested mail action not taken: too much recipient
+auth 554 IP is rejected, smtp auth error limit exceed
+rcpt 550 Sender frequency limited. http://service.mail.qq.com/
+rcpt 550 Domain frequency limited
+rcpt 452 Too many recipients received this hour
+rcpt 550 Message limit exceeded
+mail 421 4.7.28 y.example daily sending quota exceeded
+rcpt 450 Requested mail action not taken: mailbox unavailable\nRate limit exceeded: too many mails from your account
+dot 554 5.7.1 Ratelimit "user_ratelimit" exceeded
+dot 451 4.7.1 Ratelimit exceeded
+rcpt 450 4.7.1 OVH: Too many mails sent from this account in the last hour
 auth 421 4.7.0 Too many login attempts
 auth 535 Login fail. Account login frequency limited
 auth 451 4.7.0 Too many authentication failures, try again in 15 minutes
@@ -281,6 +324,20 @@ rcpt 550 发送数量超过限制
 rcpt 550 Превышен лимит отправки писем
 `,
 	HardBounce: `
+rcpt 550 Invalid User
+rcpt 550 User suspended
+rcpt 550 Mailbox not found. http://service.mail.qq.com/cgi-bin/help
+rcpt 559 Invalid rcptto [@sm030102]
+rcpt 501 ada: recipient address must contain a domain
+rcpt 504 5.5.2 <ada>: Recipient address rejected: need fully-qualified address
+rcpt 550 5.1.6 <ada@x.example>: Recipient address rejected: User has moved to other@x.example
+rcpt 556 5.1.10 <ada@x.example>: Recipient address rejected: Domain x.example does not accept mail (nullMX)
+dot 554 5.4.0 Error: too many hops
+rcpt 501 Invalid RCPT TO address provided
+rcpt 550 Request failed; Mailbox unavailable
+rcpt 550 5.1.1 <ada@x.example>: Recipient address rejected: undeliverable address: host mx.x.example[192.0.2.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command)
+rcpt 550 5.1.1 Invalid recipient ada@x.example - sender x@y.example not delivered
+rcpt 550 5.0.350 Remote server returned an error -> 550 5.1.1 User unknown
 rcpt 550 5.4.1 All recipient addresses rejected : Access denied
 rcpt 550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ada@x.example not found by SMTP address lookup
 rcpt 550 5.4.310 DNS domain x.example does not exist
@@ -345,6 +402,9 @@ rcpt 550 RP:RCNA
 rcpt 550 MI:UNF
 `,
 	SoftBounce: `
+rcpt 550 Mail box is full
+rcpt 451 Could not complete recipient verify callout
+rcpt 451 Recipient temporarily unavailable
 rcpt 450 4.1.1 <a@b.example>: Recipient address rejected: unverified address: Address verification in progress
 rcpt 450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/b.example.html
 rcpt 451 4.7.1 Greylisting in action, please come back later
@@ -379,6 +439,18 @@ rcpt 450 4.1.1 recipient verification in progress
 rcpt 450 4.7.1 <ada@x.example>: Recipient address rejected: Greylisting in effect, please come back later
 `,
 	PolicyBlock: `
+connect 554 HL:IHU
+rcpt 550 User in blacklist
+dot 550 Mail content denied. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000726
+mail 550 Suspected bounce attacks
+connect 550 Suspected spam ip
+rcpt 554 Reject by behaviour spam at Rcpt State(Connection IP address:192.0.2.1)ANTISPAM_BAT[01201311R156b]
+dot 550 5.7.1 Error: content rejected
+rcpt 550 Local CT IP Reputation - (reject)
+rcpt 550 Rejected by header based Anti-Spoofing policy
+rcpt 550 Inbound not allowed
+rcpt 550 Envelope blocked - User Entry
+rcpt 554 5.7.1 The recipient's server does not accept mail from your country
 rcpt 550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group
 rcpt 550 5.7.129 RESOLVER.RST.RestrictedToRecipientsPermission; not authorized to deliver to this recipient
 rcpt 550 5.7.124 Sender not in allowed-senders list
@@ -421,6 +493,11 @@ connect 554 5.7.1 No SMTP service here for you
 connect 550 Your IP has been blocked by our spam filter
 `,
 	MessageDefect: `
+dot 550 Illegal Attachment
+dot 552 Requested mail action aborted: exceeded mailsize limit
+dot 550 rejected: there is no valid sender in any header line
+mail 555 5.5.4 Unsupported option: SIZE=x
+dot 554 Maximum email size exceeded
 dot 554 Transaction failed: Local address contains control or whitespace
 dot 554 Transaction failed: Missing final '@domain'
 dot 554 Transaction failed: Domain contains illegal character
@@ -435,6 +512,8 @@ dot 554 5.6.0 Invalid header: Reply-To address is not valid
 dot 550 Malformed address in From header
 `,
 	Transient: `
+dot 451 Temporary service failure
+data 421 Timeout waiting for data from client.
 auth 454 4.7.0 Temporary authentication failure: Connection lost to authentication server
 auth 454 4.7.1 <>: Relay access denied temporary lookup failure
 auth 435 Unable to authenticate at present

@@ -71,12 +71,12 @@ var closedMailbox = oneOf(
 
 // fullMailbox is the many ways to say that there is no room.
 var fullMailbox = oneOf(
-	`(mailbox|inbox|mail box|storage|disk|user|recipient|account|quota).{0,40}(full|quota|exceeded storage|over (its|their|the)? ?(size|storage|quota)|insufficient (storage|space)|out of (storage|space))`,
+	`(mailbox|inbox|mail box|storage|disk|user|recipient|account|quota).{0,40}(full\b|quota|exceeded storage|over (its|their|the)? ?(size|storage|quota)|insufficient (storage|space)|out of (storage|space))`,
 	`over ?-?quota|quota.{0,20}(exceed|violat|full|reached|over)`,
 	`(exceed|over).{0,25}(storage|mailbox|disk|user'?s?|recipient'?s?) ?\w* ?(quota|allocation|limit|size|capacity|space)`,
 	`storage (allocation|limit)`,
 	`(out of|insufficient|no|not enough|low|too little) ?(mailbox|disk|storage|free|user)? ?(storage )?space.{0,25}(mailbox|inbox|user|recipient|account)`,
-	`(mailbox|inbox).{0,30}(is )?(over|full|exceed|maximum|limit|no space|too large|too big)`,
+	`(mailbox|inbox).{0,30}(is )?(over|full\b|exceed|maximum|limit|no space|too large|too big)`,
 	`boite.{0,40}(pleine|saturee|plein)|(bo[ia]te|messagerie).{0,15}pleine|quota (depasse|atteint)`,
 	`zu ?viele (mails|nachrichten)|postfach.{0,20}(voll|ueberfuellt|uberfullt)|speicher.{0,30}(voll|erschoepft|ueberschritten|uberschritten)`,
 	`buzon.{0,20}(lleno|excedid)|bandeja llena|cuota (excedida|superada)|espacio insuficiente`,
