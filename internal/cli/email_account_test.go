@@ -107,7 +107,7 @@ func TestAnAccountThatNoLongerLogsInIsInError(t *testing.T) {
 }
 
 // A server that makes strangers wait for its greeting (greet_pause, postscreen, a tarpit)
-// is waited for as a worker waits, and a person is told so.
+// is waited for as a worker waits, and the command says so.
 func TestASlowGreetingIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

@@ -56,7 +56,7 @@ var (
 )
 
 // subjectOf says of which side folded words speak. Words that name both sides speak of the
-// recipient, because "sender" is then most often only the one whom the recipient refuses;
+// recipient, because "sender" is then most often only what the recipient refuses;
 // but the restriction's own name, where a server gives it, comes before all words.
 func subjectOf(words string) subject {
 	if m := restriction.FindStringSubmatch(words); m != nil {
