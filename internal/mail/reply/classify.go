@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // rule is one line of the table. A reply meets it if it meets every condition that is
@@ -52,7 +53,7 @@ type evidence struct {
 	enhanced string // subject.detail: "1.1", or ""
 	words    string
 	linked   string
-	about    subject
+	about    func() subject
 }
 
 // Classify says what a reply means. It never fails: what no rule knows is judged by the
@@ -84,7 +85,7 @@ func evidenceOf(r Reply) evidence {
 		}
 	}
 	e.words, e.linked = fold(r.Text)
-	e.about = subjectOf(e.words)
+	e.about = sync.OnceValue(func() subject { return subjectOf(e.words) })
 	return e
 }
 
@@ -101,16 +102,19 @@ func (r *rule) met(e evidence) bool {
 	if r.enhanced != "" && !coversAny(r.enhanced, e.enhanced) {
 		return false
 	}
-	if r.about != nobody && r.about != e.about {
+	if r.about != nobody && r.about != e.about() {
 		return false
 	}
-	if r.blamesRecipient() && (e.about == sender || r.phases == nil && !slices.Contains([]Phase{Rcpt, Data, Dot}, e.phase)) {
+	if r.blamesRecipient() && r.phases == nil && !slices.Contains([]Phase{Rcpt, Data, Dot}, e.phase) {
 		return false
 	}
 	if r.text != nil && !r.text.MatchString(e.words) && !(r.links && r.text.MatchString(e.linked)) {
 		return false
 	}
-	return r.unless == nil || !r.unless.MatchString(e.words)
+	if r.unless != nil && r.unless.MatchString(e.words) {
+		return false
+	}
+	return !r.blamesRecipient() || e.about() != sender
 }
 
 // blamesRecipient says whether the rule is about a person's mailbox. Words about the

@@ -55,7 +55,7 @@ var accountRules = []rule{
 			`\bheader|reverse dns|\bptr\b|rdns|recipient.{0,30}(only|accept|restrict)|distribution|group`,
 			`sender.{0,30}(to this|to the) (recipient|group|address|list)|blocked by`,
 			`no valid (recipient|sender).{0,10}in list`,
-			`in progress|temporar|timed? ?out|lookup`,
+			`in progress|temporar|timed? ?out|lookup|permission to receive`,
 		),
 		verdict: AccountError, reason: "the server says that this account may not send with this sender address (RFC 3463 X.7.1, RFC 6409 §6.1)"},
 	{text: oneOf(

@@ -73,6 +73,8 @@ var blockRules = []rule{
 		verdict: PolicyBlock, reason: "the server says that it does not take mail from the sending server (RFC 3463 X.7.1)"},
 	{text: oneOf(
 		`sender.{0,60}(block|reject\w* by (the )?(recipient|user)|blacklist|banned|aup#|prohibited|denied by|refused by|spam|not (accepted|wanted) by)`,
+		`(has |have )(blocked|refused|rejected|banned) (your|you|mail from|e-?mails? from|messages? from)\b`,
+		`(polic(y|ies)|we|system|server|domain|organi[sz]ation) (does|do|will) not (permit|allow|accept|want|take)\w* .{0,20}(mail|messages?|e-?mail)s? from`,
 		`(blocked|refused|rejected) by (this |the )?(recipient|user|addressee|receiver|destinataire|owner)`,
 		`(recipient|user|addressee) (has )?(rejected|refused|blocked) (to (receive|accept)|your|this|the|mail|message|you)`,
 		`(recipient|user|addressee)('?s)? (has )?(refuses|rejects|blocks|blocked you|does not (want|wish|accept)|prefer|only accept|restrict|doesn'?t (want|accept))`,

@@ -28,7 +28,7 @@ var senderRules = []rule{
 	),
 		unless: oneOf(
 			`(recipient|user|rcpt).{0,20}(does not exist|unknown|not found)|access denied|spam|reputation|policy|aup#`,
-			`black|block|content|virus|header|from: |multiple addresses|recipient.{0,12}(verif|sender)`,
+			`black|block|content|virus|header|from: |multiple addresses|recipient.{0,12}(verif|sender)|sending to\b`,
 		),
 		verdict: AccountError, reason: "the server does not accept the sender's address or its domain (RFC 3463 X.1.8)"},
 	{phases: []Phase{Mail},

@@ -17,6 +17,8 @@ var (
 	// Postfix names the side of each of its restrictions before the restriction's own words.
 	restriction = regexp.MustCompile(`\b(sender|recipient|client host|helo command|data command|end-of-data) (?:address )?rejected: `)
 
+	mailboxFirst = regexp.MustCompile(`^\W*(?:the |this |that )?(?:mailbox|inbox)\b`)
+
 	clauses = regexp.MustCompile(`[.;,!?] | - |: `)
 
 	senderRefused = oneOf(
@@ -28,11 +30,11 @@ var (
 		`получател|收件|宛先|受信|mottagar|mottaker|modtager|prijemce|cimzett|alici\b`,
 		`(user|mailbox|account|address|person|group|member|customer|list)s? (that )?(you|to whom)`,
 		`to (this|that|the|a) (user|e-?mail|address|mailbox|group|person|account|list|domain|member)`,
-		`you (tried|are trying|were trying|wish|want)|you entered|sending to|sent to|mail to\b`,
+		`you (tried|are trying|were trying|wish|want)|you entered|\bto receive\b|sending to|sent to|mail to\b`,
 	)
 	senderSide = oneOf(
 		`\bsender|\bmail ?from\b|^from\b|\bfrom:? (address|domain|addr)|envelope[- ]?from|originat(or|ing address|ing domain)`,
-		`(return|reverse|backward)[- ]?(path|address)|callback|callout`,
+		`(return|reverse|backward)[- ]?(path|address)|callback`,
 		`\byour (own |e-?mail |mail |smtp |sending |sender |from |user |hosting |customer )*(account|address|domain|mailbox|login|user ?name|credentials?|plan|subscription|quota|limit|smtp)`,
 		`\byou (are|were) (currently )?not (allowed|permitted|authori[sz]ed|able|logged|entitled)`,
 		`\byou (must|need to|have to|should|may not|cannot) (be |first |not )*(auth|log|verify|register|activate|subscribe|pay|upgrade|confirm|use|send)`,
@@ -79,6 +81,8 @@ func subjectOf(words string) subject {
 	// "No such user. Please tell the sender": the first clause that names a side decides.
 	for _, clause := range clauses.Split(words, -1) {
 		switch {
+		case mailboxFirst.MatchString(clause):
+			return nobody
 		case senderSide.MatchString(clause):
 			return sender
 		case unknownMailbox.MatchString(clause), fullMailbox.MatchString(clause):

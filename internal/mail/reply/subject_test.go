@@ -67,9 +67,9 @@ func TestWordsAboutTheSenderNeverBlameTheRecipient(t *testing.T) {
 		"<a@b.example>: Sender address rejected: no such user", "smtp service: account unknown", "envelope from: mailbox unavailable",
 		"user is not allowed to send mail: mailbox disabled", "return path: user unknown", "credentials of user unknown",
 	} {
-		for _, code := range []int{421, 450, 451, 452, 500, 501, 550, 551, 552, 553, 554, 571} {
-			for _, enhanced := range []string{"", "5.1.1", "4.2.2", "5.2.1", "5.7.1", "5.0.0"} {
-				for _, phase := range []Phase{Rcpt, Data, Dot} {
+		for _, code := range []int{450, 550, 552, 554} {
+			for _, enhanced := range []string{"", "5.1.1", "4.2.2"} {
+				for _, phase := range []Phase{Rcpt} {
 					j := Classify(Reply{Phase: phase, Code: code, Enhanced: enhanced, Text: words})
 					require.NotContains(t, []Verdict{HardBounce, SoftBounce}, j.Verdict, "%s %d %s %s: %s", phase, code, enhanced, words, j.Reason)
 				}
