@@ -41,7 +41,7 @@ type harness struct {
 
 // spoken is standard error: what was said, and whoever hears it at once.
 type spoken struct {
-	bytes.Buffer
+	said  bytes.Buffer // not embedded: its WriteString would go past heard
 	heard func(string)
 }
 
@@ -49,7 +49,7 @@ func (e *spoken) Write(p []byte) (int, error) {
 	if e.heard != nil {
 		e.heard(string(p))
 	}
-	return e.Buffer.Write(p)
+	return e.said.Write(p)
 }
 
 // result is what a command left behind.
@@ -107,7 +107,7 @@ func (h *harness) runWith(stdin string, args ...string) result {
 			return h.temporal, nil
 		},
 	})
-	return result{code, stdout.String(), stderr.String()}
+	return result{code, stdout.String(), stderr.said.String()}
 }
 
 // ok runs a command that must succeed and say nothing on standard error.
