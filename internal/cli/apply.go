@@ -69,7 +69,7 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 	if name == "-" {
 		name = "standard input"
 	}
-	read, err := workspace.Read(bytes.NewReader(content), name, s.env, workspace.Options{Known: known, ValidateTemplate: liquid.ValidateTemplate})
+	read, err := workspace.Read(bytes.NewReader(content), name, s.env, workspace.Options{Known: known, ValidateTemplate: validateTemplate})
 	if err != nil {
 		return usageError{err}
 	}
@@ -82,6 +82,13 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 		return err
 	}
 	return s.goOn(ctx, done.Waiting, "in error")
+}
+
+// validateTemplate is the check of the file's texts.
+func validateTemplate(template string, report func(line int, text string)) {
+	for _, problem := range liquid.Validate(template) {
+		report(problem.Line, problem.Text)
+	}
 }
 
 // knownTo lists what a file may name without defining it.

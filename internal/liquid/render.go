@@ -1,26 +1,30 @@
 package liquid
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"strings"
 
-	"github.com/osteele/liquid/parser"
-	"github.com/osteele/liquid/render"
+	"golang.org/x/text/unicode/norm"
 )
 
-// RenderError says why a part of a message cannot be filled. It holds names and line
-// numbers, never the words of the template or of the message.
+// RenderError says why a part of a message cannot be filled. It holds names, line numbers
+// and at most one value of the contact, never the words of the template or of the message.
 type RenderError struct {
 	Part string // "subject", "body" or "text"
-	// Variable is the one that the contact has no value for, else empty.
+	// Variable is the key of the contact's variable that has to change: one that has no
+	// value, or one whose value is in Value. Empty when the template is to blame.
 	Variable string
-	// Reason is one clause; empty when a variable is missing.
+	// Value is what the contact has and the template cannot use, cut at 60 letters.
+	Value string
+	// Reason is one clause; empty when the variable has no value.
 	Reason string
+	// Line is the template's, from 1; 0 when it is about the whole.
+	Line int
 }
 
 func (e *RenderError) Error() string {
-	if e.Variable != "" {
+	if e.Reason == "" {
 		return fmt.Sprintf("the %s names {{ %s }}, which this contact has no value for", e.Part, e.Variable)
 	}
 	return fmt.Sprintf("the %s %s", e.Part, e.Reason)
@@ -28,27 +32,22 @@ func (e *RenderError) Error() string {
 
 // Render fills a Liquid template. Printing a variable that has no value is a
 // *RenderError, whatever filters it passes through, unless the filter default stands in
-// for it; asking for it in {% if %} is not. A subject comes out on one line. What comes
-// out empty is an error: an empty message is never sent.
+// for it; asking for it in {% if %} is not. So is printing what is no text, and a value
+// that a comparison, a calculation or a date cannot use. A subject comes out on one line.
+// What comes out empty is an error: an empty message is never sent.
 //
-// Templates are what users type, so they are bounded: see limits.go.
-func Render(part, template string, vars map[string]any) (text string, err error) {
-	run := newBudget(template)
-	defer func() {
-		// The Liquid engine panics on some expressions, and its panics quote them.
-		if recover() != nil {
-			text, err = "", run.failure(part, notValid("an expression cannot be worked out"))
-		}
-	}()
-	node, names, err := compile(part, template, run)
-	if err != nil {
-		return "", err
+// Templates are what users type, so they are bounded: see run.go.
+func Render(part, template string, vars map[string]any) (string, error) {
+	nodes, reading := read(template)
+	if len(reading.problems) > 0 {
+		first := reading.problems[0]
+		return "", &RenderError{Part: part, Line: first.Line, Reason: "is not a valid template: " + first.Error()}
 	}
-	out := &limitedWriter{run: run}
-	if failed := render.Render(node, out, bind(names, vars, run), *run.config); failed != nil {
-		return "", run.failure(part, notValid(fmt.Sprintf("line %d has an expression that cannot be worked out", max(failed.LineNumber(), 1))))
+	r := newRun(template, fieldsOf(vars))
+	if err := renderAll(r, nodes); err != nil {
+		return "", renderError(part, err)
 	}
-	text = out.String()
+	text := r.out.String()
 	if part == "subject" {
 		text = strings.Join(strings.Fields(text), " ")
 	}
@@ -58,72 +57,26 @@ func Render(part, template string, vars map[string]any) (text string, err error)
 	return text, nil
 }
 
-// ValidateTemplate finds what can be found without a contact: broken syntax, tags and
-// filters that do not exist, and placeholders that would be sent as they stand. It
-// returns a *RenderError.
-func ValidateTemplate(part, template string) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = &RenderError{Part: part, Reason: notValid("it cannot be read")}
-		}
-	}()
-	if strings.TrimSpace(template) == "" {
-		return &RenderError{Part: part, Reason: "is empty"}
+func renderError(part string, err error) *RenderError {
+	var f *fault
+	switch {
+	case !errors.As(err, &f):
+		return &RenderError{Part: part, Reason: err.Error()}
+	case f.missing:
+		return &RenderError{Part: part, Line: f.line, Variable: shorten(f.variable, 60)}
+	case f.variable == "":
+		return &RenderError{Part: part, Line: f.line, Reason: fmt.Sprintf("is not a valid template: line %d %s", f.line, f.reason)}
 	}
-	_, _, err = compile(part, template, newBudget(template))
-	return err
+	return &RenderError{Part: part, Line: f.line, Variable: f.variable, Value: f.value, Reason: f.reason}
 }
 
-// compile returns the template ready to run, and the names that it says.
-func compile(part, template string, run *budget) (render.Node, []string, error) {
-	source, names, reason := prepare(template, run.config)
-	if reason != "" {
-		return nil, nil, &RenderError{Part: part, Reason: notValid(reason)}
-	}
-	node, failed := run.config.Compile(source, parser.SourceLoc{LineNo: 1})
-	if failed != nil {
-		// The engine's own words quote the template.
-		return nil, nil, &RenderError{Part: part, Reason: notValid(fmt.Sprintf("line %d cannot be understood", max(failed.LineNumber(), 1)))}
-	}
-	return node, names, nil
-}
-
-func notValid(reason string) string { return "is not a valid template: " + reason }
-
-// bind gives every one of the names that the contact lacks a stand-in that
-// remembers having been asked for.
-func bind(names []string, vars map[string]any, run *budget) map[string]any {
-	bound := maps.Clone(vars)
-	if bound == nil {
-		bound = map[string]any{}
-	}
-	contact := map[string]any{}
-	if known, ok := vars["contact"].(map[string]any); ok {
-		maps.Copy(contact, known)
-	}
-	bound["contact"] = contact
-	for _, name := range names {
-		if blank(vars[name]) {
-			bound[name] = missing{name: name, run: run}
-		}
-		if blank(contact[name]) {
-			contact[name] = missing{name: "contact." + name, run: run}
+// fieldsOf are the contact's variables among vars; what is blank is no value.
+func fieldsOf(vars map[string]any) fields {
+	all := fields{}
+	for name, v := range vars {
+		if text, ok := v.(string); ok && strings.TrimSpace(text) != "" {
+			all[norm.NFC.String(name)] = text
 		}
 	}
-	delete(contact, "contact")
-	bound["contact"] = contact
-	for name, value := range maps.Clone(bound) {
-		bound[alias(name)] = value
-	}
-	for name, value := range maps.Clone(contact) {
-		contact[alias(name)] = value
-	}
-	return bound
-}
-
-func blank(value any) bool {
-	if text, ok := value.(string); ok {
-		return strings.TrimSpace(text) == ""
-	}
-	return value == nil
+	return all
 }

@@ -57,7 +57,7 @@ func TestRender(t *testing.T) {
 		got, err := liquid.Render("body", template, elodie)
 		require.NoError(t, err, template)
 		require.Equal(t, want, got, template)
-		require.NoError(t, liquid.ValidateTemplate("body", template), template)
+		require.Empty(t, liquid.Validate(template), template)
 	}
 	subject, err := liquid.Render("subject", " one\n  {{ first_name }} ", elodie)
 	require.NoError(t, err)
@@ -68,9 +68,9 @@ func TestRender(t *testing.T) {
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for template, variable := range map[string]string{
-		"{{ company }}": "company", "{{ empty }}": "empty", "{{ nobody_knows }}": "nobody_knows",
+		"{{ company }}": "company", "{{ contact.Nick_Name }}": "nick_name", "{{ firstname | append: contact['COMPANY'] }}": "company", "{{ nobody_knows }}": "nobody_knows",
 		"{{ company | upcase }}": "company", "Hi {{ 'to ' | append: company }}": "company",
-		"{{ contact.company }}": "contact.company", "{{ contact['company'] }}": "contact.company",
+		"{{ contact.company }}": "company", "{{ contact['company'] }}": "company",
 		"{{ company | default: nickname }}":                           "company",
 		"{% assign x = company %}{{ x | upcase }}":                    "company",
 		"{% assign x = 'Hi ' | append: company %}{{ x }}":             "company",
@@ -84,7 +84,7 @@ func TestMissing(t *testing.T) {
 		require.ErrorAs(t, err, &failed, template)
 		require.Equal(t, variable, failed.Variable, template)
 		require.Equal(t, "the subject names {{ "+variable+" }}, which this contact has no value for", err.Error())
-		require.NoError(t, liquid.ValidateTemplate("subject", template), "only a contact can tell")
+		require.Empty(t, liquid.Validate(template), "only a contact can tell")
 	}
 }
 
@@ -93,17 +93,23 @@ func TestMissing(t *testing.T) {
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	for template, reason := range map[string]string{
-		"a\nHi {{ first_name }": "line 2 has a {{ without", "Hi { first_name }}": "has a }} without", "{{}}": "has a {{",
-		"{% if x": "has a {%", "{% if first_name %}x": "cannot be understood", "x{% endif %}": "cannot be understood", "{% else %}": "cannot be understood",
-		"\n{{ first_name | shout }}": `line 2 uses the filter "shout"`, "{{ first_name | }}": `uses the filter ""`, "{{ first_name | default: ‘there’ }}": "curly quotes",
-		"{% include 'etc/passwd' %}": `uses the tag "include"`, "{% output x %}": `uses the tag "output"`, "{% foo %}": `uses the tag "foo"`,
-		"{% comment %}the rest is lost": "the comment that begins in line 1 is never closed", "{% raw %}x": "the raw that begins",
-		"{% for i in (1..999999999) %}{% endfor %}": "range", "{{ first_name; company }}": "does not belong", "{{ first name }}": "cannot be understood",
-		strings.Repeat("x", 70_000): "longer than", " \n": "is empty",
+		"a\nHi {{ first_name }": "line 2 has a {{ without its }}: write {{ first_name }}", "Hi { first_name }}": "has a }} without", "{{}}": "nothing in it", "{% %}": "nothing in it",
+		"{% if x": "has a {% without its %}", "{% if first_name %}x": "begins an if that is never closed", "x{% endif %}": "nothing is open", "{% else %}": "nothing is open",
+		"{% if first_name %}{% endfor %}{% endif %}": "write {% endif %} first", "{% if first_name %}a{% else if company %}b{% endif %}": "write {% elsif company %}",
+		"{% if first_name %}a{% else %}b{% elsif company %}c{% endif %}": "behind the {% else %}",
+		"\n{{ first_name | shout }}":                                     `line 2 uses the filter "shout"`, "{{ first_name | upcas }}": "did you mean upcase?", "{{ first_name | }}": `uses the filter ""`, "{{ first_name | default }}": "write | default: 'text'",
+		"{{ first_name | default: ‘there’ }}": "curly quotes", "{{ first_name | default: 'there }}": "not closed", "{{ first\u200b_name }}": "invisible character",
+		"{% include 'etc/passwd' %}": `uses the tag "include"`, "{% output x %}": `uses the tag "output"`, "{% foo %}": `uses the tag "foo"`, "{% iff x %}": "did you mean {% if %}?",
+		"{% comment %}the rest is lost": "line 1 begins a comment that is never closed", "{% raw %}x": "begins a raw that",
+		"{% for i in (1..999999999) %}{% endfor %}": "range", "{{ first_name; company }}": "does not belong", "{{ first name }}": "write {{ first_name }}",
+		"{% if first_name = 'x' %}a{% endif %}": "write ==", "{% if not vip %}a{% endif %}": "write {% unless x %}", "{% if a && b %}x{% endif %}": "write and", "{% if !a %}x{% endif %}": "write {% unless",
+		"{{ first_name or 'there' }}": "write {{ first_name | default: 'text' }}", "{{ first_name == 'x' }}": "prints whether a condition holds", "{% assign first_name %}x": "assigns nothing",
+		"{% case first_name %}lost{% when 1 %}{% endcase %}": "would be lost", "{% break %}x": "outside of", "x\n\n{% cycle 'a' %}": "line 3 has {% cycle %} outside of",
+		strings.Repeat("x", 70_000): "longer than", " \n": "is empty", strings.Repeat("{% if a %}", 200): "more than 100 blocks", "{{ " + strings.Repeat("(", 200) + " }}": "too many brackets",
 	} {
-		var failed *liquid.RenderError
-		require.ErrorAs(t, liquid.ValidateTemplate("body", template), &failed, template)
-		require.Contains(t, failed.Error(), reason, template)
+		problems := liquid.Validate(template)
+		require.NotEmpty(t, problems, template)
+		require.Contains(t, problems[0].Error(), reason, template)
 		_, err := liquid.Render("body", template, elodie)
 		require.Error(t, err, template)
 	}

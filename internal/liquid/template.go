@@ -2,179 +2,238 @@ package liquid
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
-	"github.com/osteele/liquid/parser"
-	"github.com/osteele/liquid/render"
 	"golang.org/x/text/unicode/norm"
 )
 
-var (
-	quoted     = regexp.MustCompile(`"[^"]*"|'[^']*'`)
-	identifier = regexp.MustCompile(`[\pL_][\pL\pM\pN_-]*`)
-	filterName = regexp.MustCompile(`\|\s*([\pL_][\pL\pM\pN_-]*)?`)
+// node is a part of a template that has been read.
+type node interface {
+	render(r *run) error
+	check(s *scope)
+}
+
+type (
+	textNode   struct{ text string }
+	outputNode struct {
+		of   expr
+		line int
+	}
+	// ifNode is the first branch that holds; one without a condition is {% else %}.
+	ifNode struct{ branches []branch }
+	branch struct {
+		when   expr
+		unless bool
+		body   []node
+	}
+	caseNode struct {
+		of    expr
+		line  int
+		whens []when
+	}
+	when struct {
+		is   []expr // none is {% else %}
+		body []node
+	}
+	forNode struct {
+		name          string
+		of            expr
+		limit, offset expr
+		reversed      bool
+		body, none    []node
+		line          int
+	}
+	assignNode struct {
+		name string
+		of   expr
+	}
+	captureNode struct {
+		name string
+		body []node
+	}
+	cycleNode struct {
+		group string
+		of    []expr
+		line  int
+	}
+	jumpNode struct{ leave bool } // {% break %}, else {% continue %}
 )
 
-// ownWords are not variables: the language's own, and what a loop provides.
-var ownWords = []string{"forloop", "true", "false", "nil", "and", "or", "contains", "in"}
+// Problem is something that is wrong with a template. Line counts from 1; Text is a
+// clause that says what, and what to write instead.
+type Problem struct {
+	Line int
+	Text string
+}
 
-// prepare checks what the Liquid engine lets through, and rewrites what it cannot do:
-//
-//   - a {{ or {% that is never closed, or an unclosed comment, is plain text to the
-//     engine: a prospect would read "Hi {{ first_name }". It is refused.
-//   - filters are looked up by the engine only when they run: they are looked up here.
-//   - {{ x }} becomes the tag {% output x %} of limits.go, so that a missing variable
-//     is noticed behind any filter ({{ first_name | upcase }} prints nothing otherwise).
-//   - a name with letters beyond ASCII, which the engine cannot read, gets an alias.
-//   - every turn of a loop passes the tag {% turn %}, which counts.
-//
-// It returns the names that the expressions say, too.
-func prepare(template string, config *render.Config) (source string, names []string, reason string) {
+func (p Problem) Error() string { return fmt.Sprintf("line %d %s", p.Line, p.Text) }
+
+// reading is a template being read.
+type reading struct {
+	pieces   []piece
+	problems []Problem
+	// doubts are what Validate refuses although it can be worked out.
+	doubts []Problem
+	depth  int
+	loops  int
+}
+
+func (t *reading) report(line int, format string, args ...any) {
+	t.problems = append(t.problems, Problem{line, fmt.Sprintf(format, args...)})
+}
+
+// read parses a template. What cannot be understood is reported, and left out.
+func read(template string) ([]node, *reading) {
+	t := &reading{}
 	if len(template) > maxTemplate {
-		return "", nil, fmt.Sprintf("it is longer than %d characters", maxTemplate)
+		t.report(1, "begins a text that is longer than %d characters", maxTemplate)
+		return nil, t
 	}
-	var out strings.Builder
-	closing := "" // endcomment or endraw inside such a block
-	line, opened := 1, 0
-	for _, token := range parser.Scan(norm.NFC.String(template), parser.SourceLoc{LineNo: 1}, nil) {
-		if token.Source == "" {
-			continue // a trim mark, which its neighbour's source has too
-		}
-		here := line
-		line += strings.Count(token.Source, "\n")
-		if closing != "" {
-			if token.Type == parser.TagTokenType && token.Name == closing {
-				closing = ""
+	t.pieces = scan(norm.NFC.String(template), t.report)
+	nodes, _ := t.block("")
+	return nodes, t
+}
+
+// block reads up to one of the tags that may end or divide the block that is open, and
+// returns that tag; at the end of the template it returns a tag without a name.
+func (t *reading) block(open string, ends ...string) ([]node, piece) {
+	var nodes []node
+	for len(t.pieces) > 0 {
+		p := t.pieces[0]
+		t.pieces = t.pieces[1:]
+		switch {
+		case p.kind == textPiece:
+			nodes = append(nodes, textNode{p.text})
+			if !p.raw {
+				t.doubts = append(t.doubts, foreign(p.text, p.line)...)
 			}
-			out.WriteString(token.Source)
-			continue
-		}
-		if token.Type == parser.TextTokenType {
-			for _, mark := range []string{"{{", "{%", "}}", "%}"} {
-				if i := strings.Index(token.Source, mark); i >= 0 {
-					return "", nil, fmt.Sprintf("line %d has a %s without its counterpart", here+strings.Count(token.Source[:i], "\n"), mark)
-				}
+		case p.kind == outputPiece:
+			if n, ok := t.output(p); ok {
+				nodes = append(nodes, n)
 			}
-			out.WriteString(token.Source)
-			continue
+		case slices.Contains(ends, p.name):
+			return nodes, p
+		default:
+			if n := t.tag(p, open); n != nil {
+				nodes = append(nodes, n)
+			}
 		}
-		if token.Type == parser.TagTokenType && (token.Name == "comment" || token.Name == "raw") {
-			closing, opened = "end"+token.Name, here
-			out.WriteString(token.Source)
-			continue
-		}
-		if reason := lint(token, config); reason != "" {
-			return "", nil, fmt.Sprintf("line %d %s", here, reason)
-		}
-		out.WriteString(rewrite(token))
-		names = append(names, namesIn(token.Args)...)
 	}
-	if closing != "" {
-		return "", nil, fmt.Sprintf("the %s that begins in line %d is never closed", strings.TrimPrefix(closing, "end"), opened)
-	}
-	slices.Sort(names)
-	return out.String(), slices.Compact(names), ""
+	return nodes, piece{}
 }
 
-// lint looks for what the engine's grammar accepts and nobody can have meant.
-func lint(token parser.Token, config *render.Config) string {
-	bare := quoted.ReplaceAllString(token.Args, "''")
-	switch {
-	case token.Type == parser.TagTokenType && !known(token.Name, config):
-		return fmt.Sprintf("uses the tag %q, which does not exist here", shorten(token.Name, 40))
-	case strings.ContainsAny(bare, "‘’“”„«»"):
-		return "has curly quotes: write straight ones"
-	case strings.ContainsAny(bare, ";%{}\\"):
-		return "has a character that does not belong in an expression"
-	case strings.Contains(bare, ".."):
-		return "counts through a range, which messages cannot"
+// output is {{ expression }}.
+func (t *reading) output(p piece) (node, bool) {
+	if p.text == "" {
+		t.report(p.line, "has a {{ }} with nothing in it: write {{ first_name }}")
+		return nil, false
 	}
-	for _, match := range filterName.FindAllStringSubmatch(bare, -1) {
-		if _, ok := filters[match[1]]; !ok {
-			return fmt.Sprintf("uses the filter %q, which does not exist", shorten(match[1], 40))
+	if why := otherOutput(p.text); why != "" {
+		t.report(p.line, "%s", why)
+		return nil, false
+	}
+	of := t.expr(p.text, p.line, func(parser *parser) (expr, error) {
+		of, err := parser.condition()
+		switch of.(type) {
+		case comparison, logic:
+			return nil, fmt.Errorf("prints whether a condition holds: for a text that stands in, write {{ %s | default: 'text' }}, and {%% if … %%} for a condition", firstName(of))
 		}
-	}
-	return ""
-}
-
-// rewrite writes a token of an expression as the engine is to read it.
-func rewrite(token parser.Token) string {
-	args := eachName(token.Args, alias)
-	if token.Type == parser.TagTokenType {
-		source := strings.Replace(token.Source, token.Args, args, 1)
-		if token.Name == "for" || token.Name == "tablerow" {
-			source += "{% turn %}"
-		}
-		return source
-	}
-	left, right := "{%", "%}"
-	if strings.HasPrefix(token.Source, "{{-") {
-		left = "{%-"
-	}
-	if strings.HasSuffix(token.Source, "-}}") {
-		right = "-%}"
-	}
-	if strings.Contains(args, "%}") {
-		return token.Source // within quotes; the engine cannot have it in a tag
-	}
-	return left + " output " + args + " " + right
-}
-
-// namesIn are the names that an expression says.
-func namesIn(args string) []string {
-	var names []string
-	eachName(args, func(name string) string {
-		if !slices.Contains(ownWords, name) {
-			names = append(names, name)
-		}
-		return name
+		return of, err
 	})
-	for _, text := range quoted.FindAllString(args, -1) {
-		names = append(names, text[1:len(text)-1]) // contact["field"] says its name in quotes
-	}
-	return names
+	return outputNode{of, p.line}, of != nil
 }
 
-// eachName rewrites the names in an expression and leaves quoted words alone.
-func eachName(args string, rename func(string) string) string {
-	var out strings.Builder
-	rest := args
-	for {
-		at := quoted.FindStringIndex(rest)
-		if at == nil {
-			out.WriteString(identifier.ReplaceAllStringFunc(rest, rename))
-			return out.String()
-		}
-		out.WriteString(identifier.ReplaceAllStringFunc(rest[:at[0]], rename))
-		out.WriteString(rest[at[0]:at[1]])
-		rest = rest[at[1]:]
+// firstName is the first variable of a condition.
+func firstName(of expr) string {
+	switch of := of.(type) {
+	case logic:
+		return firstName(of.left)
+	case comparison:
+		return firstName(of.left)
 	}
+	return written(of)
 }
 
-// alias spells a name in ASCII, one to one; a name in ASCII is its own alias.
-func alias(name string) string {
-	if isASCII(name) {
-		return name
+// expr reads an expression to its end; nil when it has been reported.
+func (t *reading) expr(text string, line int, parse func(*parser) (expr, error)) expr {
+	p, err := newParser(text, line)
+	var of expr
+	if err == nil {
+		of, err = parse(p)
 	}
-	var out strings.Builder
-	for _, r := range name {
-		if r < unicode.MaxASCII {
-			out.WriteRune(r)
-		} else {
-			fmt.Fprintf(&out, "_u%x_", r)
-		}
+	if err == nil {
+		err = p.end()
 	}
-	return out.String()
+	if err != nil {
+		t.report(line, "%v", err)
+		return nil
+	}
+	if p.mixed {
+		t.doubts = append(t.doubts, Problem{line, "joins conditions by and as well as by or, which Liquid does not read as people do: put the ones that belong together in brackets"})
+	}
+	return of
 }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
+func condition(p *parser) (expr, error) { return p.condition() }
+
+const maxBlocks = 100 // blocks within each other
+
+// tag reads a tag, with its block.
+func (t *reading) tag(p piece, open string) node {
+	if t.depth++; t.depth > maxBlocks {
+		t.report(p.line, "has more than %d blocks within each other", maxBlocks)
+		t.pieces = nil
+		return nil
+	}
+	defer func() { t.depth-- }()
+	switch p.name {
+	case "if", "unless":
+		return t.ifTag(p)
+	case "case":
+		return t.caseTag(p)
+	case "for":
+		return t.forTag(p)
+	case "assign":
+		return t.assignTag(p)
+	case "capture":
+		return t.captureTag(p)
+	case "cycle":
+		return t.cycleTag(p)
+	case "break", "continue":
+		if t.loops == 0 {
+			t.report(p.line, "has {%% %s %%} outside of a {%% for %%}", p.name)
+		}
+		return jumpNode{p.name == "break"}
+	}
+	t.report(p.line, "%s", noTag(p, open))
+	return nil
+}
+
+// noTag says what is wrong with a tag that cannot stand here.
+func noTag(p piece, open string) string {
+	name := shorten(p.name, 40)
+	say := ""
+	switch {
+	case p.name == "" && p.text == "":
+		return "has a {% %} with nothing in it"
+	case p.name == "":
+		return "has a {% without the name of a tag: write {% if x %} or {% assign x = y %}"
+	case p.name == "else" || p.name == "elsif" || p.name == "when" || strings.HasPrefix(p.name, "end"):
+		if open != "" {
+			return fmt.Sprintf("has {%% %s %%} within {%% %s %%}, where it does not belong: write {%% end%s %%} first", name, open, open)
+		}
+		return fmt.Sprintf("has {%% %s %%}, but nothing is open there that it belongs to", name)
+	case p.name == "elif" || p.name == "elseif":
+		say = ": write {% elsif x %}"
+	case p.name == "set":
+		say = ": write {% assign x = y %}"
+	case p.name == "tablerow":
+		say = ": it writes HTML, and messages are plain text"
+	default:
+		if near := nearest(p.name, []string{"if", "unless", "case", "for", "assign", "capture", "cycle", "comment", "raw", "endif", "endfor", "endunless", "endcase", "else", "elsif"}); near != "" {
+			say = ": did you mean {% " + near + " %}?"
 		}
 	}
-	return true
+	return fmt.Sprintf("uses the tag %q, which does not exist here%s", name, say)
 }

@@ -132,9 +132,16 @@ func (r *reader) template(n, within *node, path, part string) string {
 	if strings.TrimSpace(s) == "" || r.ValidateTemplate == nil {
 		return s
 	}
-	if err := r.ValidateTemplate(part, s); err != nil {
-		r.add(n.line, path, "%v", err)
-	}
+	r.ValidateTemplate(s, func(line int, text string) {
+		switch {
+		case n.first > 0: // as the lines stand in the file
+			r.add(n.first+line-1, path, "the %s %s", part, text)
+		case strings.Contains(strings.TrimSpace(s), "\n"):
+			r.add(n.line, path, "line %d of the %s %s", line, part, text)
+		default:
+			r.add(n.line, path, "the %s %s", part, text)
+		}
+	})
 	return s
 }
 

@@ -29,6 +29,7 @@ type node struct {
 	kind    kind
 	line    int
 	text    string // of a scalar, as it stands in the file
+	first   int    // the line of a text that is written below its key line by line (|), else 0
 	items   []*node
 	entries []entry
 	size    int // nodes below and with this one, every alias counted again
@@ -162,7 +163,11 @@ func (b *builder) build(n ast.Node, depth int) *node {
 		}
 		return out
 	case *ast.LiteralNode:
-		return &node{kind: aText, line: lineOf(n), text: n.Value.Value, size: 1}
+		built := &node{kind: aText, line: lineOf(n), text: n.Value.Value, size: 1}
+		if strings.HasPrefix(n.Start.Value, "|") {
+			built.first = n.Start.Position.Line + 1
+		}
+		return built
 	case *ast.StringNode:
 		return &node{kind: aText, line: lineOf(n), text: n.Value, size: 1}
 	case *ast.BoolNode:

@@ -25,9 +25,10 @@ type Known struct{ Users, Accounts []string }
 // Options are what a reader of the file may add. The zero value is useful.
 type Options struct {
 	Known Known
-	// ValidateTemplate says whether a Liquid template can be parsed. part is
-	// subject, body or text. Nil accepts every template.
-	ValidateTemplate func(part, template string) error
+	// ValidateTemplate reports each thing that is wrong with a Liquid template: the
+	// line of the template, from 1, and a clause that says what. Nil accepts every
+	// template.
+	ValidateTemplate func(template string, report func(line int, text string))
 	// ReadFile reads password: {file: PATH}; nil is os.ReadFile. A relative
 	// path is relative to the workspace file.
 	ReadFile func(path string) ([]byte, error)

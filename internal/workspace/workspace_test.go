@@ -1,7 +1,6 @@
 package workspace_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -162,16 +161,41 @@ func TestWhatIsWrong(t *testing.T) {
 
 func TestEveryProblemIsTold(t *testing.T) {
 	t.Parallel()
-	options := workspace.Options{ValidateTemplate: func(part, template string) error { return errors.New(part + " is bad") }}
+	options := workspace.Options{ValidateTemplate: func(_ string, report func(int, string)) { report(1, "is bad") }}
 	_, err := read(strings.Replace(example, "port: 1025", "port: 0", 1), options)
 	require.EqualError(t, err, strings.Join([]string{
 		"workspace.yaml:7: email_accounts[0].smtp.port: 0 is not a port; expected a number from 1 to 65535",
-		"workspace.yaml:15: campaigns[0].steps[0].email.subject: subject is bad",
-		"workspace.yaml:15: campaigns[0].steps[0].email.body: body is bad",
-		"workspace.yaml:18: campaigns[0].steps[2].email.body: body is bad",
-		"workspace.yaml:20: campaigns[0].steps[3].sms.text: text is bad",
+		"workspace.yaml:15: campaigns[0].steps[0].email.subject: the subject is bad",
+		"workspace.yaml:15: campaigns[0].steps[0].email.body: the body is bad",
+		"workspace.yaml:18: campaigns[0].steps[2].email.body: the body is bad",
+		"workspace.yaml:20: campaigns[0].steps[3].sms.text: the text is bad",
 	}, "\n"))
 	require.Len(t, workspace.Problems(err), 5)
+}
+
+// TestLinesOfTemplates: a problem of a template is in the line of the file where it stands.
+func TestLinesOfTemplates(t *testing.T) {
+	t.Parallel()
+	head := "users: [{key: u, name: U}]\ncampaigns:\n  - key: c\n    name: C\n    owner: u\n    steps:\n      - email:\n"
+	bad := workspace.Options{ValidateTemplate: func(template string, report func(int, string)) {
+		for i, line := range strings.Split(template, "\n") {
+			if strings.Contains(line, "BAD") {
+				report(i+1, "is bad")
+			}
+		}
+	}}
+	for email, want := range map[string]string{
+		"          subject: BAD\n          body: |\n            one\n\n            BAD\n            BAD": "workspace.yaml:8: campaigns[0].steps[0].email.subject: the subject is bad\n" +
+			"workspace.yaml:12: campaigns[0].steps[0].email.body: the body is bad\nworkspace.yaml:13: campaigns[0].steps[0].email.body: the body is bad",
+		"          subject: s\n          body: |-\n\n            BAD\n":                         "workspace.yaml:11: campaigns[0].steps[0].email.body: the body is bad",
+		"          subject: s\n          body: >\n            one\n\n            BAD\n":         "workspace.yaml:9: campaigns[0].steps[0].email.body: line 2 of the body is bad",
+		"          subject: s\n          body: \"one\\nBAD\"\n":                                 "workspace.yaml:9: campaigns[0].steps[0].email.body: line 2 of the body is bad",
+		"          subject: s\n          body: BAD\n":                                           "workspace.yaml:9: campaigns[0].steps[0].email.body: the body is bad",
+		"          # a remark\n          subject: s\n          body: |+ # x\n            BAD\n": "workspace.yaml:11: campaigns[0].steps[0].email.body: the body is bad",
+	} {
+		_, err := read(head+email, bad)
+		require.EqualError(t, err, want, email)
+	}
 }
 
 func TestSyntaxAndBombs(t *testing.T) {

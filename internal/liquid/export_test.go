@@ -1,0 +1,4 @@
+package liquid
+
+// FilterNames are the filters that exist.
+func FilterNames() []string { return filterNames }
