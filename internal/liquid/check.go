@@ -20,6 +20,9 @@ func Validate(template string) []Problem {
 	s := &scope{locals: map[string]kind{}}
 	s.all(nodes)
 	problems := slices.Concat(reading.problems, reading.doubts, s.problems)
+	for _, text := range reading.texts {
+		problems = append(problems, foreign(text.text, text.line)...)
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	return slices.Compact(problems)
 }

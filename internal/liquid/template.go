@@ -75,6 +75,7 @@ type reading struct {
 	problems []Problem
 	// doubts are what Validate refuses although it can be worked out.
 	doubts []Problem
+	texts  []piece // those that stand between the expressions
 	depth  int
 	loops  int
 }
@@ -106,7 +107,7 @@ func (t *reading) block(open string, ends ...string) ([]node, piece) {
 		case p.kind == textPiece:
 			nodes = append(nodes, textNode{p.text})
 			if !p.raw {
-				t.doubts = append(t.doubts, foreign(p.text, p.line)...)
+				t.texts = append(t.texts, p)
 			}
 		case p.kind == outputPiece:
 			if n, ok := t.output(p); ok {
@@ -129,10 +130,6 @@ func (t *reading) output(p piece) (node, bool) {
 		t.report(p.line, "has a {{ }} with nothing in it: write {{ first_name }}")
 		return nil, false
 	}
-	if why := otherOutput(p.text); why != "" {
-		t.report(p.line, "%s", why)
-		return nil, false
-	}
 	of := t.expr(p.text, p.line, func(parser *parser) (expr, error) {
 		of, err := parser.condition()
 		switch of.(type) {
@@ -141,6 +138,13 @@ func (t *reading) output(p piece) (node, bool) {
 		}
 		return of, err
 	})
+	if last := len(t.problems) - 1; of == nil || p.text == "else" {
+		if why := otherOutput(p.text); why != "" && of == nil {
+			t.problems[last].Text = why
+		} else if why != "" {
+			t.report(p.line, "%s", why)
+		}
+	}
 	return outputNode{of, p.line}, of != nil
 }
 
