@@ -46,6 +46,8 @@ func TestApplyRefusesWithTheLine(t *testing.T) {
 	h.fails(exitUsage, []string{"workspace.yaml:14:", "stpes", "steps"}, "apply", "-f", h.path("workspace.yaml"))
 	h.write("workspace.yaml", strings.ReplaceAll(teamWorkspace, "{{ first_name }}", "{{ first_name }"))
 	h.fails(exitUsage, []string{"workspace.yaml:16:", "{{"}, "apply", "-f", h.path("workspace.yaml"))
+	h.write("workspace.yaml", strings.Replace(teamWorkspace, "{{ first_name }}", "*|FNAME|* {Hi|Hello} {{ contact }} {{ 'x' | date: '%Y' }} <p>", 1))
+	h.fails(exitUsage, []string{"workspace.yaml:16:", "write {{ first_name }}", "spintax", "the whole contact and not a text", `"x" as a date`, "HTML"}, "apply", "-f", h.path("workspace.yaml"))
 	require.Zero(t, one[int](h, `SELECT count(*) FROM users`))
 	h.fails(exitUsage, []string{"say which file"}, "apply")
 	h.fails(exitNotFound, []string{"there is no file"}, "apply", "-f", h.path("none.yaml"))
