@@ -63,7 +63,7 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 	defer stop()
 
 	if attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeSent {
-		if delivery, sent, err := ledger.Receipt(ctx, attempt, true); err != nil || sent {
+		if delivery, sent, err := ledger.AcceptSent(ctx, attempt, true); err != nil || sent {
 			return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 		}
 	}
@@ -82,13 +82,13 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		case facts.Status == campaign.Disenrolled:
 			return Result{Outcome: Ended}, nil
 		case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
-			delivery, sent, err := ledger.Receipt(ctx, attempt, false)
+			delivery, sent, err := ledger.AcceptSent(ctx, attempt, false)
 			if err != nil || sent {
 				return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 			}
 			untold = true // the answer came late, and its doubt has parked
 		case facts.Delivery != nil && inDoubt(facts.Delivery.State):
-			held, err := ledger.Doubt(ctx, attempt, *facts.Delivery, uncertain(message.doubt))
+			held, err := ledger.MarkUncertain(ctx, attempt, *facts.Delivery, uncertain(message.doubt))
 			return holdResult(held, err)
 		}
 		if untold || !message.check(facts).Clear() {
@@ -161,13 +161,13 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 	switch {
 	case err == nil:
 		count.Counter("relance_sent").Inc(1)
-		err = settleWords(ctx, words, func(ctx context.Context, words string) error { return ledger.Sent(ctx, attempt, delivery, words) })
+		err = settleWords(ctx, words, func(ctx context.Context, words string) error { return ledger.MarkSent(ctx, attempt, delivery, words) })
 		return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 	case errors.As(err, &unanswered):
 		count.Counter("relance_unanswered").Inc(1)
 		var held campaign.Held
 		err = settleWords(ctx, unanswered.Words, func(ctx context.Context, words string) (err error) {
-			held, err = ledger.Doubt(ctx, attempt, delivery, uncertain(words))
+			held, err = ledger.MarkUncertain(ctx, attempt, delivery, uncertain(words))
 			return err
 		})
 		return holdResult(held, err)

@@ -66,7 +66,7 @@ func (s *script) Claim(_ context.Context, attempt campaign.Attempt, draft campai
 
 func (s *script) Gate(context.Context, campaign.Delivery) error { return s.call("gate") }
 
-func (s *script) Sent(ctx context.Context, _ campaign.Attempt, _ campaign.Delivery, words string) error {
+func (s *script) MarkSent(ctx context.Context, _ campaign.Attempt, _ campaign.Delivery, words string) error {
 	s.words = words
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -82,12 +82,12 @@ func (s *script) Fail(ctx context.Context, _ campaign.Attempt, _ campaign.Delive
 	return s.held, s.call("fail")
 }
 
-func (s *script) Doubt(_ context.Context, _ campaign.Attempt, _ campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+func (s *script) MarkUncertain(_ context.Context, _ campaign.Attempt, _ campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	s.words = problem.Detail
 	return s.held, s.call("doubt")
 }
 
-func (s *script) Receipt(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
+func (s *script) AcceptSent(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
 	return campaign.Delivery{State: campaign.Sent}, !s.unresumed, s.call("receipt")
 }
 

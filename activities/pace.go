@@ -61,8 +61,8 @@ var errStopping = errors.New("this worker stops; the next attempt goes on from h
 //
 // open lists the rows; some does up to room contacts of a row and says how
 // many, and whether it has more.
-func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) ([]campaign.Wake, error),
-	some func(ctx context.Context, row campaign.Wake, room int) (done int, more bool, err error),
+func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) ([]campaign.OutboxEntry, error),
+	some func(ctx context.Context, row campaign.OutboxEntry, room int) (done int, more bool, err error),
 ) (total int, err error) {
 	if p.Turn == 0 {
 		p.Turn = time.Second
@@ -149,7 +149,7 @@ type share struct {
 }
 
 // room is how many contacts the row may do now; 0 when it is not its turn.
-func (s *share) room(p Pace, row campaign.Wake, page int) int {
+func (s *share) room(p Pace, row campaign.OutboxEntry, page int) int {
 	now := time.Now()
 	if now.Before(s.due) {
 		return 0
@@ -170,7 +170,7 @@ func (s *share) room(p Pace, row campaign.Wake, page int) int {
 	return min(page, int(s.limiter.TokensAt(now)))
 }
 
-func (s *share) took(row campaign.Wake, done int, more bool, err error) {
+func (s *share) took(row campaign.OutboxEntry, done int, more bool, err error) {
 	now := time.Now()
 	s.more, s.failed = more, err
 	if s.limiter != nil {

@@ -25,24 +25,24 @@ type manyRows struct {
 }
 
 type aRow struct {
-	campaign.Wake
+	campaign.OutboxEntry
 	left int
 	done bool
 }
 
 func (m *manyRows) add(id int64, left int, rate campaign.Rate) *aRow {
-	row := &aRow{Wake: campaign.Wake{ID: id, Kind: "fix", Rate: rate}, left: left}
+	row := &aRow{OutboxEntry: campaign.OutboxEntry{ID: id, Kind: campaign.OutboxFix, Rate: rate}, left: left}
 	m.rows = append(m.rows, row)
 	return row
 }
 
-func (m *manyRows) OpenWakes(context.Context) ([]campaign.Wake, error) {
+func (m *manyRows) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	var open []campaign.Wake
+	var open []campaign.OutboxEntry
 	for _, row := range m.rows {
 		if !row.done {
-			open = append(open, row.Wake)
+			open = append(open, row.OutboxEntry)
 		}
 	}
 	return open, nil
@@ -50,29 +50,29 @@ func (m *manyRows) OpenWakes(context.Context) ([]campaign.Wake, error) {
 
 func (m *manyRows) FoldTally(context.Context) error { return nil }
 
-func (m *manyRows) row(wake campaign.Wake) *aRow {
+func (m *manyRows) row(entry campaign.OutboxEntry) *aRow {
 	for _, row := range m.rows {
-		if row.ID == wake.ID {
+		if row.ID == entry.ID {
 			return row
 		}
 	}
 	return nil
 }
 
-func (m *manyRows) Targets(_ context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+func (m *manyRows) Targets(_ context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	page := make([]campaign.Target, min(limit, m.row(wake).left))
+	page := make([]campaign.Target, min(limit, m.row(entry).left))
 	for i := range page {
-		page[i].EnrollmentID = wake.ID
+		page[i].EnrollmentID = entry.ID
 	}
 	return page, nil
 }
 
-func (m *manyRows) Signalled(_ context.Context, wake campaign.Wake, page []campaign.Target) error {
+func (m *manyRows) AdvanceCursor(_ context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	row := m.row(wake)
+	row := m.row(entry)
 	row.left -= len(page)
 	if m.onTold != nil {
 		m.onTold(row)
@@ -80,10 +80,10 @@ func (m *manyRows) Signalled(_ context.Context, wake campaign.Wake, page []campa
 	return nil
 }
 
-func (m *manyRows) Done(_ context.Context, wake campaign.Wake) error {
+func (m *manyRows) CloseIfDrained(_ context.Context, entry campaign.OutboxEntry) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	m.row(wake).done = true
+	m.row(entry).done = true
 	return nil
 }
 

@@ -14,10 +14,10 @@ type Ledger interface {
 	Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error)
 	Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error)
 	Gate(ctx context.Context, delivery campaign.Delivery) error
-	Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error
+	MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error
 	Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error)
-	Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error)
-	Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error)
+	MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error)
+	AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error)
 	Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error)
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
 }

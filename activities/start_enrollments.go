@@ -15,11 +15,11 @@ import (
 
 // Register is what starting enrollments needs of the database.
 type Register interface {
-	// OpenStarts lists the requests of a campaign that are not done.
-	OpenStarts(ctx context.Context, campaignKey string) ([]campaign.Wake, error)
-	Unstarted(ctx context.Context, request campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
-	Started(ctx context.Context, enrollmentIDs []int64) error
-	EnrollDone(ctx context.Context, request campaign.Wake) error
+	// OpenEnrolls lists the requests of a campaign that are not done.
+	OpenEnrolls(ctx context.Context, campaignKey string) ([]campaign.OutboxEntry, error)
+	Unstarted(ctx context.Context, request campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
+	MarkStarted(ctx context.Context, enrollmentIDs []int64) error
+	CloseIfStarted(ctx context.Context, request campaign.OutboxEntry) error
 }
 
 // Starter starts the workflow of one enrollment; one that runs already is no error.
@@ -51,8 +51,10 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 	defer stop()
 	reached := map[int64]*progress{}
 	return a.inTurns(ctx, a.PageSize,
-		func(ctx context.Context) ([]campaign.Wake, error) { return a.Register.OpenStarts(ctx, campaignKey) },
-		func(ctx context.Context, request campaign.Wake, room int) (int, bool, error) {
+		func(ctx context.Context) ([]campaign.OutboxEntry, error) {
+			return a.Register.OpenEnrolls(ctx, campaignKey)
+		},
+		func(ctx context.Context, request campaign.OutboxEntry, room int) (int, bool, error) {
 			at := reached[request.ID]
 			if at == nil {
 				at = &progress{lane: newLane(a.Concurrency, a.Traffic, campaignKey)}
@@ -90,7 +92,7 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 		return Few{More: true}, nil
 	}
 	a.Traffic.saw(campaignKey)
-	requests, err := a.Register.OpenStarts(ctx, campaignKey)
+	requests, err := a.Register.OpenEnrolls(ctx, campaignKey)
 	var few Few
 	for _, request := range requests {
 		room := MostOfFew - few.Started
@@ -119,7 +121,7 @@ func (p *progress) fromTheFront() { p.after, p.failed = 0, nil }
 // start starts up to room enrollments of a request, and says whether there are
 // more. What failed on the way is said at the end, and the next look begins
 // from the front.
-func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress, room int) (started int, more bool, err error) {
+func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *progress, room int) (started int, more bool, err error) {
 	for {
 		of, page, err := a.Register.Unstarted(ctx, request, at.after, max(1, min(a.PageSize, room-started)))
 		if err != nil {
@@ -128,13 +130,13 @@ func (a *Starts) start(ctx context.Context, request campaign.Wake, at *progress,
 		if len(page) == 0 {
 			failed := at.failed
 			at.fromTheFront()
-			return started, false, errors.Join(failed, a.Register.EnrollDone(ctx, request))
+			return started, false, errors.Join(failed, a.Register.CloseIfStarted(ctx, request))
 		}
 		if started >= room {
 			return started, true, nil
 		}
 		ids, startErr := a.startPage(ctx, at.lane, of, page)
-		if err := a.Register.Started(ctx, ids); err != nil {
+		if err := a.Register.MarkStarted(ctx, ids); err != nil {
 			return started, false, err
 		}
 		started += len(ids)

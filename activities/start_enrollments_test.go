@@ -37,11 +37,11 @@ func (r *register) Lag(context.Context) (time.Duration, error) {
 	return lag, nil
 }
 
-func (r *register) OpenStarts(context.Context, string) ([]campaign.Wake, error) {
-	return []campaign.Wake{{ID: 1, Kind: "enroll", Campaign: "q4", Rate: r.rate}}, nil
+func (r *register) OpenEnrolls(context.Context, string) ([]campaign.OutboxEntry, error) {
+	return []campaign.OutboxEntry{{ID: 1, Kind: campaign.OutboxEnroll, Campaign: "q4", Rate: r.rate}}, nil
 }
 
-func (r *register) Unstarted(_ context.Context, _ campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
+func (r *register) Unstarted(_ context.Context, _ campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
 	var page []campaign.Enrollee
 	for id := after + 1; id <= r.n && len(page) < limit; id++ {
 		page = append(page, campaign.Enrollee{EnrollmentID: id})
@@ -49,12 +49,12 @@ func (r *register) Unstarted(_ context.Context, _ campaign.Wake, after int64, li
 	return campaign.Campaign{Key: "q4"}, page, nil
 }
 
-func (r *register) Started(_ context.Context, ids []int64) error {
+func (r *register) MarkStarted(_ context.Context, ids []int64) error {
 	r.started = append(r.started, ids...)
 	return nil
 }
 
-func (r *register) EnrollDone(context.Context, campaign.Wake) error { return nil }
+func (r *register) CloseIfStarted(context.Context, campaign.OutboxEntry) error { return nil }
 
 func (r *register) StartEnrollment(ctx context.Context, _ campaign.Campaign, enrollee campaign.Enrollee) error {
 	r.mutex.Lock()

@@ -55,11 +55,11 @@ type fortyContacts struct {
 	started, told int
 }
 
-func (f *fortyContacts) OpenStarts(context.Context, string) ([]campaign.Wake, error) {
-	return []campaign.Wake{{ID: 1, Kind: "enroll", Campaign: "huge"}}, nil
+func (f *fortyContacts) OpenEnrolls(context.Context, string) ([]campaign.OutboxEntry, error) {
+	return []campaign.OutboxEntry{{ID: 1, Kind: campaign.OutboxEnroll, Campaign: "huge"}}, nil
 }
 
-func (f *fortyContacts) Unstarted(_ context.Context, _ campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
+func (f *fortyContacts) Unstarted(_ context.Context, _ campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
 	var page []campaign.Enrollee
 	for id := after + 1; id <= 40 && len(page) < limit; id++ {
 		page = append(page, campaign.Enrollee{EnrollmentID: id})
@@ -67,31 +67,31 @@ func (f *fortyContacts) Unstarted(_ context.Context, _ campaign.Wake, after int6
 	return campaign.Campaign{Key: "huge"}, page, nil
 }
 
-func (f *fortyContacts) Started(_ context.Context, ids []int64) error {
+func (f *fortyContacts) MarkStarted(_ context.Context, ids []int64) error {
 	f.started += len(ids)
 	return nil
 }
 
-func (f *fortyContacts) EnrollDone(context.Context, campaign.Wake) error { return nil }
+func (f *fortyContacts) CloseIfStarted(context.Context, campaign.OutboxEntry) error { return nil }
 
-func (f *fortyContacts) OpenWakes(context.Context) ([]campaign.Wake, error) {
-	return []campaign.Wake{{ID: 2, Kind: "fix", Cursor: int64(f.told)}}, nil
+func (f *fortyContacts) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
+	return []campaign.OutboxEntry{{ID: 2, Kind: campaign.OutboxFix, Cursor: int64(f.told)}}, nil
 }
 
-func (f *fortyContacts) Targets(_ context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+func (f *fortyContacts) Targets(_ context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
 	var page []campaign.Target
-	for seq := wake.Cursor + 1; seq <= 40 && len(page) < limit; seq++ {
+	for seq := entry.Cursor + 1; seq <= 40 && len(page) < limit; seq++ {
 		page = append(page, campaign.Target{Seq: seq, Status: campaign.InError})
 	}
 	return page, nil
 }
 
-func (f *fortyContacts) Signalled(_ context.Context, _ campaign.Wake, page []campaign.Target) error {
+func (f *fortyContacts) AdvanceCursor(_ context.Context, _ campaign.OutboxEntry, page []campaign.Target) error {
 	f.told += len(page)
 	return nil
 }
 
-func (f *fortyContacts) Done(context.Context, campaign.Wake) error { return nil }
+func (f *fortyContacts) CloseIfDrained(context.Context, campaign.OutboxEntry) error { return nil }
 
 func (f *fortyContacts) FoldTally(context.Context) error { return nil }
 

@@ -13,10 +13,10 @@ import (
 
 // Outbox is what waking needs of the database.
 type Outbox interface {
-	OpenWakes(ctx context.Context) ([]campaign.Wake, error)
-	Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error)
-	Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error
-	Done(ctx context.Context, wake campaign.Wake) error
+	OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error)
+	Targets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error)
+	AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error
+	CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
 	// FoldTally keeps small what counts the enrollments.
 	FoldTally(ctx context.Context) error
@@ -58,10 +58,10 @@ type WakeResult struct {
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	told, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, wake campaign.Wake, room int) (int, bool, error) {
-		told, more, err := a.tell(ctx, wake, room)
+	told, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, entry campaign.OutboxEntry, room int) (int, bool, error) {
+		told, more, err := a.tell(ctx, entry, room)
 		if err != nil {
-			err = fmt.Errorf("outbox row %d (%s %s): %w", wake.ID, wake.Kind, wake.Cause, err)
+			err = fmt.Errorf("outbox row %d (%s %s): %w", entry.ID, entry.Kind, entry.Cause, err)
 			activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
 		}
 		return told, more, err
@@ -71,41 +71,41 @@ func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 
 // open lists the rows, and keeps house each time: a run may last a day. A tally
 // that is not folded is slow to read and not wrong: nobody waits for it (law 3).
-func (a *Wakes) open(ctx context.Context) ([]campaign.Wake, error) {
+func (a *Wakes) open(ctx context.Context) ([]campaign.OutboxEntry, error) {
 	if err := a.Outbox.FoldTally(ctx); err != nil {
 		activity.GetLogger(ctx).Warn("the tally cannot be folded, and is tried again", "error", err)
 	}
-	return a.Outbox.OpenWakes(ctx)
+	return a.Outbox.OpenEntries(ctx)
 }
 
 // tell tells up to room workflows of a row, and says whether there are more.
-func (a *Wakes) tell(ctx context.Context, wake campaign.Wake, room int) (told int, more bool, err error) {
-	if wake.Kind == "enroll" {
-		return 0, false, a.Messenger.KeepEnrolling(ctx, wake.Campaign)
+func (a *Wakes) tell(ctx context.Context, entry campaign.OutboxEntry, room int) (told int, more bool, err error) {
+	if entry.Kind == campaign.OutboxEnroll {
+		return 0, false, a.Messenger.KeepEnrolling(ctx, entry.Campaign)
 	}
 	for {
-		page, err := a.Outbox.Targets(ctx, wake, max(1, min(a.PageSize, room-told)))
+		page, err := a.Outbox.Targets(ctx, entry, max(1, min(a.PageSize, room-told)))
 		if err != nil {
 			return told, false, err
 		}
 		if len(page) == 0 {
-			return told, false, a.Outbox.Done(ctx, wake)
+			return told, false, a.Outbox.CloseIfDrained(ctx, entry)
 		}
 		if told == room {
 			return told, true, nil
 		}
-		if err := a.tellPage(ctx, wake, page); err != nil {
+		if err := a.tellPage(ctx, entry, page); err != nil {
 			return told, false, err
 		}
-		if err := a.Outbox.Signalled(ctx, wake, page); err != nil {
+		if err := a.Outbox.AdvanceCursor(ctx, entry, page); err != nil {
 			return told, false, err
 		}
-		wake.Cursor = page[len(page)-1].Seq
+		entry.Cursor = page[len(page)-1].Seq
 		told += len(page)
 	}
 }
 
-func (a *Wakes) tellPage(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
+func (a *Wakes) tellPage(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(a.Concurrency)
 	lane := newLane(a.Concurrency, a.Traffic, "") // a fix may concern many campaigns
@@ -119,19 +119,19 @@ func (a *Wakes) tellPage(ctx context.Context, wake campaign.Wake, page []campaig
 				return err
 			}
 			defer leave()
-			return a.tellOne(ctx, wake, target)
+			return a.tellOne(ctx, entry, target)
 		})
 	}
 	return group.Wait()
 }
 
-func (a *Wakes) tellOne(ctx context.Context, wake campaign.Wake, target campaign.Target) error {
-	err := a.send(ctx, wake, target)
+func (a *Wakes) tellOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
+	err := a.send(ctx, entry, target)
 	if !errors.Is(err, ErrNoWorkflow) {
 		return err
 	}
-	if wake.Kind == "disenroll" {
-		return a.Outbox.Disenroll(ctx, target.EnrollmentID, wake.Note, wake.By)
+	if entry.Kind == campaign.OutboxDisenroll {
+		return a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
 	}
 	// PostgreSQL lists it as parked, Temporal does not run it: nothing can be
 	// told, and `starter errors` goes on listing it.
@@ -140,24 +140,24 @@ func (a *Wakes) tellOne(ctx context.Context, wake campaign.Wake, target campaign
 	return nil
 }
 
-func (a *Wakes) send(ctx context.Context, wake campaign.Wake, target campaign.Target) error {
+func (a *Wakes) send(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	switch {
-	case wake.Kind == "disenroll": // also who is not noted as started: the note may be what a killed worker has left out (law 2)
-		return a.Messenger.Disenroll(ctx, target, wake.Note, wake.By)
+	case entry.Kind == campaign.OutboxDisenroll: // also who is not noted as started: the note may be what a killed worker has left out (law 2)
+		return a.Messenger.Disenroll(ctx, target, entry.Note, entry.By)
 	case target.Status == campaign.Paused:
 		return a.Messenger.Unpause(ctx, target)
 	}
 	return a.Messenger.Resume(ctx, target, campaign.Resume{
-		ParkID: target.ParkID, FixID: fmt.Sprintf("%s-%d", wake.Kind, wake.ID),
-		By: wake.By, Note: noteOf(wake), Assume: wake.Assume,
+		ParkID: target.ParkID, FixID: fmt.Sprintf("%s-%d", entry.Kind, entry.ID),
+		By: entry.By, Note: noteOf(entry), Assume: entry.Assume,
 	})
 }
 
 // noteOf is what the timeline says of the resume: the operator's words, or
 // what was fixed.
-func noteOf(wake campaign.Wake) string {
-	if wake.Note == "" && wake.Kind == "fix" {
-		return "fixed: " + wake.Cause.Thing()
+func noteOf(entry campaign.OutboxEntry) string {
+	if entry.Note == "" && entry.Kind == campaign.OutboxFix {
+		return "fixed: " + entry.Cause.Thing()
 	}
-	return wake.Note
+	return entry.Note
 }

@@ -19,20 +19,22 @@ type leaving struct {
 	told, ended []int64
 }
 
-func (l *leaving) OpenWakes(context.Context) ([]campaign.Wake, error) {
-	return []campaign.Wake{{ID: 1, Kind: "disenroll", Note: "asked to", By: "maya"}}, nil
+func (l *leaving) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
+	return []campaign.OutboxEntry{{ID: 1, Kind: campaign.OutboxDisenroll, Note: "asked to", By: "maya"}}, nil
 }
 
-func (l *leaving) Targets(_ context.Context, wake campaign.Wake, _ int) ([]campaign.Target, error) {
+func (l *leaving) Targets(_ context.Context, wake campaign.OutboxEntry, _ int) ([]campaign.Target, error) {
 	if wake.Cursor > 0 {
 		return nil, nil
 	}
 	return []campaign.Target{{Seq: 1, EnrollmentID: 1, ContactID: 1}, {Seq: 2, EnrollmentID: 2, ContactID: 2}}, nil
 }
 
-func (l *leaving) FoldTally(context.Context) error                                   { return nil }
-func (l *leaving) Signalled(context.Context, campaign.Wake, []campaign.Target) error { return nil }
-func (l *leaving) Done(context.Context, campaign.Wake) error                         { return nil }
+func (l *leaving) FoldTally(context.Context) error { return nil }
+func (l *leaving) AdvanceCursor(context.Context, campaign.OutboxEntry, []campaign.Target) error {
+	return nil
+}
+func (l *leaving) CloseIfDrained(context.Context, campaign.OutboxEntry) error { return nil }
 
 // outboxOfLeaving has the Disenroll of the database: two methods of one name do not go into one type.
 type outboxOfLeaving struct{ *leaving }

@@ -103,7 +103,7 @@ func (l *ledger) find(delivery campaign.Delivery) *campaign.Delivery {
 	return l.deliveries[l.key(campaign.Attempt{StepID: delivery.StepID, Visit: delivery.Visit})]
 }
 
-func (l *ledger) Sent(_ context.Context, _ campaign.Attempt, delivery campaign.Delivery, _ string) error {
+func (l *ledger) MarkSent(_ context.Context, _ campaign.Attempt, delivery campaign.Delivery, _ string) error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.find(delivery).State = campaign.Sent
@@ -136,14 +136,14 @@ func (l *ledger) Fail(_ context.Context, attempt campaign.Attempt, delivery camp
 	return campaign.Held{Until: finding.Until}, nil
 }
 
-func (l *ledger) Doubt(_ context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+func (l *ledger) MarkUncertain(_ context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.find(delivery).State = campaign.Uncertain
 	return l.park(attempt, problem), nil
 }
 
-func (l *ledger) Receipt(_ context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+func (l *ledger) AcceptSent(_ context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	delivery := l.deliveries[l.key(attempt)]

@@ -23,7 +23,7 @@ type Mend struct {
 	// which it knows nothing (law 4).
 	Doubted []Receipt
 	// Ask is put into the outbox for this enrollment alone; nil asks nothing.
-	Ask *Wake
+	Ask *OutboxEntry
 }
 
 // Empty is true when there is nothing to write.
@@ -41,7 +41,7 @@ type Restart struct {
 	Retry Retry
 	Standing
 	// Leave is set when the contact is to be disenrolled at once.
-	Leave *Wake
+	Leave *OutboxEntry
 	// Replace is true when a workflow that is open makes room.
 	Replace bool
 }

@@ -43,7 +43,7 @@ type Record struct {
 	Ledger map[DeliveryKey]DeliveryState
 	// Unheard is the last thing that the outbox has told this enrollment and of
 	// which its row shows nothing; nil when there is none.
-	Unheard *Wake
+	Unheard *OutboxEntry
 }
 
 // DeliveryKey names a row of the ledger within its enrollment.

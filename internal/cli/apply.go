@@ -17,8 +17,7 @@ import (
 type applied struct {
 	DryRun bool                `json:"dryRun"`
 	Items  []store.AppliedItem `json:"items"`
-	// Waiting counts the contacts that were parked on what changed.
-	Waiting int `json:"waiting"`
+	freed
 }
 
 func newApply(s *session) *cobra.Command {
@@ -78,10 +77,10 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 		return err
 	}
 	s.sayApplied(done, dryRun)
-	if err := s.show(applied{dryRun, list(done.Items), done.Waiting}, nil); err != nil || dryRun {
+	if err := s.show(applied{dryRun, list(done.Items), freeing(done.Resuming)}, nil); err != nil || dryRun {
 		return err
 	}
-	return s.goOn(ctx, done.Waiting, "in error")
+	return s.goOn(ctx, done.Resuming, "in error")
 }
 
 // validateTemplate is the check of the file's texts.

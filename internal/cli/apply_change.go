@@ -12,9 +12,18 @@ import (
 type changed struct {
 	// Changes is empty when everything was so already.
 	Changes []store.Edit `json:"changes"`
-	// Waiting counts the contacts that were parked on it and go on now.
+	freed
+}
+
+// freed counts the contacts that a fix resumes, or would resume.
+type freed struct {
+	Resuming int `json:"resuming"`
+	// Waiting repeats Resuming under its name of the release before, which was
+	// mistaken for the contacts on a timer. Drop it in the next release.
 	Waiting int `json:"waiting"`
 }
+
+func freeing(count int) freed { return freed{Resuming: count, Waiting: count} }
 
 // changedTo prints what a command has changed about a thing, and has those who
 // waited for it told.
@@ -25,10 +34,10 @@ func (s *session) changedTo(ctx context.Context, thing string, change store.Chan
 	for _, edit := range change.Edits {
 		s.sayf("%s: %s", thing, editText(edit))
 	}
-	if err := s.show(changed{list(change.Edits), change.Waiting}, nil); err != nil {
+	if err := s.show(changed{list(change.Edits), freeing(change.Resuming)}, nil); err != nil {
 		return err
 	}
-	return s.goOn(ctx, change.Waiting, "in error")
+	return s.goOn(ctx, change.Resuming, "in error")
 }
 
 // goOn has the contacts that a committed change concerns told at once, and says

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/campaign"
 	"relance/internal/store"
 )
 
@@ -73,31 +74,31 @@ func (s *session) background(ctx context.Context, db *store.Store, args []string
 
 // showBackground prints all, or the one with this number.
 func (s *session) showBackground(ctx context.Context, db *store.Store, id int64) error {
-	open, err := db.Background(ctx)
+	open, err := db.OutboxStatuses(ctx)
 	if err != nil {
 		return err
 	}
 	if id > 0 {
-		open = slices.DeleteFunc(open, func(one store.Background) bool { return one.ID != id })
+		open = slices.DeleteFunc(open, func(one store.OutboxStatus) bool { return one.ID != id })
 		if len(open) == 0 {
 			return hint(notFoundf("there is no number %d under way in the background (any more)", id), "starter background")
 		}
 	}
 	if len(open) == 0 {
 		s.sayf("Nothing is under way in the background.")
-		return s.show([]store.Background{}, nil)
+		return s.show([]store.OutboxStatus{}, nil)
 	}
 	return s.show(open, backgroundTable(open))
 }
 
-func (s *session) showOne(one store.Background) error {
+func (s *session) showOne(one store.OutboxStatus) error {
 	if s.format == formatTable {
 		return nil
 	}
-	return s.show([]store.Background{one}, nil)
+	return s.show([]store.OutboxStatus{one}, nil)
 }
 
-func backgroundTable(open []store.Background) *table {
+func backgroundTable(open []store.OutboxStatus) *table {
 	t := newTable(">Number", "What", "Whom", ">Done", ">Of", ">Rate", ">For", "By")
 	for _, one := range open {
 		t.add(one.ID, one.Kind, whom(one), one.Done, one.Total, one.Rate, age(time.Since(one.Since)), one.By)
@@ -106,14 +107,14 @@ func backgroundTable(open []store.Background) *table {
 }
 
 // whom says in a few words whom something under way concerns.
-func whom(one store.Background) string {
+func whom(one store.OutboxStatus) string {
 	var words []string
 	switch {
 	case one.Cause != "":
 		words = append(words, "waiting for "+one.Cause.Thing())
 	case one.Named > 0:
 		words = append(words, plural(one.Named, "contact"))
-	case one.Kind != "enroll":
+	case one.Kind != campaign.OutboxEnroll:
 		words = append(words, "all")
 	}
 	if one.Campaign != "" {

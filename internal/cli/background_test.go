@@ -49,7 +49,7 @@ func TestAPauseCanBePreviewed(t *testing.T) {
 	require.Equal(t, "Dry run: would pause q4: no further step begins for 4 contacts (2 active, 1 waiting, 1 in error).\n",
 		h.ok("campaign", "pause", "q4", "--dry-run"))
 	require.False(t, one[bool](h, `SELECT paused FROM campaigns`))
-	require.JSONEq(t, `{"changes": [{"field": "paused", "from": "no", "to": "yes"}], "waiting": 0, "concerned": 4, "dryRun": false}`,
+	require.JSONEq(t, `{"changes": [{"field": "paused", "from": "no", "to": "yes"}], "resuming": 0, "waiting": 0, "concerned": 4, "dryRun": false}`,
 		h.ok("campaign", "pause", "q4", "-o", "json"))
 	h.exec(`UPDATE enrollments SET status = 'Paused' WHERE id > 2`)
 	h.exec(`INSERT INTO parked_on (cause, seq, enrollment_id, park_id) SELECT $1, nextval('fact_seq'), id, 0 FROM enrollments WHERE id > 2`, failure.CampaignActive("q4"))
@@ -85,7 +85,7 @@ func TestBackground(t *testing.T) {
 	number := fmt.Sprint(ids[0])
 	require.Contains(t, h.ok("background", number, "--rate", "90/m"), "90/m")
 	require.Equal(t, []float64{1.5, 0}, h.rates())
-	var shown []store.Background
+	var shown []store.OutboxStatus
 	h.decode(&shown, "background", number)
 	require.Len(t, shown, 1)
 	require.Equal(t, "Stopped: 0 contacts told, 1 not.\n", h.ok("background", number, "--stop"))

@@ -106,10 +106,10 @@ go on at once.`,
 				return err
 			}
 			s.sayf("%s may be sent to again.", address)
-			if err := s.show(changed{change.Edits, change.Waiting}, nil); err != nil {
+			if err := s.show(changed{change.Edits, freeing(change.Resuming)}, nil); err != nil {
 				return err
 			}
-			return s.goOn(ctx, change.Waiting, "in error")
+			return s.goOn(ctx, change.Resuming, "in error")
 		},
 	}
 }

@@ -86,5 +86,5 @@ func (h *harness) fixes() []failure.Cause {
 // answer is the JSON of the commands that change one thing.
 type answer struct {
 	Changes []store.Edit
-	Waiting int
+	Resuming, Waiting int
 }

@@ -27,7 +27,7 @@ func newCampaignPause(s *session) *cobra.Command {
 step comes, and a wait goes on meanwhile. A message that is being sent is sent.`,
 		Example: "  starter campaign pause q4-outreach\n  starter campaign pause q4-outreach --dry-run",
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.setPaused(command.Context(), args[0], true, store.How{DryRun: dryRun})
+			return s.setPaused(command.Context(), args[0], true, store.BatchOptions{DryRun: dryRun})
 		},
 	}
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "count whom it concerns and do nothing")
@@ -43,7 +43,7 @@ func newCampaignUnpause(s *session) *cobra.Command {
 or at --rate (starter background shows how far it is).`,
 		Example: "  starter campaign unpause q4-outreach\n  starter campaign unpause q4-outreach --rate 300/m",
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.setPaused(command.Context(), args[0], false, store.How{DryRun: dryRun, Rate: rate.value})
+			return s.setPaused(command.Context(), args[0], false, store.BatchOptions{DryRun: dryRun, Rate: rate.value})
 		},
 	}
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "count who would go on and do nothing")
@@ -51,7 +51,7 @@ or at --rate (starter background shows how far it is).`,
 	return command
 }
 
-func (s *session) setPaused(ctx context.Context, key string, pause bool, how store.How) error {
+func (s *session) setPaused(ctx context.Context, key string, pause bool, how store.BatchOptions) error {
 	db, err := s.Store(ctx)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (s *session) setPaused(ctx context.Context, key string, pause bool, how sto
 	if err != nil {
 		return err
 	}
-	out := pausing{changed: changed{list(change.Edits), change.Waiting}, Concerned: change.Waiting, DryRun: how.DryRun}
+	out := pausing{changed: changed{list(change.Edits), freeing(change.Resuming)}, Concerned: change.Resuming, DryRun: how.DryRun}
 	switch {
 	case len(change.Edits) == 0:
 		s.sayf("%s: nothing changed; it is %s already.", key, activeText(pause))
@@ -75,14 +75,14 @@ func (s *session) setPaused(ctx context.Context, key string, pause bool, how sto
 		s.sayf("%s%s", either(how.DryRun, "Dry run: would pause "+key, key+" is paused"), whom)
 	case how.DryRun:
 		s.sayf("Dry run: would let %s go on: %s would begin their step%s.", key,
-			plural(change.Waiting, "paused contact"), atRate(how.Limit(), change.Waiting))
+			plural(change.Resuming, "paused contact"), atRate(how.Limit(), change.Resuming))
 	default:
 		s.sayf("%s is active again.", key)
 	}
 	if err := s.show(out, nil); err != nil || how.DryRun {
 		return err
 	}
-	return s.goOnAt(ctx, change.Waiting, "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now"))
+	return s.goOnAt(ctx, change.Resuming, "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now"))
 }
 
 // underWay counts whom a pause concerns, and says so as the end of a sentence.

@@ -100,7 +100,7 @@ func (s *session) importContacts(ctx context.Context, name string, columns map[s
 	if err := s.show(out, nil); err != nil || dryRun {
 		return err
 	}
-	return s.goOn(ctx, done.Waiting, "in error")
+	return s.goOn(ctx, done.Resuming, "in error")
 }
 
 // problemLimit is how many problems a person is shown at once.

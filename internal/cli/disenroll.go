@@ -28,7 +28,7 @@ shows how far it is, and can stop it.`,
   starter disenroll --all --code EmailAlreadyBounced --dry-run`,
 		Args: flags.args,
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.disenroll(command.Context(), flags, args, reason, store.How{DryRun: dryRun, Rate: rate.value})
+			return s.disenroll(command.Context(), flags, args, reason, store.BatchOptions{DryRun: dryRun, Rate: rate.value})
 		},
 	}
 	flags.flags(command)
@@ -38,7 +38,7 @@ shows how far it is, and can stop it.`,
 	return command
 }
 
-func (s *session) disenroll(ctx context.Context, flags selection, args []string, reason string, how store.How) error {
+func (s *session) disenroll(ctx context.Context, flags selection, args []string, reason string, how store.BatchOptions) error {
 	db, err := s.Store(ctx)
 	if err != nil {
 		return err

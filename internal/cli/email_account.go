@@ -30,8 +30,8 @@ type accountLine struct {
 	TLS          campaign.TLS           `json:"tls"`
 	Username     string                 `json:"username"`
 	Campaigns    []string               `json:"campaigns"`
-	// Waiting counts the contacts that are in error because of it.
-	Waiting int `json:"waiting"`
+	// The contacts that are in error because of it.
+	freed
 }
 
 func newAccountList(s *session) *cobra.Command {
@@ -48,12 +48,12 @@ func newAccountList(s *session) *cobra.Command {
 				return err
 			}
 			lines := []accountLine{}
-			t := newTable("Address", "Status", "Server", "Campaigns", ">Waiting", "Reason")
+			t := newTable("Address", "Status", "Server", "Campaigns", ">In error", "Reason")
 			for _, account := range accounts {
 				line := accountLine{
 					Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
 					Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
-					Campaigns: list(account.Campaigns), Waiting: account.Waiting,
+					Campaigns: list(account.Campaigns), freed: freeing(account.Resuming),
 				}
 				status := statusText(account.Status)
 				if account.RestReason != "" {
@@ -61,7 +61,7 @@ func newAccountList(s *session) *cobra.Command {
 					status += ", resting until " + account.RestingUntil.Local().Format(time.DateTime)
 				}
 				lines = append(lines, line)
-				t.add(line.Address, status, serverText(account.SMTP), orDash(strings.Join(line.Campaigns, ", ")), line.Waiting, orDash(line.Reason))
+				t.add(line.Address, status, serverText(account.SMTP), orDash(strings.Join(line.Campaigns, ", ")), line.Resuming, orDash(line.Reason))
 			}
 			if len(lines) == 0 {
 				s.sayf("There is no email account yet; starter email-account add ADDRESS makes one.")

@@ -160,10 +160,10 @@ func (s *session) connected(ctx context.Context, db *store.Store, account campai
 	for _, edit := range change.Edits {
 		s.sayf("  %s", editText(edit))
 	}
-	if err := s.show(changed{list(change.Edits), change.Waiting}, nil); err != nil {
+	if err := s.show(changed{list(change.Edits), freeing(change.Resuming)}, nil); err != nil {
 		return err
 	}
-	return s.goOn(ctx, change.Waiting, "in error")
+	return s.goOn(ctx, change.Resuming, "in error")
 }
 
 func newAccountTest(s *session) *cobra.Command {

@@ -79,7 +79,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if err != nil {
 		return err
 	}
-	result, err := db.EnrollAt(ctx, key, ids, s.by(), store.How{DryRun: flags.dryRun, Rate: flags.rate.value})
+	result, err := db.EnrollAt(ctx, key, ids, s.by(), store.BatchOptions{DryRun: flags.dryRun, Rate: flags.rate.value})
 	if err != nil {
 		return hint(err, "starter contacts list")
 	}

@@ -78,7 +78,7 @@ func (h *harness) send(id int64) {
 	})
 	require.NoError(h.t, err)
 	require.NoError(h.t, h.Gate(h.ctx, delivery))
-	require.NoError(h.t, h.Sent(h.ctx, one, delivery, "250 ok"))
+	require.NoError(h.t, h.MarkSent(h.ctx, one, delivery, "250 ok"))
 }
 
 var (

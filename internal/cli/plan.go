@@ -125,8 +125,8 @@ func (s *session) addCredits(ctx context.Context, count int64) error {
 	if plan.Unlimited {
 		s.sayf("The plan is unlimited, so they are kept and not used (starter plan set credits).")
 	}
-	if err := s.show(credited{plan, changed{list[store.Edit](change.Edits), change.Waiting}}, nil); err != nil {
+	if err := s.show(credited{plan, changed{list[store.Edit](change.Edits), freeing(change.Resuming)}}, nil); err != nil {
 		return err
 	}
-	return s.goOn(ctx, change.Waiting, "in error")
+	return s.goOn(ctx, change.Resuming, "in error")
 }

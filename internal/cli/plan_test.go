@@ -25,7 +25,8 @@ func TestPlanAndCredits(t *testing.T) {
 	var did credited
 	h.decode(&did, "credits", "add", "1")
 	require.EqualValues(t, 3, did.Credits)
-	require.Equal(t, 3, did.Waiting)
+	require.Equal(t, 3, did.Resuming)
+	require.Equal(t, 3, did.Waiting, "its old name, for one release")
 	for _, wrong := range []string{"0", "-1", "x", "9999999999999999"} {
 		h.fails(exitUsage, []string{"expected 1 or more"}, "credits", "add", "--", wrong)
 	}

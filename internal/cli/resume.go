@@ -84,7 +84,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 		return err
 	}
 	say := campaign.Resume{By: s.by(), Note: flags.note, Assume: campaign.Assume(flags.assume)}
-	found, err := db.RequestResume(ctx, selected, say, store.How{DryRun: flags.dryRun, Listed: flags.wait, Rate: flags.rate.value})
+	found, err := db.RequestResume(ctx, selected, say, store.BatchOptions{DryRun: flags.dryRun, Listed: flags.wait, Rate: flags.rate.value})
 	var unanswered *store.NeedsAnswer
 	if errors.As(err, &unanswered) {
 		call := "starter resume" + flags.call(unanswered.Contacts)

@@ -42,7 +42,7 @@ const followPage = 1000
 // nothing has moved for as long as patience lasts. Of a hundred thousand it
 // looks at a page at a time, in the order in which they are told.
 func (s *session) follow(ctx context.Context, db *store.Store, found store.Requested) ([]outcome, error) {
-	before, pending := map[int64]store.Concerned{}, []int64{}
+	before, pending := map[int64]store.Match{}, []int64{}
 	for _, target := range found.Targets {
 		before[target.EnrollmentID] = target
 		pending = append(pending, target.EnrollmentID)
@@ -86,7 +86,7 @@ func (s *session) follow(ctx context.Context, db *store.Store, found store.Reque
 }
 
 // judge compares an enrollment with how it stood when it was resumed.
-func judge(before, now store.Concerned) outcome {
+func judge(before, now store.Match) outcome {
 	o := outcome{
 		ContactID: now.ContactID, ContactName: strings.TrimSpace(now.FirstName + " " + now.LastName), Campaign: now.Campaign,
 		Outcome: wentOn, Status: now.Status, Code: now.Code,

@@ -74,8 +74,8 @@ func (s *session) showStatuses(statuses []store.CampaignStatus) error {
 // sayUnderWay lists what the background still has to do, of any campaign or of
 // one; nothing when there is nothing.
 func (s *session) sayUnderWay(ctx context.Context, db *store.Store, key string) error {
-	open, err := db.Background(ctx)
-	open = slices.DeleteFunc(open, func(one store.Background) bool { return key != "" && one.Campaign != "" && one.Campaign != key })
+	open, err := db.OutboxStatuses(ctx)
+	open = slices.DeleteFunc(open, func(one store.OutboxStatus) bool { return key != "" && one.Campaign != "" && one.Campaign != key })
 	if err != nil || len(open) == 0 {
 		return err
 	}

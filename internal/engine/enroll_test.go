@@ -21,8 +21,8 @@ type lastLook struct {
 	then func()
 }
 
-func (l *lastLook) EnrollDone(ctx context.Context, request campaign.Wake) error {
-	err := l.Register.EnrollDone(ctx, request)
+func (l *lastLook) CloseIfStarted(ctx context.Context, request campaign.OutboxEntry) error {
+	err := l.Register.CloseIfStarted(ctx, request)
 	l.once.Do(l.then)
 	return err
 }

@@ -205,7 +205,7 @@ func (r *rollout) mend(id int64) {
 	r.t.Helper()
 	_, change, err := r.store.SetContact(r.ctx, id, store.ContactEdit{Fields: map[string]string{"city": "Ghent"}}, "test")
 	require.NoError(r.t, err)
-	require.Equal(r.t, 1, change.Waiting)
+	require.Equal(r.t, 1, change.Resuming)
 	r.wake()
 	r.awaitStatus(id, campaign.Completed)
 }

@@ -149,7 +149,7 @@ func explains(run campaign.Run, row campaign.Standing) bool {
 // was told had it heard it.
 func hears(record *campaign.Record, run *campaign.Run) bool {
 	switch {
-	case record.Unheard.Kind == "disenroll":
+	case record.Unheard.Kind == campaign.OutboxDisenroll:
 		return true
 	case record.Status == campaign.Paused:
 		return run.Status == campaign.Paused

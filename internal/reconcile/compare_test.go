@@ -134,9 +134,9 @@ func TestWhatDiffers(t *testing.T) {
 // had heard nothing.
 func TestWhatWasNotHeard(t *testing.T) {
 	t.Parallel()
-	told := func(standing campaign.Standing, kind string) *campaign.Record {
+	told := func(standing campaign.Standing, kind campaign.OutboxKind) *campaign.Record {
 		record := row(standing)
-		record.Unheard = &campaign.Wake{Kind: kind, Cause: failure.ContactEmail(17)}
+		record.Unheard = &campaign.OutboxEntry{Kind: kind, Cause: failure.ContactEmail(17)}
 		return record
 	}
 	require.Equal(t, Unheard, compare(told(at(inError, 3, 1), "fix"), idle(at(inError, 3, 1))))

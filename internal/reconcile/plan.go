@@ -50,7 +50,7 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 			action.Restart.Replace = true
 		}
 	case Unstarted:
-		action.Mend.Ask = &campaign.Wake{Kind: "enroll", By: campaign.Reconciler}
+		action.Mend.Ask = &campaign.OutboxEntry{Kind: campaign.OutboxEnroll, By: campaign.Reconciler}
 	case Unheard:
 		tellAgain(&action, *record)
 	case Ended:
@@ -126,7 +126,7 @@ func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts 
 		// The older PostgreSQL may say that the cause is gone, and then nobody will
 		// fix it any more (law 3). A bounce is not tried again: the database has
 		// lost it together with the park.
-		action.Mend.Ask = &campaign.Wake{Kind: "resume", By: campaign.Reconciler, Note: recheckNote}
+		action.Mend.Ask = &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: recheckNote}
 	case stand.Status == campaign.Paused:
 		action.Tell = "unpause"
 	}
@@ -176,7 +176,7 @@ func restart(action *Action, record campaign.Record, run *campaign.Run, at campa
 	action.Restart = again
 	switch told := record.Unheard; {
 	case told == nil:
-	case told.Kind == "disenroll":
+	case told.Kind == campaign.OutboxDisenroll:
 		again.Leave = told
 	case again.Park != nil:
 		tellAgain(action, record)
@@ -199,12 +199,12 @@ func indexOf(steps []campaign.Plan, at campaign.Standing) int {
 func tellAgain(action *Action, record campaign.Record) {
 	told := *record.Unheard
 	switch {
-	case told.Kind == "disenroll":
+	case told.Kind == campaign.OutboxDisenroll:
 	case record.Status == campaign.Paused:
 		action.Tell = "unpause"
 		return
-	case told.Kind == "fix":
-		told = campaign.Wake{Kind: "resume", By: told.By, Note: "fixed: " + told.Cause.Thing()}
+	case told.Kind == campaign.OutboxFix:
+		told = campaign.OutboxEntry{Kind: campaign.OutboxResume, By: told.By, Note: "fixed: " + told.Cause.Thing()}
 	}
 	action.Mend.Ask = &told
 }

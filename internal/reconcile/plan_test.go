@@ -31,12 +31,12 @@ func TestALostWorkflowIsStartedWhereTheRowStands(t *testing.T) {
 	require.False(t, action.Restart.Replace)
 
 	parked := row(at(inError, 3, 2))
-	parked.Unheard = &campaign.Wake{Kind: "fix", Cause: failure.ContactEmail(17), By: "tess"}
+	parked.Unheard = &campaign.OutboxEntry{Kind: campaign.OutboxFix, Cause: failure.ContactEmail(17), By: "tess"}
 	action = planned(parked, nil)
-	require.Equal(t, &campaign.Wake{Kind: "resume", By: "tess", Note: "fixed: contact:17"}, action.Mend.Ask)
+	require.Equal(t, &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: "tess", Note: "fixed: contact:17"}, action.Mend.Ask)
 
 	leaving := row(at(waiting, 1, 0))
-	leaving.Unheard = &campaign.Wake{Kind: "disenroll", Note: "stop"}
+	leaving.Unheard = &campaign.OutboxEntry{Kind: campaign.OutboxDisenroll, Note: "stop"}
 	action = planned(leaving, nil)
 	require.Equal(t, leaving.Unheard, action.Restart.Leave, "nobody who has left gets one more mail")
 	require.Nil(t, action.Mend.Ask)
@@ -101,7 +101,7 @@ func TestAnOlderRowCatchesUp(t *testing.T) {
 func TestAParkThatComesBack(t *testing.T) {
 	t.Parallel()
 	action := planned(row(at(active, 3, 0)), idle(at(inError, 3, 1)))
-	require.Equal(t, "resume", action.Mend.Ask.Kind)
+	require.Equal(t, campaign.OutboxResume, action.Mend.Ask.Kind)
 
 	for code, doubted := range map[failure.Code]int{failure.DeliveryUncertain: 1, failure.EmailAlreadyBounced: 0, failure.SendingFailed: 0} {
 		run := idle(at(inError, 3, 1))
@@ -127,7 +127,7 @@ func TestAnOlderWorkflowMakesRoom(t *testing.T) {
 	require.Nil(t, action.Mend.StepIndex)
 
 	require.Equal(t, "disenroll", planned(row(at(disenrolled, 3, 0)), idle(at(inError, 3, 1))).Tell)
-	require.Equal(t, &campaign.Wake{Kind: "enroll", By: campaign.Reconciler}, func() *campaign.Wake {
+	require.Equal(t, &campaign.OutboxEntry{Kind: campaign.OutboxEnroll, By: campaign.Reconciler}, func() *campaign.OutboxEntry {
 		record := row(at(active, 0, 0))
 		record.Started = false
 		return planned(record, nil).Mend.Ask

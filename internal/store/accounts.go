@@ -45,8 +45,8 @@ type AccountUse struct {
 	RestReason string
 	// Campaigns are the keys of those that have selected it.
 	Campaigns []string
-	// Waiting counts the contacts that are parked on it.
-	Waiting int
+	// Resuming counts the contacts that are parked on it, and resume when it is fixed.
+	Resuming int
 }
 
 // EmailAccounts returns all accounts, removed ones too, by address.
@@ -55,7 +55,7 @@ func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
 		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
 		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns,
 		       (SELECT count(DISTINCT e.contact_id) FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
-		         WHERE p.cause = 'email_account:' || a.address) AS waiting
+		         WHERE p.cause = 'email_account:' || a.address) AS resuming
 		  FROM email_accounts a ORDER BY address`)
 	if err != nil {
 		return nil, err
@@ -65,9 +65,9 @@ func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
 			accountRow
 			RestReason string
 			Campaigns  []string
-			Waiting    int
+			Resuming   int
 		}](row)
-		return AccountUse{read.account(), read.RestReason, read.Campaigns, read.Waiting}, err
+		return AccountUse{read.account(), read.RestReason, read.Campaigns, read.Resuming}, err
 	})
 }
 

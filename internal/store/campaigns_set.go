@@ -53,10 +53,10 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 // more: each enrollment is Paused when its step comes. Going on wakes those.
 // ErrNotFound when there is no such campaign. A dry run says the same and
 // takes it back.
-func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by string, how How) (Change, error) {
+func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by string, options BatchOptions) (Change, error) {
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{rate: how.Limit()}
+		change = Change{rate: options.Limit()}
 		before, err := readCampaign(ctx, tx, key, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by strin
 				return err
 			}
 		}
-		if how.DryRun {
+		if options.DryRun {
 			return errDryRun
 		}
 		return nil

@@ -23,7 +23,7 @@ type Enrolled struct {
 
 // Enroll is EnrollAt as fast as it goes.
 func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, dryRun bool) (Enrolled, error) {
-	return s.EnrollAt(ctx, key, ids, by, How{DryRun: dryRun})
+	return s.EnrollAt(ctx, key, ids, by, BatchOptions{DryRun: dryRun})
 }
 
 // EnrollAt writes the enrollments of contacts in a campaign together with an
@@ -33,7 +33,7 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, 
 //
 // Each call is started at the rate of its own. A rate also goes for those of
 // the campaign that earlier calls have left to be started.
-func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string, how How) (Enrolled, error) {
+func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
 	result := Enrolled{Unknown: []int64{}}
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		steps, err := campaignSteps(ctx, tx, key)
@@ -48,14 +48,14 @@ func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string
 		if err := unknownContacts(result.Unknown); err != nil {
 			return err
 		}
-		if how.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
+		if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
 			err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
 				WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already)
 			result.Enrolled = total - result.Already
 			return err
 		}
-		if how.Rate != nil {
-			if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *how.Rate); err != nil {
+		if options.Rate != nil {
+			if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *options.Rate); err != nil {
 				return err
 			}
 		}
@@ -80,7 +80,7 @@ func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string
 			return nil
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
-			result.Request, key, by, how.Limit(), result.Enrolled)
+			result.Request, key, by, options.Limit(), result.Enrolled)
 		return err
 	})
 	return result, err

@@ -75,7 +75,7 @@ func TestAccountsAreListedWithoutTheKey(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, accounts, 1)
 	require.Equal(t, []string{"q4"}, accounts[0].Campaigns)
-	require.Equal(t, 1, accounts[0].Waiting)
+	require.Equal(t, 1, accounts[0].Resuming)
 	_, err = keyless.EmailAccount(b.ctx, maya)
 	require.ErrorIs(t, err, ErrNoSecretKey)
 
@@ -99,7 +99,7 @@ func TestCreditsServeNoMoreThanThereAre(t *testing.T) {
 	plan, change, err := b.AddCredits(b.ctx, 2, "")
 	require.NoError(t, err)
 	require.Equal(t, campaign.Billing{Credits: 2}, plan)
-	require.Equal(t, 2, change.Waiting)
+	require.Equal(t, 2, change.Resuming)
 	_, _, err = b.AddCredits(b.ctx, 0, "")
 	require.ErrorIs(t, err, ErrRefused)
 }

@@ -61,7 +61,7 @@ var everyFix = map[string]struct {
 			w := b.workspace()
 			w.EmailAccounts[0].SMTP.Password = "new"
 			applied, err := b.Apply(b.ctx, w, "test", false)
-			return Change{Waiting: applied.Waiting}, err
+			return Change{Resuming: applied.Resuming}, err
 		},
 		causes: []failure.Cause{failure.EmailAccount(maya)},
 	},
@@ -78,7 +78,7 @@ var everyFix = map[string]struct {
 			w := b.workspace()
 			w.Campaigns[0].Steps[0].Body = "Hello again"
 			applied, err := b.Apply(b.ctx, w, "test", false)
-			return Change{Waiting: applied.Waiting}, err
+			return Change{Resuming: applied.Resuming}, err
 		},
 		causes: []failure.Cause{failure.CampaignSteps("q4")},
 	},
@@ -89,13 +89,13 @@ var everyFix = map[string]struct {
 			w.Users = []campaign.User{{Key: "jo", Name: "Jo", Phone: "+32475000002"}}
 			w.Campaigns[0].Owner = "jo"
 			applied, err := b.Apply(b.ctx, w, "test", false)
-			return Change{Waiting: applied.Waiting}, err
+			return Change{Resuming: applied.Resuming}, err
 		},
 		causes: []failure.Cause{failure.OwnerPhone("maya")},
 	},
 	"unpaused": {
 		before: `UPDATE campaigns SET paused = true`,
-		change: func(b *ledgerBundle) (Change, error) { return b.SetPaused(b.ctx, "q4", false, "test", How{}) },
+		change: func(b *ledgerBundle) (Change, error) { return b.SetPaused(b.ctx, "q4", false, "test", BatchOptions{}) },
 		causes: []failure.Cause{failure.CampaignActive("q4")},
 	},
 	"address changed": {
@@ -116,7 +116,7 @@ var everyFix = map[string]struct {
 		before: `UPDATE contacts SET email = '', record_id = 'R1' WHERE id = 1`,
 		change: func(b *ledgerBundle) (Change, error) {
 			imported, err := b.Import(b.ctx, []ImportRow{{Contact: campaign.Contact{FirstName: "C", Email: "c9@contoso.example", RecordID: "R1"}}}, ImportOptions{})
-			return Change{Waiting: imported.Waiting}, err
+			return Change{Resuming: imported.Resuming}, err
 		},
 		causes: []failure.Cause{failure.ContactEmail(1), failure.ContactFields(1)},
 	},
@@ -154,7 +154,7 @@ var everyFix = map[string]struct {
 		before: `UPDATE plan SET unlimited = false, credits = 0`,
 		change: func(b *ledgerBundle) (Change, error) {
 			applied, err := b.Apply(b.ctx, b.workspace(), "test", false)
-			return Change{Waiting: applied.Waiting}, err
+			return Change{Resuming: applied.Resuming}, err
 		},
 		causes: []failure.Cause{failure.Plan},
 	},
@@ -193,7 +193,7 @@ func TestAFixLeavesNoRowWhenNobodyWaits(t *testing.T) {
 		change, err := of.change(b)
 		require.NoError(t, err, name)
 		require.Empty(t, b.openCauses(), name)
-		require.Zero(t, change.Waiting, name)
+		require.Zero(t, change.Resuming, name)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestEveryFixWaitsForAParkInTheMaking(t *testing.T) {
 			require.NoError(t, holdErr)
 			require.NoError(t, fixErr)
 			require.ElementsMatch(t, of.causes, b.openCauses(), "the fix has seen the park")
-			require.Equal(t, 1, change.Waiting, "who waits for it is counted")
+			require.Equal(t, 1, change.Resuming, "who waits for it is counted")
 			require.Greater(t, one[int64](b, `SELECT min(id) FROM outbox WHERE done_at IS NULL`), b.parkSeq(), "the fix is younger than the park")
 		})
 	}
@@ -250,7 +250,7 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 		failure.ContactEmail(1), failure.ContactFields(1), failure.OwnerPhone("maya"), failure.Plan)
 	for name, change := range map[string]func() (Change, error){
 		"sender": func() (Change, error) { _, c, err := b.SetSender(b.ctx, "q4", maya, ""); return c, err },
-		"active": func() (Change, error) { return b.SetPaused(b.ctx, "q4", false, "", How{}) },
+		"active": func() (Change, error) { return b.SetPaused(b.ctx, "q4", false, "", BatchOptions{}) },
 		"user": func() (Change, error) {
 			_, c, err := b.SetUser(b.ctx, "maya", UserEdit{Phone: ptr("+32475000001")}, "")
 			return c, err
@@ -263,13 +263,13 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 		"apply": func() (Change, error) {
 			applied, err := b.Apply(b.ctx, b.workspace(), "", false)
 			require.False(t, applied.Changed())
-			return Change{Waiting: applied.Waiting}, err
+			return Change{Resuming: applied.Resuming}, err
 		},
 	} {
 		did, err := change()
 		require.NoError(t, err, name)
 		require.Empty(t, did.Edits, name)
-		require.Zero(t, did.Waiting, name)
+		require.Zero(t, did.Resuming, name)
 	}
 	require.Empty(t, b.openCauses())
 	require.EqualValues(t, 1, one[int64](b, `SELECT epoch FROM email_accounts`))

@@ -32,8 +32,8 @@ type ImportOptions struct {
 // Imported counts what an import has done, or would do.
 type Imported struct {
 	Created, Updated, Unchanged int
-	// Waiting counts the contacts that were parked on what changed.
-	Waiting int
+	// Resuming counts the contacts that were parked on what changed.
+	Resuming int
 }
 
 // Import writes contacts, in one transaction; imports wait for each other. A
@@ -84,7 +84,7 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 				return err
 			}
 		}
-		if imported.Waiting, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
+		if imported.Resuming, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
 			return err
 		}
 		if o.DryRun {

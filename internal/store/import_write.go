@@ -72,7 +72,7 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 	}
 	var change Change
 	err = change.announce(ctx, tx, by, causes...)
-	return change.Waiting, err
+	return change.Resuming, err
 }
 
 func notNil(fields map[string]string) map[string]string {

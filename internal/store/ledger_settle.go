@@ -15,7 +15,7 @@ import (
 // another attempt has declared the delivery uncertain is still the truth: it
 // is recorded, and the parked contact is told. The row of the enrollment is
 // left to whoever ends that park: ErrLate.
-func (s *Store) Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
+func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
 	var settled bool
 	err := s.pool.QueryRow(ctx, `
 		WITH settled AS (
@@ -102,7 +102,7 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 // from this step. With assume set, an uncertain delivery is first settled as sent
 // on the operator's word. False when there is nothing sent (any more), or when a
 // park is open that the attempt has not resumed: it has to be told of that first.
-func (s *Store) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		err := lockEnrollment(ctx, tx, attempt)
@@ -212,7 +212,7 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 }
 
 // Doubt settles a delivery whose answer was lost: uncertain, and parked (law 4).
-func (s *Store) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+func (s *Store) MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		held = campaign.Held{}

@@ -63,7 +63,7 @@ func TestNothingIsHeldWhileAMessageIsOut(t *testing.T) {
 	held, err := b.Hold(b.ctx, b.attempt(1), found(noSender))
 	require.NoError(t, err)
 	require.Equal(t, campaign.Held{}, held)
-	require.NoError(t, b.Sent(b.ctx, b.attempt(1), delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(1), delivery, "250 ok"))
 	require.Equal(t, campaign.Waiting, b.status(1))
 }
 
@@ -86,11 +86,11 @@ func TestAStragglersReceiptLeavesTheNextStepParked(t *testing.T) {
 	b := setupLedger(t, 1)
 	delivery := b.claim(b.attempt(1))
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, b.attempt(1), delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(1), delivery, "250 ok"))
 	tell := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "tell", StepIndex: 2, Visit: 1, Next: campaign.Next{Completed: true}}
 	_, err := b.Hold(b.ctx, tell, found(failure.Problem{Code: failure.OwnerHasNoPhone, Causes: []failure.Cause{failure.OwnerPhone("maya")}}))
 	require.NoError(t, err)
-	_, sent, err := b.Receipt(b.ctx, b.attempt(1), false)
+	_, sent, err := b.AcceptSent(b.ctx, b.attempt(1), false)
 	require.NoError(t, err)
 	require.True(t, sent)
 	require.Equal(t, campaign.InError, b.status(1))
@@ -104,7 +104,7 @@ func TestADisenrolledContactStaysDisenrolled(t *testing.T) {
 	delivery := b.claim(b.attempt(1))
 	require.NoError(t, b.Gate(b.ctx, delivery))
 	require.NoError(t, b.Disenroll(b.ctx, 1, "asked to", "maya"))
-	_, err := b.Doubt(b.ctx, b.attempt(1), delivery, failure.Problem{Code: failure.DeliveryUncertain})
+	_, err := b.MarkUncertain(b.ctx, b.attempt(1), delivery, failure.Problem{Code: failure.DeliveryUncertain})
 	require.ErrorIs(t, err, campaign.ErrSuperseded)
 	require.Equal(t, campaign.Disenrolled, b.status(1))
 	require.Equal(t, campaign.Uncertain, b.state(b.attempt(1)))
@@ -128,19 +128,19 @@ func TestAnAnswerIsForItsOwnDoubtOnly(t *testing.T) {
 
 	first := b.claim(b.attempt(1))
 	require.NoError(t, b.Gate(b.ctx, first))
-	_, err := b.Doubt(b.ctx, b.attempt(1), first, doubt)
+	_, err := b.MarkUncertain(b.ctx, b.attempt(1), first, doubt)
 	require.NoError(t, err)
 	again := b.attempt(1)
 	again.Visit, again.ResumedPark, again.Resume = 2, 1, &campaign.Resume{Assume: campaign.AssumeNotSent}
 	second := b.claim(again)
 	require.NoError(t, b.Gate(b.ctx, second))
-	require.NoError(t, b.Sent(b.ctx, again, second, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, again, second, "250 ok"))
 	tell := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "tell", StepIndex: 2, Visit: 1, ResumedPark: 1}
 	told := b.claim(tell)
 	require.NoError(t, b.Gate(b.ctx, told))
-	_, err = b.Doubt(b.ctx, tell, told, doubt)
+	_, err = b.MarkUncertain(b.ctx, tell, told, doubt)
 	require.NoError(t, err)
-	require.ErrorIs(t, b.Sent(b.ctx, b.attempt(1), first, "250 ok"), campaign.ErrLate)
+	require.ErrorIs(t, b.MarkSent(b.ctx, b.attempt(1), first, "250 ok"), campaign.ErrLate)
 	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM outbox WHERE done_at IS NULL`), "the first step's answer is none for the third")
 
 	// Resumed as sent, it had failed after all, was sent again, and is in doubt again.
@@ -148,9 +148,9 @@ func TestAnAnswerIsForItsOwnDoubtOnly(t *testing.T) {
 	resumed.Resume = &campaign.Resume{Assume: campaign.AssumeSent}
 	delivery := b.claim(b.attempt(2))
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	_, err = b.Doubt(b.ctx, resumed, delivery, doubt)
+	_, err = b.MarkUncertain(b.ctx, resumed, delivery, doubt)
 	require.NoError(t, err)
-	_, sent, err := b.Receipt(b.ctx, resumed, true)
+	_, sent, err := b.AcceptSent(b.ctx, resumed, true)
 	require.NoError(t, err)
 	require.False(t, sent, "the operator has not been asked about this one")
 	require.Equal(t, campaign.Uncertain, b.state(resumed))
@@ -165,13 +165,13 @@ func TestAnyVisitThatWasSentCounts(t *testing.T) {
 	for visit.Visit = 1; visit.Visit <= 2; visit.Visit++ {
 		delivery := b.claim(visit)
 		require.NoError(t, b.Gate(b.ctx, delivery))
-		held, err := b.Doubt(b.ctx, visit, delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		held, err := b.MarkUncertain(b.ctx, visit, delivery, failure.Problem{Code: failure.DeliveryUncertain})
 		require.NoError(t, err)
 		visit.ResumedPark = held.Parked.ParkID
 	}
 	third := b.claim(visit)
 	late := campaign.Delivery{EnrollmentID: 1, StepID: "intro", Visit: 1, Epoch: 1}
-	require.ErrorIs(t, b.Sent(b.ctx, b.attempt(1), late, "250 ok"), campaign.ErrLate)
+	require.ErrorIs(t, b.MarkSent(b.ctx, b.attempt(1), late, "250 ok"), campaign.ErrLate)
 	require.ErrorIs(t, b.Gate(b.ctx, third), campaign.ErrSuperseded)
 	facts, err := b.Facts(b.ctx, visit)
 	require.NoError(t, err)
@@ -183,7 +183,7 @@ func TestAnyVisitThatWasSentCounts(t *testing.T) {
 	b.claim(b.attempt(1))
 	delivery := b.claim(second)
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, second, delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, second, delivery, "250 ok"))
 	b.exec(`UPDATE enrollments SET step_index = 0, status = 'Active'`)
 	facts, err = b.Facts(b.ctx, b.attempt(1))
 	require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestSentWaitsForTheEnrollment(t *testing.T) {
 	_, err = tx.Exec(b.ctx, `UPDATE enrollments SET enrolled_by = 'other' WHERE id = 1`)
 	require.NoError(t, err)
 	done := make(chan error, 1)
-	go func() { done <- b.Sent(b.ctx, b.attempt(1), delivery, "250 ok") }()
+	go func() { done <- b.MarkSent(b.ctx, b.attempt(1), delivery, "250 ok") }()
 	require.Eventually(t, func() bool {
 		return one[int](b, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
 	}, waitFor, tick)
@@ -223,14 +223,14 @@ func TestACreditIsNotKeptForWhoDoesNotTakeIt(t *testing.T) {
 	}
 	_, _, err := b.AddCredits(b.ctx, 1, "maya")
 	require.NoError(t, err)
-	wakes, err := b.OpenWakes(b.ctx)
+	wakes, err := b.OpenEntries(b.ctx)
 	require.NoError(t, err)
 	for _, want := range []int64{1, 2} {
 		targets, err := b.Targets(b.ctx, wakes[0], 10)
 		require.NoError(t, err)
 		require.Len(t, targets, 1)
 		require.Equal(t, want, targets[0].ContactID)
-		require.NoError(t, b.Signalled(b.ctx, wakes[0], targets))
+		require.NoError(t, b.AdvanceCursor(b.ctx, wakes[0], targets))
 		b.exec(`UPDATE parked_on SET woken_at = woken_at - interval '1 hour'`) // the time that it was set aside for is over
 	}
 }
@@ -247,7 +247,7 @@ func TestADoubtThatWasNotSentGivesItsCreditBack(t *testing.T) {
 		delivery, err := b.Claim(b.ctx, b.attempt(id), costs)
 		require.NoError(t, err)
 		require.NoError(t, b.Gate(b.ctx, delivery))
-		_, err = b.Doubt(b.ctx, b.attempt(id), delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		_, err = b.MarkUncertain(b.ctx, b.attempt(id), delivery, failure.Problem{Code: failure.DeliveryUncertain})
 		require.NoError(t, err)
 		deliveries = append(deliveries, delivery)
 	}

@@ -19,7 +19,7 @@ func TestASendFromClaimToSent(t *testing.T) {
 	require.Equal(t, 1, delivery.Epoch)
 	require.NoError(t, b.Gate(b.ctx, delivery))
 	require.Equal(t, campaign.OnWire, b.state(attempt))
-	require.NoError(t, b.Sent(b.ctx, attempt, delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, attempt, delivery, "250 ok"))
 	require.Equal(t, campaign.Sent, b.state(attempt))
 	require.Equal(t, campaign.Waiting, b.status(1))
 	require.Equal(t, "wait-2", one[string](b, `SELECT step_id FROM enrollments WHERE id = 1`))
@@ -27,7 +27,7 @@ func TestASendFromClaimToSent(t *testing.T) {
 
 	_, err := b.Claim(b.ctx, attempt, draft("other@contoso.example"))
 	require.ErrorIs(t, err, campaign.ErrSuperseded, "a step that is done is never claimed again")
-	again, sent, err := b.Receipt(b.ctx, attempt, false)
+	again, sent, err := b.AcceptSent(b.ctx, attempt, false)
 	require.NoError(t, err)
 	require.True(t, sent)
 	require.Equal(t, "first@northwind.example", again.MessageID)
@@ -35,7 +35,7 @@ func TestASendFromClaimToSent(t *testing.T) {
 	tell := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "tell", StepIndex: 2, Visit: 1, Next: campaign.Next{Completed: true}}
 	delivery = b.claim(tell)
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, tell, delivery, "SM1"))
+	require.NoError(t, b.MarkSent(b.ctx, tell, delivery, "SM1"))
 	require.Equal(t, campaign.Completed, b.status(1))
 }
 
@@ -65,14 +65,14 @@ func TestALateAnswerResolvesTheDoubt(t *testing.T) {
 		attempt := b.attempt(1)
 		delivery := b.claim(attempt)
 		require.NoError(t, b.Gate(b.ctx, delivery))
-		held, err := b.Doubt(b.ctx, attempt, delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		held, err := b.MarkUncertain(b.ctx, attempt, delivery, failure.Problem{Code: failure.DeliveryUncertain})
 		require.NoError(t, err)
 		require.Equal(t, 1, held.Parked.ParkID)
 		require.Equal(t, campaign.Uncertain, b.state(attempt))
 
 		state, answer := campaign.Sent, campaign.AssumeSent
 		if accepted {
-			require.ErrorIs(t, b.Sent(b.ctx, attempt, delivery, "250 ok"), campaign.ErrLate)
+			require.ErrorIs(t, b.MarkSent(b.ctx, attempt, delivery, "250 ok"), campaign.ErrLate)
 		} else {
 			state, answer = campaign.Failed, campaign.AssumeNotSent
 			_, err := b.Fail(b.ctx, attempt, delivery, campaign.Refusal{Reply: "554 no"}, emailCheck)
@@ -80,7 +80,7 @@ func TestALateAnswerResolvesTheDoubt(t *testing.T) {
 		}
 		require.Equal(t, state, b.state(attempt))
 		require.Equal(t, campaign.InError, b.status(1), "the workflow is told, and moves the row")
-		wakes, err := b.OpenWakes(b.ctx)
+		wakes, err := b.OpenEntries(b.ctx)
 		require.NoError(t, err)
 		require.Len(t, wakes, 1)
 		require.Equal(t, answer, wakes[0].Assume)
@@ -96,12 +96,12 @@ func TestAnOperatorsAnswer(t *testing.T) {
 	for id := int64(1); id <= 2; id++ {
 		delivery := b.claim(b.attempt(id))
 		require.NoError(t, b.Gate(b.ctx, delivery))
-		_, err := b.Doubt(b.ctx, b.attempt(id), delivery, failure.Problem{Code: failure.DeliveryUncertain})
+		_, err := b.MarkUncertain(b.ctx, b.attempt(id), delivery, failure.Problem{Code: failure.DeliveryUncertain})
 		require.NoError(t, err)
 	}
 	sent := b.attempt(1)
 	sent.ResumedPark, sent.Resume = 1, &campaign.Resume{Assume: campaign.AssumeSent, By: "maya"}
-	_, ok, err := b.Receipt(b.ctx, sent, true)
+	_, ok, err := b.AcceptSent(b.ctx, sent, true)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, campaign.Waiting, b.status(1))
@@ -115,7 +115,7 @@ func TestAnOperatorsAnswer(t *testing.T) {
 	// The first visit's answer comes after all, before the second's dot.
 	first, err := collectDelivery(b.pool.Query(b.ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = 2 AND visit = 1`))
 	require.NoError(t, err)
-	require.ErrorIs(t, b.Sent(b.ctx, b.attempt(2), first, "250 ok"), campaign.ErrLate)
+	require.ErrorIs(t, b.MarkSent(b.ctx, b.attempt(2), first, "250 ok"), campaign.ErrLate)
 	require.ErrorIs(t, b.Gate(b.ctx, delivery), campaign.ErrSuperseded)
 	receipt, err := b.Claim(b.ctx, not, draft("c@contoso.example"))
 	require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestRecordAsksTheLedgerFirst(t *testing.T) {
 
 	delivery = b.claim(b.attempt(3))
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, b.attempt(3), delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(3), delivery, "250 ok"))
 	held, err = b.Record(b.ctx, b.attempt(3), timeout)
 	require.NoError(t, err)
 	require.True(t, held.Sent)

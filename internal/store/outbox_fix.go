@@ -21,10 +21,10 @@ type Edit struct {
 // was as it should be already, and nothing was written.
 type Change struct {
 	Edits []Edit
-	// Waiting counts the contacts that were parked, or paused, on what changed
+	// Resuming counts the contacts that were parked, or paused, on what changed
 	// and that go on now; of very many, their enrollments. For the plan it is no
 	// more than there are credits.
-	Waiting int
+	Resuming int
 	// rate is how fast those are told.
 	rate campaign.Rate
 }
@@ -45,7 +45,7 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 	if err := fixAt(ctx, tx, by, c.rate, causes...); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, waitingSQL, causes, countedOneByOne).Scan(&c.Waiting)
+	return tx.QueryRow(ctx, resumingSQL, causes, countedOneByOne).Scan(&c.Resuming)
 }
 
 // countedOneByOne is up to how many those who wait are counted as people, each
@@ -53,7 +53,7 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 // enrollment counts, from the index alone.
 const countedOneByOne = 1000
 
-const waitingSQL = `
+const resumingSQL = `
 	WITH few AS MATERIALIZED (SELECT enrollment_id FROM parked_on WHERE cause = ANY ($1) LIMIT $2 + 1)
 	SELECT CASE WHEN (SELECT count(*) FROM few) <= $2
 	            THEN (SELECT count(DISTINCT e.contact_id) FROM few JOIN enrollments e ON e.id = few.enrollment_id)

@@ -9,6 +9,25 @@ import (
 	"relance/internal/failure"
 )
 
+// BatchOptions controls a request for many enrollments: dry run, listing, rate.
+type BatchOptions struct {
+	// DryRun counts, and writes nothing.
+	DryRun bool
+	// Listed lists the matches too, and does not only count them.
+	Listed bool
+	// Rate is how fast the worker may carry it out; nil keeps the rate of the same
+	// request that is still open, and is no limit when there is none.
+	Rate *campaign.Rate
+}
+
+// Limit is the rate, or 0 for no limit.
+func (o BatchOptions) Limit() campaign.Rate {
+	if o.Rate == nil {
+		return 0
+	}
+	return *o.Rate
+}
+
 // Selection says which enrollments an operator means. Contacts nil means all.
 type Selection struct {
 	Campaign string
@@ -16,8 +35,8 @@ type Selection struct {
 	Contacts []int64
 }
 
-// Concerned is one enrollment as a request finds it.
-type Concerned struct {
+// Match is an enrollment that a request selects, with its state at that time.
+type Match struct {
 	EnrollmentID int64
 	ContactID    int64
 	FirstName    string
@@ -32,11 +51,11 @@ type Concerned struct {
 
 // Requested is what a request has asked for, or would ask for.
 type Requested struct {
-	// Count is how many enrollments it concerns, ByCode of them those in error.
+	// Count is how many enrollments match, ByCode of them those in error.
 	Count  int
 	ByCode map[failure.Code]int
 	// Targets lists them when they were named, or when that was asked for.
-	Targets []Concerned
+	Targets []Match
 	// LeftOut counts those in DeliveryUncertain that a resume of all does not
 	// touch, because it brings no answer for them.
 	LeftOut int
@@ -61,39 +80,39 @@ func (r *Requested) add(count int, code failure.Code) {
 //
 // The same request while the first is still under way takes its place: it has
 // the effect of one, at the rate that was said last.
-func (s *Store) RequestResume(ctx context.Context, selection Selection, resume campaign.Resume, how How) (Requested, error) {
-	return s.request(ctx, request{kind: "resume", selection: selection, say: resume, judge: selection.resumes(resume.Assume), refuse: notResumable(resume.Assume)}, how)
+func (s *Store) RequestResume(ctx context.Context, selection Selection, resume campaign.Resume, options BatchOptions) (Requested, error) {
+	return s.request(ctx, request{kind: campaign.OutboxResume, selection: selection, say: resume, judge: selection.resumes(resume.Assume), refuse: notResumable(resume.Assume)}, options)
 }
 
 // RequestDisenroll asks for the enrollments of a selection to be ended, like RequestResume.
-func (s *Store) RequestDisenroll(ctx context.Context, selection Selection, reason, by string, how How) (Requested, error) {
+func (s *Store) RequestDisenroll(ctx context.Context, selection Selection, reason, by string, options BatchOptions) (Requested, error) {
 	say := campaign.Resume{Note: reason, By: by}
-	return s.request(ctx, request{kind: "disenroll", selection: selection, say: say, judge: selection.ends, refuse: notEndable}, how)
+	return s.request(ctx, request{kind: campaign.OutboxDisenroll, selection: selection, say: say, judge: selection.ends, refuse: notEndable}, options)
 }
 
 // request is what resume and disenroll have in common.
 type request struct {
-	kind      string
+	kind      campaign.OutboxKind
 	selection Selection
 	say       campaign.Resume
 	judge     judge
 	// refuse says why a named contact's enrollment is none to choose.
-	refuse func(Concerned, Selection) string
+	refuse func(Match, Selection) string
 }
 
-func (s *Store) request(ctx context.Context, r request, how How) (Requested, error) {
+func (s *Store) request(ctx context.Context, r request, options BatchOptions) (Requested, error) {
 	var requested Requested
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := contactsExist(ctx, tx, r.selection.Contacts); err != nil {
 			return err
 		}
 		var err error
-		requested, err = r.choose(ctx, tx, how.Listed)
-		requested.Rate = how.Limit()
-		if err != nil || how.DryRun || requested.Count == 0 {
+		requested, err = r.choose(ctx, tx, options.Listed)
+		requested.Rate = options.Limit()
+		if err != nil || options.DryRun || requested.Count == 0 {
 			return err
 		}
-		return r.write(ctx, tx, &requested, how)
+		return r.write(ctx, tx, &requested, options)
 	})
 	return requested, err
 }
@@ -101,7 +120,7 @@ func (s *Store) request(ctx context.Context, r request, how How) (Requested, err
 // write leaves the request in the outbox, in the place of one that asked for
 // the same: whoever that one has not told is told by this one, which reaches
 // every park that the older one reaches.
-func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, how How) error {
+func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, options BatchOptions) error {
 	code := r.selection.Code
 	if r.say.Assume != "" { // the answer is for those who need one, and for nobody else
 		code = failure.DeliveryUncertain
@@ -120,10 +139,10 @@ func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, how
 	if err != nil {
 		return err
 	}
-	if how.Rate == nil {
-		how.Rate = &before
+	if options.Rate == nil {
+		options.Rate = &before
 	}
-	requested.Rate = how.Limit()
+	requested.Rate = options.Limit()
 	return tx.QueryRow(ctx, `
 		INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by, rate, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
 		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, requested.Rate, requested.Count).Scan(&requested.ID)

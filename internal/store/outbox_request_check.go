@@ -25,7 +25,7 @@ func (e *NeedsAnswer) Error() string {
 func (*NeedsAnswer) Unwrap() error { return ErrRefused }
 
 // judge says what a request means to an enrollment.
-type judge func(Concerned) verdict
+type judge func(Match) verdict
 
 type verdict int
 
@@ -36,7 +36,7 @@ const (
 )
 
 func (w Selection) resumes(assume campaign.Assume) judge {
-	return func(one Concerned) verdict {
+	return func(one Match) verdict {
 		switch needs := one.Code.Entry().NeedsAnswer; {
 		case one.Status != campaign.InError, w.Code != "" && one.Code != w.Code, assume != "" && !needs:
 			return untouched
@@ -47,15 +47,15 @@ func (w Selection) resumes(assume campaign.Assume) judge {
 	}
 }
 
-func (w Selection) ends(one Concerned) verdict {
+func (w Selection) ends(one Match) verdict {
 	if one.Status.Ended() || w.Code != "" && one.Code != w.Code {
 		return untouched
 	}
 	return chosen
 }
 
-func notResumable(assume campaign.Assume) func(Concerned, Selection) string {
-	return func(one Concerned, selection Selection) string {
+func notResumable(assume campaign.Assume) func(Match, Selection) string {
+	return func(one Match, selection Selection) string {
 		switch {
 		case one.Status == campaign.InError && assume != "":
 			return fmt.Sprintf("is in error with %s in %s; an answer is for DeliveryUncertain only", one.Code, one.Campaign)
@@ -66,7 +66,7 @@ func notResumable(assume campaign.Assume) func(Concerned, Selection) string {
 	}
 }
 
-func notEndable(one Concerned, selection Selection) string {
+func notEndable(one Match, selection Selection) string {
 	if one.Status.Ended() {
 		return fmt.Sprintf("is %s in %s already", one.Status, one.Campaign)
 	}
@@ -77,7 +77,7 @@ func notEndable(one Concerned, selection Selection) string {
 const notInError = "is not in error: it is "
 
 // refuse says why nothing can be done for a named contact.
-func refuse(id int64, found []Concerned, selection Selection, why func(Concerned, Selection) string) error {
+func refuse(id int64, found []Match, selection Selection, why func(Match, Selection) string) error {
 	var name string
 	var reasons []string
 	for _, one := range found {

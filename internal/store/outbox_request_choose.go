@@ -16,7 +16,7 @@ func (r request) choose(ctx context.Context, db querier, listed bool) (Requested
 	if r.selection.Contacts == nil && !listed && r.selection.Code != failure.DeliveryUncertain {
 		return r.count(ctx, db)
 	}
-	found, err := concerned(ctx, db, r.selection)
+	found, err := matches(ctx, db, r.selection)
 	if err != nil {
 		return Requested{}, err
 	}
@@ -53,7 +53,7 @@ func (r request) count(ctx context.Context, db querier) (Requested, error) {
 	if err != nil {
 		return requested, err
 	}
-	var one Concerned
+	var one Match
 	var n int
 	_, err = pgx.ForEachRow(rows, []any{&one.Status, &one.Code, &n}, func() error {
 		switch r.judge(one) {
@@ -67,7 +67,7 @@ func (r request) count(ctx context.Context, db querier) (Requested, error) {
 	return requested, err
 }
 
-const concernedSQL = `
+const matchSQL = `
 	SELECT e.id AS enrollment_id, e.contact_id, k.first_name, k.last_name, e.campaign, e.status, e.step_index, e.park_id, coalesce(e.code, '') AS code
 	  FROM enrollments e JOIN contacts k ON k.id = e.contact_id `
 
@@ -87,20 +87,20 @@ func (w Selection) where() (string, pgx.NamedArgs) {
 	return where, args
 }
 
-func concerned(ctx context.Context, db querier, selection Selection) ([]Concerned, error) {
+func matches(ctx context.Context, db querier, selection Selection) ([]Match, error) {
 	where, args := selection.where()
-	rows, err := db.Query(ctx, concernedSQL+where+` ORDER BY e.park_seq NULLS LAST, e.id`, args)
+	rows, err := db.Query(ctx, matchSQL+where+` ORDER BY e.park_seq NULLS LAST, e.id`, args)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Concerned])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Match])
 }
 
 // Follow reads how enrollments stand now.
-func (s *Store) Follow(ctx context.Context, enrollmentIDs []int64) ([]Concerned, error) {
-	rows, err := s.pool.Query(ctx, concernedSQL+`WHERE e.id = ANY ($1)`, enrollmentIDs)
+func (s *Store) Follow(ctx context.Context, enrollmentIDs []int64) ([]Match, error) {
+	rows, err := s.pool.Query(ctx, matchSQL+`WHERE e.id = ANY ($1)`, enrollmentIDs)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Concerned])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Match])
 }

@@ -45,21 +45,21 @@ func TestARequestReachesWhomItCounted(t *testing.T) {
 			b.park(2, uncertainty)
 			b.park(4, brokenDown)
 			require.NoError(t, b.Disenroll(b.ctx, 5, "", ""))
-			request := func(how How) (Requested, error) {
+			request := func(options BatchOptions) (Requested, error) {
 				if test.kind == "disenroll" {
-					return b.RequestDisenroll(b.ctx, test.selection, "enough", "tess", how)
+					return b.RequestDisenroll(b.ctx, test.selection, "enough", "tess", options)
 				}
-				return b.RequestResume(b.ctx, test.selection, campaign.Resume{Assume: test.assume, By: "tess"}, how)
+				return b.RequestResume(b.ctx, test.selection, campaign.Resume{Assume: test.assume, By: "tess"}, options)
 			}
-			dry, err := request(How{DryRun: true})
+			dry, err := request(BatchOptions{DryRun: true})
 			require.NoError(t, err)
 			require.Zero(t, one[int](b, `SELECT count(*) FROM outbox WHERE done_at IS NULL`))
-			requested, err := request(How{})
+			requested, err := request(BatchOptions{})
 			require.NoError(t, err)
 			require.Equal(t, len(test.want), requested.Count)
 			require.Equal(t, dry.Count, requested.Count)
 			require.Equal(t, dry.ByCode, requested.ByCode)
-			listed, err := request(How{DryRun: true, Listed: true})
+			listed, err := request(BatchOptions{DryRun: true, Listed: true})
 			require.NoError(t, err)
 			require.Equal(t, dry.Count, listed.Count)
 			require.Equal(t, dry.ByCode, listed.ByCode)
@@ -85,17 +85,17 @@ func TestAResumeWithoutAnAnswerIsRefused(t *testing.T) {
 	b.park(2, brokenDown)
 	b.park(3, uncertainty)
 	for _, selection := range []Selection{{Contacts: []int64{3, 1, 2}}, {Code: failure.DeliveryUncertain}} {
-		_, err := b.RequestResume(b.ctx, selection, campaign.Resume{}, How{})
+		_, err := b.RequestResume(b.ctx, selection, campaign.Resume{}, BatchOptions{})
 		var needs *NeedsAnswer
 		require.ErrorAs(t, err, &needs)
 		require.ErrorIs(t, err, ErrRefused)
 		require.Equal(t, []int64{1, 3}, needs.Contacts)
 	}
-	all, err := b.RequestResume(b.ctx, Selection{}, campaign.Resume{}, How{DryRun: true})
+	all, err := b.RequestResume(b.ctx, Selection{}, campaign.Resume{}, BatchOptions{DryRun: true})
 	require.NoError(t, err)
 	require.Equal(t, 1, all.Count)
 	require.Equal(t, 2, all.LeftOut)
-	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{2, 77}}, campaign.Resume{}, How{})
+	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{2, 77}}, campaign.Resume{}, BatchOptions{})
 	require.ErrorIs(t, err, ErrNotFound)
 	require.Zero(t, one[int](b, `SELECT count(*) FROM outbox WHERE done_at IS NULL`))
 }
@@ -109,13 +109,13 @@ func TestAContactInTwoCampaigns(t *testing.T) {
 	require.NoError(t, err)
 	b.exec(`UPDATE outbox SET done_at = now()`)
 	b.park(1, brokenDown)
-	resumed, err := b.RequestResume(b.ctx, Selection{Contacts: []int64{1}}, campaign.Resume{}, How{DryRun: true})
+	resumed, err := b.RequestResume(b.ctx, Selection{Contacts: []int64{1}}, campaign.Resume{}, BatchOptions{DryRun: true})
 	require.NoError(t, err)
 	require.Len(t, resumed.Targets, 1)
 	require.Equal(t, "q4", resumed.Targets[0].Campaign)
-	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{1}, Campaign: "spring"}, campaign.Resume{}, How{DryRun: true})
+	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{1}, Campaign: "spring"}, campaign.Resume{}, BatchOptions{DryRun: true})
 	require.EqualError(t, err, "contact 1 (C) is not in error: it is Active in spring: refused")
-	left, err := b.RequestDisenroll(b.ctx, Selection{Contacts: []int64{1}}, "", "", How{DryRun: true})
+	left, err := b.RequestDisenroll(b.ctx, Selection{Contacts: []int64{1}}, "", "", BatchOptions{DryRun: true})
 	require.NoError(t, err)
 	require.Len(t, left.Targets, 2)
 }

@@ -11,19 +11,19 @@ import (
 	"relance/internal/failure"
 )
 
-// Background is one thing that the background still has to do: an open row of the outbox.
-type Background struct {
-	ID int64 `json:"id"`
-	// Kind is enroll, resume, disenroll or fix.
-	Kind string `json:"kind"`
+// OutboxStatus is an open entry of the outbox and how far it is: what `starter
+// background` lists.
+type OutboxStatus struct {
+	ID   int64               `json:"id"`
+	Kind campaign.OutboxKind `json:"kind"`
 	// Cause is what was fixed; empty unless Kind is fix.
 	Cause failure.Cause `json:"cause"`
-	// Campaign and Code narrow whom it concerns; empty is any. Named counts the
+	// Campaign and Code narrow the selection; empty is any. Named counts the
 	// contacts that were named; 0 is all.
 	Campaign string       `json:"campaign"`
 	Code     failure.Code `json:"code"`
 	Named    int          `json:"named"`
-	// Done of Total have been started or told.
+	// Done of Total have been started or signalled.
 	Done  int `json:"done"`
 	Total int `json:"total"`
 	// Rate is contacts a second; 0 is no limit.
@@ -32,20 +32,20 @@ type Background struct {
 	Since time.Time     `json:"since"`
 }
 
-const backgroundSQL = `
+const outboxStatusSQL = `
 	SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done,
 	       CASE WHEN kind = 'fix'
 	            THEN signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = 'plan'))
 	            ELSE greatest(total, signalled) END AS total
 	  FROM outbox o WHERE done_at IS NULL`
 
-// Background lists what the background still has to do, oldest first.
-func (s *Store) Background(ctx context.Context) ([]Background, error) {
-	rows, err := s.pool.Query(ctx, backgroundSQL+` ORDER BY id`)
+// OutboxStatuses lists the open entries, oldest first.
+func (s *Store) OutboxStatuses(ctx context.Context) ([]OutboxStatus, error) {
+	rows, err := s.pool.Query(ctx, outboxStatusSQL+` ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Background])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[OutboxStatus])
 }
 
 // SetRate changes how fast something under way goes on. ErrNotFound when
@@ -58,18 +58,18 @@ func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate) error
 	return err
 }
 
-// Stop takes back what a resume or a disenrollment has not told yet, and
-// returns how far it was. ErrRefused for a fix and for an enroll: nobody may be
+// Stop cancels a resume or a disenrollment for the contacts that are not yet
+// signalled, and returns how far it was. ErrRefused for a fix and for an enroll: nobody may be
 // left behind by those (laws 2 and 3). ErrNotFound when nothing under way has
 // this number.
-func (s *Store) Stop(ctx context.Context, id int64) (Background, error) {
-	var stopped Background
+func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
+	var stopped OutboxStatus
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, backgroundSQL+` AND id = $1 FOR UPDATE`, id)
+		rows, err := tx.Query(ctx, outboxStatusSQL+` AND id = $1 FOR UPDATE`, id)
 		if err != nil {
 			return err
 		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Background])
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[OutboxStatus])
 		if err != nil {
 			return err
 		}
@@ -77,9 +77,9 @@ func (s *Store) Stop(ctx context.Context, id int64) (Background, error) {
 			return notUnderWay(id)
 		}
 		switch stopped = found[0]; stopped.Kind {
-		case "fix":
+		case campaign.OutboxFix:
 			return fmt.Errorf("%d tells contacts of what was fixed (%s), and nobody may miss that: it can be slowed down, not stopped: %w", id, stopped.Cause.Thing(), ErrRefused)
-		case "enroll":
+		case campaign.OutboxEnroll:
 			return fmt.Errorf("%d starts contacts that are enrolled in %s already: disenroll them instead: %w", id, stopped.Campaign, ErrRefused)
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)

@@ -9,7 +9,7 @@ import (
 	"relance/internal/failure"
 )
 
-func at(rate campaign.Rate) How { return How{Rate: &rate} }
+func at(rate campaign.Rate) BatchOptions { return BatchOptions{Rate: &rate} }
 
 // Run twice, a request has the effect of once: the second takes the place of
 // the first, and reaches everybody whom the first has not told.
@@ -25,10 +25,10 @@ func TestTheSameRequestTwiceIsOne(t *testing.T) {
 	require.EqualValues(t, 2, first.Rate)
 	page, err := b.Targets(b.ctx, b.onlyWake(), 1)
 	require.NoError(t, err)
-	require.NoError(t, b.Signalled(b.ctx, b.onlyWake(), page))
+	require.NoError(t, b.AdvanceCursor(b.ctx, b.onlyWake(), page))
 	b.park(4, brokenDown) // younger than the first request
 
-	second, err := b.RequestResume(b.ctx, Selection{}, say, How{})
+	second, err := b.RequestResume(b.ctx, Selection{}, say, BatchOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 4, second.Count)
 	require.EqualValues(t, 2, second.Rate, "as it was said before")
@@ -41,21 +41,21 @@ func TestTheSameRequestTwiceIsOne(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, third.Rate)
 	require.Equal(t, third.ID, b.onlyWake().ID)
-	_, err = b.RequestResume(b.ctx, Selection{Code: failure.SendingFailed}, say, How{})
+	_, err = b.RequestResume(b.ctx, Selection{Code: failure.SendingFailed}, say, BatchOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 2, one[int](b, `SELECT count(*) FROM outbox WHERE done_at IS NULL`), "another selection is another request")
-	require.NoError(t, b.Done(b.ctx, campaign.Wake{ID: first.ID}))
-	require.NoError(t, b.Signalled(b.ctx, campaign.Wake{ID: first.ID}, page), "a drain that has still the first in hand does no harm")
+	require.NoError(t, b.CloseIfDrained(b.ctx, campaign.OutboxEntry{ID: first.ID}))
+	require.NoError(t, b.AdvanceCursor(b.ctx, campaign.OutboxEntry{ID: first.ID}, page), "a drain that has still the first in hand does no harm")
 }
 
-func (b *ledgerBundle) starts() []campaign.Wake {
+func (b *ledgerBundle) starts() []campaign.OutboxEntry {
 	b.t.Helper()
-	open, err := b.OpenStarts(b.ctx, "q4")
+	open, err := b.OpenEnrolls(b.ctx, "q4")
 	require.NoError(b.t, err)
 	return open
 }
 
-func (b *ledgerBundle) unstarted(request campaign.Wake) []int64 {
+func (b *ledgerBundle) unstarted(request campaign.OutboxEntry) []int64 {
 	b.t.Helper()
 	_, page, err := b.Unstarted(b.ctx, request, 0, 100)
 	require.NoError(b.t, err)
@@ -73,7 +73,7 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 	b.exec(`DELETE FROM outbox; DELETE FROM enrollments`)
 	first, err := b.EnrollAt(b.ctx, "q4", []int64{1, 2, 3}, "test", at(0.5))
 	require.NoError(t, err)
-	second, err := b.EnrollAt(b.ctx, "q4", []int64{3, 4}, "test", How{})
+	second, err := b.EnrollAt(b.ctx, "q4", []int64{3, 4}, "test", BatchOptions{})
 	require.NoError(t, err)
 	require.Equal(t, Enrolled{Enrolled: 1, Already: 1, Unknown: []int64{}, Request: second.Request}, second)
 	starts := b.starts()
@@ -84,14 +84,14 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 	require.Len(t, slow, 3)
 	require.Len(t, quick, 1)
 
-	require.NoError(t, b.Started(b.ctx, append(quick, slow[0])))
+	require.NoError(t, b.MarkStarted(b.ctx, append(quick, slow[0])))
 	for _, request := range starts {
-		require.NoError(t, b.EnrollDone(b.ctx, request))
+		require.NoError(t, b.CloseIfStarted(b.ctx, request))
 	}
-	open, err := b.Background(b.ctx)
+	open, err := b.OutboxStatuses(b.ctx)
 	require.NoError(t, err)
 	require.Len(t, open, 1)
-	require.Equal(t, []any{first.Request, 1, 3, "enroll"}, []any{open[0].ID, open[0].Done, open[0].Total, open[0].Kind})
+	require.Equal(t, []any{first.Request, 1, 3, campaign.OutboxEnroll}, []any{open[0].ID, open[0].Done, open[0].Total, open[0].Kind})
 	left, err := b.UnstartedOf(b.ctx, "q4", first.Request)
 	require.NoError(t, err)
 	require.Equal(t, 2, left)
@@ -100,7 +100,7 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Enrolled{Already: 4, Unknown: []int64{}}, again)
 	require.EqualValues(t, 20, b.onlyWake().Rate, "a rate that is given later goes for whoever is left")
-	dry, err := b.EnrollAt(b.ctx, "q4", nil, "test", How{DryRun: true})
+	dry, err := b.EnrollAt(b.ctx, "q4", nil, "test", BatchOptions{DryRun: true})
 	require.NoError(t, err)
 	require.Equal(t, Enrolled{Enrolled: 1, Already: 4, Unknown: []int64{}}, dry)
 }
@@ -110,16 +110,16 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 func TestWhomNoRequestSeesToIsStarted(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 3) // their request is done, and they are not started
-	require.Equal(t, []campaign.Wake{{Kind: "enroll", Campaign: "q4"}}, b.starts())
+	require.Equal(t, []campaign.OutboxEntry{{Kind: campaign.OutboxEnroll, Campaign: "q4"}}, b.starts())
 	require.Equal(t, []int64{1, 2, 3}, b.unstarted(b.starts()[0]))
 	b.exec(`UPDATE enrollments SET request = NULL WHERE id = 2`)
 	b.exec(`INSERT INTO outbox (kind, campaign) VALUES ('enroll', 'q4')`)
 	require.Len(t, b.starts(), 1)
 	require.Equal(t, []int64{1, 2, 3}, b.unstarted(b.starts()[0]))
-	require.NoError(t, b.EnrollDone(b.ctx, b.starts()[0]))
+	require.NoError(t, b.CloseIfStarted(b.ctx, b.starts()[0]))
 	require.Len(t, b.starts(), 1, "open as long as somebody is left")
-	require.NoError(t, b.Started(b.ctx, []int64{1, 2, 3}))
-	require.NoError(t, b.EnrollDone(b.ctx, b.starts()[0]))
+	require.NoError(t, b.MarkStarted(b.ctx, []int64{1, 2, 3}))
+	require.NoError(t, b.CloseIfStarted(b.ctx, b.starts()[0]))
 	require.Empty(t, b.starts())
 }
 
@@ -134,13 +134,13 @@ func TestWhatIsUnderWayCanBeSeenSlowedAndStopped(t *testing.T) {
 	require.NoError(t, err)
 	page, err := b.Targets(b.ctx, fixed, 1)
 	require.NoError(t, err)
-	require.NoError(t, b.Signalled(b.ctx, fixed, page))
+	require.NoError(t, b.AdvanceCursor(b.ctx, fixed, page))
 	require.NoError(t, b.SetRate(b.ctx, fixed.ID, 5))
-	open, err := b.Background(b.ctx)
+	open, err := b.OutboxStatuses(b.ctx)
 	require.NoError(t, err)
 	require.Len(t, open, 2)
-	require.Equal(t, Background{ID: fixed.ID, Kind: "fix", Cause: failure.CampaignSender("q4"), Done: 1, Total: 2, Rate: 5, By: "test", Since: open[0].Since}, open[0])
-	require.Equal(t, Background{ID: left.ID, Kind: "disenroll", Campaign: "q4", Total: 4, Rate: 1, By: "tess", Since: open[1].Since}, open[1])
+	require.Equal(t, OutboxStatus{ID: fixed.ID, Kind: campaign.OutboxFix, Cause: failure.CampaignSender("q4"), Done: 1, Total: 2, Rate: 5, By: "test", Since: open[0].Since}, open[0])
+	require.Equal(t, OutboxStatus{ID: left.ID, Kind: campaign.OutboxDisenroll, Campaign: "q4", Total: 4, Rate: 1, By: "tess", Since: open[1].Since}, open[1])
 
 	_, err = b.Stop(b.ctx, fixed.ID)
 	require.ErrorIs(t, err, ErrRefused)

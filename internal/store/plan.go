@@ -60,7 +60,7 @@ func (s *Store) changePlan(ctx context.Context, by string, become func(campaign.
 			return err
 		}
 		if !plan.Unlimited {
-			change.Waiting = int(min(int64(change.Waiting), plan.Credits))
+			change.Resuming = int(min(int64(change.Resuming), plan.Credits))
 		}
 		return nil
 	})

@@ -100,8 +100,8 @@ func (s *Store) records(ctx context.Context, db querier, where string, args ...a
 	records := make([]campaign.Record, len(found))
 	for i, row := range found {
 		records[i] = row.record()
-		if wake, ok := told[row.ID]; ok {
-			records[i].Unheard = &wake
+		if entry, ok := told[row.ID]; ok {
+			records[i].Unheard = &entry
 		}
 	}
 	return records, nil

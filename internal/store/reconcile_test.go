@@ -50,7 +50,7 @@ func TestARecordIsWhatTheRowsSay(t *testing.T) {
 	attempt := b.attempt(2)
 	delivery := b.claim(attempt)
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, attempt, delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, attempt, delivery, "250 ok"))
 	record = b.record(2)
 	require.Equal(t, campaign.Waiting, record.Status)
 	require.False(t, record.NextAt.IsZero())
@@ -77,7 +77,7 @@ func TestUnheard(t *testing.T) {
 	b.applyFix(failure.CampaignSender("q4"), `UPDATE campaigns SET sender = sender`)
 	require.Nil(t, b.record(1).Unheard, "it is still to be told")
 	b.exec(`UPDATE outbox SET done_at = now()`)
-	require.Equal(t, "fix", b.record(1).Unheard.Kind)
+	require.Equal(t, campaign.OutboxFix, b.record(1).Unheard.Kind)
 
 	again := b.attempt(2)
 	again.ResumedPark = 1
@@ -85,16 +85,16 @@ func TestUnheard(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, b.record(2).Unheard, "it was heard: the park is another")
 
-	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{3}}, campaign.Resume{By: "tess"}, How{})
+	_, err = b.RequestResume(b.ctx, Selection{Contacts: []int64{3}}, campaign.Resume{By: "tess"}, BatchOptions{})
 	require.NoError(t, err)
 	b.exec(`UPDATE outbox SET done_at = now()`)
-	require.Equal(t, "resume", b.record(3).Unheard.Kind)
+	require.Equal(t, campaign.OutboxResume, b.record(3).Unheard.Kind)
 	require.Equal(t, "tess", b.record(3).Unheard.By)
 
-	_, err = b.RequestDisenroll(b.ctx, Selection{Contacts: []int64{4}}, "stop", "tess", How{})
+	_, err = b.RequestDisenroll(b.ctx, Selection{Contacts: []int64{4}}, "stop", "tess", BatchOptions{})
 	require.NoError(t, err)
 	b.exec(`UPDATE outbox SET done_at = now()`)
-	require.Equal(t, "disenroll", b.record(4).Unheard.Kind)
+	require.Equal(t, campaign.OutboxDisenroll, b.record(4).Unheard.Kind)
 
 	b.exec(`UPDATE campaigns SET paused = true`)
 	_, err = b.Hold(b.ctx, b.resumedAttempt(1, 1), emailCheck)
@@ -161,7 +161,7 @@ func TestAParkIsWrittenUnderItsNumber(t *testing.T) {
 	}}
 	b.mend(1, campaign.Mend{
 		Stand: &campaign.Standing{Status: campaign.InError, StepIndex: 0, StepID: "intro", Visit: 1, LastPark: 4, Park: &parked},
-		Ask:   &campaign.Wake{Kind: "resume", By: campaign.Reconciler, Note: "look again"},
+		Ask:   &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: "look again"},
 	})
 	record := b.record(1)
 	require.Equal(t, 4, record.Park.ParkID)
@@ -171,7 +171,7 @@ func TestAParkIsWrittenUnderItsNumber(t *testing.T) {
 	require.True(t, one[bool](b, `SELECT o.id > e.park_seq FROM outbox o, enrollments e WHERE o.done_at IS NULL`))
 
 	b.applyFix(failure.ContactEmail(1), `UPDATE contacts SET email = 'new@contoso.example'`)
-	targets, err := b.Targets(b.ctx, campaign.Wake{ID: one[int64](b, `SELECT max(id) FROM outbox`), Kind: "fix", Cause: failure.ContactEmail(1)}, 10)
+	targets, err := b.Targets(b.ctx, campaign.OutboxEntry{ID: one[int64](b, `SELECT max(id) FROM outbox`), Kind: campaign.OutboxFix, Cause: failure.ContactEmail(1)}, 10)
 	require.NoError(t, err)
 	require.Len(t, targets, 1)
 	require.Equal(t, 4, targets[0].ParkID)
@@ -206,7 +206,7 @@ func TestDoubtIsForWhatTheLedgerDoesNotKnow(t *testing.T) {
 	b.claim(b.attempt(1))
 	delivery := b.claim(b.attempt(2))
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, b.attempt(2), delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(2), delivery, "250 ok"))
 	for id := range int64(3) {
 		b.mend(id+1, campaign.Mend{Doubted: []campaign.Receipt{receipt("intro", 1, time.Now())}})
 	}

@@ -46,16 +46,16 @@ SELECT DISTINCT ON (enrollment_id) enrollment_id, id, kind, cause, assume, note,
   FROM told WHERE NOT EXISTS (SELECT FROM told still WHERE still.enrollment_id = told.enrollment_id AND still.done_at IS NULL)
  ORDER BY enrollment_id, rank, id DESC`
 
-func unheard(ctx context.Context, db querier, enrollmentIDs []int64) (map[int64]campaign.Wake, error) {
+func unheard(ctx context.Context, db querier, enrollmentIDs []int64) (map[int64]campaign.OutboxEntry, error) {
 	rows, err := db.Query(ctx, unheardSQL, enrollmentIDs)
 	if err != nil {
 		return nil, err
 	}
-	told := map[int64]campaign.Wake{}
+	told := map[int64]campaign.OutboxEntry{}
 	var id int64
-	var wake campaign.Wake
-	_, err = pgx.ForEachRow(rows, []any{&id, &wake.ID, &wake.Kind, &wake.Cause, &wake.Assume, &wake.Note, &wake.By}, func() error {
-		told[id] = wake
+	var entry campaign.OutboxEntry
+	_, err = pgx.ForEachRow(rows, []any{&id, &entry.ID, &entry.Kind, &entry.Cause, &entry.Assume, &entry.Note, &entry.By}, func() error {
+		told[id] = entry
 		return nil
 	})
 	return told, err

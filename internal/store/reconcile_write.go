@@ -74,18 +74,18 @@ func write(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign
 }
 
 // ask tells one enrollment something by way of the outbox.
-func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, wake campaign.Wake) error {
+func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, entry campaign.OutboxEntry) error {
 	contacts, code := []int64{}, failure.Code("")
-	if wake.Kind != "enroll" {
+	if entry.Kind != campaign.OutboxEnroll {
 		contacts = append(contacts, record.ContactID)
 	}
-	if wake.Assume != "" {
+	if entry.Assume != "" {
 		code = failure.DeliveryUncertain
 	}
 	var id int64
 	err := tx.QueryRow(ctx, `INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by, total) VALUES ($1, $2, $3, $4, $5, $6, $7, 1) RETURNING id`,
-		wake.Kind, record.CampaignKey, code, contacts, wake.Assume, wake.Note, wake.By).Scan(&id)
-	if err != nil || wake.Kind != "enroll" {
+		entry.Kind, record.CampaignKey, code, contacts, entry.Assume, entry.Note, entry.By).Scan(&id)
+	if err != nil || entry.Kind != campaign.OutboxEnroll {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE enrollments SET request = $2 WHERE id = $1`, record.EnrollmentID, id)

@@ -17,7 +17,7 @@ func (b *ledgerBundle) doubted() campaign.Delivery {
 	b.t.Helper()
 	delivery := b.claim(b.attempt(1))
 	require.NoError(b.t, b.Gate(b.ctx, delivery))
-	held, err := b.Doubt(b.ctx, b.attempt(1), delivery, uncertainty)
+	held, err := b.MarkUncertain(b.ctx, b.attempt(1), delivery, uncertainty)
 	require.NoError(b.t, err)
 	require.Equal(b.t, 1, held.Parked.ParkID)
 	return delivery
@@ -39,7 +39,7 @@ func TestAnOlderVisitIsNotClaimedBesideANewerOne(t *testing.T) {
 	_, err := b.Claim(b.ctx, b.attempt(1), seen)
 	require.ErrorIs(t, err, campaign.ErrSuperseded)
 	require.Equal(t, campaign.Failed, b.state(b.attempt(1)), "the first visit stays as the operator said")
-	require.NoError(t, b.Sent(b.ctx, answered, third, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, answered, third, "250 ok"))
 }
 
 // Law 1: the ledger has no row of the step any more (a restored one may not), and
@@ -66,11 +66,11 @@ func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
 	for _, assume := range []campaign.Assume{"", campaign.AssumeSent} {
 		b := setupLedger(t, 1)
 		delivery := b.doubted()
-		require.ErrorIs(t, b.Sent(b.ctx, b.attempt(1), delivery, "250 ok"), campaign.ErrLate)
+		require.ErrorIs(t, b.MarkSent(b.ctx, b.attempt(1), delivery, "250 ok"), campaign.ErrLate)
 
 		stopped := b.attempt(1)
 		stopped.Resume = &campaign.Resume{Assume: assume}
-		_, sent, err := b.Receipt(b.ctx, stopped, assume != "")
+		_, sent, err := b.AcceptSent(b.ctx, stopped, assume != "")
 		require.NoError(t, err)
 		require.False(t, sent, "who comes to a park has to be told of it")
 		require.Equal(t, campaign.InError, b.status(1))
@@ -80,7 +80,7 @@ func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
 
 		resumed := b.attempt(1)
 		resumed.ResumedPark, resumed.Resume = 1, &campaign.Resume{Assume: campaign.AssumeSent}
-		_, sent, err = b.Receipt(b.ctx, resumed, true)
+		_, sent, err = b.AcceptSent(b.ctx, resumed, true)
 		require.NoError(t, err)
 		require.True(t, sent)
 		require.Equal(t, campaign.Waiting, b.status(1))

@@ -96,7 +96,7 @@ func (b *ledgerBundle) changeSomething(ctx context.Context, dice *rand.Rand, id 
 		if err := b.Gate(ctx, delivery); err != nil {
 			return err
 		}
-		return b.Sent(ctx, attempt, delivery, "250 ok")
+		return b.MarkSent(ctx, attempt, delivery, "250 ok")
 	case 3, 4: // a park, which is another park when one is open
 		_, err := b.Hold(ctx, attempt, found(problems[dice.IntN(len(problems))]))
 		return err
@@ -153,7 +153,7 @@ func TestStatusAndSummaryReadTheTally(t *testing.T) {
 	}
 	delivery := b.claim(b.attempt(4))
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, b.attempt(4), delivery, "250 ok"))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(4), delivery, "250 ok"))
 	b.exec(`UPDATE enrollments SET status = 'Waiting', next_at = now() - interval '1 second' WHERE id = 5`)
 	b.exec(`UPDATE enrollments SET parked_at = '2026-11-01Z' WHERE id = 2`)
 

@@ -43,8 +43,8 @@ type AppliedItem struct {
 // Applied is what Apply has done, in the order of the file.
 type Applied struct {
 	Items []AppliedItem
-	// Waiting counts the contacts that were parked on what changed.
-	Waiting int
+	// Resuming counts the contacts that were parked on what changed.
+	Resuming int
 }
 
 // Changed is true when anything was, or would be, written.
@@ -154,11 +154,11 @@ func (a *applying) announce(ctx context.Context) error {
 			return err
 		}
 		if a.credits >= 0 {
-			plan.Waiting = int(min(int64(plan.Waiting), a.credits))
+			plan.Resuming = int(min(int64(plan.Resuming), a.credits))
 		}
 	}
 	err := things.announce(ctx, a.tx, a.by, others...)
-	a.applied.Waiting = things.Waiting + plan.Waiting
+	a.applied.Resuming = things.Resuming + plan.Resuming
 	return err
 }
 

@@ -55,9 +55,9 @@ func (l *optionalLedger) Gate(ctx context.Context, delivery campaign.Delivery) e
 }
 
 // Sent forgets.
-func (l *optionalLedger) Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
+func (l *optionalLedger) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
 	if !l.off.Load() {
-		return l.Ledger.Sent(ctx, attempt, delivery, reply)
+		return l.Ledger.MarkSent(ctx, attempt, delivery, reply)
 	}
 	return nil
 }

@@ -36,8 +36,8 @@ func (l ledger) Gate(ctx context.Context, delivery campaign.Delivery) error {
 	return l.points.committed(gate, l.Ledger.Gate(during(ctx, gate), delivery))
 }
 
-func (l ledger) Sent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
-	return l.points.committed(sent, l.Ledger.Sent(during(ctx, sent), attempt, delivery, reply))
+func (l ledger) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
+	return l.points.committed(sent, l.Ledger.MarkSent(during(ctx, sent), attempt, delivery, reply))
 }
 
 func (l ledger) Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error) {
@@ -45,8 +45,8 @@ func (l ledger) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 	return held, l.points.committed(fail, err)
 }
 
-func (l ledger) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
-	held, err := l.Ledger.Doubt(during(ctx, doubt), attempt, delivery, problem)
+func (l ledger) MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+	held, err := l.Ledger.MarkUncertain(during(ctx, doubt), attempt, delivery, problem)
 	return held, l.points.committed(doubt, err)
 }
 
@@ -55,8 +55,8 @@ func (l ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campai
 	return held, l.points.committed(hold, err)
 }
 
-func (l ledger) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
-	delivery, ok, err := l.Ledger.Receipt(during(ctx, receipt), attempt, assume)
+func (l ledger) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+	delivery, ok, err := l.Ledger.AcceptSent(during(ctx, receipt), attempt, assume)
 	return delivery, ok, l.points.committed(receipt, err)
 }
 
@@ -74,8 +74,8 @@ type outbox struct {
 	points *points
 }
 
-func (o outbox) Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
-	return o.points.committed(signalled, o.Outbox.Signalled(during(ctx, signalled), wake, page))
+func (o outbox) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
+	return o.points.committed(signalled, o.Outbox.AdvanceCursor(during(ctx, signalled), entry, page))
 }
 
 type messenger struct {
@@ -93,8 +93,8 @@ type register struct {
 	points *points
 }
 
-func (r register) Started(ctx context.Context, enrollmentIDs []int64) error {
-	return r.points.committed(started, r.Register.Started(during(ctx, started), enrollmentIDs))
+func (r register) MarkStarted(ctx context.Context, enrollmentIDs []int64) error {
+	return r.points.committed(started, r.Register.MarkStarted(during(ctx, started), enrollmentIDs))
 }
 
 type starter struct {

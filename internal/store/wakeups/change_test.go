@@ -52,16 +52,16 @@ var mends = []change{
 	func(w *world) error { return w.addCredits(int64(1 + w.dice.below(4))) },
 	setPlan(campaign.Billing{Unlimited: true}),
 	func(w *world) error {
-		_, err := w.SetPaused(w.ctx, w.anyCampaign(), false, "test", store.How{})
+		_, err := w.SetPaused(w.ctx, w.anyCampaign(), false, "test", store.BatchOptions{})
 		return err
 	},
 	func(w *world) error { return w.apply(w.anyCampaign(), fine, w.anyOwner(), w.anyAccount()) },
 	func(w *world) error { return w.answerDoubts(3) },
 	func(w *world) error {
-		return ignore(resumed(w.RequestResume(w.ctx, store.Selection{Code: failure.SendingFailed}, campaign.Resume{}, store.How{})))
+		return ignore(resumed(w.RequestResume(w.ctx, store.Selection{Code: failure.SendingFailed}, campaign.Resume{}, store.BatchOptions{})))
 	},
 	func(w *world) error {
-		return ignore(resumed(w.RequestResume(w.ctx, store.Selection{Contacts: []int64{w.anyContact()}}, campaign.Resume{}, store.How{})))
+		return ignore(resumed(w.RequestResume(w.ctx, store.Selection{Contacts: []int64{w.anyContact()}}, campaign.Resume{}, store.BatchOptions{})))
 	},
 }
 
@@ -97,7 +97,7 @@ func (w *world) pause(key string) error {
 	if w.stragglers {
 		return nil
 	}
-	_, err := w.SetPaused(w.ctx, key, true, "test", store.How{})
+	_, err := w.SetPaused(w.ctx, key, true, "test", store.BatchOptions{})
 	return err
 }
 

@@ -34,14 +34,14 @@ func (l ledger) Gate(ctx context.Context, delivery campaign.Delivery) error {
 	return l.Store.Gate(ctx, delivery)
 }
 
-func (l ledger) Doubt(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
+func (l ledger) MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	l.between()
-	return l.Store.Doubt(ctx, attempt, delivery, problem)
+	return l.Store.MarkUncertain(ctx, attempt, delivery, problem)
 }
 
-func (l ledger) Receipt(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
+func (l ledger) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	l.between()
-	return l.Store.Receipt(ctx, attempt, assume)
+	return l.Store.AcceptSent(ctx, attempt, assume)
 }
 
 func (l ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {

@@ -37,7 +37,10 @@ func (w *world) mendSome() {
 			all = append(all, func(w *world) error { return w.setSender(key, w.anyAccount()) })
 		}
 		all = append(all,
-			func(w *world) error { _, err := w.SetPaused(w.ctx, key, false, "test", store.How{}); return err },
+			func(w *world) error {
+				_, err := w.SetPaused(w.ctx, key, false, "test", store.BatchOptions{})
+				return err
+			},
 			func(w *world) error { return w.apply(key, fine, of.Owner, "") })
 	}
 	for id := int64(1); id <= contacts; id++ {
@@ -78,7 +81,7 @@ func (w *world) answerDoubts(oneIn int) error {
 			continue
 		}
 		selection := store.Selection{Campaign: doubt.Campaign, Contacts: []int64{doubt.Contact.ID}}
-		if err := ignore(resumed(w.RequestResume(w.ctx, selection, campaign.Resume{Assume: answer}, store.How{}))); err != nil {
+		if err := ignore(resumed(w.RequestResume(w.ctx, selection, campaign.Resume{Assume: answer}, store.BatchOptions{}))); err != nil {
 			return err
 		}
 	}
@@ -91,7 +94,7 @@ func (w *world) settle() {
 	deadline := time.Now().Add(patience)
 	for {
 		w.awaitQuiet(deadline)
-		open, err := w.OpenWakes(w.ctx)
+		open, err := w.OpenEntries(w.ctx)
 		w.must(err)
 		if len(open) == 0 || w.t.Failed() {
 			return

@@ -10,12 +10,12 @@ import (
 	"relance/internal/failure"
 )
 
-func (b *ledgerBundle) onlyWake() campaign.Wake {
+func (b *ledgerBundle) onlyWake() campaign.OutboxEntry {
 	b.t.Helper()
-	wakes, err := b.OpenWakes(b.ctx)
+	entries, err := b.OpenEntries(b.ctx)
 	require.NoError(b.t, err)
-	require.Len(b.t, wakes, 1)
-	return wakes[0]
+	require.Len(b.t, entries, 1)
+	return entries[0]
 }
 
 func TestParksAreNumberedAndRepeatsAreNot(t *testing.T) {
@@ -50,8 +50,8 @@ func TestAFixWakesThoseItConcerns(t *testing.T) {
 	require.NoError(t, err)
 	b.applyFix(failure.CampaignSender("q4"), `UPDATE campaigns SET sender = 'maya@northwind.example'`)
 
-	wake := b.onlyWake()
-	page, err := b.Targets(b.ctx, wake, 2)
+	entry := b.onlyWake()
+	page, err := b.Targets(b.ctx, entry, 2)
 	require.NoError(t, err)
 	require.Len(t, page, 2)
 	require.EqualValues(t, 1, page[0].ContactID, "the oldest park first")
@@ -63,25 +63,25 @@ func TestAFixWakesThoseItConcerns(t *testing.T) {
 	_, err = b.Hold(b.ctx, attempt, found(noSender))
 	require.NoError(t, err)
 
-	require.NoError(t, b.Signalled(b.ctx, wake, page))
-	wake = b.onlyWake()
-	page, err = b.Targets(b.ctx, wake, 2)
+	require.NoError(t, b.AdvanceCursor(b.ctx, entry, page))
+	entry = b.onlyWake()
+	page, err = b.Targets(b.ctx, entry, 2)
 	require.NoError(t, err)
 	require.Len(t, page, 1)
 	require.EqualValues(t, 3, page[0].ContactID)
-	require.NoError(t, b.Done(b.ctx, wake))
-	wakes, err := b.OpenWakes(b.ctx)
+	require.NoError(t, b.CloseIfDrained(b.ctx, entry))
+	entries, err := b.OpenEntries(b.ctx)
 	require.NoError(t, err)
-	require.Empty(t, wakes)
+	require.Empty(t, entries)
 }
 
 func TestAFixThatNobodyWaitsForLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 1)
 	b.applyFix(failure.CampaignSender("q4"), `UPDATE campaigns SET sender = 'maya@northwind.example'`)
-	wakes, err := b.OpenWakes(b.ctx)
+	entries, err := b.OpenEntries(b.ctx)
 	require.NoError(t, err)
-	require.Empty(t, wakes)
+	require.Empty(t, entries)
 }
 
 // Law 3, at the lock boundary: a park has read the old facts and has not
@@ -162,20 +162,20 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 		require.Equal(t, failure.NoCreditsLeft, held.Parked.Problem.Code)
 	}
 	b.applyFix(failure.Plan, `UPDATE plan SET credits = credits + 2`)
-	wake := b.onlyWake()
-	page, err := b.Targets(b.ctx, wake, 100)
+	entry := b.onlyWake()
+	page, err := b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
 	require.Len(t, page, 2)
 	require.EqualValues(t, 1, page[0].ContactID)
-	same, err := b.Targets(b.ctx, wake, 100)
+	same, err := b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
 	require.Equal(t, page, same, "a drain that was killed before it told them finds the same ones")
-	require.NoError(t, b.Signalled(b.ctx, wake, page))
-	none, err := b.Targets(b.ctx, wake, 100)
+	require.NoError(t, b.AdvanceCursor(b.ctx, entry, page))
+	none, err := b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
 	require.Empty(t, none, "both credits are set aside")
-	require.NoError(t, b.Done(b.ctx, wake))
-	require.Equal(t, wake.ID, b.onlyWake().ID, "open until the credits are taken")
+	require.NoError(t, b.CloseIfDrained(b.ctx, entry))
+	require.Equal(t, entry.ID, b.onlyWake().ID, "open until the credits are taken")
 
 	// Contact 1 takes its credit; contact 2 is disenrolled instead, and its credit serves contact 3.
 	costs := draft("c@contoso.example")
@@ -185,19 +185,19 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 	_, err = b.Claim(b.ctx, attempt, costs)
 	require.NoError(t, err)
 	require.NoError(t, b.Disenroll(b.ctx, 2, "", ""))
-	page, err = b.Targets(b.ctx, wake, 100)
+	page, err = b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
 	require.Len(t, page, 1)
 	require.EqualValues(t, 3, page[0].ContactID)
-	require.NoError(t, b.Signalled(b.ctx, wake, page))
+	require.NoError(t, b.AdvanceCursor(b.ctx, entry, page))
 	attempt = b.attempt(3)
 	attempt.ResumedPark, attempt.Resume = 1, &campaign.Resume{}
 	_, err = b.Claim(b.ctx, attempt, costs)
 	require.NoError(t, err)
-	require.NoError(t, b.Done(b.ctx, wake))
-	wakes, err := b.OpenWakes(b.ctx)
+	require.NoError(t, b.CloseIfDrained(b.ctx, entry))
+	entries, err := b.OpenEntries(b.ctx)
 	require.NoError(t, err)
-	require.Empty(t, wakes, "no credit is left to tell of")
+	require.Empty(t, entries, "no credit is left to tell of")
 }
 
 func TestPausedGoOnWithTheirCampaign(t *testing.T) {

@@ -17,29 +17,29 @@ const unstartedSQL = `
 	WHERE e.campaign = $1 AND e.started_at IS NULL AND e.status NOT IN ('Completed', 'Disenrolled')
 	  AND (e.request = $2 OR NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.request AND o.kind = 'enroll' AND o.done_at IS NULL))`
 
-// OpenStarts lists the requests to start enrollments of a campaign, oldest
+// OpenEnrolls lists the requests to start enrollments of a campaign, oldest
 // first. When there is none, but somebody is left all the same, it is one
 // without a number, for those.
-func (s *Store) OpenStarts(ctx context.Context, key string) ([]campaign.Wake, error) {
-	rows, err := s.pool.Query(ctx, openWakesSQL+` AND kind = 'enroll' AND campaign = $1 ORDER BY id`, key)
+func (s *Store) OpenEnrolls(ctx context.Context, key string) ([]campaign.OutboxEntry, error) {
+	rows, err := s.pool.Query(ctx, openEntriesSQL+` AND kind = 'enroll' AND campaign = $1 ORDER BY id`, key)
 	if err != nil {
 		return nil, err
 	}
-	open, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Wake])
+	open, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.OutboxEntry])
 	if err != nil || len(open) > 0 {
 		return open, err
 	}
 	var left bool
 	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT `+unstartedSQL+`)`, key, 0).Scan(&left)
 	if left {
-		open = []campaign.Wake{{Kind: "enroll", Campaign: key}}
+		open = []campaign.OutboxEntry{{Kind: campaign.OutboxEnroll, Campaign: key}}
 	}
 	return open, err
 }
 
 // Unstarted returns up to limit enrollments that a request has to have started
 // and that have no workflow yet, with the campaign as it is now.
-func (s *Store) Unstarted(ctx context.Context, request campaign.Wake, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
+func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
 	key := request.Campaign
 	var of campaign.Campaign
 	err := s.pool.QueryRow(ctx, `SELECT key, name, owner, coalesce(sender, ''), paused, steps FROM campaigns WHERE key = $1`, key).
@@ -70,7 +70,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.Wake, after int6
 
 // Started notes that the workflows of enrollments are running, and how far
 // their requests are.
-func (s *Store) Started(ctx context.Context, enrollmentIDs []int64) error {
+func (s *Store) MarkStarted(ctx context.Context, enrollmentIDs []int64) error {
 	_, err := s.pool.Exec(ctx, `
 		WITH started AS (UPDATE enrollments SET started_at = clock_timestamp() WHERE id = ANY ($1) AND started_at IS NULL RETURNING request)
 		UPDATE outbox SET signalled = signalled + n
@@ -78,8 +78,8 @@ func (s *Store) Started(ctx context.Context, enrollmentIDs []int64) error {
 	return err
 }
 
-// EnrollDone closes a request to start enrollments when it has none left to start.
-func (s *Store) EnrollDone(ctx context.Context, request campaign.Wake) error {
+// CloseIfStarted closes a request to start enrollments when it has none left to start.
+func (s *Store) CloseIfStarted(ctx context.Context, request campaign.OutboxEntry) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $2 AND campaign = $1 AND done_at IS NULL
 		   AND NOT EXISTS (SELECT `+unstartedSQL+`)`, request.Campaign, request.ID)

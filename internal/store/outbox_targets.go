@@ -14,15 +14,15 @@ import (
 // setAside is how long a credit is kept for a contact that was woken for it.
 const setAside = 2 * time.Minute
 
-const openWakesSQL = `SELECT id, kind, cause, campaign, assume, note, by, cursor, rate FROM outbox WHERE done_at IS NULL`
+const openEntriesSQL = `SELECT id, kind, cause, campaign, assume, note, by, cursor, rate FROM outbox WHERE done_at IS NULL`
 
-// OpenWakes lists what is still to be told, oldest first.
-func (s *Store) OpenWakes(ctx context.Context) ([]campaign.Wake, error) {
-	rows, err := s.pool.Query(ctx, openWakesSQL+` ORDER BY id`)
+// OpenEntries lists what is still to be told, oldest first.
+func (s *Store) OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error) {
+	rows, err := s.pool.Query(ctx, openEntriesSQL+` ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Wake])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.OutboxEntry])
 }
 
 // Targets returns the next page of enrollments that a wake concerns, oldest
@@ -32,23 +32,23 @@ func (s *Store) OpenWakes(ctx context.Context) ([]campaign.Wake, error) {
 // For credits, a page holds no more contacts than there are credits that are not
 // set aside for others. Who was woken before and did not take it comes last: it
 // must not keep it from the others.
-func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
 	unlimited := false
-	if wake.Cause == failure.Plan {
+	if entry.Cause == failure.Plan {
 		if err := s.pool.QueryRow(ctx, `SELECT unlimited FROM plan`).Scan(&unlimited); err != nil {
 			return nil, err
 		}
 	}
 	switch {
-	case wake.Kind == "fix" && wake.Cause == failure.Plan && !unlimited:
-		return s.planTargets(ctx, wake, limit)
-	case wake.Kind == "fix":
+	case entry.Kind == campaign.OutboxFix && entry.Cause == failure.Plan && !unlimited:
+		return s.planTargets(ctx, entry, limit)
+	case entry.Kind == campaign.OutboxFix:
 		return s.collectTargets(ctx, `
 			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status
 			  FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
 			 WHERE p.cause = $1 AND p.seq > $2 AND p.seq < $3 ORDER BY p.seq LIMIT $4`,
-			wake.Cause, wake.Cursor, wake.ID, limit)
-	case wake.Kind == "resume":
+			entry.Cause, entry.Cursor, entry.ID, limit)
+	case entry.Kind == campaign.OutboxResume:
 		return s.collectTargets(ctx, `
 			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status
 			  FROM enrollments e, outbox o
@@ -56,23 +56,23 @@ func (s *Store) Targets(ctx context.Context, wake campaign.Wake, limit int) ([]c
 			   AND (o.assume <> '' OR e.code <> 'DeliveryUncertain')
 			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
 			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
-			 ORDER BY e.park_seq LIMIT $3`, wake.Cursor, wake.ID, limit)
-	case wake.Kind == "disenroll":
+			 ORDER BY e.park_seq LIMIT $3`, entry.Cursor, entry.ID, limit)
+	case entry.Kind == campaign.OutboxDisenroll:
 		return s.collectTargets(ctx, `
 			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.id > $1 AND e.enrolled_at <= o.created_at AND e.status NOT IN ('Completed', 'Disenrolled')
 			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
 			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
-			 ORDER BY e.id LIMIT $3`, wake.Cursor, wake.ID, limit)
+			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
 	}
-	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", wake.ID, wake.Kind)
+	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", entry.ID, entry.Kind)
 }
 
 // planTargets finds the oldest parks that there are credits for. They are set
 // aside when they have been told, not before: a drain that is killed in between
 // finds the same ones again.
-func (s *Store) planTargets(ctx context.Context, wake campaign.Wake, limit int) ([]campaign.Target, error) {
+func (s *Store) planTargets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
 	return s.collectTargets(ctx, `
 		WITH room AS (
 			SELECT least($4, credits - (SELECT count(*) FROM parked_on
@@ -84,7 +84,7 @@ func (s *Store) planTargets(ctx context.Context, wake campaign.Wake, limit int) 
 			 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room))
 		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status
 		  FROM oldest o JOIN enrollments e ON e.id = o.enrollment_id ORDER BY o.seq`,
-		wake.Cause, wake.ID, setAside, int64(limit))
+		entry.Cause, entry.ID, setAside, int64(limit))
 }
 
 func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]campaign.Target, error) {
@@ -97,7 +97,7 @@ func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]
 
 // Signalled moves the cursor of a wake behind a page that has been told, and
 // sets a credit aside for each of the page when it waits for one.
-func (s *Store) Signalled(ctx context.Context, wake campaign.Wake, page []campaign.Target) error {
+func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	seqs := make([]int64, len(page))
 	for i, target := range page {
 		seqs[i] = target.Seq
@@ -106,17 +106,17 @@ func (s *Store) Signalled(ctx context.Context, wake campaign.Wake, page []campai
 		WITH aside AS (
 			UPDATE parked_on SET woken_at = clock_timestamp() WHERE cause = 'plan' AND cause = $2 AND seq = ANY ($3))
 		UPDATE outbox SET cursor = greatest(cursor, (SELECT max(seq) FROM unnest($3::bigint[]) AS seq)), signalled = signalled + cardinality($3) WHERE id = $1`,
-		wake.ID, wake.Cause, seqs)
+		entry.ID, entry.Cause, seqs)
 	return err
 }
 
 // Done closes a wake after its last page. A wake for credits stays open for as
 // long as there are both credits and contacts that wait for one: a contact that
 // was woken and did not take its credit must not keep it from the others.
-func (s *Store) Done(ctx context.Context, wake campaign.Wake) error {
+func (s *Store) CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1
 		   AND NOT (cause = 'plan' AND EXISTS (SELECT FROM plan WHERE NOT unlimited AND credits > 0)
-		                           AND EXISTS (SELECT FROM parked_on WHERE cause = 'plan' AND seq < $1))`, wake.ID)
+		                           AND EXISTS (SELECT FROM parked_on WHERE cause = 'plan' AND seq < $1))`, entry.ID)
 	return err
 }

@@ -1,0 +1,56 @@
+package campaign
+
+import "relance/internal/failure"
+
+// OutboxKind says what an outbox entry asks of the workflows that it selects.
+type OutboxKind string
+
+// The kinds of outbox entries, as the column outbox.kind has them.
+const (
+	// OutboxFix resumes the parks that wait for Cause and are older than the entry.
+	OutboxFix OutboxKind = "fix"
+	// OutboxResume resumes the parks that an operator selected.
+	OutboxResume OutboxKind = "resume"
+	// OutboxDisenroll ends the enrollments that an operator selected.
+	OutboxDisenroll OutboxKind = "disenroll"
+	// OutboxEnroll starts the workflows of a campaign's new enrollments.
+	OutboxEnroll OutboxKind = "enroll"
+)
+
+// OutboxEntry is a pending message to workflows, in the transactional outbox of
+// PostgreSQL: it commits with the change that it speaks of, and the worker
+// signals the workflows that it selects afterwards (law 3).
+type OutboxEntry struct {
+	// ID orders entries and parks: both take their numbers from one sequence.
+	ID   int64
+	Kind OutboxKind
+	// Cause is what was fixed; empty unless Kind is OutboxFix.
+	Cause    failure.Cause
+	Campaign string
+	Assume   Assume
+	Note     string
+	By       string
+	// Cursor is the Seq of the last target that was signalled.
+	Cursor int64
+	// Rate is how fast it may be worked off.
+	Rate Rate
+}
+
+// Target is one enrollment that an outbox entry selects.
+type Target struct {
+	// Seq is the cursor's value of this target.
+	Seq          int64
+	EnrollmentID int64
+	CampaignKey  string
+	ContactID    int64
+	// ParkID is the open park; 0 for one that is paused or is to be disenrolled.
+	ParkID int
+	Status Status
+}
+
+// Enrollee is one enrollment whose workflow has not been started yet.
+type Enrollee struct {
+	EnrollmentID int64
+	ContactID    int64
+	ContactName  string
+}
