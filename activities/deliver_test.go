@@ -26,7 +26,7 @@ type script struct {
 
 	facts    campaign.Facts
 	claimed  campaign.Delivery
-	held     campaign.Held // of Hold, Fail and Doubt
+	held     campaign.Held // of Hold, Fail and MarkUncertain
 	refusal  campaign.Refusal
 	words    string             // that Sent or Doubt were given last
 	errs     map[string][]error // consumed one a call

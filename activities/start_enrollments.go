@@ -15,7 +15,7 @@ import (
 
 // Register is what starting enrollments needs of the database.
 type Register interface {
-	// OpenEnrolls lists the requests of a campaign that are not done.
+	// OpenEnrolls lists the open outbox entries that start enrollments of a campaign.
 	OpenEnrolls(ctx context.Context, campaignKey string) ([]campaign.OutboxEntry, error)
 	Unstarted(ctx context.Context, request campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
 	MarkStarted(ctx context.Context, enrollmentIDs []int64) error

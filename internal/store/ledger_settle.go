@@ -10,7 +10,7 @@ import (
 	"relance/internal/failure"
 )
 
-// Sent settles a delivery that the server has accepted, and moves the
+// MarkSent settles a delivery that the server has accepted, and moves the
 // enrollment on to next, in one statement. An acceptance that comes after
 // another attempt has declared the delivery uncertain is still the truth: it
 // is recorded, and the parked contact is told. The row of the enrollment is
@@ -97,7 +97,7 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 	})
 }
 
-// Receipt is the way on from a delivery that has been sent already: it closes
+// AcceptSent is the way on from a delivery that has been sent already: it closes
 // the park that the attempt resumes, if one is open, and moves the enrollment on
 // from this step. With assume set, an uncertain delivery is first settled as sent
 // on the operator's word. False when there is nothing sent (any more), or when a
@@ -211,7 +211,7 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 	return nil
 }
 
-// Doubt settles a delivery whose answer was lost: uncertain, and parked (law 4).
+// MarkUncertain settles a delivery whose answer was lost: uncertain, and parked (law 4).
 func (s *Store) MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) error {

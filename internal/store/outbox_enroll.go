@@ -17,9 +17,9 @@ const unstartedSQL = `
 	WHERE e.campaign = $1 AND e.started_at IS NULL AND e.status NOT IN ('Completed', 'Disenrolled')
 	  AND (e.request = $2 OR NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.request AND o.kind = 'enroll' AND o.done_at IS NULL))`
 
-// OpenEnrolls lists the requests to start enrollments of a campaign, oldest
-// first. When there is none, but somebody is left all the same, it is one
-// without a number, for those.
+// OpenEnrolls lists the open entries that start enrollments of a campaign, oldest
+// first. When there is none, but somebody is left all the same, it is an entry
+// with ID 0, which is in no table, for those.
 func (s *Store) OpenEnrolls(ctx context.Context, key string) ([]campaign.OutboxEntry, error) {
 	rows, err := s.pool.Query(ctx, openEntriesSQL+` AND kind = 'enroll' AND campaign = $1 ORDER BY id`, key)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 	return of, enrollees, err
 }
 
-// Started notes that the workflows of enrollments are running, and how far
+// MarkStarted notes that the workflows of enrollments are running, and how far
 // their requests are.
 func (s *Store) MarkStarted(ctx context.Context, enrollmentIDs []int64) error {
 	_, err := s.pool.Exec(ctx, `
@@ -78,7 +78,7 @@ func (s *Store) MarkStarted(ctx context.Context, enrollmentIDs []int64) error {
 	return err
 }
 
-// CloseIfStarted closes a request to start enrollments when it has none left to start.
+// CloseIfStarted closes an entry of kind OutboxEnroll when it has none left to start.
 func (s *Store) CloseIfStarted(ctx context.Context, request campaign.OutboxEntry) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $2 AND campaign = $1 AND done_at IS NULL

@@ -16,7 +16,7 @@ const setAside = 2 * time.Minute
 
 const openEntriesSQL = `SELECT id, kind, cause, campaign, assume, note, by, cursor, rate FROM outbox WHERE done_at IS NULL`
 
-// OpenEntries lists what is still to be told, oldest first.
+// OpenEntries lists the entries that are not done, oldest first.
 func (s *Store) OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error) {
 	rows, err := s.pool.Query(ctx, openEntriesSQL+` ORDER BY id`)
 	if err != nil {
@@ -25,9 +25,9 @@ func (s *Store) OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.OutboxEntry])
 }
 
-// Targets returns the next page of enrollments that a wake concerns, oldest
+// Targets returns the next page of enrollments that an entry selects, oldest
 // park first, as PostgreSQL lists them now. A park that is younger than the
-// wake was decided on newer facts and is none of its business.
+// entry was decided on newer facts: the entry does not select it.
 //
 // For credits, a page holds no more contacts than there are credits that are not
 // set aside for others. Who was woken before and did not take it comes last: it
@@ -95,7 +95,7 @@ func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[campaign.Target])
 }
 
-// Signalled moves the cursor of a wake behind a page that has been told, and
+// AdvanceCursor moves the cursor of an entry behind a page that was signalled, and
 // sets a credit aside for each of the page when it waits for one.
 func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	seqs := make([]int64, len(page))
@@ -110,7 +110,7 @@ func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, p
 	return err
 }
 
-// Done closes a wake after its last page. A wake for credits stays open for as
+// CloseIfDrained closes an entry after its last page. One for credits stays open for as
 // long as there are both credits and contacts that wait for one: a contact that
 // was woken and did not take its credit must not keep it from the others.
 func (s *Store) CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error {
