@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"relance/internal/campaign"
@@ -86,7 +87,7 @@ func (w *writing) email(facts campaign.Facts, step campaign.Step) (Email, error)
 func stepOf(facts campaign.Facts, attempt campaign.Attempt) (campaign.Step, *failure.Problem) {
 	step, ok := facts.Campaign.Step(attempt.StepID)
 	if !ok {
-		return step, campaign.Unrenderable(facts, "the campaign has no step "+attempt.StepID+" any more; put it back, or disenroll the contact")
+		return step, campaign.Unrenderable(facts, fmt.Errorf("the campaign has no step %s any more; put it back, or disenroll the contact", attempt.StepID))
 	}
 	return step, nil
 }

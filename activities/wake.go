@@ -149,15 +149,6 @@ func (a *Wakes) send(ctx context.Context, entry campaign.OutboxEntry, target cam
 	}
 	return a.Messenger.Resume(ctx, target, campaign.Resume{
 		ParkID: target.ParkID, FixID: fmt.Sprintf("%s-%d", entry.Kind, entry.ID),
-		By: entry.By, Note: noteOf(entry), Assume: entry.Assume,
+		By: entry.By, Note: entry.ResumeNote(), Assume: entry.Assume,
 	})
-}
-
-// noteOf is what the timeline says of the resume: the operator's words, or
-// what was fixed.
-func noteOf(entry campaign.OutboxEntry) string {
-	if entry.Note == "" && entry.Kind == campaign.OutboxFix {
-		return "fixed: " + entry.Cause.Thing()
-	}
-	return entry.Note
 }

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"errors"
 	"time"
 
 	"relance/internal/failure"
@@ -56,7 +57,7 @@ func CheckEmail(facts Facts, render func() error) Finding {
 		return Finding{Problem: problem}
 	}
 	if err := render(); err != nil {
-		return Finding{Problem: Unrenderable(facts, err.Error())}
+		return Finding{Problem: Unrenderable(facts, err)}
 	}
 	if held := facts.Delivery != nil && facts.Delivery.CostsCredit; !held && !facts.Billing.Unlimited && facts.Billing.Credits <= 0 {
 		return Finding{Problem: &failure.Problem{Code: failure.NoCreditsLeft, Causes: []failure.Cause{failure.Plan}}}
@@ -79,15 +80,27 @@ func CheckSMS(facts Facts, render func() error) Finding {
 		}}
 	}
 	if err := render(); err != nil {
-		return Finding{Problem: Unrenderable(facts, err.Error())}
+		return Finding{Problem: Unrenderable(facts, err)}
 	}
 	return Finding{}
 }
 
+// MissingValue is an error of rendering that knows which variable the contact
+// has no value for.
+type MissingValue interface {
+	error
+	// MissingVariable is its name; empty when something else is wrong.
+	MissingVariable() string
+}
+
 // Unrenderable is the problem of a message whose template cannot be filled for this contact.
-func Unrenderable(facts Facts, detail string) *failure.Problem {
+func Unrenderable(facts Facts, err error) *failure.Problem {
+	variable := ""
+	if missing := MissingValue(nil); errors.As(err, &missing) {
+		variable = missing.MissingVariable()
+	}
 	return &failure.Problem{
-		Code: failure.MessageCannotBeRendered, Detail: detail,
+		Code: failure.MessageCannotBeRendered, Detail: err.Error(), Variable: variable,
 		Causes: []failure.Cause{failure.ContactFields(facts.Contact.ID), failure.CampaignSteps(facts.Campaign.Key)},
 	}
 }

@@ -36,6 +36,15 @@ type OutboxEntry struct {
 	Rate Rate
 }
 
+// ResumeNote is what the timeline says of a resume by this entry: the operator's
+// words, or what was fixed.
+func (e OutboxEntry) ResumeNote() string {
+	if e.Note == "" && e.Kind == OutboxFix {
+		return "fixed: " + e.Cause.Thing()
+	}
+	return e.Note
+}
+
 // Target is one enrollment that an outbox entry selects.
 type Target struct {
 	// Seq is the cursor's value of this target.

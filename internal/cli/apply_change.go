@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"relance/internal/store"
 )
@@ -73,14 +72,12 @@ func (s *session) goOnAt(ctx context.Context, waiting int, state, when string) e
 	return nil
 }
 
-// editText is `phone (none) → +32475000001`, or `password changed`.
+// editText is `phone (none) → +32475000001`, `password changed` or `step tell added`.
 func editText(edit store.Edit) string {
-	if edit.From == "" && edit.To == "" {
-		for _, verb := range []string{" added", " removed", " reordered"} {
-			if strings.HasSuffix(edit.Field, verb) {
-				return edit.Field
-			}
-		}
+	switch {
+	case edit.Action != "":
+		return edit.Field + " " + string(edit.Action)
+	case edit.From == "" && edit.To == "":
 		return edit.Field + " changed"
 	}
 	return fmt.Sprintf("%s %s → %s", edit.Field, orNone(edit.From), orNone(edit.To))

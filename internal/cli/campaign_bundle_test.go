@@ -85,6 +85,6 @@ func (h *harness) fixes() []failure.Cause {
 
 // answer is the JSON of the commands that change one thing.
 type answer struct {
-	Changes []store.Edit
+	Changes           []store.Edit
 	Resuming, Waiting int
 }

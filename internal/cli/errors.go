@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,20 +30,21 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // refusedf says that the state of things does not allow what was asked: exit code 4.
 func refusedf(format string, args ...any) error {
-	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), store.ErrRefused)
+	return &store.Error{Kind: store.ErrRefused, Text: fmt.Sprintf(format, args...)}
 }
 
 // notFoundf says that something does not exist: exit code 3.
 func notFoundf(format string, args ...any) error {
-	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), store.ErrNotFound)
+	return &store.Error{Kind: store.ErrNotFound, Text: fmt.Sprintf(format, args...)}
 }
 
 // noSuch is notFoundf for a key, with what exists: the nearest, or a short list.
 func noSuch(thing, key string, existing []string) error {
-	if len(existing) == 0 {
-		return notFoundf("there is no %s %s (there is none at all yet)", thing, key)
+	exists := " (there is none at all yet)"
+	if len(existing) > 0 {
+		exists = alternatives(key, existing)
 	}
-	return notFoundf("there is no %s %s%s", thing, key, alternatives(key, existing))
+	return &store.Error{Kind: store.ErrNotFound, Thing: thing, Key: key, Text: fmt.Sprintf("there is no %s %s%s", thing, key, exists)}
 }
 
 // hint adds the line to type next.
@@ -80,7 +80,7 @@ func (s *session) report(ctx context.Context, err error) int {
 		fmt.Fprintln(s.Stderr, "starter: interrupted; "+s.interrupted)
 		return exitFailed
 	}
-	fmt.Fprintln(s.Stderr, "starter: "+sentence(err))
+	fmt.Fprintln(s.Stderr, "starter: "+err.Error())
 	var hinted hintedError
 	if errors.As(err, &hinted) {
 		fmt.Fprintln(s.Stderr, "try: "+hinted.line)
@@ -95,13 +95,4 @@ func (s *session) report(ctx context.Context, err error) int {
 		return exitRefused
 	}
 	return exitFailed
-}
-
-// sentence drops the markers that exit codes are made from: they are not for people.
-func sentence(err error) string {
-	text := strings.TrimSuffix(err.Error(), ": "+store.ErrRefused.Error())
-	if errors.Is(err, store.ErrNotFound) && (strings.HasPrefix(text, "there is no ") || strings.HasPrefix(text, "there are no ") || strings.Contains(text, " has no ")) {
-		text = strings.TrimSuffix(text, ": "+store.ErrNotFound.Error())
-	}
-	return text
 }

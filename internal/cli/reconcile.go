@@ -3,12 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"relance/internal/reconcile"
+	"relance/internal/store"
 )
 
 type reconcileFlags struct {
@@ -127,8 +127,9 @@ func parseMoment(flag, text string) (time.Time, error) {
 
 // refusal gives a reconciliation's refusals the exit code of all others.
 func refusal(err error) error {
-	if !errors.Is(err, reconcile.ErrRefused) {
+	var refused reconcile.Refused
+	if !errors.As(err, &refused) {
 		return err
 	}
-	return refusedf("%s", strings.TrimSuffix(err.Error(), ": "+reconcile.ErrRefused.Error()))
+	return &store.Error{Kind: store.ErrRefused, Text: err.Error(), Cause: err}
 }

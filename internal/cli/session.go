@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os/user"
@@ -153,12 +152,19 @@ func (s *session) dialTemporal(ctx context.Context, lookup settings.Lookup) (Tem
 // named the server knows where it is; anybody else is at their first look.
 func (s *session) unreachable(err error, variable string) error {
 	// A driver tells of each address that it tried on a line of its own.
-	err = errors.New(strings.Join(strings.Fields(err.Error()), " "))
+	err = oneLine{err}
 	if value, ok := s.env(variable); ok && value != "" {
 		return err
 	}
 	return fmt.Errorf("%w; start the dev stack with `go run ./worker/dev`, or set %s", err, variable)
 }
+
+// oneLine is an error whose text is printed on one line.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+
+func (e oneLine) Unwrap() error { return e.error }
 
 // by is the name that notes and the ledger keep for what this run does.
 func (s *session) by() string {

@@ -89,10 +89,11 @@ func TestTheNextCommandNamesWhatTheTemplateMisses(t *testing.T) {
 		"first_name": "starter contacts set 9 --first-name VALUE",
 		"full_name":  "starter contacts set 9 --first-name VALUE --last-name VALUE",
 		"city":       "starter contacts set 9 --field city=VALUE",
+		"$(reboot)":  "starter contacts set 9 --field NAME=VALUE",
 	} {
-		problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the body names {{ " + variable + " }}, which this contact has no value for"}
+		problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "in whatever words", Variable: variable}
 		require.Equal(t, want, failure.NextCommand(problem, "q4", 9))
 	}
-	problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the body is not a valid template: line 1 has a {{ without its counterpart"}
+	problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the body is not a valid template: line 1 has a {{ without its counterpart, which this contact has no value for"}
 	require.Contains(t, failure.NextCommand(problem, "q4", 9), "starter apply -f workspace.yaml")
 }

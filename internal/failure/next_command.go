@@ -2,8 +2,8 @@ package failure
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+	"unicode"
 )
 
 // NextCommand is the `starter` line to type next for a contact that is parked
@@ -23,25 +23,21 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 	case DeliveryUncertain:
 		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
 	case MessageCannotBeRendered:
-		return fillIn(problem.Detail, contactID)
+		return fillIn(problem, contactID)
 	}
 	return fmt.Sprintf("starter resume %d --campaign %s", contactID, campaignKey)
 }
 
-// missing is how the detail names a variable without a value; see mail.RenderError.
-var missing = regexp.MustCompile(`\{\{ ([\pL\pN_.-]+) \}\}, which this contact has no value for`)
-
-// fillIn gives the contact the value that a template misses, or mends the
+// fillIn gives the contact the value that a template misses, or repairs the
 // template when that is what is wrong.
-func fillIn(detail string, contactID int64) string {
-	found := missing.FindStringSubmatch(detail)
+func fillIn(problem Problem, contactID int64) string {
 	switch {
-	case found == nil && detail != "":
+	case problem.Variable == "" && problem.Detail != "":
 		return "starter apply -f workspace.yaml     # with the template mended"
-	case found == nil:
+	case strings.ContainsFunc(problem.Variable, notInAName) || problem.Variable == "":
 		return fmt.Sprintf("starter contacts set %d --field NAME=VALUE", contactID)
 	}
-	switch name := found[1]; name {
+	switch name := problem.Variable; name {
 	case "first_name", "last_name", "company", "phone":
 		return fmt.Sprintf("starter contacts set %d --%s VALUE", contactID, strings.ReplaceAll(name, "_", "-"))
 	case "full_name", "name":
@@ -49,6 +45,11 @@ func fillIn(detail string, contactID int64) string {
 	default:
 		return fmt.Sprintf("starter contacts set %d --field %s=VALUE", contactID, name)
 	}
+}
+
+// notInAName is true for what would have to be quoted in a shell.
+func notInAName(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.-", r)
 }
 
 // named is what the problem's causes name with this prefix, or a placeholder.

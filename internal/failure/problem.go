@@ -9,6 +9,10 @@ type Problem struct {
 	// Detail is the particular reason, for example the server's words. It never
 	// holds a message body or a password. May be empty.
 	Detail string `json:"detail,omitempty"`
+	// Variable is the variable of the template that the contact has no value for;
+	// empty unless Code is MessageCannotBeRendered, and in parks of releases before
+	// this field.
+	Variable string `json:"variable,omitempty"`
 	// Causes are what the park waits for, the first being the one shown. Empty
 	// when only an operator can end the park.
 	Causes []Cause `json:"causes,omitempty"`

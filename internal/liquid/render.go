@@ -30,6 +30,9 @@ func (e *RenderError) Error() string {
 	return fmt.Sprintf("the %s %s", e.Part, e.Reason)
 }
 
+// MissingVariable is Variable: the campaign's checks ask for it.
+func (e *RenderError) MissingVariable() string { return e.Variable }
+
 // Render fills a Liquid template. Printing a variable that has no value is a
 // *RenderError, whatever filters it passes through, unless the filter default stands in
 // for it; asking for it in {% if %} is not. So is printing what is no text, and a value

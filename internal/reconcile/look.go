@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -71,8 +70,8 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 		last = time.Unix(0, 0).UTC()
 	}
 	if !c.Restored.IsZero() && last.After(c.Restored.Add(grace)) {
-		return nil, fmt.Errorf("PostgreSQL knows of a message at %s, so it was not restored from %s, or workers have run since: %w",
-			last.UTC().Format(time.RFC3339), c.Restored.UTC().Format(time.RFC3339), ErrRefused)
+		return nil, refusedf("PostgreSQL knows of a message at %s, so it was not restored from %s, or workers have run since",
+			last.UTC().Format(time.RFC3339), c.Restored.UTC().Format(time.RFC3339))
 	}
 	stop, err := c.Temporal.Answer()
 	if err != nil {

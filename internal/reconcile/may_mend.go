@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -15,7 +14,7 @@ func (c *Comparison) mayMend(ctx context.Context, report *Report) error {
 		return err
 	}
 	if lacks != "" {
-		return fmt.Errorf("%s: run `starter migrate` first: %w", lacks, ErrRefused)
+		return refusedf("%s: run `starter migrate` first", lacks)
 	}
 	if report.Window.Since.IsZero() {
 		return nil
@@ -34,8 +33,8 @@ func (c *Comparison) mayMend(ctx context.Context, report *Report) error {
 		}
 		for name, at := range now {
 			if first, known := before[name]; !known || at.After(first) {
-				return fmt.Errorf("PostgreSQL is older than Temporal, and a worker runs (%s): it would send again what the backup does not know; "+
-					"stop all workers first: %w", name, ErrRefused)
+				return refusedf("PostgreSQL is older than Temporal, and a worker runs (%s): it would send again what the backup does not know; "+
+					"stop all workers first", name)
 			}
 		}
 		select {

@@ -204,7 +204,7 @@ func tellAgain(action *Action, record campaign.Record) {
 		action.Tell = "unpause"
 		return
 	case told.Kind == campaign.OutboxFix:
-		told = campaign.OutboxEntry{Kind: campaign.OutboxResume, By: told.By, Note: "fixed: " + told.Cause.Thing()}
+		told = campaign.OutboxEntry{Kind: campaign.OutboxResume, By: told.By, Note: told.ResumeNote()}
 	}
 	action.Mend.Ask = &told
 }

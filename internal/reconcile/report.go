@@ -1,15 +1,20 @@
 package reconcile
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
 	"relance/internal/campaign"
 	"relance/workflows"
 )
 
-// ErrRefused is wrapped when the state of things does not allow a comparison or a mend.
-var ErrRefused = errors.New("refused")
+// Refused says why the state of things does not allow a comparison or a mend, in
+// one sentence without a full stop.
+type Refused string
+
+func (r Refused) Error() string { return string(r) }
+
+func refusedf(format string, args ...any) error { return Refused(fmt.Sprintf(format, args...)) }
 
 // Report is what a comparison has found.
 type Report struct {

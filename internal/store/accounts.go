@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -91,8 +89,5 @@ func readAccount(ctx context.Context, db querier, address, lock string) (account
 		return accountRow{}, err
 	}
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[accountRow])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return row, fmt.Errorf("email account %s: %w", address, ErrNotFound)
-	}
-	return row, err
+	return row, named(err, "email account", address)
 }

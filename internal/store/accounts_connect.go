@@ -106,11 +106,19 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.Em
 	return change, nil
 }
 
-// compareAccounts names the settings that differ. A stored password that this
-// key cannot open counts as changed: the new one replaces it.
+// compareAccounts names what differs: the name, then the settings.
 func (s *Store) compareAccounts(before accountRow, after campaign.EmailAccount) Change {
 	var change Change
 	change.compare("name", before.Name, after.Name)
+	change.Edits = append(change.Edits, s.compareSettings(before, after).Edits...)
+	return change
+}
+
+// compareSettings names the settings that differ: those with which the account
+// logs in. A stored password that this key cannot open counts as changed: the
+// new one replaces it.
+func (s *Store) compareSettings(before accountRow, after campaign.EmailAccount) Change {
+	var change Change
 	change.compare("host", before.Host, after.SMTP.Host)
 	change.compare("port", strconv.Itoa(before.Port), strconv.Itoa(after.SMTP.Port))
 	change.compare("tls", string(before.TLS), string(after.SMTP.TLS))

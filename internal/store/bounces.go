@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -77,7 +76,7 @@ func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, e
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return fmt.Errorf("bounce %s: %w", address, ErrNotFound)
+			return noSuch("bounce", address)
 		}
 		change.Edits = []Edit{{Field: "bounce", From: address}}
 		causes := make([]failure.Cause, len(ids))

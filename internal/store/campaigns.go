@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,10 +30,7 @@ func readCampaign(ctx context.Context, db querier, key, lock string) (campaign.C
 		return campaign.Campaign{}, err
 	}
 	of, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[campaign.Campaign])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return of, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
-	}
-	return of, err
+	return of, named(err, "campaign", key)
 }
 
 // StepCount is how many running enrollments stand at one step, in one status.

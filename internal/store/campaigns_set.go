@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,7 +30,7 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 				return err
 			}
 			if row.Status == campaign.AccountRemoved {
-				return fmt.Errorf("%s has been removed; add it again first: %w", address, ErrRefused)
+				return refusedf("%s has been removed; add it again first", address)
 			}
 			selected := row.account()
 			address = row.Address

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -46,20 +44,7 @@ func (s *Store) Contacts(ctx context.Context, search string, limit int) (contact
 // Contact returns one contact. ErrNotFound when there is none.
 func (s *Store) Contact(ctx context.Context, id int64) (campaign.Contact, error) {
 	contact, err := contactWhere(ctx, s.pool, `id = $1`, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return contact, fmt.Errorf("contact %d: %w", id, ErrNotFound)
-	}
-	return contact, err
-}
-
-// ContactAt returns the contact with the address, in whatever spelling.
-// ErrNotFound when there is none.
-func (s *Store) ContactAt(ctx context.Context, address string) (campaign.Contact, error) {
-	contact, err := contactWhere(ctx, s.pool, `email = ANY ($1) AND email <> '' ORDER BY email = $2 DESC, id LIMIT 1`, spellings(address)...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return contact, fmt.Errorf("contact %s: %w", address, ErrNotFound)
-	}
-	return contact, err
+	return contact, named(err, "contact", id)
 }
 
 func contactWhere(ctx context.Context, db querier, where string, args ...any) (campaign.Contact, error) {

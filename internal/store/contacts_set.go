@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -45,11 +43,8 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 			return err
 		}
 		before, err := contactWhere(ctx, tx, `id = $1 FOR NO KEY UPDATE`, id)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fmt.Errorf("contact %d: %w", id, ErrNotFound)
-		}
 		if err != nil {
-			return err
+			return named(err, "contact", id)
 		}
 		contact = edited(before, edit)
 		change.Edits = contactEdits(before, contact)
@@ -134,11 +129,11 @@ func addressIsFree(ctx context.Context, tx pgx.Tx, contact campaign.Contact) err
 		return nil
 	}
 	other, err := contactWhere(ctx, tx, `email = ANY ($1) AND id <> $2 ORDER BY id LIMIT 1`, campaign.Spellings(contact.Email), contact.ID)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if isMissing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("contact %d (%s) has the address %s already: %w", other.ID, other.Name(), contact.Email, ErrRefused)
+	return refusedf("contact %d (%s) has the address %s already", other.ID, other.Name(), contact.Email)
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -89,8 +87,5 @@ func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string
 func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step, error) {
 	var steps []campaign.Step
 	err := tx.QueryRow(ctx, `SELECT steps FROM campaigns WHERE key = $1 FOR SHARE`, key).Scan(&steps)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
-	}
-	return steps, err
+	return steps, named(err, "campaign", key)
 }

@@ -26,8 +26,9 @@ func TestContactsAreFoundByWhatTheyHold(t *testing.T) {
 	require.Equal(t, 3, total)
 	_, err = b.Contact(b.ctx, 99)
 	require.ErrorIs(t, err, ErrNotFound)
-	_, err = b.ContactAt(b.ctx, "")
-	require.ErrorIs(t, err, ErrNotFound)
+	var missing *Error
+	require.ErrorAs(t, err, &missing)
+	require.Equal(t, Error{Kind: ErrNotFound, Thing: "contact", Key: "99", Text: "there is no contact 99"}, *missing)
 }
 
 func TestAnAddressBelongsToOneContact(t *testing.T) {
@@ -53,7 +54,7 @@ func TestTheSenderMustBeThere(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 	_, change, err := b.SetSender(b.ctx, "q4", "", "")
 	require.NoError(t, err)
-	require.Equal(t, []Edit{{"sender", maya, ""}}, change.Edits)
+	require.Equal(t, []Edit{{Field: "sender", From: maya}}, change.Edits)
 	_, err = b.RemoveAccount(b.ctx, maya)
 	require.NoError(t, err)
 	_, _, err = b.SetSender(b.ctx, "q4", maya, "")

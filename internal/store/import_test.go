@@ -100,9 +100,9 @@ func TestImportMergesFields(t *testing.T) {
 		_, err := s.Import(ctx, []ImportRow{{Contact: campaign.Contact{Email: "a@x.example", Fields: fields}}}, ImportOptions{})
 		require.NoError(t, err)
 	}
-	contact, err := s.ContactAt(ctx, "A@x.example")
+	found, _, err := s.Contacts(ctx, "A@x.example", 1)
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"city": "Bruges", "vip": "yes", "tier": "A"}, contact.Fields)
+	require.Equal(t, map[string]string{"city": "Bruges", "vip": "yes", "tier": "A"}, found[0].Fields)
 }
 
 // BenchmarkImport imports 10,000 contacts, then the same ones with a new company.

@@ -37,7 +37,7 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 			return err
 		}
 		delivery, err = collectDelivery(tx.Query(ctx, takeOverSQL, takeOverArgs(attempt, draft, true)))
-		if errors.Is(err, pgx.ErrNoRows) {
+		if isMissing(err) {
 			delivery, err = readDelivery(ctx, tx, attempt, attempt.Visit)
 			return err
 		}
@@ -115,7 +115,7 @@ func (s *Store) claimAtOnce(ctx context.Context, attempt campaign.Attempt, draft
 	batch.Queue(`COMMIT`)
 	delivery, err := firstDelivery(s.pool.SendBatch(ctx, batch))
 	switch {
-	case errors.Is(err, pgx.ErrNoRows), isConflict(err):
+	case isMissing(err), isConflict(err):
 		return campaign.Delivery{}, nil
 	case err != nil:
 		return campaign.Delivery{}, err
@@ -185,7 +185,7 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 	earlier, err := collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
 		WHERE enrollment_id = $1 AND step_id = $2 AND visit <> $3 AND state = 'sent' ORDER BY visit LIMIT 1`,
 		attempt.EnrollmentID, attempt.StepID, attempt.Visit))
-	if errors.Is(err, pgx.ErrNoRows) {
+	if isMissing(err) {
 		return campaign.Delivery{}, false, nil
 	}
 	return earlier, err == nil, err
@@ -196,7 +196,7 @@ func debit(ctx context.Context, tx pgx.Tx, delivery *campaign.Delivery) error {
 	var unlimited bool
 	err := tx.QueryRow(ctx, `UPDATE plan SET credits = credits - (NOT unlimited)::int WHERE unlimited OR credits > 0 RETURNING unlimited`).Scan(&unlimited)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
+	case isMissing(err):
 		return campaign.ErrNoCredits
 	case err != nil || unlimited:
 		return err

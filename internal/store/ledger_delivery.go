@@ -45,7 +45,7 @@ func collectDelivery(rows pgx.Rows, err error) (campaign.Delivery, error) {
 	}, nil
 }
 
-// readDelivery locks the row for the rest of the transaction. pgx.ErrNoRows when there is none.
+// readDelivery locks the row for the rest of the transaction. The error isMissing when there is none.
 func readDelivery(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, visit int) (campaign.Delivery, error) {
 	return collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
 		WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 FOR UPDATE`, attempt.EnrollmentID, attempt.StepID, visit))

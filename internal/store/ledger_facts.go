@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -86,11 +84,8 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt)
 		return campaign.Facts{}, err
 	}
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[factsRow])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return campaign.Facts{}, fmt.Errorf("enrollment %d: %w", attempt.EnrollmentID, ErrNotFound)
-	}
 	if err != nil {
-		return campaign.Facts{}, err
+		return campaign.Facts{}, named(err, "enrollment", attempt.EnrollmentID)
 	}
 	if !row.Bounced && hasSpellings(row.Email) { // a bounce of one counts for all
 		if row.Bounced, row.BounceReason, err = bounceOf(ctx, db, campaign.Spellings(row.Email)); err != nil {

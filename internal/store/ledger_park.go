@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +32,7 @@ func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check campai
 		}
 		left, err := readDelivery(ctx, tx, attempt, attempt.Visit)
 		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		case isMissing(err):
 		case err != nil:
 			return err
 		case left.State == campaign.Reserved:
@@ -95,10 +94,8 @@ func lockEnrollment(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) er
 	var status campaign.Status
 	err := tx.QueryRow(ctx, `SELECT step_index, status FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID).Scan(&stepIndex, &status)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return fmt.Errorf("enrollment %d: %w", attempt.EnrollmentID, ErrNotFound)
 	case err != nil:
-		return err
+		return named(err, "enrollment", attempt.EnrollmentID)
 	case stepIndex > attempt.StepIndex, status.Ended():
 		return campaign.ErrSuperseded
 	}
@@ -139,23 +136,30 @@ func park(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, problem fail
 // listCauses lists the park under each of its causes, for the fixes that come (law 3).
 func listCauses(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked failure.Parked, seq int64) error {
 	for _, cause := range parked.Problem.Causes {
-		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id) VALUES ($1, $2, $3, $4)`,
-			cause, seq, attempt.EnrollmentID, parked.ParkID); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO parked_on (cause, seq, enrollment_id, park_id, variable) VALUES ($1, $2, $3, $4, nullif($5, ''))`,
+			cause, seq, attempt.EnrollmentID, parked.ParkID, parked.Problem.Variable); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// causesSQL lists the causes of the open park of enrollment e, the one that is
+// shown first; variableSQL is the variable that its message misses, or ”.
+const (
+	causesSQL   = `ARRAY(SELECT p.cause FROM parked_on p WHERE p.enrollment_id = e.id ORDER BY starts_with(p.cause, coalesce(e.cause, '')) DESC, p.cause)`
+	variableSQL = `coalesce((SELECT p.variable FROM parked_on p WHERE p.enrollment_id = e.id AND p.variable IS NOT NULL LIMIT 1), '')`
+)
+
 func openPark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (failure.Parked, bool, error) {
 	var parked failure.Parked
 	err := tx.QueryRow(ctx, `
-		SELECT park_id, parked_at, code, detail, attempts,
-		       ARRAY(SELECT cause FROM parked_on p WHERE p.enrollment_id = e.id ORDER BY (p.cause LIKE e.cause || '%') DESC, p.cause)
+		SELECT park_id, parked_at, code, detail, attempts, `+causesSQL+`, `+variableSQL+`
 		  FROM enrollments e WHERE id = $1 AND status = 'InError' AND park_id > $2`,
 		attempt.EnrollmentID, attempt.ResumedPark,
-	).Scan(&parked.ParkID, &parked.Since, &parked.Problem.Code, &parked.Problem.Detail, &parked.Attempts, &parked.Problem.Causes)
-	if errors.Is(err, pgx.ErrNoRows) {
+	).Scan(&parked.ParkID, &parked.Since, &parked.Problem.Code, &parked.Problem.Detail, &parked.Attempts,
+		&parked.Problem.Causes, &parked.Problem.Variable)
+	if isMissing(err) {
 		return failure.Parked{}, false, nil
 	}
 	return parked, err == nil, err

@@ -30,7 +30,7 @@ func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem fa
 		}
 		delivery, err := readDelivery(ctx, tx, attempt, attempt.Visit)
 		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		case isMissing(err):
 		case err != nil:
 			return err
 		case delivery.State == campaign.Sent:
@@ -72,7 +72,7 @@ func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by st
 		return err
 	}
 	attempt.StepID, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
-	if errors.Is(err, pgx.ErrNoRows) {
+	if isMissing(err) {
 		return nil
 	}
 	if err != nil {

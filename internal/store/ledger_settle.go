@@ -28,7 +28,7 @@ func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery
 		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply,
 	})).Scan(&settled)
 	if err != nil || settled {
-		return unstorable(err)
+		return mapError(err)
 	}
 	if err := s.settleLate(ctx, attempt, delivery, campaign.Sent, campaign.AssumeSent, reply); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 		delivery, err = collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
 			WHERE enrollment_id = $1 AND step_id = $2 AND state = 'sent' ORDER BY visit LIMIT 1`,
 			attempt.EnrollmentID, attempt.StepID))
-		if errors.Is(err, pgx.ErrNoRows) {
+		if isMissing(err) {
 			return nil
 		}
 		if err != nil || gone { // the park of a later step is none of a straggler's business (law 2)

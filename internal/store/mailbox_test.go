@@ -33,7 +33,7 @@ func TestABounceCountsForEverySpelling(t *testing.T) {
 		}
 		change, err := b.RemoveBounce(b.ctx, "JÖSÉ@xn--mnchen-3ya.example", "test")
 		require.NoError(t, err)
-		require.Equal(t, len(all), change.Waiting, "everyone who was parked on it is woken (law 3)")
+		require.Equal(t, len(all), change.Resuming, "everyone who was parked on it is woken (law 3)")
 		b.exec(`DELETE FROM parked_on`)
 		b.exec(`UPDATE enrollments SET status = 'Active', park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL`)
 	}

@@ -53,7 +53,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 		return fmt.Errorf("reading the schema's version: %w", err)
 	}
 	if pending {
-		return fmt.Errorf("the database's schema is older than this program: run `starter migrate` first: %w", ErrRefused)
+		return refusedf("the database's schema is older than this program: run `starter migrate` first")
 	}
 	return nil
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -41,12 +39,7 @@ func (s *Store) OpenEnrolls(ctx context.Context, key string) ([]campaign.OutboxE
 // and that have no workflow yet, with the campaign as it is now.
 func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error) {
 	key := request.Campaign
-	var of campaign.Campaign
-	err := s.pool.QueryRow(ctx, `SELECT key, name, owner, coalesce(sender, ''), paused, steps FROM campaigns WHERE key = $1`, key).
-		Scan(&of.Key, &of.Name, &of.Owner, &of.Sender, &of.Paused, &of.Steps)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return of, nil, fmt.Errorf("campaign %s: %w", key, ErrNotFound)
-	}
+	of, err := readCampaign(ctx, s.pool, key, "")
 	if err != nil {
 		return of, nil, err
 	}

@@ -13,9 +13,21 @@ import (
 // long texts are left empty: only the field is named.
 type Edit struct {
 	Field string `json:"field"`
-	From  string `json:"from,omitempty"`
-	To    string `json:"to,omitempty"`
+	// Action is empty for a value that was changed.
+	Action EditAction `json:"action,omitempty"`
+	From   string     `json:"from,omitempty"`
+	To     string     `json:"to,omitempty"`
 }
+
+// EditAction is what was done to a field that has no single value.
+type EditAction string
+
+// The actions of edits.
+const (
+	Added     EditAction = "added"
+	Removed   EditAction = "removed"
+	Reordered EditAction = "reordered"
+)
 
 // Change says what a change of one thing has done. The zero value: everything
 // was as it should be already, and nothing was written.
@@ -25,7 +37,7 @@ type Change struct {
 	// and that go on now; of very many, their enrollments. For the plan it is no
 	// more than there are credits.
 	Resuming int
-	// rate is how fast those are told.
+	// rate is how fast those are signalled.
 	rate campaign.Rate
 }
 
@@ -36,7 +48,7 @@ func (c *Change) compare(field, from, to string) {
 	}
 }
 
-// announce records the fix and counts whom it concerns. Like fix, it must be
+// announce records the fix and counts the contacts that it resumes. Like fix, it must be
 // called after the rows of the causes have been updated (law 3).
 func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) error {
 	if len(causes) == 0 {

@@ -81,13 +81,13 @@ func (r *Requested) add(count int, code failure.Code) {
 // The same request while the first is still under way takes its place: it has
 // the effect of one, at the rate that was said last.
 func (s *Store) RequestResume(ctx context.Context, selection Selection, resume campaign.Resume, options BatchOptions) (Requested, error) {
-	return s.request(ctx, request{kind: campaign.OutboxResume, selection: selection, say: resume, judge: selection.resumes(resume.Assume), refuse: notResumable(resume.Assume)}, options)
+	return s.request(ctx, request{kind: campaign.OutboxResume, selection: selection, say: resume, judge: selection.resumes(resume.Assume)}, options)
 }
 
 // RequestDisenroll asks for the enrollments of a selection to be ended, like RequestResume.
 func (s *Store) RequestDisenroll(ctx context.Context, selection Selection, reason, by string, options BatchOptions) (Requested, error) {
 	say := campaign.Resume{Note: reason, By: by}
-	return s.request(ctx, request{kind: campaign.OutboxDisenroll, selection: selection, say: say, judge: selection.ends, refuse: notEndable}, options)
+	return s.request(ctx, request{kind: campaign.OutboxDisenroll, selection: selection, say: say, judge: selection.ends}, options)
 }
 
 // request is what resume and disenroll have in common.
@@ -96,8 +96,6 @@ type request struct {
 	selection Selection
 	say       campaign.Resume
 	judge     judge
-	// refuse says why a named contact's enrollment is none to choose.
-	refuse func(Match, Selection) string
 }
 
 func (s *Store) request(ctx context.Context, r request, options BatchOptions) (Requested, error) {

@@ -54,58 +54,6 @@ func (w Selection) ends(one Match) verdict {
 	return chosen
 }
 
-func notResumable(assume campaign.Assume) func(Match, Selection) string {
-	return func(one Match, selection Selection) string {
-		switch {
-		case one.Status == campaign.InError && assume != "":
-			return fmt.Sprintf("is in error with %s in %s; an answer is for DeliveryUncertain only", one.Code, one.Campaign)
-		case one.Status == campaign.InError:
-			return fmt.Sprintf("is in error with %s in %s, not with %s", one.Code, one.Campaign, selection.Code)
-		}
-		return fmt.Sprintf("%s%s in %s", notInError, one.Status, one.Campaign)
-	}
-}
-
-func notEndable(one Match, selection Selection) string {
-	if one.Status.Ended() {
-		return fmt.Sprintf("is %s in %s already", one.Status, one.Campaign)
-	}
-	return fmt.Sprintf("is %s in %s, not in error with %s", one.Status, one.Campaign, selection.Code)
-}
-
-// notInError begins the reason of a contact for which there is nothing to resume.
-const notInError = "is not in error: it is "
-
-// refuse says why nothing can be done for a named contact.
-func refuse(id int64, found []Match, selection Selection, why func(Match, Selection) string) error {
-	var name string
-	var reasons []string
-	for _, one := range found {
-		if one.ContactID == id {
-			name = strings.TrimSpace(one.FirstName + " " + one.LastName)
-			reasons = append(reasons, why(one, selection))
-		}
-	}
-	who := fmt.Sprintf("contact %d", id)
-	if name != "" {
-		who += " (" + name + ")"
-	}
-	switch {
-	case len(reasons) > 0:
-		for i := range reasons[1:] { // said once for all campaigns
-			if rest, same := strings.CutPrefix(reasons[i+1], notInError); same && strings.HasPrefix(reasons[0], notInError) {
-				reasons[i+1] = rest
-			} else {
-				reasons[i+1] = "it " + reasons[i+1]
-			}
-		}
-		return fmt.Errorf("%s %s: %w", who, strings.Join(reasons, ", "), ErrRefused)
-	case selection.Campaign != "":
-		return fmt.Errorf("%s is not enrolled in %s: %w", who, selection.Campaign, ErrRefused)
-	}
-	return fmt.Errorf("%s is not enrolled in any campaign: %w", who, ErrRefused)
-}
-
 // contactsExist refuses ids that no contact has.
 func contactsExist(ctx context.Context, db querier, ids []int64) error {
 	rows, err := db.Query(ctx, `SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts WHERE id = ANY ($1) ORDER BY 1`, ids)
@@ -124,9 +72,9 @@ func unknownContacts(ids []int64) error {
 		return nil
 	}
 	if len(ids) == 1 {
-		return fmt.Errorf("there is no contact %d: %w", ids[0], ErrNotFound)
+		return noSuch("contact", ids[0])
 	}
-	return fmt.Errorf("there are no contacts %s: %w", numbers(ids), ErrNotFound)
+	return &Error{Kind: ErrNotFound, Text: "there are no contacts " + numbers(ids)}
 }
 
 // people is "contact 3 is", "2 contacts (3, 8) are".

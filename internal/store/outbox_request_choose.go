@@ -39,10 +39,20 @@ func (r request) choose(ctx context.Context, db querier, listed bool) (Requested
 	requested.LeftOut = len(uncertain)
 	for _, id := range r.selection.Contacts {
 		if !taken[id] {
-			return Requested{}, refuse(id, found, r.selection, r.refuse)
+			return Requested{}, r.refuse(id, found)
 		}
 	}
 	return requested, nil
+}
+
+func (r request) refuse(id int64, found []Match) error {
+	refusal := &NotEligible{Kind: r.kind, Selection: r.selection, Assume: r.say.Assume, ContactID: id}
+	for _, one := range found {
+		if one.ContactID == id {
+			refusal.Enrollments = append(refusal.Enrollments, one)
+		}
+	}
+	return refusal
 }
 
 // count is choose by numbers alone.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,9 +79,9 @@ func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
 		}
 		switch stopped = found[0]; stopped.Kind {
 		case campaign.OutboxFix:
-			return fmt.Errorf("%d tells contacts of what was fixed (%s), and nobody may miss that: it can be slowed down, not stopped: %w", id, stopped.Cause.Thing(), ErrRefused)
+			return refusedf("%d tells contacts of what was fixed (%s), and nobody may miss that: it can be slowed down, not stopped", id, stopped.Cause.Thing())
 		case campaign.OutboxEnroll:
-			return fmt.Errorf("%d starts contacts that are enrolled in %s already: disenroll them instead: %w", id, stopped.Campaign, ErrRefused)
+			return refusedf("%d starts contacts that are enrolled in %s already: disenroll them instead", id, stopped.Campaign)
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
 		return err
@@ -89,5 +90,8 @@ func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
 }
 
 func notUnderWay(id int64) error {
-	return fmt.Errorf("there is no number %d under way in the background (any more): %w", id, ErrNotFound)
+	return &Error{
+		Kind: ErrNotFound, Thing: "background number", Key: strconv.FormatInt(id, 10),
+		Text: fmt.Sprintf("there is no number %d under way in the background (any more)", id),
+	}
 }

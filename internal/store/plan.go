@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +33,7 @@ func (s *Store) SetPlan(ctx context.Context, plan campaign.Billing, by string) (
 // now. On an unlimited plan they are kept, and nobody waits for them.
 func (s *Store) AddCredits(ctx context.Context, count int64, by string) (campaign.Billing, Change, error) {
 	if count < 1 {
-		return campaign.Billing{}, Change{}, fmt.Errorf("%d credits cannot be added; expected 1 or more: %w", count, ErrRefused)
+		return campaign.Billing{}, Change{}, refusedf("%d credits cannot be added; expected 1 or more", count)
 	}
 	return s.changePlan(ctx, by, func(before campaign.Billing) campaign.Billing {
 		before.Credits += count

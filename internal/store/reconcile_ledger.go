@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,7 +43,7 @@ func enter(ctx context.Context, tx pgx.Tx, record campaign.Record, receipt campa
 		"enrollment": record.EnrollmentID, "step": receipt.StepID, "visit": receipt.Visit, "kind": receipt.Kind, "state": state,
 		"message_id": receipt.MessageID, "at": receipt.At, "reply": reply, "by": campaign.Reconciler,
 	}))
-	if errors.Is(err, pgx.ErrNoRows) {
+	if isMissing(err) {
 		return nil // the ledger knows better
 	}
 	if err != nil || delivery.Kind != campaign.Email || delivery.CostsCredit {

@@ -17,8 +17,7 @@ import (
 const recordSQL = `
 SELECT e.id, e.campaign, e.contact_id, e.status, e.step_index, e.step_id, e.next_at, e.enrolled_at,
        e.started_at IS NOT NULL AS started, e.park_id, e.parked_at, e.code, e.detail, e.attempts,
-       ARRAY(SELECT p.cause FROM parked_on p WHERE p.enrollment_id = e.id
-              ORDER BY starts_with(p.cause, coalesce(e.cause, '')) DESC, p.cause) AS causes,
+       ` + causesSQL + ` AS causes, ` + variableSQL + ` AS variable,
        EXISTS (SELECT FROM outbox o WHERE o.kind = 'enroll' AND o.campaign = e.campaign AND o.done_at IS NULL) AS start_asked,
        c.name AS campaign_name, c.steps, k.first_name, k.last_name, k.company,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', d.step_id, 'Visit', d.visit, 'State', d.state)), '[]')
@@ -41,6 +40,7 @@ type recordRow struct {
 	Detail       *string
 	Attempts     *int
 	Causes       []failure.Cause
+	Variable     string
 	StartAsked   bool
 	CampaignName string
 	Steps        []campaign.Step
@@ -126,7 +126,7 @@ func (r recordRow) record() campaign.Record {
 	if r.Code != nil { // the table holds that the rest of the open park is then set
 		record.Park = &failure.Parked{
 			ParkID: r.ParkID, Since: *r.ParkedAt, Attempts: *r.Attempts,
-			Problem: failure.Problem{Code: *r.Code, Detail: *r.Detail, Causes: r.Causes},
+			Problem: failure.Problem{Code: *r.Code, Detail: *r.Detail, Variable: r.Variable, Causes: r.Causes},
 		}
 	}
 	return record
@@ -136,11 +136,8 @@ func (r recordRow) record() campaign.Record {
 func (s *Store) lockRecord(ctx context.Context, tx pgx.Tx, key campaign.EnrollmentKey) (campaign.Record, error) {
 	var id int64
 	err := tx.QueryRow(ctx, `SELECT id FROM enrollments WHERE campaign = $1 AND contact_id = $2 FOR UPDATE`, key.CampaignKey, key.ContactID).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return campaign.Record{}, fmt.Errorf("enrollment of contact %d in %s: %w", key.ContactID, key.CampaignKey, ErrNotFound)
-	}
 	if err != nil {
-		return campaign.Record{}, err
+		return campaign.Record{}, named(err, "enrollment", fmt.Sprintf("of contact %d in %s", key.ContactID, key.CampaignKey))
 	}
 	records, err := s.records(ctx, tx, `WHERE e.id = $1`, id)
 	if err != nil || len(records) == 0 {

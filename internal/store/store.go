@@ -18,14 +18,6 @@ type Store struct {
 	box  box
 }
 
-// Errors that callers tell apart.
-var (
-	// ErrNotFound is wrapped by every "there is no such …".
-	ErrNotFound = errors.New("not found")
-	// ErrRefused is wrapped when the state of things does not allow a change.
-	ErrRefused = errors.New("refused")
-)
-
 // maxConns is the pool's size unless the URL names another (pool_max_conns).
 const maxConns = 24
 
@@ -97,13 +89,7 @@ func (s *Store) inTx(ctx context.Context, work func(pgx.Tx) error) error {
 	for try := 1; ; try++ {
 		err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, work)
 		if try == tries || !isConflict(err) {
-			return unstorable(err)
+			return mapError(err)
 		}
 	}
-}
-
-// isConflict is true for deadlock_detected and serialization_failure.
-func isConflict(err error) bool {
-	var server *pgconn.PgError
-	return errors.As(err, &server) && (server.Code == "40P01" || server.Code == "40001")
 }

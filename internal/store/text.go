@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -13,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"relance/internal/campaign"
 )
 
 // The pool and its transactions are the last door: what comes from outside is made
@@ -139,14 +136,4 @@ func marshalJSON(value any) ([]byte, error) {
 		}
 	}
 	return kept, nil
-}
-
-// unstorable marks an error that PostgreSQL gives for a value and will give again:
-// class 22 (data exception) and 54 (a limit, such as the size of an index entry).
-func unstorable(err error) error {
-	var server *pgconn.PgError
-	if errors.As(err, &server) && (strings.HasPrefix(server.Code, "22") || strings.HasPrefix(server.Code, "54")) {
-		return fmt.Errorf("%w: %w", campaign.ErrUnstorable, err)
-	}
-	return err
 }

@@ -20,7 +20,7 @@ func TestNoByteFailsASettlement(t *testing.T) {
 
 	delivery := b.claim(sent)
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Sent(b.ctx, sent, delivery, hostile))
+	require.NoError(t, b.MarkSent(b.ctx, sent, delivery, hostile))
 	require.Equal(t, "no  such\uFFFD user", one[string](b, `SELECT reply FROM deliveries WHERE enrollment_id = 1`))
 
 	delivery = b.claim(refused)
@@ -32,7 +32,7 @@ func TestNoByteFailsASettlement(t *testing.T) {
 
 	delivery = b.claim(doubted)
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	_, err = b.Doubt(b.ctx, doubted, delivery, failure.Problem{Code: failure.DeliveryUncertain, Detail: hostile})
+	_, err = b.MarkUncertain(b.ctx, doubted, delivery, failure.Problem{Code: failure.DeliveryUncertain, Detail: hostile})
 	require.NoError(t, err)
 	require.Equal(t, campaign.Uncertain, b.state(doubted))
 }
@@ -69,7 +69,7 @@ func TestWhatNoRetryCanStoreIsNamed(t *testing.T) {
 	delivery := b.claim(attempt)
 	b.exec(`CREATE INDEX ON deliveries (reply)`)
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.ErrorIs(t, b.Sent(b.ctx, attempt, delivery, long.String()), campaign.ErrUnstorable)
-	_, err := b.Doubt(b.ctx, attempt, delivery, failure.Problem{Code: failure.DeliveryUncertain, Detail: long.String()})
+	require.ErrorIs(t, b.MarkSent(b.ctx, attempt, delivery, long.String()), campaign.ErrUnstorable)
+	_, err := b.MarkUncertain(b.ctx, attempt, delivery, failure.Problem{Code: failure.DeliveryUncertain, Detail: long.String()})
 	require.ErrorIs(t, err, campaign.ErrUnstorable)
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,10 +58,7 @@ func lockUser(ctx context.Context, tx pgx.Tx, key string) (campaign.User, error)
 		return campaign.User{}, err
 	}
 	user, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[campaign.User])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return user, fmt.Errorf("user %s: %w", key, ErrNotFound)
-	}
-	return user, err
+	return user, named(err, "user", key)
 }
 
 // updateUser writes what differs and returns the causes that it may have fixed.

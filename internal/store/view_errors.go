@@ -59,7 +59,7 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 	args["after"], args["limit"] = after, limit
 	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
 		SELECT e.park_seq, e.campaign, e.step_id, e.step_index, e.code, e.detail, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
-		       ARRAY(SELECT p.cause FROM parked_on p WHERE p.enrollment_id = e.id ORDER BY starts_with(p.cause, e.cause) DESC, p.cause),
+		       `+causesSQL+`, `+variableSQL+`,
 		       k.id, k.first_name, k.last_name, k.company, k.email
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		 WHERE %s AND e.park_seq > @after
@@ -69,7 +69,7 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ErrorRow, err error) {
 		return e, row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &e.Cause, &e.ParkID, &e.Since,
-			&e.Attempts, &e.Problem.Causes, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email)
+			&e.Attempts, &e.Problem.Causes, &e.Problem.Variable, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email)
 	})
 }
 

@@ -34,12 +34,8 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 		}
 	}
 	change := a.store.compareAccounts(before, account)
-	reconnects := before.Status == campaign.AccountRemoved
-	for _, edit := range change.Edits {
-		reconnects = reconnects || edit.Field != "name"
-	}
 	switch {
-	case reconnects:
+	case before.Status == campaign.AccountRemoved, len(a.store.compareSettings(before, account).Edits) > 0: // it logs in anew
 		if change, err = a.store.saveAccount(ctx, a.tx, &account); err != nil {
 			return err
 		}

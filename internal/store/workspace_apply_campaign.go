@@ -79,7 +79,7 @@ func (a *applying) references(ctx context.Context, before, of campaign.Campaign)
 		return nil, err
 	}
 	if !exists {
-		return nil, fmt.Errorf("campaign %s: its owner, the user %s: %w", of.Key, of.Owner, ErrNotFound)
+		return nil, fmt.Errorf("campaign %s: its owner: %w", of.Key, noSuch("user", of.Owner))
 	}
 	if of.Sender == "" {
 		return []string{"it has no sender: its contacts will be in error at their first email (`starter campaign set-sender " + of.Key + " ADDRESS`)"}, nil
@@ -87,11 +87,11 @@ func (a *applying) references(ctx context.Context, before, of campaign.Campaign)
 	account, err := readAccount(ctx, a.tx, of.Sender, "")
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("campaign %s: its sender, the %w", of.Key, err)
+		return nil, fmt.Errorf("campaign %s: its sender: %w", of.Key, err)
 	case account.Status != campaign.AccountRemoved:
 		return nil, nil
 	case before.Sender != of.Sender:
-		return nil, fmt.Errorf("campaign %s: its sender %s has been removed; add it to the file's email_accounts, or select another: %w", of.Key, of.Sender, ErrRefused)
+		return nil, refusedf("campaign %s: its sender %s has been removed; add it to the file's email_accounts, or select another", of.Key, of.Sender)
 	}
 	return []string{"its sender " + of.Sender + " has been removed"}, nil
 }
@@ -141,7 +141,7 @@ func stepEdits(before, after []campaign.Step) []Edit {
 	for _, step := range after {
 		i := slices.IndexFunc(before, func(old campaign.Step) bool { return old.ID == step.ID })
 		if i < 0 {
-			change.Edits = append(change.Edits, Edit{Field: "step " + step.ID + " added"})
+			change.Edits = append(change.Edits, Edit{Field: "step " + step.ID, Action: Added})
 			continue
 		}
 		old := before[i]
@@ -158,11 +158,11 @@ func stepEdits(before, after []campaign.Step) []Edit {
 	}
 	for _, old := range before {
 		if !slices.ContainsFunc(after, func(step campaign.Step) bool { return step.ID == old.ID }) {
-			change.Edits = append(change.Edits, Edit{Field: "step " + old.ID + " removed"})
+			change.Edits = append(change.Edits, Edit{Field: "step " + old.ID, Action: Removed})
 		}
 	}
 	if len(change.Edits) == 0 {
-		change.Edits = append(change.Edits, Edit{Field: "steps reordered"})
+		change.Edits = append(change.Edits, Edit{Field: "steps", Action: Reordered})
 	}
 	return change.Edits
 }

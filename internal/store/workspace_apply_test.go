@@ -50,7 +50,7 @@ func TestApplyCreatesThenChangesNothing(t *testing.T) {
 	require.Equal(t, "unchanged", item.Action)
 	require.Len(t, item.Notes, 1)
 	w.Plan.Credits = 10
-	require.Equal(t, []Edit{{"credits", "3", "10"}}, b.apply(w)["plan"].Edits)
+	require.Equal(t, []Edit{{Field: "credits", From: "3", To: "10"}}, b.apply(w)["plan"].Edits)
 	require.Equal(t, "unchanged", b.apply(w)["plan"].Action)
 }
 
@@ -65,11 +65,11 @@ func TestApplyLeavesTheStateOfAnAccountToTheServer(t *testing.T) {
 	require.Equal(t, "unchanged", item.Action)
 	require.Contains(t, item.Notes[0], "535 no")
 	w.EmailAccounts[0].Name = "Maya C."
-	require.Equal(t, []Edit{{"name", "Maya", "Maya C."}}, b.apply(w)["email account"].Edits)
+	require.Equal(t, []Edit{{Field: "name", From: "Maya", To: "Maya C."}}, b.apply(w)["email account"].Edits)
 	require.Equal(t, "in_error", one[string](b, `SELECT status FROM email_accounts`), "a new name does not log in")
 
 	w.EmailAccounts[0].SMTP.Password = "second"
-	require.Equal(t, []Edit{{Field: "password"}, {"status", "in_error", "connected"}}, b.apply(w)["email account"].Edits)
+	require.Equal(t, []Edit{{Field: "password"}, {Field: "status", From: "in_error", To: "connected"}}, b.apply(w)["email account"].Edits)
 	account, err := b.EmailAccount(b.ctx, maya)
 	require.NoError(t, err)
 	require.Equal(t, campaign.AccountConnected, account.Status)
@@ -78,7 +78,7 @@ func TestApplyLeavesTheStateOfAnAccountToTheServer(t *testing.T) {
 
 	_, err = b.RemoveAccount(b.ctx, maya)
 	require.NoError(t, err)
-	require.Equal(t, []Edit{{"status", "removed", "connected"}}, b.apply(w)["email account"].Edits)
+	require.Equal(t, []Edit{{Field: "status", From: "removed", To: "connected"}}, b.apply(w)["email account"].Edits)
 }
 
 func TestApplyKeepsWhatTheFileDoesNotSay(t *testing.T) {
@@ -109,7 +109,7 @@ func TestApplyWarnsOfRunningEnrollments(t *testing.T) {
 
 	steps[0].ID = "opening"
 	item = b.apply(w)["campaign"]
-	require.Equal(t, []Edit{{Field: "step opening added"}, {Field: "step intro removed"}}, item.Edits)
+	require.Equal(t, []Edit{{Field: "step opening", Action: Added}, {Field: "step intro", Action: Removed}}, item.Edits)
 	require.Contains(t, item.Notes[0], "step intro is removed, and 2 contacts have still to come to it")
 	require.Contains(t, item.Notes[1], "2 contacts are under way")
 }
