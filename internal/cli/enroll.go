@@ -125,7 +125,7 @@ func (s *session) enrollees(ctx context.Context, db *store.Store, flags enrollFl
 func (s *session) startEnrolled(ctx context.Context, db *store.Store, of enrolled, flags enrollFlags) (int, error) {
 	key := of.Campaign
 	s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
-	left, err := db.UnstartedOf(ctx, key, of.Request)
+	left, err := db.CountUnstarted(ctx, key, of.Request)
 	if err != nil || left == 0 {
 		return left, err
 	}
@@ -151,7 +151,7 @@ func (s *session) awaitStarted(ctx context.Context, db *store.Store, of enrolled
 	shown := s.progress("starting", total)
 	left, moved := total, time.Now()
 	err := s.watch(ctx, func() (bool, error) {
-		now, err := db.UnstartedOf(ctx, of.Campaign, of.Request)
+		now, err := db.CountUnstarted(ctx, of.Campaign, of.Request)
 		if err != nil {
 			return true, err
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,7 +54,10 @@ contacts' own address or fields, "operator" for what only a person can decide.`,
 					Campaign: group.Campaign, Code: group.Code, Title: entry.Title, Cause: group.Cause,
 					Count: group.Count, Oldest: group.Oldest.UTC(), HowToFix: entry.HowToFix,
 				})
-				cause := strings.TrimPrefix(group.Cause, "email_account:")
+				cause := group.Cause
+				if address, ok := failure.Cause(cause).Account(); ok {
+					cause = address
+				}
 				row := []any{group.Count, group.Campaign, group.Code, cause, age(time.Since(group.Oldest))}
 				if wide {
 					row = append(row, entry.HowToFix)

@@ -40,9 +40,22 @@ func ContactFields(id int64) Cause { return Cause("contact:" + strconv.FormatInt
 // OwnerPhone is the cause of contacts that wait for the owner's phone number.
 func OwnerPhone(userKey string) Cause { return Cause("user:" + userKey + "/phone") }
 
+// Account is the email account that the cause names, if it names one.
+func (c Cause) Account() (address string, ok bool) {
+	return strings.CutPrefix(string(c), string(EmailAccount("")))
+}
+
+// User is the user that the cause names, if it names one.
+func (c Cause) User() (key string, ok bool) {
+	return strings.CutPrefix(c.Thing(), OwnerPhone("").Thing())
+}
+
 // Thing is the cause without its part: the search attribute ErrorCause and the
 // `cause` that the CLI shows, for example `contact:17`.
 func (c Cause) Thing() string {
+	if _, ok := c.Account(); ok { // an address may have a slash
+		return string(c)
+	}
 	thing, _, _ := strings.Cut(string(c), "/")
 	return thing
 }

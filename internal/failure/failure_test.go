@@ -78,6 +78,12 @@ func TestCauses(t *testing.T) {
 	require.Equal(t, "contact:17", failure.ContactEmail(17).Thing())
 	require.Equal(t, "email_account:maya@northwind.example", failure.EmailAccount("maya@northwind.example").Thing())
 	require.Equal(t, "campaign:q4", failure.CampaignSender("q4").Thing())
+	address, ok := failure.EmailAccount("a/b@x.example").Account()
+	require.True(t, ok)
+	require.Equal(t, "a/b@x.example", address)
+	require.Equal(t, "email_account:a/b@x.example", failure.EmailAccount("a/b@x.example").Thing())
+	_, ok = failure.OwnerPhone("maya").Account()
+	require.False(t, ok)
 	require.Equal(t, failure.Operator, failure.Problem{Code: failure.SendingFailed}.Cause())
 	require.NotEqual(t, failure.ContactEmail(1), failure.ContactFields(1), "a new phone number does not wake one that waits for an address")
 }

@@ -13,13 +13,13 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 	case EmailAccountDisconnected, OwnerHasNoSendingAddress:
 		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", campaignKey)
 	case EmailAccountInError:
-		return "starter email-account reconnect " + named(problem, "email_account:", "ADDRESS")
+		return "starter email-account reconnect " + named(problem, Cause.Account, "ADDRESS")
 	case ContactHasNoEmail, EmailAlreadyBounced:
 		return fmt.Sprintf("starter contacts set %d --email ADDRESS", contactID)
 	case NoCreditsLeft:
 		return "starter credits add N"
 	case OwnerHasNoPhone:
-		return fmt.Sprintf("starter user set %s --phone NUMBER", named(problem, "user:", "KEY"))
+		return fmt.Sprintf("starter user set %s --phone NUMBER", named(problem, Cause.User, "KEY"))
 	case DeliveryUncertain:
 		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
 	case MessageCannotBeRendered:
@@ -52,10 +52,10 @@ func notInAName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.-", r)
 }
 
-// named is what the problem's causes name with this prefix, or a placeholder.
-func named(problem Problem, prefix, otherwise string) string {
+// named is what the problem's causes name, or a placeholder.
+func named(problem Problem, name func(Cause) (string, bool), otherwise string) string {
 	for _, cause := range problem.Causes {
-		if name, ok := strings.CutPrefix(cause.Thing(), prefix); ok {
+		if name, ok := name(cause); ok {
 			return name
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 const accountColumns = `address, name, host, port, tls, username, password, status, reason, resting_until, epoch`
@@ -51,22 +52,49 @@ type AccountUse struct {
 func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
-		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns,
-		       (SELECT count(DISTINCT e.contact_id) FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
-		         WHERE p.cause = 'email_account:' || a.address) AS resuming
+		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns
 		  FROM email_accounts a ORDER BY address`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (AccountUse, error) {
+	uses, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (AccountUse, error) {
 		read, err := pgx.RowToStructByName[struct {
 			accountRow
 			RestReason string
 			Campaigns  []string
-			Resuming   int
 		}](row)
-		return AccountUse{read.account(), read.RestReason, read.Campaigns, read.Resuming}, err
+		return AccountUse{EmailAccount: read.account(), RestReason: read.RestReason, Campaigns: read.Campaigns}, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	causes := make([]failure.Cause, len(uses))
+	for i, use := range uses {
+		causes[i] = failure.EmailAccount(use.Address)
+	}
+	parked, err := s.countParked(ctx, causes)
+	for i := range uses {
+		uses[i].Resuming = parked[causes[i]]
+	}
+	return uses, err
+}
+
+// countParked counts the contacts that are parked on each of the causes.
+func (s *Store) countParked(ctx context.Context, causes []failure.Cause) (map[failure.Cause]int, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT p.cause, count(DISTINCT e.contact_id) FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
+		 WHERE p.cause = ANY ($1) GROUP BY 1`, causes)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[failure.Cause]int{}
+	var cause failure.Cause
+	var count int
+	_, err = pgx.ForEachRow(rows, []any{&cause, &count}, func() error {
+		counts[cause] = count
+		return nil
+	})
+	return counts, err
 }
 
 // EmailAccount returns one account with its password. ErrNotFound when there is
@@ -77,7 +105,7 @@ func (s *Store) EmailAccount(ctx context.Context, address string) (campaign.Emai
 		return campaign.EmailAccount{}, err
 	}
 	account := row.account()
-	account.SMTP.Password, err = s.box.open(row.Address, row.Password)
+	account.SMTP.Password, err = s.openPassword(row.Address, row.Password)
 	return account, err
 }
 

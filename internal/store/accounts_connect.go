@@ -83,7 +83,7 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.Em
 	if !isNew {
 		account.Address = before.Address
 	}
-	sealed, err := s.box.seal(account.Address, account.SMTP.Password)
+	sealed, err := s.sealPassword(account.Address, account.SMTP.Password)
 	if err != nil {
 		return Change{}, err
 	}
@@ -123,7 +123,7 @@ func (s *Store) compareSettings(before accountRow, after campaign.EmailAccount) 
 	change.compare("port", strconv.Itoa(before.Port), strconv.Itoa(after.SMTP.Port))
 	change.compare("tls", string(before.TLS), string(after.SMTP.TLS))
 	change.compare("username", before.Username, after.SMTP.Username)
-	if password, err := s.box.open(before.Address, before.Password); err != nil || password != after.SMTP.Password {
+	if password, err := s.openPassword(before.Address, before.Password); err != nil || password != after.SMTP.Password {
 		change.Edits = append(change.Edits, Edit{Field: "password"})
 	}
 	return change

@@ -44,7 +44,7 @@ type StepCount struct {
 func (s *Store) StepCounts(ctx context.Context, key string) ([]StepCount, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT step_id, status, count(*) AS count FROM enrollments
-		 WHERE campaign = $1 AND status NOT IN ('Completed', 'Disenrolled') GROUP BY 1, 2 ORDER BY 1, 2`, key)
+		 WHERE campaign = $1 AND `+runningSQL+` GROUP BY 1, 2 ORDER BY 1, 2`, key)
 	if err != nil {
 		return nil, err
 	}

@@ -8,13 +8,14 @@ import (
 	"relance/internal/campaign"
 )
 
+// runningSQL is true of an enrollment that has not ended.
+const runningSQL = `status NOT IN ('Completed', 'Disenrolled')`
+
 // Enrolled says what Enroll has done, or would do.
 type Enrolled struct {
 	Enrolled int `json:"enrolled"`
 	// Already counts contacts that had been enrolled before, in any status.
 	Already int `json:"already"`
-	// Unknown lists ids that no contact has; nobody is enrolled when there are any.
-	Unknown []int64 `json:"unknown"`
 	// Request is the outbox row that has them started; 0 when nobody was enrolled.
 	Request int64 `json:"-"`
 }
@@ -27,23 +28,24 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, 
 // EnrollAt writes the enrollments of contacts in a campaign together with an
 // outbox row that gets their workflows started. ids nil means every contact.
 // Contacts that are enrolled already are left alone. An id that no contact has
-// refuses the whole: ErrNotFound, with the ids in Unknown.
+// refuses the whole: ErrNotFound.
 //
 // Each call is started at the rate of its own. A rate also goes for those of
 // the campaign that earlier calls have left to be started.
 func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
-	result := Enrolled{Unknown: []int64{}}
+	var result Enrolled
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		steps, err := campaignSteps(ctx, tx, key)
 		if err != nil {
 			return err
 		}
 		var total int
+		var unknown []int64
 		if err := tx.QueryRow(ctx, `SELECT count(*), ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts ORDER BY 1)
-			FROM contacts WHERE $1::bigint[] IS NULL OR id = ANY ($1)`, ids).Scan(&total, &result.Unknown); err != nil {
+			FROM contacts WHERE $1::bigint[] IS NULL OR id = ANY ($1)`, ids).Scan(&total, &unknown); err != nil {
 			return err
 		}
-		if err := unknownContacts(result.Unknown); err != nil {
+		if err := unknownContacts(unknown); err != nil {
 			return err
 		}
 		if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed

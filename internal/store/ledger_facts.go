@@ -123,7 +123,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		Sendings: row.Sendings,
 	}
 	if row.Host != nil {
-		password, err := s.box.open(row.Sender, row.Password)
+		password, err := s.openPassword(row.Sender, row.Password)
 		if err != nil {
 			return campaign.Facts{}, err
 		}

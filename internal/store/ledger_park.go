@@ -165,12 +165,15 @@ func openPark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (failure
 	return parked, err == nil, err
 }
 
+// noParkSQL is an UPDATE's list of what an enrollment without an open park has.
+const noParkSQL = `park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL`
+
 // closePark takes an enrollment out of InError or Paused, if it is in one, and
 // leaves a note of who resumed it.
 func closePark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE enrollments SET status = 'Active', next_at = NULL,
-		       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
+		       `+noParkSQL+`
 		 WHERE id = $1 AND status IN ('InError', 'Paused')`, attempt.EnrollmentID)
 	if err != nil || tag.RowsAffected() == 0 {
 		return err

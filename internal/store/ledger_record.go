@@ -65,8 +65,8 @@ func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by st
 	attempt := campaign.Attempt{EnrollmentID: enrollmentID}
 	rows, err := tx.Query(ctx, `
 		UPDATE enrollments SET status = 'Disenrolled', ended_at = clock_timestamp(), next_at = NULL,
-		       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
-		 WHERE id = $1 AND status NOT IN ('Completed', 'Disenrolled')
+		       `+noParkSQL+`
+		 WHERE id = $1 AND `+runningSQL+`
 		RETURNING step_id`, enrollmentID)
 	if err != nil {
 		return err

@@ -45,8 +45,8 @@ const advanceSQL = `
 	       step_index = CASE WHEN @completed THEN @step_index + 1 ELSE @next_index END,
 	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN clock_timestamp() + @wait::interval END,
 	       ended_at = CASE WHEN @completed THEN clock_timestamp() END,
-	       park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL
-	 WHERE id = @enrollment AND step_index <= @step_index AND status NOT IN ('Completed', 'Disenrolled')`
+	       ` + noParkSQL + `
+	 WHERE id = @enrollment AND step_index <= @step_index AND ` + runningSQL
 
 func advanceArgs(attempt campaign.Attempt, more pgx.NamedArgs) pgx.NamedArgs {
 	args := pgx.NamedArgs{

@@ -12,7 +12,7 @@ import (
 // started: its own, and those that no open request sees to (law 2).
 const unstartedSQL = `
 	FROM enrollments e
-	WHERE e.campaign = $1 AND e.started_at IS NULL AND e.status NOT IN ('Completed', 'Disenrolled')
+	WHERE e.campaign = $1 AND e.started_at IS NULL AND e.` + runningSQL + `
 	  AND (e.request = $2 OR NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.request AND o.kind = 'enroll' AND o.done_at IS NULL))`
 
 // OpenEnrolls lists the open entries that start enrollments of a campaign, oldest
@@ -79,14 +79,11 @@ func (s *Store) CloseIfStarted(ctx context.Context, request campaign.OutboxEntry
 	return err
 }
 
-// UnstartedOf counts the enrollments of a campaign that a request has still to
-// have started; request 0 counts those of all.
-func (s *Store) UnstartedOf(ctx context.Context, key string, request int64) (int, error) {
-	if request == 0 {
-		return s.UnstartedCount(ctx, key)
-	}
+// CountUnstarted counts the enrollments of a campaign whose workflow has still to
+// be started: those of one entry, or of all with entry 0.
+func (s *Store) CountUnstarted(ctx context.Context, key string, entry int64) (int, error) {
 	var count int
 	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments
-		WHERE campaign = $1 AND request = $2 AND started_at IS NULL AND status NOT IN ('Completed', 'Disenrolled')`, key, request).Scan(&count)
+		WHERE campaign = $1 AND ($2 = 0 OR request = $2) AND started_at IS NULL AND `+runningSQL, key, entry).Scan(&count)
 	return count, err
 }

@@ -84,7 +84,7 @@ const matchSQL = `
 // where are the enrollments to choose from: of named contacts all, so that a
 // refusal can say how they stand; else those that can still change.
 func (w Selection) where() (string, pgx.NamedArgs) {
-	where, args := `WHERE e.status NOT IN ('Completed', 'Disenrolled')`, pgx.NamedArgs{}
+	where, args := `WHERE e.`+runningSQL, pgx.NamedArgs{}
 	if w.Contacts != nil {
 		where, args["contacts"] = `WHERE e.contact_id = ANY (@contacts)`, w.Contacts
 	}

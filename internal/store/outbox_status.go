@@ -33,16 +33,17 @@ type OutboxStatus struct {
 	Since time.Time     `json:"since"`
 }
 
+// outboxStatusSQL has the cause of credits as $1: their cursor does not move on.
 const outboxStatusSQL = `
 	SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done,
 	       CASE WHEN kind = 'fix'
-	            THEN signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = 'plan'))
+	            THEN signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1))
 	            ELSE greatest(total, signalled) END AS total
 	  FROM outbox o WHERE done_at IS NULL`
 
 // OutboxStatuses lists the open entries, oldest first.
 func (s *Store) OutboxStatuses(ctx context.Context) ([]OutboxStatus, error) {
-	rows, err := s.pool.Query(ctx, outboxStatusSQL+` ORDER BY id`)
+	rows, err := s.pool.Query(ctx, outboxStatusSQL+` ORDER BY id`, failure.Plan)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate) error
 func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
 	var stopped OutboxStatus
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, outboxStatusSQL+` AND id = $1 FOR UPDATE`, id)
+		rows, err := tx.Query(ctx, outboxStatusSQL+` AND id = $2 FOR UPDATE`, failure.Plan, id)
 		if err != nil {
 			return err
 		}

@@ -46,24 +46,19 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 		return s.collectTargets(ctx, `
 			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status
 			  FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
-			 WHERE p.cause = $1 AND p.seq > $2 AND p.seq < $3 ORDER BY p.seq LIMIT $4`,
+			 WHERE `+fixSelectsSQL("$1", "$3")+` AND p.seq > $2 ORDER BY p.seq LIMIT $4`,
 			entry.Cause, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxResume:
 		return s.collectTargets(ctx, `
 			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status
 			  FROM enrollments e, outbox o
-			 WHERE o.id = $2 AND e.park_seq > $1 AND e.park_seq < o.id
-			   AND (o.assume <> '' OR e.code <> 'DeliveryUncertain')
-			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
-			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
+			 WHERE o.id = $2 AND e.park_seq > $1 AND `+resumeSelectsSQL+`
 			 ORDER BY e.park_seq LIMIT $3`, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxDisenroll:
 		return s.collectTargets(ctx, `
 			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
 			  FROM enrollments e, outbox o
-			 WHERE o.id = $2 AND e.id > $1 AND e.enrolled_at <= o.created_at AND e.status NOT IN ('Completed', 'Disenrolled')
-			   AND (o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
-			   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
+			 WHERE o.id = $2 AND e.id > $1 AND `+disenrollSelectsSQL+`
 			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
 	}
 	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", entry.ID, entry.Kind)
@@ -104,9 +99,9 @@ func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, p
 	}
 	_, err := s.pool.Exec(ctx, `
 		WITH aside AS (
-			UPDATE parked_on SET woken_at = clock_timestamp() WHERE cause = 'plan' AND cause = $2 AND seq = ANY ($3))
+			UPDATE parked_on SET woken_at = clock_timestamp() WHERE cause = $4 AND cause = $2 AND seq = ANY ($3))
 		UPDATE outbox SET cursor = greatest(cursor, (SELECT max(seq) FROM unnest($3::bigint[]) AS seq)), signalled = signalled + cardinality($3) WHERE id = $1`,
-		entry.ID, entry.Cause, seqs)
+		entry.ID, entry.Cause, seqs, failure.Plan)
 	return err
 }
 
@@ -116,7 +111,7 @@ func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, p
 func (s *Store) CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1
-		   AND NOT (cause = 'plan' AND EXISTS (SELECT FROM plan WHERE NOT unlimited AND credits > 0)
-		                           AND EXISTS (SELECT FROM parked_on WHERE cause = 'plan' AND seq < $1))`, entry.ID)
+		   AND NOT (cause = $2 AND EXISTS (SELECT FROM plan WHERE NOT unlimited AND credits > 0)
+		                       AND EXISTS (SELECT FROM parked_on WHERE cause = $2 AND seq < $1))`, entry.ID, failure.Plan)
 	return err
 }

@@ -57,7 +57,7 @@ type recordRow struct {
 // key is empty.
 func (s *Store) Records(ctx context.Context, key string, after int64, limit int) ([]campaign.Record, error) {
 	return s.records(ctx, s.pool, `
-		 WHERE e.id > $1 AND ($2 = '' OR e.campaign = $2) AND e.status NOT IN ('Completed', 'Disenrolled')
+		 WHERE e.id > $1 AND ($2 = '' OR e.campaign = $2) AND e.`+runningSQL+`
 		 ORDER BY e.id LIMIT $3`, after, key, limit)
 }
 
@@ -65,7 +65,7 @@ func (s *Store) Records(ctx context.Context, key string, after int64, limit int)
 func (s *Store) CountRecords(ctx context.Context, key string) (int, error) {
 	var count int
 	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments
-		WHERE ($1 = '' OR campaign = $1) AND status NOT IN ('Completed', 'Disenrolled')`, key).Scan(&count)
+		WHERE ($1 = '' OR campaign = $1) AND `+runningSQL, key).Scan(&count)
 	return count, err
 }
 
@@ -89,11 +89,7 @@ func (s *Store) records(ctx context.Context, db querier, where string, args ...a
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(found))
-	for i, row := range found {
-		ids[i] = row.ID
-	}
-	told, err := unheard(ctx, db, ids)
+	told, err := unheard(ctx, db, found)
 	if err != nil {
 		return nil, err
 	}

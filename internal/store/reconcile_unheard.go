@@ -2,52 +2,63 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
-// unheardSQL finds what the outbox has told (its row is done) and what the
-// enrollment's row shows nothing of: a fix or a resume that is younger than the
-// park that is still open, or a disenrollment of who is still enrolled. While
-// workers run that is a moment; when the workflow was lost with the message, it
-// is a wake-up lost (law 3). The conditions are those of Targets. Whom an open
-// row concerns is told by it.
+// unheardSQL finds the outbox entries that are done and of which the
+// enrollment's row shows nothing: a fix or a resume that is younger than the park
+// that is still open, or a disenrollment of one that is still enrolled. While
+// workers run that is a moment; when the workflow was lost with the signal, it is
+// a wake-up lost (law 3). An entry that is still open will signal what it selects.
 //
-// Credits are left out: their row stays open for as long as they can serve. Who
-// is paused in a campaign that is not has missed the unpause.
-const unheardSQL = `
+// Credits ($4) are left out: their entry stays open for as long as they can
+// serve. An enrollment that is paused in a campaign that is not has missed the
+// unpause, whose cause is beside the campaign's key in $2 and $3.
+var unheardSQL = `
 WITH e AS (SELECT id, campaign, contact_id, status, code, park_seq, enrolled_at FROM enrollments
-            WHERE id = ANY ($1) AND status NOT IN ('Completed', 'Disenrolled')),
+            WHERE id = ANY ($1) AND ` + runningSQL + `),
 told AS (
 	SELECT e.id AS enrollment_id, o.id, o.kind, o.cause, o.assume, o.note, o.by, o.done_at, 1 AS rank
-	  FROM e JOIN parked_on p ON p.enrollment_id = e.id AND p.seq = e.park_seq JOIN outbox o ON o.cause = p.cause AND o.id > p.seq
-	 WHERE o.kind = 'fix' AND o.cause <> 'plan'
+	  FROM e JOIN parked_on p ON p.enrollment_id = e.id AND p.seq = e.park_seq JOIN outbox o ON ` + fixSelectsSQL("o.cause", "o.id") + `
+	 WHERE o.kind = 'fix' AND o.cause <> $4
 	UNION ALL
 	SELECT e.id, o.id, o.kind, o.cause, o.assume, o.note, o.by, o.done_at, 1
-	  FROM e JOIN outbox o ON o.id > e.park_seq
-	 WHERE o.kind = 'resume' AND (o.assume <> '' OR e.code <> 'DeliveryUncertain')
-	   AND (o.campaign = '' OR o.campaign = e.campaign) AND (o.code = '' OR o.code = e.code)
-	   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))
+	  FROM e JOIN outbox o ON ` + resumeSelectsSQL + `
+	 WHERE o.kind = 'resume'
 	UNION ALL
-	SELECT e.id, 0, 'fix', 'campaign:' || c.key || '/active', '', '', '',
-	       CASE WHEN NOT EXISTS (SELECT FROM outbox o WHERE o.kind = 'fix' AND o.cause = 'campaign:' || c.key || '/active' AND o.done_at IS NULL)
+	SELECT e.id, 0, 'fix', active.cause, '', '', '',
+	       CASE WHEN NOT EXISTS (SELECT FROM outbox o WHERE o.kind = 'fix' AND o.cause = active.cause AND o.done_at IS NULL)
 	            THEN e.enrolled_at END, 1
-	  FROM e JOIN campaigns c ON c.key = e.campaign
+	  FROM e JOIN campaigns c ON c.key = e.campaign JOIN unnest($2::text[], $3::text[]) AS active (campaign, cause) ON active.campaign = c.key
 	 WHERE e.status = 'Paused' AND NOT c.paused
 	UNION ALL
 	SELECT e.id, o.id, o.kind, o.cause, o.assume, o.note, o.by, o.done_at, 0
-	  FROM e JOIN outbox o ON o.created_at >= e.enrolled_at
-	 WHERE o.kind = 'disenroll'
-	   AND (o.campaign = '' OR o.campaign = e.campaign) AND (o.code = '' OR o.code = e.code)
-	   AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts)))
+	  FROM e JOIN outbox o ON ` + disenrollSelectsSQL + `
+	 WHERE o.kind = 'disenroll')
 SELECT DISTINCT ON (enrollment_id) enrollment_id, id, kind, cause, assume, note, by
   FROM told WHERE NOT EXISTS (SELECT FROM told still WHERE still.enrollment_id = told.enrollment_id AND still.done_at IS NULL)
  ORDER BY enrollment_id, rank, id DESC`
 
-func unheard(ctx context.Context, db querier, enrollmentIDs []int64) (map[int64]campaign.OutboxEntry, error) {
-	rows, err := db.Query(ctx, unheardSQL, enrollmentIDs)
+// unheard finds the entry that each of these enrollments has not heard.
+func unheard(ctx context.Context, db querier, found []recordRow) (map[int64]campaign.OutboxEntry, error) {
+	ids := make([]int64, len(found))
+	active := map[string]failure.Cause{}
+	for i, row := range found {
+		ids[i] = row.ID
+		active[row.Campaign] = failure.CampaignActive(row.Campaign)
+	}
+	keys := slices.Collect(maps.Keys(active))
+	causes := make([]failure.Cause, len(keys))
+	for i, key := range keys {
+		causes[i] = active[key]
+	}
+	rows, err := db.Query(ctx, unheardSQL, ids, keys, causes, failure.Plan)
 	if err != nil {
 		return nil, err
 	}

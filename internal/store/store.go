@@ -10,12 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"relance/internal/secretbox"
 )
 
 // Store is the database of one installation. It is safe for concurrent use.
 type Store struct {
 	pool pool
-	box  box
+	box  secretbox.Box
 }
 
 // maxConns is the pool's size unless the URL names another (pool_max_conns).
@@ -47,9 +49,9 @@ func Open(ctx context.Context, url string, secretKey []byte, options ...Option) 
 	for _, option := range options {
 		option(config)
 	}
-	sealed, err := newBox(secretKey)
+	sealed, err := secretbox.New(secretKey)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("RELANCE_SECRET_KEY cannot be used: %w", err)
 	}
 	connections, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -54,11 +54,3 @@ func (s *Store) CampaignStatuses(ctx context.Context, key string) ([]CampaignSta
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[CampaignStatus])
 }
-
-// UnstartedCount counts the enrollments of a campaign whose workflow has still to be started.
-func (s *Store) UnstartedCount(ctx context.Context, key string) (int, error) {
-	var count int
-	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments
-		WHERE campaign = $1 AND started_at IS NULL AND status NOT IN ('Completed', 'Disenrolled')`, key).Scan(&count)
-	return count, err
-}

@@ -29,7 +29,7 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	account.Address = before.Address
 	account.Name = cmp.Or(account.Name, before.Name)
 	if account.SMTP.Password == "" && len(before.Password) > 0 {
-		if account.SMTP.Password, err = a.store.box.open(before.Address, before.Password); err != nil {
+		if account.SMTP.Password, err = a.store.openPassword(before.Address, before.Password); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func (a *applying) running(ctx context.Context, before, after campaign.Campaign)
 
 func (a *applying) countRunning(ctx context.Context, key string, upTo int) (count int, err error) {
 	err = a.tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
-		WHERE campaign = $1 AND status NOT IN ('Completed', 'Disenrolled') AND step_index <= $2`, key, upTo).Scan(&count)
+		WHERE campaign = $1 AND `+runningSQL+` AND step_index <= $2`, key, upTo).Scan(&count)
 	return count, err
 }
 

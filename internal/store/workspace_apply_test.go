@@ -84,7 +84,7 @@ func TestApplyLeavesTheStateOfAnAccountToTheServer(t *testing.T) {
 func TestApplyKeepsWhatTheFileDoesNotSay(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 1)
-	b.exec(`UPDATE email_accounts SET password = $1`, func() []byte { sealed, _ := b.box.seal(maya, "kept"); return sealed }())
+	b.exec(`UPDATE email_accounts SET password = $1`, func() []byte { sealed, _ := b.sealPassword(maya, "kept"); return sealed }())
 	w := b.workspace()
 	w.Users[0].Phone, w.Campaigns[0].Sender, w.Campaigns[0].KeepSender = "", "", true
 	for kind, item := range b.apply(w) {

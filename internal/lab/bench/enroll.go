@@ -39,7 +39,7 @@ func (s *stand) enrollWaiting(ctx context.Context, n int) (float64, error) {
 	err = s.tally.after(ctx, begun+workflows.EnrollmentType, n, func() error { return s.enroll(ctx, key, ids) })
 	if err == nil {
 		err = poll(ctx, func() (bool, error) {
-			left, err := s.store.UnstartedCount(ctx, key)
+			left, err := s.store.CountUnstarted(ctx, key, 0)
 			return left == 0, err
 		})
 	}

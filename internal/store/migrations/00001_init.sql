@@ -26,7 +26,7 @@ CREATE TABLE email_accounts (
     port          integer NOT NULL CHECK (port BETWEEN 1 AND 65535),
     tls           text NOT NULL CHECK (tls IN ('implicit', 'starttls', 'none')),
     username      text NOT NULL DEFAULT '',
-    password      bytea,                          -- AES-256-GCM, see secret.go
+    password      bytea,                          -- AES-256-GCM, see internal/secretbox
     status        text NOT NULL DEFAULT 'connected' CHECK (status IN ('connected', 'in_error', 'removed')),
     reason        text NOT NULL DEFAULT '',
     resting_until timestamptz,
