@@ -113,12 +113,16 @@ func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
 }
 
 func (e *enrollment) execute(ctx workflow.Context, plan campaign.Plan, attempt campaign.Attempt) workflow.Future {
-	if plan.Kind == campaign.SMS {
-		var texts *activities.Texts
-		return workflow.ExecuteActivity(ctx, texts.SendSMS, attempt)
-	}
 	var emails *activities.Emails
-	return workflow.ExecuteActivity(ctx, emails.SendEmail, attempt)
+	var texts *activities.Texts
+	switch plan.Kind {
+	case campaign.Email:
+		return workflow.ExecuteActivity(ctx, emails.SendEmail, attempt)
+	case campaign.SMS:
+		return workflow.ExecuteActivity(ctx, texts.SendSMS, attempt)
+	case campaign.Wait: // is waited for, in wait.go
+	}
+	panic(unknownKind(plan))
 }
 
 // sendOptions assume that an attempt beats while it lives. Thirty minutes is

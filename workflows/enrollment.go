@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"fmt"
+
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
 
@@ -98,19 +100,29 @@ const (
 )
 
 func (e *enrollment) step(ctx workflow.Context, plan campaign.Plan) (stepEnd, error) {
-	if plan.Kind == campaign.Wait {
+	switch plan.Kind {
+	case campaign.Wait:
 		return e.wait(ctx, workflow.Now(ctx).Add(plan.Wait), "wait "+plan.ID)
+	case campaign.Email, campaign.SMS:
+		return e.deliver(ctx, plan)
 	}
-	return e.deliver(ctx, plan)
+	panic(unknownKind(plan))
+}
+
+// unknownKind is the panic of a worker that is older than the enrollment. It fails
+// the workflow task and not the workflow: the server gives the task out again, until
+// a worker that knows the kind has it. Nothing is skipped, and nothing is mailed.
+func unknownKind(plan campaign.Plan) string {
+	return fmt.Sprintf("step %s is of the kind %q, which this version of the worker does not know: run one of the version that started the enrollment", plan.ID, plan.Kind)
 }
 
 // advance goes to the next step. What the last one published of its error is
 // cleared now that it has succeeded.
 func (e *enrollment) advance(ctx workflow.Context) {
-	if e.input.Steps[e.StepIndex].Kind != campaign.Wait {
+	if e.input.Steps[e.StepIndex].Sends() {
 		e.Sent++
 	}
-	e.StepIndex++
+	e.StepIndex++ // it only grows: see campaign.Attempt.StepIndex
 	e.Visit, e.Resume = 1, nil
 	e.Status, e.NextAt = campaign.Active, zeroTime
 	e.clearError(ctx)

@@ -211,3 +211,13 @@ func TestDisenrolledDuringAWait(t *testing.T) {
 	require.Equal(t, campaign.Disenrolled, b.result(t).Status)
 	require.Equal(t, []string{"intro"}, b.postman.accepted)
 }
+
+// A worker that is older than the enrollment may meet a kind of step that it does
+// not know. It fails its workflow task, and mails nothing.
+func TestAnUnknownKindIsNeitherMailedNorSkipped(t *testing.T) {
+	t.Parallel()
+	b := setup(t, campaign.Step{ID: "branch", Kind: "condition"}, campaign.Step{ID: "intro", Kind: campaign.Email})
+	b.run()
+	require.ErrorContains(t, b.env.GetWorkflowError(), `step branch is of the kind "condition"`)
+	require.Empty(t, b.postman.accepted)
+}

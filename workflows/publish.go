@@ -56,7 +56,7 @@ func (e *enrollment) clearError(ctx workflow.Context) {
 	}
 	workflow.SetCurrentDetails(ctx, "")
 	next := campaign.NextAfter(e.input.Steps, e.StepIndex-1)
-	if !next.Completed && e.input.Steps[next.StepIndex].Kind != campaign.Wait {
+	if !next.Completed && e.input.Steps[next.StepIndex].Sends() {
 		e.StepID = next.StepID
 		e.publish(ctx, campaign.Active)
 	}

@@ -118,3 +118,29 @@ func TestASecretDoesNotPrintItself(t *testing.T) {
 		require.NotContains(t, printed, "hunter2")
 	}
 }
+
+func TestOnlyMessagesSend(t *testing.T) {
+	t.Parallel()
+	sends := map[campaign.Kind]bool{campaign.Email: true, campaign.SMS: true, campaign.Wait: false}
+	require.Len(t, campaign.Kinds(), len(sends))
+	for _, kind := range campaign.Kinds() {
+		require.Equal(t, sends[kind], campaign.Plan{Kind: kind}.Sends(), kind)
+	}
+	require.False(t, campaign.Kind("condition").Sends(), "what is not known is not sent")
+}
+
+func TestAPositionOnlyGrows(t *testing.T) {
+	t.Parallel()
+	kinds := campaign.Kinds()
+	for n := range 81 { // every list of four steps
+		var plans []campaign.Plan
+		for rest := n; len(plans) < 4; rest /= len(kinds) {
+			plans = append(plans, campaign.Plan{ID: string(rune('a' + len(plans))), Kind: kinds[rest%len(kinds)]})
+		}
+		for at := -1; at < len(plans); at++ {
+			if next := campaign.NextAfter(plans, at); !next.Completed {
+				require.Greater(t, next.StepIndex, at, "%v", plans)
+			}
+		}
+	}
+}

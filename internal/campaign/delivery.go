@@ -41,8 +41,8 @@ type Delivery struct {
 	StepID       string
 	Visit        int
 	State        DeliveryState
-	// Epoch is the number of the claim: whoever holds the highest one owns the
-	// send (law 1).
+	// Epoch is a fencing token: each takeover increments it, and Gate refuses every
+	// older one (law 1).
 	Epoch int
 	Draft
 	// Reply is the server's answer, or the provider's receipt.

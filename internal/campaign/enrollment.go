@@ -32,9 +32,17 @@ type Attempt struct {
 	CampaignKey  string `json:"campaignKey"`
 	ContactID    int64  `json:"contactId"`
 	StepID       string `json:"stepId"`
-	// StepIndex is the position of the step in the campaign, from 0.
+	// StepIndex is the position of the step in the campaign, from 0. It only
+	// grows: an enrollment goes on to a later step, or stays, and never comes back
+	// to one that it has left. What is behind it is done for good. By this a stale
+	// attempt is known (store/ledger_claim.go), the row moves on only from where it
+	// was (store/ledger_settle.go), and a reconciliation knows which of two records is
+	// the newer (reconcile/compare.go). A kind of step that branches may skip steps;
+	// none may jump back.
 	StepIndex int `json:"stepIndex,omitempty"`
-	// Visit is 1, and one more after every "it was not sent" of an operator.
+	// Visit counts confirmed non-deliveries: it starts at 1 and grows each time an
+	// operator answers not-sent. (enrollment, step, visit) is the idempotency key of
+	// a message.
 	Visit int `json:"visit"`
 	// ResumedPark is the number of the last park that was resumed, 0 when the
 	// enrollment has never been parked. An open park with a higher number was
@@ -84,6 +92,9 @@ type Plan struct {
 	Wait time.Duration `json:"wait,omitempty"`
 }
 
+// Sends is true when doing the step sends a message; see Kind.Sends.
+func (p Plan) Sends() bool { return p.Kind.Sends() }
+
 // Plans strips the steps of their texts: workflows carry ids, kinds and waits only.
 func Plans(steps []Step) []Plan {
 	plans := make([]Plan, len(steps))
@@ -94,7 +105,8 @@ func Plans(steps []Step) []Plan {
 }
 
 // NextAfter says where an enrollment stands when step index is done; -1 asks
-// for the start. A wait that nothing follows is not waited for.
+// for the start. A wait that nothing but waits follow is not waited for. The
+// position that it returns is above index, always; see Attempt.StepIndex.
 func NextAfter(steps []Plan, index int) Next {
 	last := -1
 	for i, step := range steps {

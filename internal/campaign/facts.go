@@ -112,6 +112,8 @@ func senderProblem(facts Facts) *failure.Problem {
 	}
 	account := failure.EmailAccount(facts.Account.Address)
 	switch facts.Account.Status {
+	case AccountConnected:
+		return nil
 	case AccountRemoved:
 		return &failure.Problem{
 			Code: failure.EmailAccountDisconnected, Detail: facts.Account.Address,

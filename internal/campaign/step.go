@@ -12,6 +12,21 @@ const (
 	SMS   Kind = "sms"
 )
 
+// Kinds returns the three kinds of step.
+func Kinds() []Kind { return []Kind{Email, Wait, SMS} }
+
+// Sends is true when doing the step sends a message: it goes through the ledger,
+// and counts as sent once. A kind that this program does not know sends nothing.
+func (k Kind) Sends() bool {
+	switch k {
+	case Email, SMS:
+		return true
+	case Wait:
+		return false
+	}
+	return false
+}
+
 // Step is one step of a campaign with its texts. Exactly the part that its
 // kind names is set.
 type Step struct {

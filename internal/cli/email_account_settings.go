@@ -41,6 +41,7 @@ func defaultPort(tls campaign.TLS) int {
 		return 465
 	case campaign.TLSNone:
 		return 25
+	case campaign.TLSStartTLS: // the default
 	}
 	return 587
 }

@@ -24,6 +24,7 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
 	case MessageCannotBeRendered:
 		return fillIn(problem, contactID)
+	case SendingFailed:
 	}
 	return fmt.Sprintf("starter resume %d --campaign %s", contactID, campaignKey)
 }
@@ -38,7 +39,7 @@ func fillIn(problem Problem, contactID int64) string {
 		return fmt.Sprintf("starter contacts set %d --field NAME=VALUE", contactID)
 	}
 	switch name := problem.Variable; name {
-	case "first_name", "last_name", "company", "phone":
+	case "first_name", "last_name", "company", "phone", "email":
 		return fmt.Sprintf("starter contacts set %d --%s VALUE", contactID, strings.ReplaceAll(name, "_", "-"))
 	case "full_name", "name":
 		return fmt.Sprintf("starter contacts set %d --first-name VALUE --last-name VALUE", contactID)

@@ -41,6 +41,7 @@ func (k Kind) showsLoss() bool {
 // be nil. What is on its way from one to the other is no difference: in a
 // healthy system the row is written first, by the activity, and the workflow
 // hears of it when the activity has ended; only waits end without telling the row.
+// Of two positions the higher one is the newer: see campaign.Attempt.StepIndex.
 func compare(record *campaign.Record, run *campaign.Run) Kind {
 	switch {
 	case record == nil && run == nil:
@@ -131,7 +132,7 @@ func unless(explained bool, kind Kind) Kind {
 // sends is true when there is a message between two steps.
 func sends(steps []campaign.Plan, from, to int) bool {
 	for i := max(0, from); i < min(to, len(steps)); i++ {
-		if steps[i].Kind != campaign.Wait {
+		if steps[i].Sends() {
 			return true
 		}
 	}

@@ -31,6 +31,7 @@ func at(status campaign.Status, index, lastPark int) campaign.Standing {
 		}}
 	case campaign.Waiting:
 		standing.NextAt = now.Add(time.Hour)
+	case campaign.Active, campaign.Paused, campaign.Completed, campaign.Disenrolled:
 	}
 	return standing
 }

@@ -75,7 +75,7 @@ func reachable(record campaign.Record, place campaign.Standing, steps []campaign
 	for i := place.StepIndex; i < len(steps) && !at.After(now); i++ {
 		step := steps[i]
 		switch {
-		case step.Kind != campaign.Wait:
+		case step.Sends():
 			visit := record.LastVisit(step.ID)
 			if i == place.StepIndex {
 				visit = max(visit, place.Visit)

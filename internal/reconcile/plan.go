@@ -55,6 +55,7 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 		tellAgain(&action, *record)
 	case Ended:
 		action.Tell = "disenroll"
+	case Same, Unknown, Doubt, Silent, Numbers: // nothing to do, decided above, or not for one enrollment
 	}
 	if action.Left == "" {
 		action.Mend.Doubted = append(action.Mend.Doubted, doubts(window, *record, run, receipts, further, steps, now)...)
@@ -114,6 +115,7 @@ func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts 
 		}
 	case campaign.Disenrolled:
 		stand.Status, stand.Park = campaign.Disenrolled, nil
+	case campaign.Active, campaign.Waiting, campaign.InError, campaign.Paused: // no outcome: the run is open, or was cut off
 	}
 	action.Mend.Sent = passed(record, run, receipts, stand.StepIndex, now)
 	switch {
@@ -143,7 +145,7 @@ func passed(record campaign.Record, run campaign.Run, receipts campaign.Receipts
 		}
 	}
 	for _, step := range run.Steps[:min(until, len(run.Steps))] {
-		if step.Kind == campaign.Wait || told[step.ID] || record.WasSent(step.ID) {
+		if !step.Sends() || told[step.ID] || record.WasSent(step.ID) {
 			continue
 		}
 		sent = append(sent, campaign.Receipt{

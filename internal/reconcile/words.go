@@ -67,6 +67,7 @@ func mendWords(action Action) string {
 		parts = append(parts, "tell the workflow")
 	case Numbers:
 		parts = append(parts, "go on counting behind them")
+	case Same, Doubt, Silent: // the doubt is said below
 	}
 	if count := len(action.Mend.Doubted); count > 0 && action.Kind != Parked {
 		parts = append(parts, "put what was under way in doubt")

@@ -79,7 +79,9 @@ func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campa
 // Law 1: the only place where a delivery gets an owner. A row at wire, sent or
 // uncertain is never taken over; one that is reserved or has definitely failed
 // was not accepted by any server. The caller holds the enrollment's lock, and has
-// admitted the attempt; without that, only the straight way through is open.
+// admitted the attempt; without that, only the straight way through is open. A row
+// that stands further than the attempt makes it stale: a position only grows, see
+// campaign.Attempt.StepIndex.
 const takeOverSQL = `
 INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary)
 SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary

@@ -37,7 +37,7 @@ func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery
 }
 
 // advanceSQL moves an enrollment on to the next step. It leaves alone one that
-// has gone further or has ended.
+// has gone further or has ended: a position only grows, see campaign.Attempt.StepIndex.
 const advanceSQL = `
 	UPDATE enrollments SET
 	       status = CASE WHEN @completed THEN 'Completed' WHEN @wait::interval > '0' THEN 'Waiting' ELSE 'Active' END,

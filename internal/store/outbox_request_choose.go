@@ -31,6 +31,7 @@ func (r request) choose(ctx context.Context, db querier, listed bool) (Requested
 			taken[one.ContactID] = true
 		case unanswered:
 			uncertain = append(uncertain, one.ContactID)
+		case untouched:
 		}
 	}
 	if len(uncertain) > 0 && (r.selection.Contacts != nil || r.selection.Code == failure.DeliveryUncertain) {
@@ -71,6 +72,7 @@ func (r request) count(ctx context.Context, db querier) (Requested, error) {
 			requested.add(n, one.Code)
 		case unanswered:
 			requested.LeftOut += n
+		case untouched:
 		}
 		return nil
 	})

@@ -101,7 +101,7 @@ func (a *applying) references(ctx context.Context, before, of campaign.Campaign)
 func (a *applying) running(ctx context.Context, before, after campaign.Campaign) ([]string, error) {
 	var notes []string
 	for i, step := range before.Steps {
-		if _, kept := after.Step(step.ID); kept || step.Kind == campaign.Wait {
+		if _, kept := after.Step(step.ID); kept || !step.Kind.Sends() {
 			continue
 		}
 		count, err := a.countRunning(ctx, before.Key, i)

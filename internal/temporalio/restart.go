@@ -60,7 +60,7 @@ func restartState(again campaign.Restart) *workflows.State {
 		StepIndex: again.StepIndex, StepID: again.StepID, Visit: max(1, again.Visit), ResumedPark: again.LastPark,
 	}
 	for _, step := range again.Steps[:min(again.StepIndex, len(again.Steps))] {
-		if step.Kind != campaign.Wait {
+		if step.Sends() {
 			state.Sent++
 		}
 	}

@@ -80,7 +80,7 @@ func (r *reader) password(n *node, path string) campaign.Secret {
 		r.add(n.line, path, "this is read as %s; quote it, or write {env: NAME}", n.kind)
 		return ""
 	case aMap:
-	default:
+	case aNull, aList:
 		r.add(n.line, path, "this is %s; %s", shown(n), expected)
 		return ""
 	}

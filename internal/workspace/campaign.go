@@ -34,7 +34,7 @@ func (r *reader) campaign(n *node, path string) campaign.Campaign {
 	}
 	before := len(r.problems)
 	c.Steps = list(r, steps, path+".steps", r.step)
-	if len(r.problems) == before && !slices.ContainsFunc(c.Steps, func(s campaign.Step) bool { return s.Kind != campaign.Wait }) {
+	if len(r.problems) == before && !slices.ContainsFunc(c.Steps, func(s campaign.Step) bool { return s.Kind.Sends() }) {
 		r.add(steps.line, path+".steps", "only waits; expected at least one email or sms step")
 	}
 	r.ids(steps, c.Steps, path+".steps")
@@ -70,7 +70,7 @@ func (r *reader) step(n *node, path string) campaign.Step {
 		s.ID = r.key(got["id"], n, path+".id")
 	}
 	var given []string
-	for _, kind := range []campaign.Kind{campaign.Email, campaign.Wait, campaign.SMS} {
+	for _, kind := range campaign.Kinds() {
 		if got[string(kind)] != nil {
 			given = append(given, string(kind))
 			s.Kind = kind
@@ -81,17 +81,24 @@ func (r *reader) step(n *node, path string) campaign.Step {
 		r.add(n.line, path, "the step does nothing; expected email, wait or sms")
 	case len(given) > 1:
 		r.add(n.line, path, "the step has %s; expected one of them: make a step of each", strings.Join(given, " and "))
-	case s.Kind == campaign.Wait:
-		s.Wait = r.wait(got["wait"], path+".wait")
-	case s.Kind == campaign.Email:
-		r.email(got["email"], path+".email", &s)
-	case s.Kind == campaign.SMS:
-		part := got["sms"]
-		if sms := r.mapping(part, path+".sms", "text"); sms != nil {
-			s.Text = r.template(sms["text"], part, path+".sms", "text")
-		}
+	default:
+		r.part(got[string(s.Kind)], path+"."+string(s.Kind), &s)
 	}
 	return s
+}
+
+// part reads what the step's kind asks for.
+func (r *reader) part(n *node, path string, s *campaign.Step) {
+	switch s.Kind {
+	case campaign.Wait:
+		s.Wait = r.wait(n, path)
+	case campaign.Email:
+		r.email(n, path, s)
+	case campaign.SMS:
+		if sms := r.mapping(n, path, "text"); sms != nil {
+			s.Text = r.template(sms["text"], n, path, "text")
+		}
+	}
 }
 
 func (r *reader) wait(n *node, path string) time.Duration {

@@ -78,6 +78,7 @@ func value(n *node) string {
 		return fmt.Sprintf("%q", n.text)
 	case aNumber, aBool:
 		return n.text
+	case aNull, aList, aMap:
 	}
 	return string(n.kind)
 }

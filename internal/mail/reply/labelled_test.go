@@ -59,9 +59,9 @@ func action(v Verdict) string {
 		return "retry"
 	case PolicyBlock, MessageDefect:
 		return "fail"
-	default:
-		return string(v)
+	case AccountError, AccountLimit, HardBounce:
 	}
+	return string(v)
 }
 
 // confused says whether one side's fault was given to another in a way that costs most: a person

@@ -42,6 +42,7 @@ func retryAfter(v Verdict, words string) time.Duration {
 		if ok && greyWait.MatchString(words) {
 			return min(max(d, greylistLeast), greylistMost)
 		}
+	case AccountError, HardBounce, PolicyBlock, MessageDefect: // are not waited for
 	}
 	return 0
 }

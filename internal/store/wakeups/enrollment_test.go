@@ -41,7 +41,7 @@ func (e *enrollment) run() {
 		}
 		e.moved.Broadcast()
 		e.mutex.Unlock()
-		if over || e.plans[e.step].Kind != campaign.Wait && !e.deliver() {
+		if over || e.plans[e.step].Sends() && !e.deliver() {
 			return
 		}
 		e.step++

@@ -42,7 +42,7 @@ func (w *world) judgeOne(e *enrollment, row campaign.Status, parked map[int64]st
 	for i, plan := range e.plans {
 		had, _ := w.post.has(letter(e.key, e.contact, plan.ID))
 		require.LessOrEqual(w.t, had, 1, "law 1: %s has had %s more than once", who, plan.ID)
-		if i < e.step && plan.Kind != campaign.Wait {
+		if i < e.step && plan.Sends() {
 			require.Equal(w.t, 1, had, "law 2: %s has never had %s", who, plan.ID)
 		}
 	}
@@ -82,6 +82,7 @@ func persists(row store.ErrorRow, facts campaign.Facts) bool {
 		return render(row.StepID, facts) != nil
 	case failure.SendingFailed: // by hand; but nothing here is a reason not to be able to try
 		return !strings.Contains(row.Problem.Detail, "could not be tried")
+	case failure.DeliveryUncertain:
 	}
 	// Nobody knows yet. An answer that comes late is told, as a fix is.
 	return row.Problem.Code == failure.DeliveryUncertain && facts.Delivery != nil && facts.Delivery.State == campaign.Uncertain
@@ -95,8 +96,10 @@ func render(stepID string, facts campaign.Facts) (err error) {
 		return errors.New("the step is gone")
 	case step.Kind == campaign.SMS:
 		_, err = smsProvider{}.Write(facts, step)
-	default:
+	case step.Kind == campaign.Email:
 		_, err = mailServers{}.Write(facts, step)
+	default:
+		err = fmt.Errorf("a step of the kind %q has no message", step.Kind)
 	}
 	return err
 }

@@ -21,8 +21,12 @@ func newSender(w *world, between func()) sender {
 }
 
 func (s sender) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
-	if plan.Kind == campaign.SMS {
+	switch plan.Kind {
+	case campaign.Email:
+		return run[activities.Result](s.emails, s.emails.SendEmail, attempt)
+	case campaign.SMS:
 		return run[activities.Result](s.texts, s.texts.SendSMS, attempt)
+	case campaign.Wait:
 	}
-	return run[activities.Result](s.emails, s.emails.SendEmail, attempt)
+	panic("a step of the kind " + string(plan.Kind) + " sends nothing")
 }
