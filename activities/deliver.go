@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
 	"relance/internal/campaign"
@@ -34,31 +35,15 @@ type Result struct {
 	MessageID string `json:"messageId,omitempty"`
 }
 
-// message is what email and SMS do differently.
-type message struct {
-	// check finds what keeps the step from being done.
-	check campaign.Check
-	// reserve takes a place to transmit from, until release; without one, turn is in
-	// how long to come again.
-	reserve func(context.Context, campaign.Facts) (release func(), turn time.Duration, err error)
-	// draft makes up what the claim freezes.
-	draft func(campaign.Facts) (campaign.Draft, error)
-	// transmit hands the message over, passing the gate before its last byte.
-	transmit func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error)
-	// refusal says what a definite failure means.
-	refusal func(facts campaign.Facts, failed *NotAccepted) campaign.Refusal
-	// doubt is the detail of an uncertain delivery.
-	doubt string
-}
-
 // rounds is how often the facts may change under an attempt before it leaves
 // the rest to Temporal's retry.
 const rounds = 5
 
 // deliver does one attempt of one step: look, hold or claim, transmit through
-// the gate, settle. The place is taken before the claim: nobody owns a message
+// the gate, settle. The slot is reserved before the claim: nobody owns a message
 // that cannot be handed over yet.
 func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message) (Result, error) {
+	d := delivering{ledger: ledger, attempt: attempt, message: message}
 	stop := keepAlive(ctx)
 	defer stop()
 
@@ -68,72 +53,81 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		}
 	}
 	for range rounds {
-		facts, err := ledger.Facts(ctx, attempt)
+		facts, err := ledger.Facts(ctx, d.attempt)
 		if err != nil {
 			return Result{}, technical(err)
 		}
 		if facts.Delivery != nil { // a workflow that was reset counts fewer visits than the ledger
-			attempt.Visit = max(attempt.Visit, facts.Delivery.Visit)
+			d.attempt.Visit = max(d.attempt.Visit, facts.Delivery.Visit)
 		}
-		// A lost answer of this very step has parked. The workflow has to hear of it,
-		// or the resume of that park finds nobody (law 3).
-		untold := facts.Status == campaign.InError && facts.ParkID > attempt.ResumedPark
-		switch {
-		case facts.Status == campaign.Disenrolled:
-			return Result{Outcome: Ended}, nil
-		case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
-			delivery, sent, err := ledger.AcceptSent(ctx, attempt, false)
-			if err != nil || sent {
-				return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
-			}
-			untold = true // the answer came late, and its doubt has parked
-		case facts.Delivery != nil && inDoubt(facts.Delivery.State):
-			held, err := ledger.MarkUncertain(ctx, attempt, *facts.Delivery, uncertain(message.doubt))
-			return holdResult(held, err)
-		}
-		if untold || !message.check(facts).Clear() {
-			held, err := ledger.Hold(ctx, attempt, message.check)
-			if err != nil || held != (campaign.Held{}) {
-				return holdResult(held, err)
-			}
-			continue // what was found is gone: look again
-		}
-		release, turn, err := message.reserve(ctx, facts)
-		if err != nil {
-			return Result{}, technical(err)
-		}
-		if turn > 0 {
-			held, err := ledger.Hold(ctx, attempt, comeAgain(message.check, turn))
-			return holdResult(held, err)
-		}
-		result, again, err := claimAndTransmit(ctx, ledger, attempt, message, facts, release)
-		if !again {
+		if result, again, err := d.round(ctx, facts); !again {
 			return result, err
 		}
 	}
 	return Result{}, failure.Retry("the facts kept changing while the step was tried", time.Second, nil)
 }
 
-// comeAgain is a check that finds at least that the account's line is long.
-func comeAgain(check campaign.Check, turn time.Duration) campaign.Check {
+// delivering is one attempt under way.
+type delivering struct {
+	ledger  Ledger
+	attempt campaign.Attempt
+	message message
+}
+
+// round does what one reading of the facts allows. Again asks for another reading.
+func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, again bool, _ error) {
+	// A lost answer of this very step has parked. The workflow has to learn of it,
+	// or the resume of that park finds nobody (law 3).
+	unreported := facts.Status == campaign.InError && facts.ParkID > d.attempt.ResumedPark
+	switch {
+	case facts.Status == campaign.Disenrolled:
+		return Result{Outcome: Ended}, false, nil
+	case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
+		delivery, sent, err := d.ledger.AcceptSent(ctx, d.attempt, false)
+		if err != nil || sent {
+			return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
+		}
+		unreported = true // the answer came late, and its doubt has parked
+	case facts.Delivery != nil && inDoubt(facts.Delivery.State):
+		result, err := holdResult(d.ledger.MarkUncertain(ctx, d.attempt, *facts.Delivery, uncertain(d.message.Doubt())))
+		return result, false, err
+	}
+	if unreported || !d.message.Check(facts).Clear() {
+		held, err := d.ledger.Hold(ctx, d.attempt, d.message.Check)
+		if err != nil || held != (campaign.Held{}) {
+			result, err := holdResult(held, err)
+			return result, false, err
+		}
+		return Result{}, true, nil // what was found is gone: look again
+	}
+	slot, retryIn, err := d.message.Reserve(ctx, facts)
+	if err != nil {
+		return Result{}, false, technical(err)
+	}
+	if retryIn > 0 {
+		result, err := holdResult(d.ledger.Hold(ctx, d.attempt, comeAgain(d.message.Check, retryIn)))
+		return result, false, err
+	}
+	defer slot.Release()
+	return d.claim(ctx, facts, slot)
+}
+
+// comeAgain is a check that finds at least that the account's queue is long.
+func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
 	return func(facts campaign.Facts) campaign.Finding {
 		if finding := check(facts); !finding.Clear() {
 			return finding
 		}
-		return campaign.Finding{Until: facts.Now.Add(turn)}
+		return campaign.Finding{Until: facts.Now.Add(retryIn)}
 	}
 }
 
-// claimAndTransmit owns the message, if it can be owned, and hands it over. Again
-// asks for another look at the facts.
-func claimAndTransmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message, facts campaign.Facts, release func()) (_ Result, again bool, _ error) {
-	defer release()
-	draft, err := message.draft(facts)
-	if err != nil {
-		return Result{}, false, technical(err)
-	}
+// claim owns the message, if it can be owned, and hands it over. Again asks for
+// another look at the facts.
+func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) (_ Result, again bool, _ error) {
+	draft := slot.Draft()
 	draft.Seen = facts.Status
-	delivery, err := ledger.Claim(ctx, attempt, draft)
+	delivery, err := d.ledger.Claim(ctx, d.attempt, draft)
 	switch {
 	case errors.Is(err, campaign.ErrNoCredits):
 		return Result{}, true, nil // the last credit went to another contact: the check will say so
@@ -142,58 +136,58 @@ func claimAndTransmit(ctx context.Context, ledger Ledger, attempt campaign.Attem
 	case delivery.State != campaign.Reserved:
 		return Result{}, true, nil // it was sent, or may have been, by another attempt or in another visit: look again
 	}
-	result, err := transmit(ctx, ledger, attempt, message, facts, delivery)
+	gated := false
+	words, err := slot.Transmit(ctx, delivery, func(ctx context.Context) error {
+		gated = true
+		return d.ledger.Gate(ctx, delivery) // law 1: one commit before one dot
+	})
+	if err == nil {
+		count(ctx, delivery).Counter("relance_sent").Inc(1)
+		err = settleWords(ctx, words, func(ctx context.Context, words string) error {
+			return d.ledger.MarkSent(ctx, d.attempt, delivery, words)
+		})
+		return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
+	}
+	result, err := d.notSent(ctx, facts, delivery, gated, err)
 	return result, false, err
 }
 
-// transmit hands a claimed message over and settles what came of it. From the
-// gate on the context no longer stops anything: what may have been accepted is
+// notSent settles what came of a message that was not, or perhaps not, accepted. From
+// the gate on the context no longer stops anything: what may have been accepted is
 // waited for, and what is known is written down (laws 1 and 4).
-func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message, facts campaign.Facts, delivery campaign.Delivery) (Result, error) {
-	count := activity.GetMetricsHandler(ctx).WithTags(map[string]string{"kind": string(delivery.Kind)})
-	asked := false
-	words, err := message.transmit(ctx, facts, delivery, func(ctx context.Context) error {
-		asked = true
-		return ledger.Gate(ctx, delivery) // law 1: one commit before one dot
-	})
+func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gated bool, err error) (Result, error) {
 	var failed *NotAccepted
 	var unanswered *Unanswered
+	var held campaign.Held
 	switch {
-	case err == nil:
-		count.Counter("relance_sent").Inc(1)
-		err = settleWords(ctx, words, func(ctx context.Context, words string) error { return ledger.MarkSent(ctx, attempt, delivery, words) })
-		return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 	case errors.As(err, &unanswered):
-		count.Counter("relance_unanswered").Inc(1)
-		var held campaign.Held
+		count(ctx, delivery).Counter("relance_unanswered").Inc(1)
 		err = settleWords(ctx, unanswered.Words, func(ctx context.Context, words string) (err error) {
-			held, err = ledger.MarkUncertain(ctx, attempt, delivery, uncertain(words))
+			held, err = d.ledger.MarkUncertain(ctx, d.attempt, delivery, uncertain(words))
 			return err
 		})
 		return holdResult(held, err)
 	case errors.As(err, &failed):
-		count.WithTags(map[string]string{"verdict": string(failed.Verdict)}).Counter("relance_refused").Inc(1)
-		var held campaign.Held
+		count(ctx, delivery).WithTags(map[string]string{"verdict": string(failed.Verdict)}).Counter("relance_refused").Inc(1)
 		settled := settleWords(ctx, failed.Words, func(ctx context.Context, words string) (err error) {
 			said := *failed
 			said.Words = words
-			held, err = ledger.Fail(ctx, attempt, delivery, message.refusal(facts, &said), message.check)
+			held, err = d.ledger.Fail(ctx, d.attempt, delivery, d.message.Refusal(facts, &said), d.message.Check)
 			return err
 		})
 		if settled != nil || held != (campaign.Held{}) {
 			return holdResult(held, settled)
 		}
-		return Result{}, failure.Retry(failed.Words, nextTry(ctx, failed.RetryAfter), failed.Err)
+		return Result{}, failure.Retry(failed.Detail(), nextTry(ctx, failed.RetryAfter), failed.Err)
 	case errors.Is(err, campaign.ErrSuperseded):
 		return Result{}, technical(err)
 	}
 	// Nothing was sent: the caller gave up before the gate, or the database did
 	// not say that the gate is open. It may be open all the same, and the next
 	// attempt would take that for doubt: so the delivery is given up as unsent.
-	if asked {
-		var held campaign.Held
+	if gated {
 		settled := settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
-			held, err = ledger.Fail(ctx, attempt, delivery, campaign.Refusal{Reply: words}, message.check)
+			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words}, d.message.Check)
 			return err
 		})
 		if ctx.Err() == nil && (settled != nil || held != (campaign.Held{})) {
@@ -206,48 +200,8 @@ func transmit(ctx context.Context, ledger Ledger, attempt campaign.Attempt, mess
 	return Result{}, technical(err)
 }
 
-// nextTry is when the server would like to be asked again (greylisting,
-// Retry-After), but not later than the enrollment's own longest interval.
-func nextTry(ctx context.Context, wanted time.Duration) time.Duration {
-	if policy := activity.GetInfo(ctx).RetryPolicy; policy != nil && policy.MaximumInterval > 0 {
-		return min(wanted, policy.MaximumInterval)
-	}
-	return wanted
-}
-
-// settle writes down what is known for as long as the activity lives: the
-// answer of a server is never thrown away because the database was away.
-func settle(ctx context.Context, write func(context.Context) error) error {
-	deadline := activity.GetInfo(ctx).Deadline
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := func() error {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-			defer cancel()
-			return write(ctx)
-		}()
-		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrUnstorable) || time.Now().Add(pause).After(deadline) {
-			return err
-		}
-		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet", "error", err)
-		select {
-		case <-time.After(pause):
-		case <-activity.GetWorkerStopChannel(ctx):
-			return err
-		}
-	}
-}
-
-// unkept stands for words that the database cannot keep.
-const unkept = "(what the server answered cannot be written down)"
-
-// settleWords settles with the server's words, and without them where it is the words
-// that the database cannot keep: what they mean is known all the same.
-func settleWords(ctx context.Context, words string, write func(ctx context.Context, words string) error) error {
-	err := settle(ctx, func(ctx context.Context) error { return write(ctx, words) })
-	if errors.Is(err, campaign.ErrUnstorable) {
-		err = settle(ctx, func(ctx context.Context) error { return write(ctx, unkept) })
-	}
-	return err
+func count(ctx context.Context, delivery campaign.Delivery) client.MetricsHandler {
+	return activity.GetMetricsHandler(ctx).WithTags(map[string]string{"kind": string(delivery.Kind)})
 }
 
 func inDoubt(state campaign.DeliveryState) bool {

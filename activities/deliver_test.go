@@ -16,6 +16,7 @@ import (
 	"relance/activities"
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/verdict"
 )
 
 // script is a ledger and a postman on paper: it writes down the order in which
@@ -105,7 +106,7 @@ func (s *script) NewDraft(campaign.Facts, activities.Email) campaign.Draft {
 	return campaign.Draft{Kind: campaign.Email, MessageID: "m@northwind.example"}
 }
 
-func (s *script) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+func (s *script) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
 	return s, s.turn, nil
 }
 
@@ -271,7 +272,7 @@ func TestWhatIsRetried(t *testing.T) {
 	}
 
 	s = newScript()
-	s.errs["send"] = []error{&activities.NotAccepted{Verdict: activities.Transient, Words: "451 later", RetryAfter: time.Minute}}
+	s.errs["send"] = []error{&activities.NotAccepted{Verdict: verdict.Transient, Words: "451 later", RetryAfter: time.Minute}}
 	_, err = s.attempt(t, nil)
 	require.False(t, application(t, err).NonRetryable())
 	require.Equal(t, []string{"facts", "claim", "send", "fail"}, s.calls)
@@ -323,7 +324,7 @@ func TestAParkIsToldBeforeTheReceipt(t *testing.T) {
 func TestWordsThatCannotBeKept(t *testing.T) {
 	t.Parallel()
 	refuse := func(context.Context, activities.Gate) (string, error) {
-		return "", &activities.NotAccepted{Verdict: activities.HardBounce, Words: "550 odd"}
+		return "", &activities.NotAccepted{Verdict: verdict.HardBounce, Words: "550 odd"}
 	}
 	unanswered := func(ctx context.Context, gate activities.Gate) (string, error) {
 		return "", errors.Join(gate(ctx), &activities.Unanswered{Words: "odd"})
@@ -352,4 +353,32 @@ func TestWordsThatCannotBeKept(t *testing.T) {
 			require.Equal(t, []string{write, write}, s.calls[len(s.calls)-2:])
 		})
 	}
+}
+
+// What the classifier knows stands in the park's note beside the server's words, and the
+// ledger keeps the words alone.
+func TestTheMeaningStandsBesideTheWords(t *testing.T) {
+	t.Parallel()
+	const detail = "550 5.1.1 no – the server says that this mailbox does not exist"
+	for v, said := range map[verdict.Verdict]func(campaign.Refusal) string{
+		verdict.HardBounce:   func(r campaign.Refusal) string { return r.Bounced },
+		verdict.AccountError: func(r campaign.Refusal) string { return r.AccountError },
+		verdict.PolicyBlock:  func(r campaign.Refusal) string { return r.Problem.Detail },
+	} {
+		s := newScript()
+		s.held = campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.SendingFailed}}}
+		s.send = func(context.Context, activities.Gate) (string, error) {
+			return "", &activities.NotAccepted{Verdict: v, Words: "550 5.1.1 no", Meaning: "the server says that this mailbox does not exist"}
+		}
+		_, err := s.attempt(t, nil)
+		require.Error(t, err)
+		require.Equal(t, detail, said(s.refusal))
+		require.Equal(t, "550 5.1.1 no", s.refusal.Reply)
+	}
+	s := newScript()
+	s.send = func(context.Context, activities.Gate) (string, error) {
+		return "", &activities.NotAccepted{Verdict: verdict.Transient, Words: "550 5.1.1 no", Meaning: "the server says that this mailbox does not exist"}
+	}
+	_, err := s.attempt(t, nil)
+	require.ErrorContains(t, err, detail, "the last failure of the pending activity, in the Web UI")
 }

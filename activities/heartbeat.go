@@ -9,10 +9,10 @@ import (
 
 // HeartbeatTimeout is how long a worker may be silent before its attempt is
 // given to another: what a killed worker had in hand goes on so much later.
-// keepAlive beats six times in it, and the server hears at least two of them.
+// keepAlive sends six heartbeats in it, and the server receives at least two.
 const HeartbeatTimeout = 20 * time.Second
 
-// keepAlive beats for as long as the activity runs: waiting ten minutes for a
+// keepAlive sends heartbeats for as long as the activity runs: waiting ten minutes for a
 // mail server's answer (RFC 5321 §4.5.3.2.6) is not being dead.
 func keepAlive(ctx context.Context) (stop func()) {
 	done := make(chan struct{})

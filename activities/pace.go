@@ -14,7 +14,7 @@ import (
 
 // Pace is how fast the rows of the outbox are worked off.
 type Pace struct {
-	// Ceiling is how many contacts a second this worker starts and tells at most,
+	// Ceiling is how many contacts a second this worker starts or signals at most,
 	// over all rows; nil is no limit.
 	Ceiling *rate.Limiter
 	// Turn is how long a row with a rate waits for its next share; 0 is a second.
@@ -47,11 +47,11 @@ func (p Pace) pass(ctx context.Context) error {
 	return nil
 }
 
-// rest is how long a row is left alone that had nothing more to do and stays
-// open all the same, or that failed.
-const rest = 10 * time.Second
+// retryAfter is the pause before an entry that failed, or made no progress and stays
+// open, is looked at again.
+const retryAfter = 10 * time.Second
 
-// errStopping hands what is left to the next attempt, on another worker.
+// errStopping leaves the rest to the next attempt, on another worker.
 var errStopping = errors.New("this worker stops; the next attempt goes on from here")
 
 // inTurns works off rows in turns until none has more to do: each row a page, or
@@ -140,6 +140,10 @@ func stopping(ctx context.Context) bool {
 	}
 }
 
+// turnsMadeUp is how many turns' worth a row with a rate may do at once: its own, and one
+// that was late.
+const turnsMadeUp = 2
+
 // share is what one row may do, and how it went.
 type share struct {
 	limiter *rate.Limiter
@@ -164,7 +168,7 @@ func (s *share) room(p Pace, row campaign.OutboxEntry, page int) int {
 	}
 	if s.limiter == nil || s.limiter.Limit() != rate.Limit(row.Rate) {
 		one := atLeastOne(row.Rate, p.Turn)
-		s.limiter = rate.NewLimiter(rate.Limit(row.Rate), 2*one) // a turn that was late is made up for
+		s.limiter = rate.NewLimiter(rate.Limit(row.Rate), turnsMadeUp*one)
 		s.limiter.AllowN(now, one)
 	}
 	return min(page, int(s.limiter.TokensAt(now)))
@@ -178,7 +182,7 @@ func (s *share) took(row campaign.OutboxEntry, done int, more bool, err error) {
 	}
 	switch {
 	case err != nil || !more:
-		s.due = now.Add(rest)
+		s.due = now.Add(retryAfter)
 	case row.Rate == 0:
 		s.due = now
 	}

@@ -6,6 +6,7 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/verdict"
 )
 
 // Ledger is what the sending activities need of the database.
@@ -30,16 +31,17 @@ type Gate func(ctx context.Context) error
 type Postman interface {
 	// Write renders the step's texts for the contact and finds its thread.
 	Write(facts campaign.Facts, step campaign.Step) (Email, error)
-	// NewDraft makes up what the ledger freezes: Message-ID, date, boundary.
+	// NewDraft generates the fields that the claim persists: Message-ID, date, boundary.
 	NewDraft(facts campaign.Facts, email Email) campaign.Draft
-	// Reserve takes a place in the line of the sender's mail server. When the line is
-	// long there is none, and turn is in how long to come again: an account that is
-	// slow holds no worker's slot.
-	Reserve(ctx context.Context, account campaign.EmailAccount) (place Place, turn time.Duration, err error)
+	// Reserve leases a connection to the sender's mail server. When the queue for them
+	// is long there is none, and retryIn is in how long to come again: an account that
+	// is slow holds no worker's slot.
+	Reserve(ctx context.Context, account campaign.EmailAccount) (connection Connection, retryIn time.Duration, err error)
 }
 
-// Place is a place at the sender's mail server, for one email, until Release.
-type Place interface {
+// Connection is a leased connection to the sender's mail server, for one email, until
+// Release.
+type Connection interface {
 	// Send answers with the server's words, or with *NotAccepted, *Unanswered
 	// or the gate's error.
 	Send(ctx context.Context, delivery campaign.Delivery, email Email, gate Gate) (string, error)
@@ -49,7 +51,7 @@ type Place interface {
 // Texter writes text messages and hands them to the provider.
 type Texter interface {
 	Write(facts campaign.Facts, step campaign.Step) (string, error)
-	// Send answers with the provider's receipt, or with errors as Place.Send.
+	// Send answers with the provider's receipt, or with errors as Connection.Send.
 	Send(ctx context.Context, to, text string, gate Gate) (string, error)
 }
 
@@ -61,36 +63,32 @@ type Email struct {
 	References []string
 }
 
-// Verdict is what a refusal means to us.
-type Verdict string
-
-// The verdicts of the design, and one of SMS: the number cannot receive.
-const (
-	AccountError  Verdict = "account_error"
-	AccountLimit  Verdict = "account_limit"
-	HardBounce    Verdict = "hard_bounce"
-	SoftBounce    Verdict = "soft_bounce"
-	Transient     Verdict = "transient"
-	PolicyBlock   Verdict = "policy_block"
-	MessageDefect Verdict = "message_defect"
-	BadNumber     Verdict = "bad_number"
-)
-
 // NotAccepted says that the message was definitely not accepted.
 type NotAccepted struct {
-	Verdict Verdict
+	Verdict verdict.Verdict
 	// Words are the server's, or say in ours what happened. No message body.
 	Words string
+	// Meaning is the classifier's reason for the verdict, one clause; empty when the
+	// words are ours and need none.
+	Meaning string
 	// RetryAfter is when trying again makes sense, 0 when nothing is known.
 	RetryAfter time.Duration
 	Err        error
 }
 
-// Error is the words.
+// Error returns the words.
 func (e *NotAccepted) Error() string { return e.Words }
 
-// Unwrap is the cause.
+// Unwrap returns the error of the wire.
 func (e *NotAccepted) Unwrap() error { return e.Err }
+
+// Detail is what people read: the server's words, and beside them what they mean.
+func (e *NotAccepted) Detail() string {
+	if e.Meaning == "" {
+		return e.Words
+	}
+	return e.Words + " – " + e.Meaning
+}
 
 // Unanswered says that the message may have been accepted: its last byte was
 // or may have been sent, and no answer came (law 4).
@@ -99,8 +97,8 @@ type Unanswered struct {
 	Err   error
 }
 
-// Error is the words.
+// Error returns the words.
 func (e *Unanswered) Error() string { return e.Words }
 
-// Unwrap is the cause.
+// Unwrap returns the error of the wire.
 func (e *Unanswered) Unwrap() error { return e.Err }

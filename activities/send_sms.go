@@ -6,56 +6,67 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/verdict"
 )
 
 // Texts sends the SMS notifications of campaigns to their owners.
 type Texts struct {
 	Ledger Ledger
 	Texter Texter
-	// Traffic is told of the steps that can be done.
-	Traffic *Traffic
+	// Steps notes the steps that are about to be done.
+	Steps *RecentSteps
 }
 
 // SendSMS does one attempt of one SMS step; returns as SendEmail.
 func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	return deliver(ctx, a.Ledger, attempt, message{
-		check: func(facts campaign.Facts) campaign.Finding {
-			step, problem := stepOf(facts, attempt)
-			if problem != nil {
-				return campaign.Finding{Problem: problem}
-			}
-			return campaign.CheckSMS(facts, func() error {
-				_, err := a.Texter.Write(facts, step)
-				return err
-			})
-		},
-		draft: func(facts campaign.Facts) (campaign.Draft, error) {
-			return campaign.Draft{Kind: campaign.SMS, Recipient: facts.Owner.Phone, Date: facts.Now.Truncate(time.Second)}, nil
-		},
-		reserve: func(context.Context, campaign.Facts) (func(), time.Duration, error) { // a provider has no line
-			a.Traffic.step(attempt)
-			return func() {}, 0, nil
-		},
-		transmit: func(ctx context.Context, facts campaign.Facts, delivery campaign.Delivery, gate Gate) (string, error) {
-			step, problem := stepOf(facts, attempt)
-			if problem != nil {
-				return "", problem
-			}
-			text, err := a.Texter.Write(facts, step)
-			if err != nil {
-				return "", err
-			}
-			return a.Texter.Send(ctx, delivery.Recipient, text, gate)
-		},
-		refusal: smsRefusal,
-		doubt:   "the worker that was sending it stopped before it had the SMS provider's answer",
+	return deliver(ctx, a.Ledger, attempt, smsMessage{texter: a.Texter, attempt: attempt, steps: a.Steps})
+}
+
+// smsMessage is the message of an SMS step.
+type smsMessage struct {
+	texter  Texter
+	attempt campaign.Attempt
+	steps   *RecentSteps
+}
+
+func (m smsMessage) Check(facts campaign.Facts) campaign.Finding {
+	step, problem := stepOf(facts, m.attempt)
+	if problem != nil {
+		return campaign.Finding{Problem: problem}
+	}
+	return campaign.CheckSMS(facts, func() error {
+		_, err := m.texter.Write(facts, step)
+		return err
 	})
 }
 
-func smsRefusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal {
+// Reserve never makes anybody come again: a provider has no queue.
+func (m smsMessage) Reserve(_ context.Context, facts campaign.Facts) (slot, time.Duration, error) {
+	step, problem := stepOf(facts, m.attempt)
+	if problem != nil {
+		return nil, 0, problem
+	}
+	text, err := m.texter.Write(facts, step)
+	if err != nil {
+		return nil, 0, err
+	}
+	m.steps.add(m.attempt)
+	return smsSlot{texter: m.texter, text: text, draft: campaign.Draft{
+		Kind: campaign.SMS, Recipient: facts.Owner.Phone, Date: facts.Now.Truncate(time.Second),
+	}}, 0, nil
+}
+
+func (m smsMessage) Doubt() string {
+	return "the worker that was sending it stopped before it had the SMS provider's answer"
+}
+
+// Refusal carries out the table of consequences, verdict.OfSMS.
+func (m smsMessage) Refusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal {
 	refusal := campaign.Refusal{Reply: failed.Words}
-	switch failed.Verdict {
-	case BadNumber:
+	follows := verdict.OfSMS(failed.Verdict)
+	switch {
+	case follows.Retried:
+	case follows.Code == failure.OwnerHasNoPhone:
 		refused := facts.Owner.Phone
 		refusal.Final = true
 		refusal.Check = func(now campaign.Facts) campaign.Finding {
@@ -63,12 +74,27 @@ func smsRefusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal {
 				return campaign.Finding{} // it has been mended meanwhile
 			}
 			return campaign.Finding{Problem: &failure.Problem{
-				Code: failure.OwnerHasNoPhone, Detail: "the provider refused the number: " + failed.Words,
+				Code: follows.Code, Detail: "the provider refused the number: " + failed.Detail(),
 				Causes: []failure.Cause{failure.OwnerPhone(now.Owner.Key)},
 			}}
 		}
-	case AccountError, PolicyBlock, MessageDefect:
-		refusal.Final, refusal.Problem = true, &failure.Problem{Code: failure.SendingFailed, Detail: failed.Words}
+	default:
+		refusal.Final, refusal.Problem = true, &failure.Problem{Code: follows.Code, Detail: failed.Detail()}
 	}
 	return refusal
 }
+
+// smsSlot is a rendered text message.
+type smsSlot struct {
+	texter Texter
+	text   string
+	draft  campaign.Draft
+}
+
+func (s smsSlot) Draft() campaign.Draft { return s.draft }
+
+func (s smsSlot) Transmit(ctx context.Context, delivery campaign.Delivery, gate Gate) (string, error) {
+	return s.texter.Send(ctx, delivery.Recipient, s.text, gate)
+}
+
+func (s smsSlot) Release() {}

@@ -25,8 +25,8 @@ type Register interface {
 // Starter starts the workflow of one enrollment; one that runs already is no error.
 type Starter interface {
 	StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error
-	// Lag is how long the workflow task has waited that has waited longest for a worker.
-	Lag(ctx context.Context) (time.Duration, error)
+	// Backlog is the age of the oldest workflow task that no worker has taken yet.
+	Backlog(ctx context.Context) (time.Duration, error)
 }
 
 // Starts starts the workflows of enrollments.
@@ -35,8 +35,8 @@ type Starts struct {
 	Starter  Starter
 	// Concurrency is how many are started at once, PageSize how many are read at once.
 	Concurrency, PageSize int
-	// Traffic is what a large campaign's starts make room for.
-	Traffic *Traffic
+	// Steps are what a large campaign's starts make room for.
+	Steps *RecentSteps
 	Pace
 }
 
@@ -57,7 +57,7 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		func(ctx context.Context, request campaign.OutboxEntry, room int) (int, bool, error) {
 			at := reached[request.ID]
 			if at == nil {
-				at = &progress{lane: newLane(a.Concurrency, a.Traffic, campaignKey)}
+				at = &progress{limiter: newCallLimiter(a.Concurrency, a.Steps, campaignKey)}
 				reached[request.ID] = at
 			}
 			// Before the page is read: who is disenrolled meanwhile is not started.
@@ -73,9 +73,9 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		})
 }
 
-// MostOfFew is how many contacts a workflow task starts by itself: a fraction of
-// a second's work, where the task may take ten.
-const MostOfFew = 20
+// MaxInlineStarts bounds the starts done in a local activity: well under a second of
+// the ten that a workflow task may take.
+const MaxInlineStarts = 20
 
 // Few is what a workflow task has started by itself. An activity would be three
 // state transitions more, and most enrollments are of a handful of contacts.
@@ -91,16 +91,16 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 	if a.Ceiling != nil { // it may let the next pass in a minute
 		return Few{More: true}, nil
 	}
-	a.Traffic.saw(campaignKey)
+	a.Steps.addCampaign(campaignKey)
 	requests, err := a.Register.OpenEnrolls(ctx, campaignKey)
 	var few Few
 	for _, request := range requests {
-		room := MostOfFew - few.Started
+		room := MaxInlineStarts - few.Started
 		if request.Rate != 0 || room == 0 {
 			few.More = true
 			continue
 		}
-		started, more, err := a.start(ctx, request, &progress{lane: newLane(a.Concurrency, nil, campaignKey)}, room)
+		started, more, err := a.start(ctx, request, &progress{limiter: newCallLimiter(a.Concurrency, nil, campaignKey)}, room)
 		few.Started += started
 		few.More = few.More || more || err != nil
 	}
@@ -108,15 +108,15 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 }
 
 // progress is how far a request is in this run: the last enrollment that was
-// tried, and the first failure; and the lane of its calls.
+// tried, and the first failure; and the limiter of its calls.
 type progress struct {
-	lane   lane
-	after  int64
-	failed error
+	limiter callLimiter
+	after   int64
+	failed  error
 }
 
-// fromTheFront is for the next look, after everybody has been tried.
-func (p *progress) fromTheFront() { p.after, p.failed = 0, nil }
+// restart begins from the front with the next look, after all have been tried.
+func (p *progress) restart() { p.after, p.failed = 0, nil }
 
 // start starts up to room enrollments of a request, and says whether there are
 // more. What failed on the way is said at the end, and the next look begins
@@ -129,13 +129,13 @@ func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *pr
 		}
 		if len(page) == 0 {
 			failed := at.failed
-			at.fromTheFront()
+			at.restart()
 			return started, false, errors.Join(failed, a.Register.CloseIfStarted(ctx, request))
 		}
 		if started >= room {
 			return started, true, nil
 		}
-		ids, startErr := a.startPage(ctx, at.lane, of, page)
+		ids, startErr := a.startPage(ctx, at.limiter, of, page)
 		if err := a.Register.MarkStarted(ctx, ids); err != nil {
 			return started, false, err
 		}
@@ -145,16 +145,16 @@ func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *pr
 		}
 		if len(ids) == 0 || ctx.Err() != nil {
 			failed := at.failed
-			at.fromTheFront()
+			at.restart()
 			return started, false, failed
 		}
 		at.after = page[len(page)-1].EnrollmentID
 	}
 }
 
-// toleratedLag is above the five seconds that the server's answer may be old: the
+// toleratedBacklog is above the five seconds that the server's answer may be old: the
 // workers do not run dry while nobody is started.
-const toleratedLag = 10 * time.Second
+const toleratedBacklog = 10 * time.Second
 
 // letWorkersCatchUp holds the next page while workflow tasks wait for long. A
 // start is quick, it needs no worker to have room; unheld, the starts of a large
@@ -162,8 +162,8 @@ const toleratedLag = 10 * time.Second
 // do next stands: a fix, the next step. It is a courtesy with an end: whatever the
 // queue is made of, everybody is started (law 2).
 func (a *Starts) letWorkersCatchUp(ctx context.Context) {
-	for range int(toleratedLag / time.Second) {
-		if lag, err := a.Starter.Lag(ctx); err != nil || lag < toleratedLag {
+	for range int(toleratedBacklog / time.Second) {
+		if age, err := a.Starter.Backlog(ctx); err != nil || age < toleratedBacklog {
 			return
 		}
 		wait(ctx, time.Second)
@@ -174,7 +174,7 @@ func (a *Starts) letWorkersCatchUp(ctx context.Context) {
 }
 
 // startPage returns the ids that were started even when others failed.
-func (a *Starts) startPage(ctx context.Context, lane lane, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
+func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
 	var mutex sync.Mutex
 	var started []int64
 	var group errgroup.Group // the failure of one does not cancel the rest
@@ -184,11 +184,11 @@ func (a *Starts) startPage(ctx context.Context, lane lane, of campaign.Campaign,
 			if err := a.pass(ctx); err != nil {
 				return err
 			}
-			leave, err := lane.enter(ctx)
+			release, err := limiter.acquire(ctx)
 			if err != nil {
 				return err
 			}
-			defer leave()
+			defer release()
 			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
 				return err
 			}

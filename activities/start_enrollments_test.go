@@ -27,7 +27,7 @@ type register struct {
 	asked   int
 }
 
-func (r *register) Lag(context.Context) (time.Duration, error) {
+func (r *register) Backlog(context.Context) (time.Duration, error) {
 	r.asked++
 	if r.lagless != nil || len(r.lags) == 0 {
 		return 0, r.lagless

@@ -38,35 +38,35 @@ type Messenger interface {
 type Wakes struct {
 	Outbox    Outbox
 	Messenger Messenger
-	// Concurrency is how many workflows are told at once, PageSize how many are
+	// Concurrency is how many workflows are signalled at once, PageSize how many are
 	// read at once.
 	Concurrency, PageSize int
-	// Traffic is what the telling of a large fix makes room for.
-	Traffic *Traffic
+	// Steps are what the signals of a large fix make room for.
+	Steps *RecentSteps
 	Pace
 }
 
-// WakeResult counts the workflows that were told.
+// WakeResult counts the workflows that were signalled.
 type WakeResult struct {
 	Signalled int `json:"signalled"`
 }
 
-// Wake tells every workflow that an open row of the outbox concerns. The
+// Wake signals every workflow that an open row of the outbox selects. The
 // cursor of each row is in PostgreSQL, so a retry goes on behind the last page
-// that was told completely; a page that is told twice does no harm, since a
-// resume names its park and its fix.
+// that was signalled completely; a page that is signalled twice does no harm,
+// since a resume names its park and its fix.
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
-	told, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, entry campaign.OutboxEntry, room int) (int, bool, error) {
-		told, more, err := a.tell(ctx, entry, room)
+	signalled, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, entry campaign.OutboxEntry, room int) (int, bool, error) {
+		signalled, more, err := a.signal(ctx, entry, room)
 		if err != nil {
 			err = fmt.Errorf("outbox row %d (%s %s): %w", entry.ID, entry.Kind, entry.Cause, err)
-			activity.GetLogger(ctx).Warn("a row of the outbox cannot be told, and is tried again", "error", err)
+			activity.GetLogger(ctx).Warn("a row of the outbox cannot be delivered, and is tried again", "error", err)
 		}
-		return told, more, err
+		return signalled, more, err
 	})
-	return WakeResult{Signalled: told}, err
+	return WakeResult{Signalled: signalled}, err
 }
 
 // open lists the rows, and keeps house each time: a run may last a day. A tally
@@ -78,54 +78,54 @@ func (a *Wakes) open(ctx context.Context) ([]campaign.OutboxEntry, error) {
 	return a.Outbox.OpenEntries(ctx)
 }
 
-// tell tells up to room workflows of a row, and says whether there are more.
-func (a *Wakes) tell(ctx context.Context, entry campaign.OutboxEntry, room int) (told int, more bool, err error) {
+// signal signals up to room workflows of a row, and says whether there are more.
+func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, room int) (signalled int, more bool, err error) {
 	if entry.Kind == campaign.OutboxEnroll {
 		return 0, false, a.Messenger.KeepEnrolling(ctx, entry.Campaign)
 	}
 	for {
-		page, err := a.Outbox.Targets(ctx, entry, max(1, min(a.PageSize, room-told)))
+		page, err := a.Outbox.Targets(ctx, entry, max(1, min(a.PageSize, room-signalled)))
 		if err != nil {
-			return told, false, err
+			return signalled, false, err
 		}
 		if len(page) == 0 {
-			return told, false, a.Outbox.CloseIfDrained(ctx, entry)
+			return signalled, false, a.Outbox.CloseIfDrained(ctx, entry)
 		}
-		if told == room {
-			return told, true, nil
+		if signalled == room {
+			return signalled, true, nil
 		}
-		if err := a.tellPage(ctx, entry, page); err != nil {
-			return told, false, err
+		if err := a.signalPage(ctx, entry, page); err != nil {
+			return signalled, false, err
 		}
 		if err := a.Outbox.AdvanceCursor(ctx, entry, page); err != nil {
-			return told, false, err
+			return signalled, false, err
 		}
 		entry.Cursor = page[len(page)-1].Seq
-		told += len(page)
+		signalled += len(page)
 	}
 }
 
-func (a *Wakes) tellPage(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
+func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(a.Concurrency)
-	lane := newLane(a.Concurrency, a.Traffic, "") // a fix may concern many campaigns
+	limiter := newCallLimiter(a.Concurrency, a.Steps, "") // a fix may concern many campaigns
 	for _, target := range page {
 		group.Go(func() error {
 			if err := a.pass(ctx); err != nil {
 				return err
 			}
-			leave, err := lane.enter(ctx)
+			release, err := limiter.acquire(ctx)
 			if err != nil {
 				return err
 			}
-			defer leave()
-			return a.tellOne(ctx, entry, target)
+			defer release()
+			return a.signalOne(ctx, entry, target)
 		})
 	}
 	return group.Wait()
 }
 
-func (a *Wakes) tellOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
+func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	err := a.send(ctx, entry, target)
 	if !errors.Is(err, ErrNoWorkflow) {
 		return err
@@ -134,7 +134,7 @@ func (a *Wakes) tellOne(ctx context.Context, entry campaign.OutboxEntry, target 
 		return a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
 	}
 	// PostgreSQL lists it as parked, Temporal does not run it: nothing can be
-	// told, and `starter errors` goes on listing it.
+	// signalled, and `starter errors` goes on listing it.
 	activity.GetLogger(ctx).Error("a parked enrollment has no open workflow",
 		"campaign", target.CampaignKey, "contactId", target.ContactID, "parkId", target.ParkID)
 	return nil

@@ -9,13 +9,13 @@ import (
 	"relance/internal/campaign"
 )
 
-// mustHandOver is true when the server says that the history has grown long.
-func (e *enrollment) mustHandOver(ctx workflow.Context) bool {
+// continueAsNewSuggested is true when the server says that the history has grown long.
+func (e *enrollment) continueAsNewSuggested(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 }
 
-// continueAsNew is the one place that hands the state to a new run. No signal
-// is left behind.
+// continueAsNew is the one place that continues as new: the next run starts with this
+// one's state. No signal is left behind.
 func (e *enrollment) continueAsNew(ctx workflow.Context) (EnrollmentResult, error) {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return e.cancel(ctx, err)

@@ -31,7 +31,7 @@ func TestAParkIsHandedOver(t *testing.T) {
 	b.ledger.facts.Account = nil
 	b.after(time.Minute, func() { b.env.SetContinueAsNewSuggested(true) })
 	b.after(2*time.Minute, func() {
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 99, Assume: campaign.AssumeSent})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 99, Assume: campaign.AssumeSent})
 	})
 	b.run()
 	input := b.handedOver(t)
@@ -44,7 +44,7 @@ func TestAParkIsHandedOver(t *testing.T) {
 	next.ledger.parks = b.ledger.parks
 	next.after(time.Minute, func() {
 		require.Equal(t, 1, next.state(t).Park.ParkID)
-		next.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1})
+		next.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1})
 	})
 	next.run()
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
@@ -58,7 +58,7 @@ func TestAResumeThatComesWithTheHandOverIsKept(t *testing.T) {
 	b := setup(t)
 	b.ledger.facts.Account = nil
 	b.after(time.Minute, func() {
-		b.env.SignalWorkflowSkippingWorkflowTask(workflows.ResumeSignal, campaign.Resume{ParkID: 1, By: "maya"})
+		b.env.SignalWorkflowSkippingWorkflowTask(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1, By: "maya"})
 	})
 	b.after(2*time.Minute, func() { b.env.SetContinueAsNewSuggested(true) }) // and then runs the task for both
 	b.run()
@@ -78,7 +78,7 @@ func TestAResumeForAParkToComeIsHandedOver(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.ledger.facts.Account.RestingUntil = now.Add(time.Hour)
-	b.after(time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1, By: "maya"}) })
+	b.after(time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1, By: "maya"}) })
 	b.after(2*time.Minute, func() { b.env.SetContinueAsNewSuggested(true) })
 	b.run()
 	input := b.handedOver(t)

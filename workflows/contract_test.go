@@ -2,47 +2,167 @@ package workflows_test
 
 import (
 	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"relance/activities"
 	"relance/internal/campaign"
 	"relance/internal/failure"
 	"relance/workflows"
 )
 
-// Other programs rely on these names. A change here breaks them, and every
-// enrollment that is running: do not mend this test, mend the change.
+var update = flag.Bool("update", false, "write testdata/contract.json anew")
+
+// Other programs, running enrollments and histories rely on what stands in
+// testdata/contract.json. When this test fails, a name or a JSON field has changed that
+// they read or write: do not mend the file, mend the change. Only what is added may be
+// written into it, with: go test ./workflows -run TestContractIsFrozen -update
 func TestContractIsFrozen(t *testing.T) {
+	const path = "testdata/contract.json"
+	now, err := json.MarshalIndent(contract(), "", "  ")
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(path, append(now, '\n'), 0o644))
+	}
+	frozen, err := os.ReadFile(filepath.FromSlash(path))
+	require.NoError(t, err)
+	require.JSONEq(t, string(frozen), string(now),
+		"the contract has changed: running enrollments and other programs read the old one. Keep what is there, and add only")
+}
+
+// contract is everything that has a name outside of this program, and every payload
+// with each of its fields set.
+func contract() map[string]any {
+	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	resume := campaign.Resume{ParkID: 2, FixID: "fix-7", By: "maya", Note: "mended", Assume: campaign.AssumeNotSent}
+	parked := failure.Parked{Problem: failure.Problem{
+		Code: failure.ContactHasNoEmail, Detail: "why", Causes: []failure.Cause{failure.ContactEmail(17)},
+	}, ParkID: 2, Since: at, Attempts: 3}
+	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour}
+	attempt := campaign.Attempt{
+		EnrollmentID: 5, CampaignKey: "q4", ContactID: 17, StepID: "intro", StepIndex: 1, Visit: 2,
+		ResumedPark: 1, Resume: &resume, Next: next,
+	}
+	leave := workflows.Disenroll{Reason: "left", By: "maya"}
+	state := workflows.State{
+		Status: campaign.InError, StepIndex: 1, StepID: "intro", Visit: 2, NextAt: at, Park: &parked, ResumedPark: 1, Resume: &resume,
+		Sent: 1, Parks: 2, StaleResumes: 3, SeenFixes: []string{"fix-7"}, Published: campaign.InError, PublishedStep: "intro",
+		Early: &resume, Leaving: &leave,
+	}
+	var kinds, codes, statuses []any
+	for _, kind := range campaign.Kinds() {
+		kinds = append(kinds, kind)
+	}
+	for _, entry := range failure.Catalogue() {
+		codes = append(codes, entry.Code)
+	}
+	for _, status := range campaign.Statuses() {
+		statuses = append(statuses, status)
+	}
+	attributes := map[string]any{}
+	for value, at := reflect.ValueOf(workflows.Attr), 0; at < value.NumField(); at++ {
+		key := value.Field(at).Interface().(interface{ GetName() string })
+		attributes[key.GetName()] = value.Field(at).Type().Name()
+	}
+	return map[string]any{
+		"taskQueue":        workflows.TaskQueue,
+		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType},
+		"schedule":         workflows.WakeScheduleID,
+		"query":            workflows.EnrollmentQuery,
+		"update":           workflows.ResumeUpdate,
+		"searchAttributes": attributes,
+		"workflowIds":      []string{workflows.EnrollmentWorkflowID("q4-outreach", 17), workflows.EnrollContactsWorkflowID("q4-outreach")},
+		"activities": []string{
+			workflows.SendEmailActivity, workflows.SendSMSActivity, workflows.RecordFailureActivity, workflows.RecordDisenrollActivity,
+			workflows.WakeActivity, workflows.StartEnrollmentsActivity, workflows.StartFewActivity,
+		},
+		"signals": map[string]any{
+			workflows.ResumeSignal.Name: resume, workflows.DisenrollSignal.Name: leave,
+			workflows.UnpauseSignal.Name: nil, workflows.EnrollSignal.Name: nil,
+		},
+		"words": map[string]any{
+			"kinds": kinds, "codes": codes, "statuses": statuses, "assume": []any{campaign.AssumeSent, campaign.AssumeNotSent},
+			"outcomes": []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended},
+		},
+		"json": map[string]any{
+			"EnrollmentInput": workflows.EnrollmentInput{
+				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour}},
+				Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5}, State: &state,
+			},
+			"EnrollmentResult":     workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Parks: 2, Reason: "left"},
+			"EnrollContactsInput":  workflows.EnrollContactsInput{CampaignKey: "q4", Started: 3, Few: true},
+			"EnrollContactsResult": workflows.EnrollContactsResult{Started: 3},
+			"WakeContactsResult":   workflows.WakeContactsResult{Signalled: 3},
+			"Attempt":              attempt,
+			"Result":               activities.Result{Outcome: activities.Waiting, Until: at, MessageID: "m@northwind.example"},
+			"Parked":               parked,
+			"RecordFailureInput":   activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
+			"RecordFailureResult":  activities.RecordFailureResult{Parked: &parked, Sent: true},
+			"DisenrollInput":       activities.DisenrollInput{EnrollmentID: 5, Reason: "left", By: "maya"},
+			"WakeResult":           activities.WakeResult{Signalled: 3},
+			"Few":                  activities.Few{Started: 3, More: true},
+		},
+	}
+}
+
+// A field that the samples above leave empty would be frozen by nobody.
+func TestTheContractSamplesSetEveryField(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"relance", "Enrollment", "EnrollContacts", "WakeContacts", "resume", "disenroll", "unpause", "resume", "enrollment"},
-		[]string{workflows.TaskQueue, workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType,
-			workflows.ResumeSignal, workflows.DisenrollSignal, workflows.UnpauseSignal, workflows.ResumeUpdate, workflows.EnrollmentQuery})
-	require.Equal(t, []string{"EnrollmentStatus", "ErrorCode", "ErrorCause", "CampaignKey", "ContactId", "StepId", "ErrorSince"},
-		[]string{workflows.EnrollmentStatus.GetName(), workflows.ErrorCode.GetName(), workflows.ErrorCause.GetName(), workflows.CampaignKey.GetName(),
-			workflows.ContactID.GetName(), workflows.StepID.GetName(), workflows.ErrorSince.GetName()})
-	require.Equal(t, "enrollment/q4-outreach/17", workflows.EnrollmentID("q4-outreach", 17))
-	key, id, ok := workflows.ParseEnrollmentID("enrollment/q4-outreach/17")
+	for name, sample := range contract()["json"].(map[string]any) {
+		requireFull(t, name, reflect.ValueOf(sample))
+	}
+}
+
+func requireFull(t *testing.T, path string, value reflect.Value) {
+	t.Helper()
+	switch {
+	case value.Kind() == reflect.Pointer:
+		require.False(t, value.IsNil(), path)
+		requireFull(t, path, value.Elem())
+	case value.Kind() == reflect.Struct && value.Type() != reflect.TypeFor[time.Time]():
+		for at := range value.NumField() {
+			requireFull(t, path+"."+value.Type().Field(at).Name, value.Field(at))
+		}
+	default:
+		require.False(t, value.IsZero(), "%s has no value in the sample", path)
+	}
+}
+
+// The workflows name most activities by their functions: a function that is renamed must
+// not rename what stands in histories.
+func TestActivitiesAreNamedAsTheirFunctions(t *testing.T) {
+	t.Parallel()
+	var emails *activities.Emails
+	var texts *activities.Texts
+	var records *activities.Records
+	var wakes *activities.Wakes
+	var starts *activities.Starts
+	for name, function := range map[string]any{
+		workflows.SendEmailActivity: emails.SendEmail, workflows.SendSMSActivity: texts.SendSMS,
+		workflows.RecordFailureActivity: records.RecordFailure, workflows.RecordDisenrollActivity: records.RecordDisenroll,
+		workflows.WakeActivity: wakes.Wake, workflows.StartEnrollmentsActivity: starts.StartEnrollments, workflows.StartFewActivity: starts.StartFew,
+	} {
+		full := runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name()
+		require.Equal(t, name, strings.TrimSuffix(full[strings.LastIndex(full, ".")+1:], "-fm"))
+	}
+}
+
+func TestEnrollmentWorkflowIDsAreReadBack(t *testing.T) {
+	t.Parallel()
+	key, id, ok := workflows.ParseEnrollmentWorkflowID(workflows.EnrollmentWorkflowID("q4-outreach", 17))
 	require.True(t, ok)
 	require.Equal(t, "q4-outreach", key)
 	require.EqualValues(t, 17, id)
-	_, _, ok = workflows.ParseEnrollmentID("enrollment/q4-outreach")
-	require.False(t, ok)
-
-	payload, err := json.Marshal(campaign.Resume{ParkID: 2, FixID: "f", By: "maya", Note: "n", Assume: campaign.AssumeNotSent})
-	require.NoError(t, err)
-	require.JSONEq(t, `{"parkId":2,"fixId":"f","by":"maya","note":"n","assume":"not-sent"}`, string(payload))
-	payload, err = json.Marshal(workflows.Disenroll{Reason: "r", By: "b"})
-	require.NoError(t, err)
-	require.JSONEq(t, `{"reason":"r","by":"b"}`, string(payload))
-}
-
-func TestCatalogueCodesAreFrozen(t *testing.T) {
-	t.Parallel()
-	var codes []string
-	for _, entry := range failure.Catalogue() {
-		codes = append(codes, string(entry.Code))
+	for _, other := range []string{"enrollment/q4-outreach", "enroll-contacts/q4-outreach", "enrollment//17", "enrollment/q4/x"} {
+		_, _, ok = workflows.ParseEnrollmentWorkflowID(other)
+		require.False(t, ok, other)
 	}
-	require.Equal(t, []string{"EmailAccountDisconnected", "EmailAccountInError", "OwnerHasNoSendingAddress", "ContactHasNoEmail", "NoCreditsLeft",
-		"SendingFailed", "EmailAlreadyBounced", "OwnerHasNoPhone", "DeliveryUncertain", "MessageCannotBeRendered"}, codes)
 }

@@ -14,15 +14,15 @@ import (
 
 // deliver tries an email or SMS step until it is done, holding the enrollment
 // in between for whatever the attempt found.
-func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepEnd, error) {
-	if e.Park != nil { // handed over by an earlier run
+func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResult, error) {
+	if e.Park != nil { // carried over from an earlier run
 		if end, err := e.awaitResume(ctx); end != stepDone || err != nil {
 			return end, err
 		}
 	}
 	for {
 		result, parked, err := e.attempt(ctx, plan)
-		var end stepEnd
+		var end stepResult
 		switch {
 		case err != nil:
 			return stepCancelled, err
@@ -32,9 +32,9 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepEnd,
 		case result.Outcome == activities.Done:
 			return stepDone, nil
 		case result.Outcome == activities.Ended:
-			return stepEnded, nil
+			return stepAlreadyEnded, nil
 		case e.disenroll != nil:
-			return stepLeft, nil
+			return stepDisenrolled, nil
 		case result.Outcome == activities.Paused:
 			end, err = e.awaitUnpause(ctx)
 		case result.Outcome == activities.Waiting:
@@ -43,8 +43,8 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepEnd,
 		if end != stepDone || err != nil {
 			return end, err
 		}
-		if e.mustHandOver(ctx) {
-			return stepHandsOver, nil
+		if e.continueAsNewSuggested(ctx) {
+			return stepContinueAsNew, nil
 		}
 	}
 }
@@ -125,7 +125,7 @@ func (e *enrollment) execute(ctx workflow.Context, plan campaign.Plan, attempt c
 	panic(unknownKind(plan))
 }
 
-// sendOptions assume that an attempt beats while it lives. Thirty minutes is
+// sendOptions assume that an attempt records heartbeats while it lives. Thirty minutes is
 // above the ten that a mail server may take to answer the final dot (RFC 5321
 // §4.5.3.2.6), with time to wait for a free connection of a busy account before.
 func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {

@@ -45,7 +45,7 @@ func handedOn(t *testing.T, env *testsuite.TestWorkflowEnvironment) (input workf
 func TestAFewNeedNoActivity(t *testing.T) {
 	t.Parallel()
 	env := enrolling(t)
-	env.OnActivity("StartFew", mock.Anything, "q4").Return(activities.Few{Started: 3}, nil).Once()
+	env.OnActivity(workflows.StartFewActivity, mock.Anything, "q4").Return(activities.Few{Started: 3}, nil).Once()
 	env.ExecuteWorkflow(workflows.EnrollContacts, workflows.EnrollContactsInput{CampaignKey: "q4", Few: true})
 	require.Equal(t, 3, enrolled(t, env))
 }
@@ -53,13 +53,13 @@ func TestAFewNeedNoActivity(t *testing.T) {
 func TestWhatIsMoreThanAFewIsARunOfItsOwn(t *testing.T) {
 	t.Parallel()
 	env := enrolling(t)
-	env.OnActivity("StartFew", mock.Anything, "q4").Return(activities.Few{Started: 20, More: true}, nil).Once()
+	env.OnActivity(workflows.StartFewActivity, mock.Anything, "q4").Return(activities.Few{Started: 20, More: true}, nil).Once()
 	env.ExecuteWorkflow(workflows.EnrollContacts, workflows.EnrollContactsInput{CampaignKey: "q4", Few: true})
 	next := handedOn(t, env)
 	require.Equal(t, workflows.EnrollContactsInput{CampaignKey: "q4", Started: 20}, next)
 
 	env = enrolling(t)
-	env.OnActivity("StartEnrollments", mock.Anything, "q4").Return(980, nil).Once()
+	env.OnActivity(workflows.StartEnrollmentsActivity, mock.Anything, "q4").Return(980, nil).Once()
 	env.ExecuteWorkflow(workflows.EnrollContacts, next)
 	require.Equal(t, 1000, enrolled(t, env))
 }
@@ -67,7 +67,7 @@ func TestWhatIsMoreThanAFewIsARunOfItsOwn(t *testing.T) {
 func TestAnActivityDoesWhatTheTaskCouldNot(t *testing.T) {
 	t.Parallel()
 	env := enrolling(t)
-	env.OnActivity("StartFew", mock.Anything, "q4").Return(activities.Few{}, errors.New("no database")).Once()
+	env.OnActivity(workflows.StartFewActivity, mock.Anything, "q4").Return(activities.Few{}, errors.New("no database")).Once()
 	env.ExecuteWorkflow(workflows.EnrollContacts, workflows.EnrollContactsInput{CampaignKey: "q4", Few: true})
 	require.Equal(t, workflows.EnrollContactsInput{CampaignKey: "q4"}, handedOn(t, env))
 }
@@ -76,11 +76,11 @@ func TestAnActivityDoesWhatTheTaskCouldNot(t *testing.T) {
 func TestARunThatIsAskedAgainLooksAgain(t *testing.T) {
 	t.Parallel()
 	env := enrolling(t)
-	env.OnActivity("StartEnrollments", mock.Anything, "q4").Return(func(context.Context, string) (int, error) {
-		env.SignalWorkflow(workflows.EnrollSignal, nil)
+	env.OnActivity(workflows.StartEnrollmentsActivity, mock.Anything, "q4").Return(func(context.Context, string) (int, error) {
+		env.SignalWorkflow(workflows.EnrollSignal.Name, nil)
 		return 5, nil
 	}).Once()
-	env.OnActivity("StartEnrollments", mock.Anything, "q4").Return(2, nil).Once()
+	env.OnActivity(workflows.StartEnrollmentsActivity, mock.Anything, "q4").Return(2, nil).Once()
 	env.ExecuteWorkflow(workflows.EnrollContacts, workflows.EnrollContactsInput{CampaignKey: "q4"})
 	require.Equal(t, 7, enrolled(t, env))
 }

@@ -9,6 +9,7 @@ import (
 	"relance/activities"
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/verdict"
 	"relance/workflows"
 )
 
@@ -22,16 +23,16 @@ func TestAnAnswerSaidTwiceIsForOneDoubt(t *testing.T) {
 	b.after(time.Minute, func() {
 		b.postman.during = func() {
 			b.postman.during = nil
-			b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{Assume: campaign.AssumeNotSent})
+			b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{Assume: campaign.AssumeNotSent})
 		}
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{Assume: campaign.AssumeNotSent})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{Assume: campaign.AssumeNotSent})
 	})
 	b.after(time.Hour, func() {
 		state := b.state(t)
 		require.Equal(t, 2, state.Park.ParkID, "the second doubt waits for an answer of its own")
 		require.Equal(t, failure.DeliveryUncertain, state.Park.Problem.Code)
 		require.Equal(t, 1, state.StaleResumes)
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{Assume: campaign.AssumeSent})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{Assume: campaign.AssumeSent})
 	})
 	b.run()
 	require.Equal(t, campaign.Completed, b.result(t).Status)
@@ -43,11 +44,11 @@ func TestAnAnswerSaidTwiceIsForOneDoubt(t *testing.T) {
 func TestAResumeOfAParkThatIsNotKnownYetIsKept(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.postman.answers = []error{&activities.NotAccepted{Verdict: activities.AccountLimit, Words: "452 too many today", RetryAfter: 2 * time.Hour}}
+	b.postman.answers = []error{&activities.NotAccepted{Verdict: verdict.AccountLimit, Words: "452 too many today", RetryAfter: 2 * time.Hour}}
 	b.after(time.Hour, func() {
 		require.Equal(t, campaign.Waiting, b.state(t).Status)
 		b.ledger.with(func(f *campaign.Facts) { f.Now, f.Contact.Email = now.Add(2*time.Hour), "" })
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1, FixID: "fix-7"})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1, FixID: "fix-7"})
 	})
 	told := 0
 	b.env.SetOnActivityCompletedListener(onFirst(func() {

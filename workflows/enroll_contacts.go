@@ -17,7 +17,7 @@ import (
 // When they are few they are started within the first workflow task, and that is
 // all. Should there be more to do, it is a run of its own.
 func EnrollContacts(ctx workflow.Context, input EnrollContactsInput) (EnrollContactsResult, error) {
-	asked := workflow.GetSignalChannel(ctx, EnrollSignal)
+	asked := EnrollSignal.Channel(ctx)
 	result := EnrollContactsResult{Started: input.Started}
 	if input.Few && workflow.GetVersion(ctx, "few", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		receiveAll(asked)
@@ -55,7 +55,7 @@ func startFew(ctx workflow.Context, campaignKey string) activities.Few {
 	var few activities.Few
 	// By its name, not as a function: where no activities are registered, as in
 	// reconcile's worker, it is then refused instead of run without its fields.
-	if err := workflow.ExecuteLocalActivity(ctx, "StartFew", campaignKey).Get(ctx, &few); err != nil {
+	if err := workflow.ExecuteLocalActivity(ctx, StartFewActivity, campaignKey).Get(ctx, &few); err != nil {
 		return activities.Few{More: true}
 	}
 	return few

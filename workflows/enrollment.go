@@ -52,7 +52,7 @@ func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
 		e.Early, e.Leaving = nil, nil
 	} else {
 		e.State = State{Status: campaign.Active, Visit: 1}
-		e.Published, e.PublishedStep = shownAtStart(ctx)
+		e.Published, e.PublishedStep = publishedAtStart(ctx)
 	}
 	return e
 }
@@ -74,32 +74,32 @@ func (e *enrollment) run(ctx workflow.Context) (EnrollmentResult, error) {
 			return EnrollmentResult{}, err
 		case end == stepDone:
 			e.advance(ctx)
-		case end == stepEnded:
+		case end == stepAlreadyEnded:
 			return e.result(campaign.Disenrolled), nil
-		case end == stepHandsOver:
+		case end == stepContinueAsNew:
 			return e.continueAsNew(ctx)
 		}
 		if e.disenroll != nil && !campaign.NextAfter(e.input.Steps, e.StepIndex-1).Completed {
 			return e.leave(ctx)
 		}
-		if e.mustHandOver(ctx) {
+		if e.continueAsNewSuggested(ctx) {
 			return e.continueAsNew(ctx)
 		}
 	}
 }
 
-// stepEnd is how a step let go of the loop.
-type stepEnd int
+// stepResult is how a step has ended.
+type stepResult int
 
 const (
-	stepDone      stepEnd = iota
-	stepLeft              // disenrolled in the middle of it
-	stepEnded             // PostgreSQL says that the enrollment has ended already
-	stepHandsOver         // the history is long: continue as new, at this step
+	stepDone          stepResult = iota
+	stepDisenrolled              // disenrolled in the middle of it
+	stepAlreadyEnded             // PostgreSQL says that the enrollment has ended already
+	stepContinueAsNew            // the history is long: continue as new, at this step
 	stepCancelled
 )
 
-func (e *enrollment) step(ctx workflow.Context, plan campaign.Plan) (stepEnd, error) {
+func (e *enrollment) step(ctx workflow.Context, plan campaign.Plan) (stepResult, error) {
 	switch plan.Kind {
 	case campaign.Wait:
 		return e.wait(ctx, workflow.Now(ctx).Add(plan.Wait), "wait "+plan.ID)

@@ -9,6 +9,7 @@ import (
 	"relance/activities"
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/verdict"
 	"relance/workflows"
 )
 
@@ -45,7 +46,7 @@ func TestParksAndGoesOnFromTheSameStep(t *testing.T) {
 		require.Equal(t, failure.ContactHasNoEmail, state.Park.Problem.Code)
 		require.Equal(t, 1, state.Park.ParkID)
 		b.ledger.with(func(f *campaign.Facts) { f.Contact.Email = "ada@contoso.example" })
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1, FixID: "fix-9"})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1, FixID: "fix-9"})
 	})
 	b.run()
 	require.Equal(t, 1, b.result(t).Parks)
@@ -56,16 +57,16 @@ func TestResumeWithoutAFixParksAgainUnderTheNextNumber(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.ledger.facts.Account = nil
-	b.after(time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal, nil) })
+	b.after(time.Minute, func() { b.env.SignalWorkflow(workflows.ResumeSignal.Name, nil) })
 	b.after(2*time.Minute, func() {
 		require.Equal(t, 2, b.state(t).Park.ParkID)
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1})
 	})
 	b.after(3*time.Minute, func() {
 		state := b.state(t)
 		require.Equal(t, 2, state.Park.ParkID, "a resume of an older park is stale")
 		require.Equal(t, 1, state.StaleResumes)
-		b.env.SignalWorkflow(workflows.DisenrollSignal, workflows.Disenroll{Reason: "left the company"})
+		b.env.SignalWorkflow(workflows.DisenrollSignal.Name, workflows.Disenroll{Reason: "left the company"})
 	})
 	b.run()
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Disenrolled, Parks: 2, Reason: "left the company"}, b.result(t))
@@ -79,7 +80,7 @@ func TestTheSameFixTwiceCountsOnce(t *testing.T) {
 	b.ledger.facts.Account = nil
 	for i := range 3 {
 		b.after(time.Duration(i+1)*time.Minute, func() {
-			b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{FixID: "fix-7"})
+			b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{FixID: "fix-7"})
 		})
 	}
 	b.after(time.Hour, func() {
@@ -96,10 +97,10 @@ func TestTheSameFixTwiceCountsOnce(t *testing.T) {
 func TestResumeThatComesBeforeThePark(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.postman.answers = []error{&activities.NotAccepted{Verdict: activities.AccountError, Words: "535 5.7.8 no"}}
+	b.postman.answers = []error{&activities.NotAccepted{Verdict: verdict.AccountError, Words: "535 5.7.8 no"}}
 	b.postman.during = func() {
 		b.postman.during = nil
-		b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{ParkID: 1, FixID: "fix-1"})
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1, FixID: "fix-1"})
 	}
 	// The account is in error until the workflow looks again.
 	b.after(time.Hour, func() { t.Error("the resume was lost: the contact is still parked"); b.env.CancelWorkflow() })
@@ -118,13 +119,13 @@ func TestResumeThatComesBeforeThePark(t *testing.T) {
 func TestTechnicalFailureIsRetriedThenRecorded(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	failed := &activities.NotAccepted{Verdict: activities.Transient, Words: "451 4.7.1 later"}
+	failed := &activities.NotAccepted{Verdict: verdict.Transient, Words: "451 4.7.1 later"}
 	b.postman.answers = []error{failed, failed, failed}
 	b.after(time.Hour, func() {
 		state := b.state(t)
 		require.Equal(t, failure.SendingFailed, state.Park.Problem.Code)
 		require.Contains(t, state.Park.Problem.Detail, "451 4.7.1 later")
-		b.env.SignalWorkflow(workflows.ResumeSignal, nil)
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, nil)
 	})
 	b.run()
 	require.Equal(t, []string{"intro"}, b.postman.accepted)
@@ -139,11 +140,11 @@ func TestUncertainNeedsAnAnswer(t *testing.T) {
 			b.postman.answers = []error{&activities.Unanswered{Words: "the connection was cut after the final dot"}}
 			b.after(time.Minute, func() {
 				require.Equal(t, failure.DeliveryUncertain, b.state(t).Park.Problem.Code)
-				b.env.SignalWorkflow(workflows.ResumeSignal, nil)
+				b.env.SignalWorkflow(workflows.ResumeSignal.Name, nil)
 			})
 			b.after(2*time.Minute, func() {
 				require.Equal(t, 1, b.state(t).StaleResumes, "without an answer nothing moves")
-				b.env.SignalWorkflow(workflows.ResumeSignal, campaign.Resume{Assume: assume})
+				b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{Assume: assume})
 			})
 			b.run()
 			require.Equal(t, campaign.Completed, b.result(t).Status)
@@ -170,12 +171,12 @@ func TestPausedIsNotAnErrorAndGoesOn(t *testing.T) {
 	b.ledger.facts.Campaign.Paused = true
 	b.after(time.Minute, func() {
 		require.Equal(t, campaign.Paused, b.state(t).Status)
-		b.env.SignalWorkflow(workflows.ResumeSignal, nil)
+		b.env.SignalWorkflow(workflows.ResumeSignal.Name, nil)
 	})
 	b.after(2*time.Minute, func() {
 		require.Equal(t, campaign.Paused, b.state(t).Status)
 		b.ledger.with(func(f *campaign.Facts) { f.Campaign.Paused = false })
-		b.env.SignalWorkflow(workflows.UnpauseSignal, nil)
+		b.env.SignalWorkflow(workflows.UnpauseSignal.Name, nil)
 	})
 	b.run()
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1}, b.result(t))
@@ -184,7 +185,7 @@ func TestPausedIsNotAnErrorAndGoesOn(t *testing.T) {
 func TestRestingAccountWaitsAndBurnsNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.postman.answers = []error{&activities.NotAccepted{Verdict: activities.AccountLimit, Words: "452 too many today", RetryAfter: 2 * time.Hour}}
+	b.postman.answers = []error{&activities.NotAccepted{Verdict: verdict.AccountLimit, Words: "452 too many today", RetryAfter: 2 * time.Hour}}
 	b.after(time.Hour, func() {
 		require.Equal(t, campaign.Waiting, b.state(t).Status)
 		b.ledger.with(func(f *campaign.Facts) { f.Now = now.Add(2 * time.Hour) })
@@ -206,7 +207,7 @@ func TestCancelledWhileParkedIsRecorded(t *testing.T) {
 func TestDisenrolledDuringAWait(t *testing.T) {
 	t.Parallel()
 	b := setup(t, threeSteps...)
-	b.after(time.Hour, func() { b.env.SignalWorkflow(workflows.DisenrollSignal, nil) })
+	b.after(time.Hour, func() { b.env.SignalWorkflow(workflows.DisenrollSignal.Name, nil) })
 	b.run()
 	require.Equal(t, campaign.Disenrolled, b.result(t).Status)
 	require.Equal(t, []string{"intro"}, b.postman.accepted)

@@ -185,7 +185,7 @@ func (p *postman) NewDraft(facts campaign.Facts, email activities.Email) campaig
 	return campaign.Draft{Kind: campaign.Email, Recipient: facts.Contact.Email, Subject: email.Subject, MessageID: "m@northwind.example"}
 }
 
-func (p *postman) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+func (p *postman) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
 	return p, 0, nil
 }
 

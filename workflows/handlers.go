@@ -23,29 +23,15 @@ func (e *enrollment) handle(ctx workflow.Context) error {
 		},
 		workflow.UpdateHandlerOptions{
 			Validator:   func(resume campaign.Resume) error { return e.refusal(resume) },
-			Description: "Resume the contact that is in error, or be told at once why it cannot be. Payload: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.",
+			Description: "Resume the contact that is in error, or get the reason at once why it cannot be. Payload: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.",
 		})
 	if err != nil {
 		return err
 	}
-	listen(ctx, ResumeSignal, "Go on from the step that is in error. Payload, may be left out: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.", e.onResume)
-	listen(ctx, UnpauseSignal, "The campaign goes on: try the paused step.", func(struct{}) { e.onUnpause() })
-	listen(ctx, DisenrollSignal, "Take the contact out of the campaign. Payload, may be left out: {reason?, by?}.", e.onDisenroll)
+	ResumeSignal.Listen(ctx, "Go on from the step that is in error. Payload, may be left out: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.", e.onResume)
+	UnpauseSignal.Listen(ctx, "The campaign goes on: try the paused step.", func(None) { e.onUnpause() })
+	DisenrollSignal.Listen(ctx, "Take the contact out of the campaign. Payload, may be left out: {reason?, by?}.", e.onDisenroll)
 	return nil
-}
-
-// listen reads a signal for ever. A signal without a payload gives the zero value.
-func listen[T any](ctx workflow.Context, name, description string, on func(T)) {
-	channel := workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{Description: description})
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for {
-			var payload T
-			if more := channel.Receive(ctx, &payload); !more {
-				return
-			}
-			on(payload)
-		}
-	})
 }
 
 // drain has the listeners read what has arrived, before a run ends. A signal of

@@ -12,7 +12,8 @@ import (
 	"relance/internal/failure"
 )
 
-// The names that other programs rely on. A golden test freezes them.
+// The names that other programs and running workflows rely on. A golden test freezes
+// them, with the search attributes, the signals, the workflow ids and the JSON below.
 const (
 	TaskQueue = "relance"
 
@@ -20,45 +21,73 @@ const (
 	EnrollContactsType = "EnrollContacts"
 	WakeContactsType   = "WakeContacts"
 
-	ResumeSignal    = "resume"
-	DisenrollSignal = "disenroll"
-	UnpauseSignal   = "unpause"
-	ResumeUpdate    = "resume"
+	// ResumeUpdate has the payload of the signal of this name, and answers with State.
+	ResumeUpdate = "resume"
+	// EnrollmentQuery answers with State.
 	EnrollmentQuery = "enrollment"
-
-	// EnrollSignal has an EnrollContacts look for enrollments once more.
-	EnrollSignal = "enroll"
 
 	// WakeScheduleID is the schedule that runs WakeContacts every minute.
 	WakeScheduleID = "wake-contacts"
 )
 
-// The search attributes of an enrollment. `starter migrate` registers them.
-var (
-	EnrollmentStatus = temporal.NewSearchAttributeKeyKeyword("EnrollmentStatus")
-	ErrorCode        = temporal.NewSearchAttributeKeyKeyword("ErrorCode")
-	ErrorCause       = temporal.NewSearchAttributeKeyKeyword("ErrorCause")
-	CampaignKey      = temporal.NewSearchAttributeKeyKeyword("CampaignKey")
-	ContactID        = temporal.NewSearchAttributeKeyKeyword("ContactId")
-	StepID           = temporal.NewSearchAttributeKeyKeyword("StepId")
-	ErrorSince       = temporal.NewSearchAttributeKeyTime("ErrorSince")
+// The activities, by the names that stand in histories.
+const (
+	SendEmailActivity        = "SendEmail"
+	SendSMSActivity          = "SendSMS"
+	RecordFailureActivity    = "RecordFailure"
+	RecordDisenrollActivity  = "RecordDisenroll"
+	WakeActivity             = "Wake"
+	StartEnrollmentsActivity = "StartEnrollments"
+	StartFewActivity         = "StartFew"
 )
 
-// EnrollmentID is the workflow id of a contact's enrollment in a campaign.
-func EnrollmentID(campaignKey string, contactID int64) string {
+// The signals, with their payloads.
+var (
+	ResumeSignal    = Signal[campaign.Resume]{"resume"}
+	DisenrollSignal = Signal[Disenroll]{"disenroll"}
+	UnpauseSignal   = Signal[None]{"unpause"}
+	// EnrollSignal has an EnrollContacts look for enrollments once more.
+	EnrollSignal = Signal[None]{"enroll"}
+)
+
+// Attr groups the search attributes of an enrollment. `starter migrate` registers them.
+var Attr = struct {
+	// EnrollmentStatus is exact while the workflow runs. When it has closed, the
+	// workflow's own status and result say how: an enrollment that went straight
+	// through closes with the status that it was started with, because a last upsert
+	// would cost every enrollment an event that says nothing new.
+	EnrollmentStatus temporal.SearchAttributeKeyKeyword
+	// ErrorCode, ErrorCause and ErrorSince are set while the enrollment is InError.
+	ErrorCode, ErrorCause  temporal.SearchAttributeKeyKeyword
+	ErrorSince             temporal.SearchAttributeKeyTime
+	CampaignKey, ContactID temporal.SearchAttributeKeyKeyword
+	// StepID is the step at which the status was published last.
+	StepID temporal.SearchAttributeKeyKeyword
+}{
+	EnrollmentStatus: temporal.NewSearchAttributeKeyKeyword("EnrollmentStatus"),
+	ErrorCode:        temporal.NewSearchAttributeKeyKeyword("ErrorCode"),
+	ErrorCause:       temporal.NewSearchAttributeKeyKeyword("ErrorCause"),
+	ErrorSince:       temporal.NewSearchAttributeKeyTime("ErrorSince"),
+	CampaignKey:      temporal.NewSearchAttributeKeyKeyword("CampaignKey"),
+	ContactID:        temporal.NewSearchAttributeKeyKeyword("ContactId"),
+	StepID:           temporal.NewSearchAttributeKeyKeyword("StepId"),
+}
+
+// EnrollmentWorkflowID is the workflow id of a contact's enrollment in a campaign.
+func EnrollmentWorkflowID(campaignKey string, contactID int64) string {
 	return fmt.Sprintf("enrollment/%s/%d", campaignKey, contactID)
 }
 
-// ParseEnrollmentID is the way back from a workflow id; false when it is not one of an enrollment.
-func ParseEnrollmentID(workflowID string) (campaignKey string, contactID int64, ok bool) {
+// ParseEnrollmentWorkflowID is the way back; false when it is not the id of an enrollment.
+func ParseEnrollmentWorkflowID(workflowID string) (campaignKey string, contactID int64, ok bool) {
 	rest, ok := strings.CutPrefix(workflowID, "enrollment/")
 	key, id, found := strings.Cut(rest, "/")
 	contactID, err := strconv.ParseInt(id, 10, 64)
 	return key, contactID, ok && found && err == nil && key != ""
 }
 
-// EnrollContactsID is the workflow id of the run that starts a campaign's enrollments.
-func EnrollContactsID(campaignKey string) string { return "enroll-contacts/" + campaignKey }
+// EnrollContactsWorkflowID is the workflow id of the run that starts a campaign's enrollments.
+func EnrollContactsWorkflowID(campaignKey string) string { return "enroll-contacts/" + campaignKey }
 
 // EnrollmentInput starts an Enrollment. It carries ids and the skeleton of the
 // steps, never texts or addresses: those are read when the step runs.
@@ -68,7 +97,7 @@ type EnrollmentInput struct {
 	EnrollmentID int64           `json:"enrollmentId"`
 	Steps        []campaign.Plan `json:"steps"`
 	Retry        campaign.Retry  `json:"retry"`
-	// State is what an earlier run hands over when it continues as new.
+	// State is that of the run that continued as new with this one; nil in a first run.
 	State *State `json:"state,omitempty"`
 }
 
@@ -81,7 +110,7 @@ type EnrollmentResult struct {
 }
 
 // State is the whole state of an enrollment: the answer of the query
-// `enrollment`, and what one run hands to the next.
+// `enrollment`, and what a run continues as new with.
 type State struct {
 	Status    campaign.Status `json:"status"`
 	StepIndex int             `json:"stepIndex"`
@@ -102,8 +131,8 @@ type State struct {
 	// Published and PublishedStep are what the search attributes show.
 	Published     campaign.Status `json:"published,omitempty"`
 	PublishedStep string          `json:"publishedStep,omitempty"`
-	// Early and Leaving are a resume and a disenrollment that arrived while a
-	// run was handing over to the next.
+	// Early and Leaving are a resume and a disenrollment that arrived while a run
+	// continued as new.
 	Early   *campaign.Resume `json:"early,omitempty"`
 	Leaving *Disenroll       `json:"leaving,omitempty"`
 }
@@ -119,7 +148,7 @@ type Disenroll struct {
 type EnrollContactsInput struct {
 	CampaignKey string `json:"campaignKey"`
 	Started     int    `json:"started,omitempty"`
-	// Few is set by who knows that a handful have to be started.
+	// Few is true when no more than a workflow task can start by itself are due.
 	Few bool `json:"few,omitempty"`
 }
 

@@ -30,17 +30,17 @@ func (e *enrollment) park(ctx workflow.Context, parked failure.Parked) {
 
 // awaitResume is the one place that waits for a fix. stepDone means: try the
 // step again.
-func (e *enrollment) awaitResume(ctx workflow.Context) (stepEnd, error) {
+func (e *enrollment) awaitResume(ctx workflow.Context) (stepResult, error) {
 	if err := workflow.Await(ctx, func() bool {
-		return e.accepted != nil || e.disenroll != nil || e.mustHandOver(ctx)
+		return e.accepted != nil || e.disenroll != nil || e.continueAsNewSuggested(ctx)
 	}); err != nil {
 		return stepCancelled, err
 	}
 	switch {
 	case e.disenroll != nil:
-		return stepLeft, nil
+		return stepDisenrolled, nil
 	case e.accepted == nil:
-		return stepHandsOver, nil
+		return stepContinueAsNew, nil
 	}
 	e.Resume, e.accepted = e.accepted, nil
 	// PostgreSQL may have counted this very park further; the resume says how far.
@@ -55,7 +55,7 @@ func (e *enrollment) awaitResume(ctx workflow.Context) (stepEnd, error) {
 
 // awaitUnpause holds the step while the campaign is paused. An unpause that
 // came while the pause was on its way is honoured: the step looks again.
-func (e *enrollment) awaitUnpause(ctx workflow.Context) (stepEnd, error) {
+func (e *enrollment) awaitUnpause(ctx workflow.Context) (stepResult, error) {
 	if e.unpaused {
 		return stepDone, nil
 	}
@@ -65,7 +65,7 @@ func (e *enrollment) awaitUnpause(ctx workflow.Context) (stepEnd, error) {
 		return stepCancelled, err
 	}
 	if e.disenroll != nil {
-		return stepLeft, nil
+		return stepDisenrolled, nil
 	}
 	return stepDone, nil
 }

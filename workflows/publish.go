@@ -19,16 +19,16 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 	if status == e.Published && e.StepID == e.PublishedStep && status != campaign.InError {
 		return
 	}
-	updates := []temporal.SearchAttributeUpdate{EnrollmentStatus.ValueSet(string(status))}
+	updates := []temporal.SearchAttributeUpdate{Attr.EnrollmentStatus.ValueSet(string(status))}
 	if e.StepID != e.PublishedStep { // each costs its bytes in the history
-		updates = append(updates, StepID.ValueSet(e.StepID))
+		updates = append(updates, Attr.StepID.ValueSet(e.StepID))
 	}
 	switch {
 	case status == campaign.InError:
-		updates = append(updates, ErrorCode.ValueSet(string(e.Park.Problem.Code)),
-			ErrorCause.ValueSet(e.Park.Problem.Cause().Thing()), ErrorSince.ValueSet(e.Park.Since.Truncate(time.Second)))
+		updates = append(updates, Attr.ErrorCode.ValueSet(string(e.Park.Problem.Code)),
+			Attr.ErrorCause.ValueSet(e.Park.Problem.Cause().Thing()), Attr.ErrorSince.ValueSet(e.Park.Since.Truncate(time.Second)))
 	case e.Published == campaign.InError:
-		updates = append(updates, ErrorCode.ValueUnset(), ErrorCause.ValueUnset(), ErrorSince.ValueUnset())
+		updates = append(updates, Attr.ErrorCode.ValueUnset(), Attr.ErrorCause.ValueUnset(), Attr.ErrorSince.ValueUnset())
 		workflow.SetCurrentDetails(ctx, "") // else they would outlive a wait at the step
 	}
 	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
@@ -38,11 +38,11 @@ func (e *enrollment) publish(ctx workflow.Context, status campaign.Status) {
 	e.Published, e.PublishedStep = status, e.StepID
 }
 
-// shownAtStart is what whoever started this run has published with it.
-func shownAtStart(ctx workflow.Context) (status campaign.Status, stepID string) {
+// publishedAtStart reads the search attributes set by the start of this run.
+func publishedAtStart(ctx workflow.Context) (status campaign.Status, stepID string) {
 	shown := workflow.GetTypedSearchAttributes(ctx)
-	stepID, _ = shown.GetKeyword(StepID)
-	if word, ok := shown.GetKeyword(EnrollmentStatus); ok {
+	stepID, _ = shown.GetKeyword(Attr.StepID)
+	if word, ok := shown.GetKeyword(Attr.EnrollmentStatus); ok {
 		return campaign.Status(word), stepID
 	}
 	return campaign.Active, stepID

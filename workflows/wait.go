@@ -11,8 +11,8 @@ import (
 var zeroTime time.Time
 
 // wait waits, durably, until a time. stepDone means: the time has come.
-func (e *enrollment) wait(ctx workflow.Context, until time.Time, summary string) (stepEnd, error) {
-	if e.NextAt.IsZero() || e.Status != campaign.Waiting { // else it was handed over by an earlier run
+func (e *enrollment) wait(ctx workflow.Context, until time.Time, summary string) (stepResult, error) {
+	if e.NextAt.IsZero() || e.Status != campaign.Waiting { // else it was carried over from an earlier run
 		e.Status, e.NextAt = campaign.Waiting, until
 	}
 	e.publish(ctx, campaign.Waiting)
@@ -26,7 +26,7 @@ func (e *enrollment) wait(ctx workflow.Context, until time.Time, summary string)
 		}
 	}
 	if e.disenroll != nil {
-		return stepLeft, nil
+		return stepDisenrolled, nil
 	}
 	return stepDone, nil
 }

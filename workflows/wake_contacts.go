@@ -14,9 +14,9 @@ import (
 func WakeContacts(ctx workflow.Context) (WakeContactsResult, error) {
 	ctx = workflow.WithActivityOptions(ctx, drainOptions("tell parked contacts what was fixed"))
 	var wakes *activities.Wakes
-	var told activities.WakeResult
-	err := workflow.ExecuteActivity(ctx, wakes.Wake).Get(ctx, &told)
-	return WakeContactsResult(told), err
+	var woken activities.WakeResult
+	err := workflow.ExecuteActivity(ctx, wakes.Wake).Get(ctx, &woken)
+	return WakeContactsResult(woken), err
 }
 
 // drainOptions assume an activity that keeps its place in PostgreSQL: it can

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"relance/internal/campaign"
@@ -42,7 +40,7 @@ func (s *session) logIn(ctx context.Context, account campaign.EmailAccount) (*lo
 		return nil, ctx.Err()
 	case errors.As(err, &refused):
 		return &loginFailure{
-			words:   strconv.Itoa(refused.Reply.Code) + " " + strings.Join(strings.Fields(refused.Reply.Text), " "),
+			words:   refused.Reply.Line(),
 			account: reply.Classify(refused.Reply).Verdict == reply.AccountError,
 		}, nil
 	case errors.As(err, &unreachable):

@@ -133,7 +133,7 @@ func (s *session) errorItems(ctx context.Context, db *store.Store, filter store.
 
 func newErrorItem(row store.ErrorRow, webURL func(string) string) errorItem {
 	entry := row.Problem.Code.Entry()
-	id := workflows.EnrollmentID(row.Campaign, row.Contact.ID)
+	id := workflows.EnrollmentWorkflowID(row.Campaign, row.Contact.ID)
 	return errorItem{
 		ContactID: row.Contact.ID, ContactName: row.Contact.Name(), Email: row.Contact.Email,
 		Campaign: row.Campaign, StepID: row.StepID, StepIndex: row.StepIndex,

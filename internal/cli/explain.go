@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/mail/reply"
+	"relance/internal/verdict"
 )
 
 // explained is one reply with its meaning, as -o json prints it.
@@ -22,17 +23,6 @@ type explained struct {
 	Reason   string        `json:"reason"`
 
 	then string
-}
-
-// consequences says what the engine does about each verdict.
-var consequences = map[reply.Verdict]string{
-	reply.AccountError:  "the email account is put in error; its contacts wait for it in EmailAccountInError",
-	reply.AccountLimit:  "the email account rests; its contacts wait, nobody is in error",
-	reply.HardBounce:    "the address is kept as bounced; the contact is in error with EmailAlreadyBounced",
-	reply.SoftBounce:    "tried again later; after the last try SendingFailed",
-	reply.Transient:     "tried again later; after the last try SendingFailed",
-	reply.PolicyBlock:   "the contact is in error with SendingFailed at once",
-	reply.MessageDefect: "the contact is in error with SendingFailed at once",
 }
 
 func newExplain(s *session) *cobra.Command {
@@ -81,7 +71,7 @@ order; other columns are ignored; - reads standard input.`,
 
 func explain(r reply.Reply) explained {
 	judgement := reply.Classify(r)
-	then := consequences[judgement.Verdict]
+	then := verdict.OfEmail(judgement.Verdict).String()
 	if judgement.RetryAfter > 0 {
 		then += " (after " + judgement.RetryAfter.String() + ")"
 	}

@@ -71,12 +71,3 @@ func TestExplainRefuses(t *testing.T) {
 		require.Empty(t, got.stdout)
 	}
 }
-
-func TestEveryVerdictHasAConsequence(t *testing.T) {
-	t.Parallel()
-	for _, verdict := range []reply.Verdict{
-		reply.AccountError, reply.AccountLimit, reply.HardBounce, reply.SoftBounce, reply.Transient, reply.PolicyBlock, reply.MessageDefect,
-	} {
-		require.NotEmpty(t, consequences[verdict], verdict)
-	}
-}

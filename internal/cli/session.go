@@ -145,7 +145,7 @@ func (s *session) dialTemporal(ctx context.Context, lookup settings.Lookup) (Tem
 	if err != nil {
 		return nil, err
 	}
-	return &temporalio.Outreach{Client: connection, Namespace: options.Namespace, Retry: configured.Retry, Deployment: configured.Deployment}, nil
+	return &temporalio.Client{Client: connection, Namespace: options.Namespace, Retry: configured.Retry, Deployment: configured.Deployment}, nil
 }
 
 // unreachable adds what to do to a server that does not answer. Whoever has

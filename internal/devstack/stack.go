@@ -49,7 +49,7 @@ type Stack struct {
 	Gateway  *smsgateway.Server
 	Temporal *temporal.Server
 	Postgres *postgres.Server
-	Outreach *temporalio.Outreach
+	Outreach *temporalio.Client
 	Settings settings.Settings
 	WebURL   string
 
@@ -174,7 +174,7 @@ func (s *Stack) prepare(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.onStop(s.servers.Close)
-	s.Outreach = &temporalio.Outreach{Client: s.servers.Client, Namespace: s.servers.Namespace, Retry: s.Settings.Retry}
+	s.Outreach = &temporalio.Client{Client: s.servers.Client, Namespace: s.servers.Namespace, Retry: s.Settings.Retry}
 	_, err = s.Outreach.Prepare(ctx)
 	return err
 }

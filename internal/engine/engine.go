@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
@@ -41,20 +42,34 @@ type Engine struct {
 	stop   time.Duration
 }
 
-// Pollers is how many calls of a worker wait for tasks of each kind. When one is
-// told that the server is busy, all of them pause until one succeeds; with the
+// Pollers is how many calls of a worker wait for tasks of each kind. When the
+// server tells one that it is busy, all of them pause until one succeeds; with the
 // SDK's two, sick storage costs more than with more. docs/performance.md has the numbers.
 const Pollers = 4
 
-// New wires an engine; nothing runs before Start.
+// What a worker does at once. docs/performance.md has the measurements: more send slots
+// than these only wait for the mail servers' connections; more signals or starts at once
+// make the server slower for everybody's next step.
+const (
+	sendSlots   = 200 // sending activities under way
+	wakeCalls   = 64  // signals under way
+	wakePage    = 500 // signals between two looks at the outbox
+	startCalls  = 8   // starts under way
+	startPage   = 100 // starts between two looks at the outbox
+	quitTimeout = 10 * time.Second
+)
+
+// New wires an engine; no work is taken before Start. It sets two variables of the SDK
+// that are the whole process's: the size of the workflow cache (0), and the binary
+// checksum (the build). A second engine of a process sets them to the same.
 func New(o Options) *Engine {
 	if o.StopTimeout == 0 {
 		o.StopTimeout = 11 * time.Minute
 	}
 	pool := smtp.NewPool(o.Mail...)
-	traffic := &activities.Traffic{}
+	steps := &activities.RecentSteps{}
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
-	outreach := &temporalio.Outreach{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
+	connection := &temporalio.Client{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
 	// Enrollments rest for days and their histories are short: no worker keeps them in
 	// memory. What is woken goes to whoever is free, in its campaign's turn, where a
 	// worker's own queue would let it wait for that worker and give it up after five
@@ -65,20 +80,20 @@ func New(o Options) *Engine {
 	worker.SetBinaryChecksum(settings.Build())
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                  o.StopTimeout,
-		MaxConcurrentActivityExecutionSize: 200,
+		MaxConcurrentActivityExecutionSize: sendSlots,
 		MaxConcurrentWorkflowTaskPollers:   Pollers,
 		MaxConcurrentActivityTaskPollers:   Pollers,
-		// However often a send beats, the server hears it at least twice before it gives the worker up.
+		// However often a send records a heartbeat, the server receives two at least before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
 		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
 	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
-		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Traffic: traffic},
-		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Traffic: traffic},
+		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps},
+		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps},
 		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: outreach, Concurrency: 64, PageSize: 500, Traffic: traffic, Pace: pace},
-		Starts:  &activities.Starts{Register: o.Store, Starter: outreach, Concurrency: 8, PageSize: 100, Traffic: traffic, Pace: pace},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, PageSize: wakePage, Steps: steps, Pace: pace},
+		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, PageSize: startPage, Steps: steps, Pace: pace},
 	}}
 	Register(w, e.Activities)
 	return e
@@ -93,15 +108,21 @@ type Activities struct {
 	Starts  *activities.Starts
 }
 
-// Register names the workflows and activities to a worker, or to a test's
-// environment.
+// Register registers the workflows and activities with a worker, or with a test's
+// environment, by the names of the contract.
 func Register(registry worker.Registry, a Activities) {
 	workflows.Register(registry)
-	registry.RegisterActivity(a.Emails)
-	registry.RegisterActivity(a.Texts)
-	registry.RegisterActivity(a.Records)
-	registry.RegisterActivity(a.Wakes)
-	registry.RegisterActivity(a.Starts)
+	for name, function := range map[string]any{
+		workflows.SendEmailActivity:        a.Emails.SendEmail,
+		workflows.SendSMSActivity:          a.Texts.SendSMS,
+		workflows.RecordFailureActivity:    a.Records.RecordFailure,
+		workflows.RecordDisenrollActivity:  a.Records.RecordDisenroll,
+		workflows.WakeActivity:             a.Wakes.Wake,
+		workflows.StartEnrollmentsActivity: a.Starts.StartEnrollments,
+		workflows.StartFewActivity:         a.Starts.StartFew,
+	} {
+		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
+	}
 }
 
 // Start begins to take work.
@@ -111,7 +132,7 @@ func (e *Engine) Start() error { return e.worker.Start() }
 // connections.
 func (e *Engine) Stop() {
 	e.worker.Stop()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
 	defer cancel()
 	_ = e.pool.Close(ctx) // what does not close in time is closed by the end of the process
 }

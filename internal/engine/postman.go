@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"relance/internal/mail"
 	"relance/internal/mail/reply"
 	"relance/internal/mail/smtp"
+	"relance/internal/verdict"
 )
 
 // postman is the activities' Postman over the mail room.
@@ -55,7 +55,7 @@ func (postman) Write(facts campaign.Facts, step campaign.Step) (activities.Email
 	return email, nil
 }
 
-// NewDraft makes up the Message-ID in the sender's domain, and the boundary.
+// NewDraft generates the Message-ID, in the sender's domain, and the boundary.
 func (postman) NewDraft(facts campaign.Facts, email activities.Email) campaign.Draft {
 	_, domain, _ := strings.Cut(facts.Account.Address, "@")
 	return campaign.Draft{
@@ -66,36 +66,37 @@ func (postman) NewDraft(facts campaign.Facts, email activities.Email) campaign.D
 	}
 }
 
-func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount) (activities.Place, time.Duration, error) {
-	reserved, turn, err := p.pool.Reserve(ctx, account, smtp.Patience)
-	if err != nil || turn > 0 {
-		return nil, turn, err
+func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount) (activities.Connection, time.Duration, error) {
+	lease, retryIn, err := p.pool.Reserve(ctx, account, smtp.MaxQueueWait)
+	if err != nil || retryIn > 0 {
+		return nil, retryIn, err
 	}
-	return place{reserved, account}, 0, nil
+	return connection{lease, account}, 0, nil
 }
 
-// place is the activities' Place.
-type place struct {
-	*smtp.Place
+// connection is the activities' Connection: it composes the message, and says in the
+// activities' terms what became of it.
+type connection struct {
+	*smtp.Lease
 	account campaign.EmailAccount
 }
 
-func (p place) Send(ctx context.Context, delivery campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
+func (c connection) Send(ctx context.Context, delivery campaign.Delivery, email activities.Email, gate activities.Gate) (string, error) {
 	message, err := mail.Compose(mail.Message{
-		From:    mail.Address{Name: p.account.Name, Email: p.account.Address},
+		From:    mail.Address{Name: c.account.Name, Email: c.account.Address},
 		To:      mail.Address{Email: delivery.Recipient},
 		Subject: email.Subject, Text: email.Text,
 		MessageID: delivery.MessageID, Date: delivery.Date, Boundary: delivery.Boundary,
 		InReplyTo: email.InReplyTo, References: email.References,
 	})
 	if err != nil {
-		return "", &activities.NotAccepted{Verdict: activities.MessageDefect, Words: err.Error(), Err: err}
+		return "", &activities.NotAccepted{Verdict: verdict.MessageDefect, Words: err.Error(), Err: err}
 	}
-	accepted, err := p.Place.Send(ctx, smtp.Envelope{From: p.account.Address, To: delivery.Recipient}, message, gate)
+	accepted, err := c.Lease.Send(ctx, smtp.Envelope{From: c.account.Address, To: delivery.Recipient}, message, gate)
 	if err != nil {
 		return "", outcome(err)
 	}
-	return words(accepted), nil
+	return accepted.Line(), nil
 }
 
 // outcome says in the activities' terms what became of a message that was not accepted.
@@ -108,25 +109,20 @@ func outcome(err error) error {
 	case errors.As(err, &refused):
 		judgement := reply.Classify(refused.Reply)
 		return &activities.NotAccepted{
-			Verdict: activities.Verdict(judgement.Verdict), Words: words(refused.Reply), RetryAfter: judgement.RetryAfter, Err: err,
+			Verdict: judgement.Verdict, Words: refused.Reply.Line(), Meaning: judgement.Reason, RetryAfter: judgement.RetryAfter, Err: err,
 		}
 	case errors.As(err, &unreachable):
-		verdict := activities.Transient
+		means := verdict.Transient
 		if unreachable.Account {
-			verdict = activities.AccountError
+			means = verdict.AccountError
 		}
-		return &activities.NotAccepted{Verdict: verdict, Words: err.Error(), Err: err}
+		return &activities.NotAccepted{Verdict: means, Words: err.Error(), Err: err}
 	case errors.As(err, &undeliverable):
-		return &activities.NotAccepted{Verdict: activities.MessageDefect, Words: err.Error(), Err: err}
+		return &activities.NotAccepted{Verdict: verdict.MessageDefect, Words: err.Error(), Err: err}
 	case errors.As(err, &unanswered):
 		return &activities.Unanswered{Words: err.Error(), Err: err}
 	}
 	return err
-}
-
-// words are the server's own, on one line.
-func words(answer reply.Reply) string {
-	return strconv.Itoa(answer.Code) + " " + strings.Join(strings.Fields(answer.Text), " ")
 }
 
 func unique() string {

@@ -8,6 +8,7 @@ import (
 	"relance/internal/campaign"
 	"relance/internal/liquid"
 	"relance/internal/sms"
+	"relance/internal/verdict"
 )
 
 // texter is the activities' Texter over the SMS room; client nil when no
@@ -23,7 +24,7 @@ func (texter) Write(facts campaign.Facts, step campaign.Step) (string, error) {
 func (t texter) Send(ctx context.Context, to, text string, gate activities.Gate) (string, error) {
 	if t.client == nil {
 		return "", &activities.NotAccepted{
-			Verdict: activities.AccountError,
+			Verdict: verdict.AccountError,
 			Words:   "no SMS provider is configured: set RELANCE_SMS_ACCOUNT_SID, RELANCE_SMS_AUTH_TOKEN and RELANCE_SMS_FROM for the worker",
 		}
 	}
@@ -36,16 +37,16 @@ func (t texter) Send(ctx context.Context, to, text string, gate activities.Gate)
 	var unanswered *sms.Unanswered
 	switch {
 	case errors.As(err, &refused):
-		verdict := activities.PolicyBlock
+		means := verdict.PolicyBlock
 		switch {
 		case refused.Retryable:
-			verdict = activities.Transient
+			means = verdict.Transient
 		case refused.InvalidNumber:
-			verdict = activities.BadNumber
+			means = verdict.BadNumber
 		}
-		return "", &activities.NotAccepted{Verdict: verdict, Words: err.Error(), RetryAfter: refused.RetryAfter, Err: err}
+		return "", &activities.NotAccepted{Verdict: means, Words: err.Error(), RetryAfter: refused.RetryAfter, Err: err}
 	case errors.As(err, &unreachable):
-		return "", &activities.NotAccepted{Verdict: activities.Transient, Words: err.Error(), Err: err}
+		return "", &activities.NotAccepted{Verdict: verdict.Transient, Words: err.Error(), Err: err}
 	case errors.As(err, &unanswered):
 		return "", &activities.Unanswered{Words: err.Error(), Err: err}
 	}

@@ -46,12 +46,12 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	r.awaitVersion("a")
 	r.enroll(1, 2)
 	r.ranOn("", 1, 2) // a version that is not current gets no work
-	require.Empty(t, r.version(workflows.EnrollContactsID("v")))
+	require.Empty(t, r.version(workflows.EnrollContactsWorkflowID("v")))
 
 	r.makeCurrent("a")
 	r.enroll(3)
 	r.ranOn("a", 3)
-	require.Equal(t, "a", r.version(workflows.EnrollContactsID("v")))
+	require.Equal(t, "a", r.version(workflows.EnrollContactsWorkflowID("v")))
 	r.mend(1)
 	r.ranOn("a", 1) // it began without a version, and its worker is still there
 
@@ -224,7 +224,7 @@ func (r *rollout) awaitStatus(id int64, want campaign.Status) {
 func (r *rollout) ranOn(buildID string, ids ...int64) {
 	r.t.Helper()
 	for _, id := range ids {
-		require.Equal(r.t, buildID, r.version(workflows.EnrollmentID("v", id)), "contact %d", id)
+		require.Equal(r.t, buildID, r.version(workflows.EnrollmentWorkflowID("v", id)), "contact %d", id)
 	}
 }
 

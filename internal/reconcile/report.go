@@ -57,7 +57,7 @@ func (d *Difference) WorkflowID() string {
 	if d.CampaignKey == "" {
 		return ""
 	}
-	return workflows.EnrollmentID(d.CampaignKey, d.ContactID)
+	return workflows.EnrollmentWorkflowID(d.CampaignKey, d.ContactID)
 }
 
 // ShowsLoss is true when PostgreSQL must be older than Temporal.

@@ -16,12 +16,12 @@ import (
 //
 // Where workers are versioned, only the version that is current is asked: this
 // process has to be of it, or nobody answers.
-func (o *Outreach) Answer() (stop func(), err error) {
-	answering := worker.New(o.Client, workflows.TaskQueue, worker.Options{
+func (c *Client) Answer() (stop func(), err error) {
+	answering := worker.New(c.Client, workflows.TaskQueue, worker.Options{
 		Identity:                "starter reconcile",
 		LocalActivityWorkerOnly: true,
 		DisableEagerActivities:  true,
-		DeploymentOptions:       Versioned(o.Deployment),
+		DeploymentOptions:       Versioned(c.Deployment),
 	})
 	workflows.Register(answering)
 	if err := answering.Start(); err != nil {

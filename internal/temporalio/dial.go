@@ -49,7 +49,7 @@ func Dial(ctx context.Context, options client.Options) (client.Client, error) {
 	if options.Logger == nil {
 		options.Logger = silent{}
 	}
-	options.ConnectionOptions.DialOptions = append(slices.Clone(options.ConnectionOptions.DialOptions), grpc.WithChainUnaryInterceptor(lean, insist))
+	options.ConnectionOptions.DialOptions = append(slices.Clone(options.ConnectionOptions.DialOptions), grpc.WithChainUnaryInterceptor(stripTypes, retryLostAnswers))
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	connection, err := client.DialContext(ctx, options)

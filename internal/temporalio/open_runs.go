@@ -15,29 +15,29 @@ import (
 
 // OpenRuns lists the enrollments that the visibility index shows as running, a
 // page at a time. The index lags: what it lists may be closed by now.
-func (o *Outreach) OpenRuns(ctx context.Context, page func([]campaign.EnrollmentKey) error) error {
-	return o.list(ctx, "ExecutionStatus = 'Running'", page)
+func (c *Client) OpenRuns(ctx context.Context, page func([]campaign.EnrollmentKey) error) error {
+	return c.list(ctx, "ExecutionStatus = 'Running'", page)
 }
 
 // RunsSince lists the enrollments whose workflow was started after a moment,
 // running or not.
-func (o *Outreach) RunsSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) error) error {
-	return o.list(ctx, fmt.Sprintf("StartTime > '%s'", since.UTC().Format(time.RFC3339Nano)), page)
+func (c *Client) RunsSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) error) error {
+	return c.list(ctx, fmt.Sprintf("StartTime > '%s'", since.UTC().Format(time.RFC3339Nano)), page)
 }
 
 // list asks for nothing that only `starter migrate` registers: a Temporal that
 // has just been made anew has to answer, too.
-func (o *Outreach) list(ctx context.Context, which string, page func([]campaign.EnrollmentKey) error) error {
+func (c *Client) list(ctx context.Context, which string, page func([]campaign.EnrollmentKey) error) error {
 	query := fmt.Sprintf("WorkflowType = '%s' AND %s", workflows.EnrollmentType, which)
-	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: o.Namespace, PageSize: 1000, Query: query}
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: c.Namespace, PageSize: 1000, Query: query}
 	for {
-		answer, err := o.Client.ListWorkflow(ctx, request)
+		answer, err := c.Client.ListWorkflow(ctx, request)
 		if err != nil {
-			return fmt.Errorf("listing the workflows of namespace %s: %w", o.Namespace, err)
+			return fmt.Errorf("listing the workflows of namespace %s: %w", c.Namespace, err)
 		}
 		var keys []campaign.EnrollmentKey
 		for _, execution := range answer.GetExecutions() {
-			if key, contact, ok := workflows.ParseEnrollmentID(execution.GetExecution().GetWorkflowId()); ok {
+			if key, contact, ok := workflows.ParseEnrollmentWorkflowID(execution.GetExecution().GetWorkflowId()); ok {
 				keys = append(keys, campaign.EnrollmentKey{CampaignKey: key, ContactID: contact})
 			}
 		}
@@ -56,9 +56,9 @@ const pollTimeout = 65 * time.Second
 // Workers tells when each worker has last asked for an activity. A call for
 // work lasts a minute, so a name that is younger may be of a worker that has
 // been stopped since; one that runs asks anew.
-func (o *Outreach) Workers(ctx context.Context) (map[string]time.Time, error) {
-	answer, err := o.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
-		Namespace: o.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: enums.TASK_QUEUE_TYPE_ACTIVITY,
+func (c *Client) Workers(ctx context.Context) (map[string]time.Time, error) {
+	answer, err := c.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+		Namespace: c.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: enums.TASK_QUEUE_TYPE_ACTIVITY,
 	})
 	if err != nil {
 		return nil, err
@@ -75,10 +75,10 @@ func (o *Outreach) Workers(ctx context.Context) (map[string]time.Time, error) {
 
 // Prepared tells what Prepare would have to do first: without it no enrollment
 // can be started. Empty: nothing.
-func (o *Outreach) Prepared(ctx context.Context) (string, error) {
-	missing, err := missingAttributes(ctx, o.Client, o.Namespace)
+func (c *Client) Prepared(ctx context.Context) (string, error) {
+	missing, err := missingAttributes(ctx, c.Client, c.Namespace)
 	if err != nil || len(missing) == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("Temporal lacks the search attributes of Relance in namespace %s", o.Namespace), nil
+	return fmt.Sprintf("Temporal lacks the search attributes of Relance in namespace %s", c.Namespace), nil
 }

@@ -19,13 +19,13 @@ import (
 
 // attributes are the search attributes that an enrollment carries.
 var attributes = map[string]enums.IndexedValueType{
-	workflows.EnrollmentStatus.GetName(): enums.INDEXED_VALUE_TYPE_KEYWORD,
-	workflows.ErrorCode.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
-	workflows.ErrorCause.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
-	workflows.CampaignKey.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
-	workflows.ContactID.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
-	workflows.StepID.GetName():           enums.INDEXED_VALUE_TYPE_KEYWORD,
-	workflows.ErrorSince.GetName():       enums.INDEXED_VALUE_TYPE_DATETIME,
+	workflows.Attr.EnrollmentStatus.GetName(): enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.Attr.ErrorCode.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.Attr.ErrorCause.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.Attr.CampaignKey.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.Attr.ContactID.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.Attr.StepID.GetName():           enums.INDEXED_VALUE_TYPE_KEYWORD,
+	workflows.Attr.ErrorSince.GetName():       enums.INDEXED_VALUE_TYPE_DATETIME,
 }
 
 // Prepare registers the search attributes and the schedule that drains the

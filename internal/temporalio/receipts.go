@@ -17,14 +17,14 @@ import (
 )
 
 // Receipts reads from the history of an enrollment, through all runs that
-// handed over to each other, which messages it has seen sent: the copy of the
+// continued as new, which messages it has seen sent: the copy of the
 // ledger that Temporal keeps without being asked.
-func (o *Outreach) Receipts(ctx context.Context, run campaign.Run) (campaign.Receipts, error) {
-	id := workflows.EnrollmentID(run.CampaignKey, run.ContactID)
+func (c *Client) Receipts(ctx context.Context, run campaign.Run) (campaign.Receipts, error) {
+	id := workflows.EnrollmentWorkflowID(run.CampaignKey, run.ContactID)
 	var receipts campaign.Receipts
 	for runID := run.RunID; runID != ""; {
 		read := historyReader{tries: map[int64]try{}}
-		events := o.Client.GetWorkflowHistory(ctx, id, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		events := c.Client.GetWorkflowHistory(ctx, id, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		for events.HasNext() {
 			event, err := events.Next()
 			var gone *serviceerror.NotFound
@@ -82,11 +82,11 @@ func (r *historyReader) scheduled(event *history.HistoryEvent) error {
 	var attempt campaign.Attempt
 	one := try{}
 	switch attributes.GetActivityType().GetName() {
-	case "SendEmail":
+	case workflows.SendEmailActivity:
 		one.Kind = campaign.Email
-	case "SendSMS":
+	case workflows.SendSMSActivity:
 		one.Kind = campaign.SMS
-	case "RecordFailure":
+	case workflows.RecordFailureActivity:
 		one.records = true
 		var input activities.RecordFailureInput
 		if err := decode(attributes.GetInput(), &input); err != nil {
@@ -138,10 +138,10 @@ func (r *historyReader) unfinished() *campaign.Receipt {
 }
 
 // input reads what a run was started with.
-func (o *Outreach) input(ctx context.Context, id, runID string) (workflows.EnrollmentInput, error) {
+func (c *Client) input(ctx context.Context, id, runID string) (workflows.EnrollmentInput, error) {
 	var input workflows.EnrollmentInput
-	page, err := o.Client.WorkflowService().GetWorkflowExecutionHistory(ctx, &workflowservice.GetWorkflowExecutionHistoryRequest{
-		Namespace: o.Namespace, Execution: &common.WorkflowExecution{WorkflowId: id, RunId: runID}, MaximumPageSize: 1,
+	page, err := c.Client.WorkflowService().GetWorkflowExecutionHistory(ctx, &workflowservice.GetWorkflowExecutionHistoryRequest{
+		Namespace: c.Namespace, Execution: &common.WorkflowExecution{WorkflowId: id, RunId: runID}, MaximumPageSize: 1,
 	})
 	if err != nil {
 		return input, err

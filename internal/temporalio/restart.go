@@ -20,25 +20,25 @@ import (
 //
 // The first look of the step finds what PostgreSQL knows: what was sent is not
 // sent again, an open park comes back under its number, a paused campaign holds.
-func (o *Outreach) Restart(ctx context.Context, again campaign.Restart) error {
+func (c *Client) Restart(ctx context.Context, again campaign.Restart) error {
 	conflict := enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	if again.Replace {
 		conflict = enums.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING
 	}
 	if again.Retry == (campaign.Retry{}) {
-		again.Retry = o.Retry
+		again.Retry = c.Retry
 	}
-	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.EnrollmentID(again.CampaignKey, again.ContactID), TaskQueue: workflows.TaskQueue,
+	_, err := c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.EnrollmentWorkflowID(again.CampaignKey, again.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: conflict,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:            summary(again.CampaignName, again.ContactName),
 		Priority:                 fairShare(again.CampaignKey),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.EnrollmentStatus.ValueSet(string(campaign.Active)),
-			workflows.CampaignKey.ValueSet(again.CampaignKey),
-			workflows.ContactID.ValueSet(strconv.FormatInt(again.ContactID, 10)),
-			workflows.StepID.ValueSet(again.StepID),
+			workflows.Attr.EnrollmentStatus.ValueSet(string(campaign.Active)),
+			workflows.Attr.CampaignKey.ValueSet(again.CampaignKey),
+			workflows.Attr.ContactID.ValueSet(strconv.FormatInt(again.ContactID, 10)),
+			workflows.Attr.StepID.ValueSet(again.StepID),
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: again.CampaignKey, ContactID: again.ContactID, EnrollmentID: again.EnrollmentID,
@@ -51,7 +51,7 @@ func (o *Outreach) Restart(ctx context.Context, again campaign.Restart) error {
 	return err
 }
 
-// restartState is what the old workflow would have handed over. An open park is
+// restartState is what the old workflow would have continued as new with. An open park is
 // not resumed yet, so it is above ResumedPark and the first look comes back
 // with it. What the search attributes show is what Restart has set.
 func restartState(again campaign.Restart) *workflows.State {

@@ -25,11 +25,11 @@ const answerTimeout = time.Minute
 // Run reads the latest run of an enrollment's workflow and asks it where it
 // stands, also when it is closed; nil when Temporal has none. Somebody has to
 // answer for it: see Answer.
-func (o *Outreach) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign.Run, error) {
+func (c *Client) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign.Run, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	id := workflows.EnrollmentID(key.CampaignKey, key.ContactID)
-	described, err := o.Client.DescribeWorkflowExecution(ctx, id, "")
+	id := workflows.EnrollmentWorkflowID(key.CampaignKey, key.ContactID)
+	described, err := c.Client.DescribeWorkflowExecution(ctx, id, "")
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return nil, nil
@@ -38,12 +38,12 @@ func (o *Outreach) Run(ctx context.Context, key campaign.EnrollmentKey) (*campai
 		return nil, fmt.Errorf("workflow %s: %w", id, err)
 	}
 	run := newRun(key, described)
-	input, err := o.input(ctx, id, run.RunID)
+	input, err := c.input(ctx, id, run.RunID)
 	if err != nil {
 		return nil, fmt.Errorf("the input of workflow %s: %w", id, err)
 	}
 	run.EnrollmentID, run.Steps, run.Retry = input.EnrollmentID, input.Steps, input.Retry
-	state, err := o.ask(ctx, id, run, input)
+	state, err := c.ask(ctx, id, run, input)
 	if err != nil {
 		return nil, fmt.Errorf("workflow %s: %w: %w", id, campaign.ErrNoAnswer, err)
 	}
@@ -51,7 +51,7 @@ func (o *Outreach) Run(ctx context.Context, key campaign.EnrollmentKey) (*campai
 	if run.Open {
 		return run, nil
 	}
-	return run, o.outcome(ctx, id, run)
+	return run, c.outcome(ctx, id, run)
 }
 
 func newRun(key campaign.EnrollmentKey, described *workflowservice.DescribeWorkflowExecutionResponse) *campaign.Run {
@@ -77,8 +77,8 @@ func newRun(key campaign.EnrollmentKey, described *workflowservice.DescribeWorkf
 func newPending(activity *workflow.PendingActivityInfo) *campaign.Pending {
 	pending := &campaign.Pending{Attempt: int(activity.GetAttempt()), Running: activity.GetLastStartedTime() != nil}
 	switch activity.GetActivityType().GetName() {
-	case "SendEmail", "SendSMS":
-	case "RecordFailure":
+	case workflows.SendEmailActivity, workflows.SendSMSActivity:
+	case workflows.RecordFailureActivity:
 		pending.Records = true
 	default:
 		return nil
@@ -92,9 +92,9 @@ func newPending(activity *workflow.PendingActivityInfo) *campaign.Pending {
 
 // ask queries the state. A run that was closed before any worker had seen it
 // cannot be asked: it stands where it was started.
-func (o *Outreach) ask(ctx context.Context, id string, run *campaign.Run, input workflows.EnrollmentInput) (workflows.State, error) {
+func (c *Client) ask(ctx context.Context, id string, run *campaign.Run, input workflows.EnrollmentInput) (workflows.State, error) {
 	var state workflows.State
-	answer, err := o.Client.QueryWorkflow(ctx, id, run.RunID, workflows.EnrollmentQuery)
+	answer, err := c.Client.QueryWorkflow(ctx, id, run.RunID, workflows.EnrollmentQuery)
 	if err == nil {
 		err = answer.Get(&state)
 	}
@@ -113,13 +113,13 @@ func (o *Outreach) ask(ctx context.Context, id string, run *campaign.Run, input 
 
 // outcome reads how a workflow that came to its own end has ended. A cancelled
 // one has recorded a disenrollment before it closed.
-func (o *Outreach) outcome(ctx context.Context, id string, run *campaign.Run) error {
+func (c *Client) outcome(ctx context.Context, id string, run *campaign.Run) error {
 	switch run.Closed {
 	case "canceled":
 		run.Outcome, run.Reason = campaign.Disenrolled, "The workflow was cancelled."
 	case "completed":
 		var result workflows.EnrollmentResult
-		if err := o.Client.GetWorkflow(ctx, id, run.RunID).GetWithOptions(ctx, &result, client.WorkflowRunGetOptions{DisableFollowingRuns: true}); err != nil {
+		if err := c.Client.GetWorkflow(ctx, id, run.RunID).GetWithOptions(ctx, &result, client.WorkflowRunGetOptions{DisableFollowingRuns: true}); err != nil {
 			return fmt.Errorf("the result of workflow %s: %w", id, err)
 		}
 		run.Outcome, run.Reason = result.Status, result.Reason

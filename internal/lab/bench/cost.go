@@ -66,7 +66,7 @@ func (s *stand) costOf(ctx context.Context, enroll func() (string, int64, error)
 	if err != nil {
 		return kept{}, err
 	}
-	workflowID := workflows.EnrollmentID(key, id)
+	workflowID := workflows.EnrollmentWorkflowID(key, id)
 	if err := s.client.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
 		return kept{}, err
 	}
@@ -108,7 +108,7 @@ func measureHistory(ctx context.Context, s *stand) ([]result, error) {
 	}
 	var ours, floor []float64
 	for i := range some {
-		our, err := s.resting(ctx, workflows.EnrollmentID(key, contacts[i]))
+		our, err := s.resting(ctx, workflows.EnrollmentWorkflowID(key, contacts[i]))
 		if err != nil {
 			return nil, err
 		}

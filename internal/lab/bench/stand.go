@@ -25,7 +25,7 @@ type stand struct {
 	store    *store.Store
 	db       *pgxpool.Pool
 	client   client.Client
-	outreach *temporalio.Outreach
+	outreach *temporalio.Client
 	ours     *actor
 	bare     *actor
 	tally    *tally
@@ -67,7 +67,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err 
 	if s.client, namespace, err = dial(ctx, s.tally, s.stack.LookupEnv); err != nil {
 		return nil, err
 	}
-	s.outreach = &temporalio.Outreach{Client: s.client, Namespace: namespace, Retry: s.stack.Settings.Retry}
+	s.outreach = &temporalio.Client{Client: s.client, Namespace: namespace, Retry: s.stack.Settings.Retry}
 	if s.bare, err = s.startActor(ctx, roleBare); err != nil {
 		return nil, err
 	}

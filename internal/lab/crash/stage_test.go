@@ -41,7 +41,7 @@ type stage struct {
 	t        *testing.T
 	env      map[string]string
 	db       *pgxpool.Pool
-	outreach *temporalio.Outreach
+	outreach *temporalio.Client
 	dir      string
 	inbox    *inbox.Server
 	script   *script
@@ -89,7 +89,7 @@ func setStageAtOnce(t *testing.T, namespace string) *stage {
 	client, err := temporalio.Dial(t.Context(), options)
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
-	s.outreach = &temporalio.Outreach{Client: client, Namespace: namespace}
+	s.outreach = &temporalio.Client{Client: client, Namespace: namespace}
 	return s
 }
 

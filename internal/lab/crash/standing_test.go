@@ -116,7 +116,7 @@ func (s *stage) byTemporal(contact int64) (at place) {
 }
 
 func (s *stage) workflow(contact int64) string {
-	return workflows.EnrollmentID(s.ask(`SELECT DISTINCT campaign FROM enrollments`), contact)
+	return workflows.EnrollmentWorkflowID(s.ask(`SELECT DISTINCT campaign FROM enrollments`), contact)
 }
 
 // accepted is to whom the inbox and the gateway have accepted messages, one

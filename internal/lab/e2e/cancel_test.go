@@ -25,9 +25,9 @@ func TestACancelledWorkflowIsADisenrollment(t *testing.T) {
 	id := s.contact("Cora", "cora@cancel.example")
 	s.run("enroll", "x-cancel", "--contacts", fmt.Sprint(id))
 	s.eventuallyParked("x-cancel", id, 1)
-	require.NoError(t, s.Outreach.Client.CancelWorkflow(context.Background(), workflows.EnrollmentID("x-cancel", id), ""))
+	require.NoError(t, s.Outreach.Client.CancelWorkflow(context.Background(), workflows.EnrollmentWorkflowID("x-cancel", id), ""))
 	s.eventually("x-cancel", "disenrolled", func(c counts) bool { return c.Disenrolled == 1 })
 	require.Empty(t, s.errors("--campaign", "x-cancel"))
-	require.Error(t, s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollmentID("x-cancel", id), "").Get(context.Background(), nil))
-	s.record("cancelled_while_parked", workflows.EnrollmentID("x-cancel", id))
+	require.Error(t, s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollmentWorkflowID("x-cancel", id), "").Get(context.Background(), nil))
+	s.record("cancelled_while_parked", workflows.EnrollmentWorkflowID("x-cancel", id))
 }

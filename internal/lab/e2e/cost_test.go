@@ -27,7 +27,7 @@ func TestOneEmailCostsElevenEventsAndSixTransitions(t *testing.T) {
 	id := s.contact("Carl", "carl@cost.example")
 	s.run("enroll", "k-cost", "--contacts", fmt.Sprint(id))
 	s.completes("k-cost", 1)
-	run := s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollmentID("k-cost", id), "")
+	run := s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollmentWorkflowID("k-cost", id), "")
 	require.NoError(t, run.Get(context.Background(), nil))
 	description, err := s.Outreach.Client.DescribeWorkflowExecution(context.Background(), run.GetID(), run.GetRunID())
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func TestOneEmailCostsElevenEventsAndSixTransitions(t *testing.T) {
 	require.LessOrEqual(t, info.GetStateTransitionCount(), int64(6))
 
 	// Nor does it cost much to have it started: an activity would be three more.
-	run = s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollContactsID("k-cost"), "")
+	run = s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollContactsWorkflowID("k-cost"), "")
 	require.NoError(t, run.Get(context.Background(), nil))
 	description, err = s.Outreach.Client.DescribeWorkflowExecution(context.Background(), run.GetID(), run.GetRunID())
 	require.NoError(t, err)

@@ -79,7 +79,7 @@ func (s *system) codes(campaign string, p people) map[int]string {
 	for _, one := range s.errors("--campaign", campaign) {
 		codes[slices.Index(p[:], one.ContactID)] = one.Code
 		require.NotEmpty(s.t, one.HowToFix)
-		require.Equal(s.t, workflows.EnrollmentID(campaign, one.ContactID), one.WorkflowID)
+		require.Equal(s.t, workflows.EnrollmentWorkflowID(campaign, one.ContactID), one.WorkflowID)
 	}
 	return codes
 }
@@ -118,7 +118,7 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	// Other people's tools: the list by search attribute and the bare signal.
 	s.findsInTemporal(`EnrollmentStatus="InError" AND ErrorCode="ContactHasNoEmail"`, 1)
 	s.findsInTemporal(`EnrollmentStatus="InError" AND ErrorCause="email_account:sales@northwind.example"`, 2)
-	s.bareSignal(workflows.EnrollmentID("c-contact", p[3]), "resume")
+	s.bareSignal(workflows.EnrollmentWorkflowID("c-contact", p[3]), "resume")
 	s.eventuallyParked("c-contact", p[3], 2)
 
 	// The fixes.
@@ -154,14 +154,14 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	}
 	s.noCreditsLeft(p)
 	for scenario, id := range map[string]string{
-		"straight_through":         workflows.EnrollmentID("c-contact", p[1]),
-		"parked_twice_then_fixed":  workflows.EnrollmentID("c-contact", p[3]),
-		"parked_then_fixed":        workflows.EnrollmentID("c-login", p[1]),
-		"retries_exhausted":        workflows.EnrollmentID("c-contact", p[5]),
-		"uncertain_assumed_sent":   workflows.EnrollmentID("c-contact", p[6]),
-		"disenrolled_while_parked": workflows.EnrollmentID("c-contact", p[8]),
-		"sms_parked_then_fixed":    workflows.EnrollmentID("c-phone", p[1]),
-		"enroll_contacts":          workflows.EnrollContactsID("c-contact"),
+		"straight_through":         workflows.EnrollmentWorkflowID("c-contact", p[1]),
+		"parked_twice_then_fixed":  workflows.EnrollmentWorkflowID("c-contact", p[3]),
+		"parked_then_fixed":        workflows.EnrollmentWorkflowID("c-login", p[1]),
+		"retries_exhausted":        workflows.EnrollmentWorkflowID("c-contact", p[5]),
+		"uncertain_assumed_sent":   workflows.EnrollmentWorkflowID("c-contact", p[6]),
+		"disenrolled_while_parked": workflows.EnrollmentWorkflowID("c-contact", p[8]),
+		"sms_parked_then_fixed":    workflows.EnrollmentWorkflowID("c-phone", p[1]),
+		"enroll_contacts":          workflows.EnrollContactsWorkflowID("c-contact"),
 	} {
 		s.record(scenario, id)
 	}

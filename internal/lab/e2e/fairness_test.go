@@ -50,7 +50,7 @@ func TestASmallCampaignIsServedBeforeTheRestOfAHugeOne(t *testing.T) {
 		small = append(small, s.startUnserved(key, 1)...)
 	}
 	require.Eventually(t, func() bool { // the server looks every five seconds
-		lag, err := s.Outreach.Lag(context.Background())
+		lag, err := s.Outreach.Backlog(context.Background())
 		require.NoError(t, err)
 		return lag > 0
 	}, time.Minute, 100*time.Millisecond, "nobody works, and much waits")
@@ -86,7 +86,7 @@ func (s *system) startUnserved(key string, n int) (workflowIDs []string) {
 	var enrollee campaign.Enrollee
 	of := campaign.Campaign{Key: key, Name: key, Steps: []campaign.Step{{ID: "only", Kind: campaign.Email}}}
 	_, err = pgx.ForEachRow(rows, []any{&enrollee.ContactID, &enrollee.EnrollmentID}, func() error {
-		workflowIDs = append(workflowIDs, workflows.EnrollmentID(key, enrollee.ContactID))
+		workflowIDs = append(workflowIDs, workflows.EnrollmentWorkflowID(key, enrollee.ContactID))
 		return s.Outreach.StartEnrollment(ctx, of, enrollee)
 	})
 	require.NoError(s.t, err)

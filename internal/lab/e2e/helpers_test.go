@@ -13,7 +13,7 @@ type mimeDecoder = mime.WordDecoder
 
 func updateOf(campaignKey string, contactID int64, resume campaign.Resume) client.UpdateWorkflowOptions {
 	return client.UpdateWorkflowOptions{
-		WorkflowID: workflows.EnrollmentID(campaignKey, contactID), UpdateName: workflows.ResumeUpdate,
+		WorkflowID: workflows.EnrollmentWorkflowID(campaignKey, contactID), UpdateName: workflows.ResumeUpdate,
 		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{resume},
 	}
 }

@@ -71,7 +71,7 @@ func (v *verdict) different(ctx context.Context, of []enrollment) (map[enrollmen
 
 // workflowOf says in PostgreSQL's words where a workflow stands.
 func (l *lab) workflowOf(ctx context.Context, e enrollment) (string, error) {
-	id := workflows.EnrollmentID(e.Campaign, e.ContactID)
+	id := workflows.EnrollmentWorkflowID(e.Campaign, e.ContactID)
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	described, err := l.client.DescribeWorkflowExecution(ctx, id, "")

@@ -183,7 +183,7 @@ func staleResumes(ctx context.Context, o *operator, _ string) {
 		}
 		for _, payload := range []any{stale, once, once, once, nil} {
 			ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-			err := o.client.SignalWorkflow(ctx, workflows.EnrollmentID(key, contact), "", workflows.ResumeSignal, payload)
+			err := o.client.SignalWorkflow(ctx, workflows.EnrollmentWorkflowID(key, contact), "", workflows.ResumeSignal.Name, payload)
 			cancel()
 			if err != nil {
 				o.failed = true // ended meanwhile, or Temporal is away

@@ -78,7 +78,7 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 
 // drain has the outbox drained now, and waits for it.
 func (l *lab) drain(ctx context.Context) error {
-	outreach := &temporalio.Outreach{Client: l.client, Namespace: "default"}
+	outreach := &temporalio.Client{Client: l.client, Namespace: "default"}
 	deadline := time.Now().Add(time.Minute)
 	for {
 		err := outreach.TriggerWake(ctx)

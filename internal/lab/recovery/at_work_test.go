@@ -81,14 +81,14 @@ func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 
 	outreach := s.outreach()
 	for campaign, id := range map[string]int64{"long": terminated, "short": parked} {
-		require.NoError(t, outreach.Client.TerminateWorkflow(s.ctx, workflows.EnrollmentID(campaign, id), "", "a slip of the hand"))
+		require.NoError(t, outreach.Client.TerminateWorkflow(s.ctx, workflows.EnrollmentWorkflowID(campaign, id), "", "a slip of the hand"))
 	}
-	require.NoError(t, outreach.Client.TerminateWorkflow(s.ctx, workflows.EnrollmentID("short", flying), "", "with a message on the wire"))
+	require.NoError(t, outreach.Client.TerminateWorkflow(s.ctx, workflows.EnrollmentWorkflowID("short", flying), "", "with a message on the wire"))
 	_, err := outreach.Client.WorkflowService().DeleteWorkflowExecution(s.ctx, &workflowservice.DeleteWorkflowExecutionRequest{
-		Namespace: "default", WorkflowExecution: &common.WorkflowExecution{WorkflowId: workflows.EnrollmentID("long", deleted)},
+		Namespace: "default", WorkflowExecution: &common.WorkflowExecution{WorkflowId: workflows.EnrollmentWorkflowID("long", deleted)},
 	})
 	require.NoError(t, err)
-	require.NoError(t, outreach.Client.CancelWorkflow(s.ctx, workflows.EnrollmentID("long", cancelled), ""))
+	require.NoError(t, outreach.Client.CancelWorkflow(s.ctx, workflows.EnrollmentWorkflowID("long", cancelled), ""))
 	s.eventually("long", cancelled, "Disenrolled")
 	require.Eventually(t, func() bool {
 		found, _ := s.look()

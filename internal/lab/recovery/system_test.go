@@ -141,14 +141,14 @@ func (s *system) lookup(name string) (string, bool) {
 }
 
 // outreach is a connection to Temporal for the length of the test.
-func (s *system) outreach() *temporalio.Outreach {
+func (s *system) outreach() *temporalio.Client {
 	s.t.Helper()
 	options, err := temporalio.Options(s.lookup)
 	require.NoError(s.t, err)
 	connection, err := temporalio.Dial(s.ctx, options)
 	require.NoError(s.t, err)
 	s.t.Cleanup(connection.Close)
-	return &temporalio.Outreach{Client: connection, Namespace: options.Namespace}
+	return &temporalio.Client{Client: connection, Namespace: options.Namespace}
 }
 
 // try runs one command and returns its exit code and what it printed.

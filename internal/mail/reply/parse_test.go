@@ -84,3 +84,22 @@ func sound(t *testing.T, j Judgement) {
 		require.GreaterOrEqual(t, j.RetryAfter, accountLeast, "an account has to rest for some time")
 	}
 }
+
+// What came over the wire is taken as it came: nothing of it is read as if a person had
+// written it down.
+func TestNewTakesTheWordsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[string]Reply{
+		"5.1.1 user unknown":                {Phase: Rcpt, Code: 550, Enhanced: "5.1.1", Text: "5.1.1 user unknown"},
+		"5.1.1 no such \r\n\n 5.1.1 user":   {Phase: Rcpt, Code: 550, Enhanced: "5.1.1", Text: "5.1.1 no such\n5.1.1 user"},
+		`C:\new\names is not a mailbox`:     {Phase: Rcpt, Code: 550, Text: `C:\new\names is not a mailbox`},
+		"550 5.7.1 said the next server":    {Phase: Rcpt, Code: 550, Enhanced: "5.7.1", Text: "550 5.7.1 said the next server"},
+		"no mailbox (#5.1.1)\n550 is final": {Phase: Rcpt, Code: 550, Enhanced: "5.1.1", Text: "no mailbox (#5.1.1)\n550 is final"},
+		"":                                  {Phase: Rcpt, Code: 550},
+	} {
+		got := New(Rcpt, 550, words)
+		require.Equal(t, want, got)
+	}
+	require.Equal(t, "550", New(Rcpt, 550, "").Line())
+	require.Equal(t, "550 5.1.1 no such 5.1.1 user", New(Rcpt, 550, "5.1.1 no such\n5.1.1 user").Line())
+}

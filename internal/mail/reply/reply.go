@@ -1,11 +1,17 @@
 // Package reply says what a mail server's reply means to an outreach engine.
 //
 // It owns one idea: from phase, code, enhanced code and words to a verdict with a
-// reason. It knows nothing of connections, retries, accounts or contacts, and imports
-// none of the engine's packages: what follows from a verdict is decided elsewhere.
+// reason. It knows nothing of connections, retries, accounts or contacts, and of the
+// project it imports the verdicts only: what follows from one stands there.
 package reply
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"relance/internal/verdict"
+)
 
 // Phase is the point of the SMTP dialogue at which the server replied.
 type Phase string
@@ -36,24 +42,38 @@ type Reply struct {
 	Text     string // the server's words; lines are parted by "\n"
 }
 
-// Verdict is what a reply means to the engine. Each has one consequence.
-type Verdict string
+// New is a reply as it came over the wire: its basic code, and its words, whose lines are
+// parted by "\n". Unlike Parse it takes the words as they are: a backslash is a backslash.
+func New(phase Phase, code int, words string) Reply {
+	var lines []string
+	for line := range strings.FieldsFuncSeq(words, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	text := strings.Join(lines, "\n")
+	return Reply{Phase: phase, Code: code, Enhanced: enhancedOf(code, text), Text: text}
+}
 
+// Line is the reply on one line: the code, and the server's words, which begin with the
+// enhanced code where the server has given one.
+func (r Reply) Line() string {
+	return strings.TrimSpace(strconv.Itoa(r.Code) + " " + strings.Join(strings.Fields(r.Text), " "))
+}
+
+// Verdict is what a reply means to the engine: see verdict.Verdict, where each has its
+// consequence.
+type Verdict = verdict.Verdict
+
+// The verdicts that a reply can have, by the names that the rules use.
 const (
-	// AccountError is a fault of the sending account or its domain, which someone has to mend.
-	AccountError Verdict = "account_error"
-	// AccountLimit says that the sending account has sent enough for now and has to rest.
-	AccountLimit Verdict = "account_limit"
-	// HardBounce says that the recipient's address does not work and will not.
-	HardBounce Verdict = "hard_bounce"
-	// SoftBounce says that the recipient's mailbox cannot take the message now.
-	SoftBounce Verdict = "soft_bounce"
-	// Transient is a technical failure of the server, which passes by itself.
-	Transient Verdict = "transient"
-	// PolicyBlock says that the receiving side does not want the message or its origin.
-	PolicyBlock Verdict = "policy_block"
-	// MessageDefect says that the message itself cannot be accepted as it is.
-	MessageDefect Verdict = "message_defect"
+	AccountError  = verdict.AccountError
+	AccountLimit  = verdict.AccountLimit
+	HardBounce    = verdict.HardBounce
+	SoftBounce    = verdict.SoftBounce
+	Transient     = verdict.Transient
+	PolicyBlock   = verdict.PolicyBlock
+	MessageDefect = verdict.MessageDefect
 )
 
 // Judgement is the verdict on a reply and the rule's reason for it.

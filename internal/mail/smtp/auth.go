@@ -45,7 +45,7 @@ func (s *session) logIn(settings campaign.SMTP) error {
 		default:
 			return err
 		}
-		tried = append(tried, fmt.Sprintf("%s (%s)", mechanism, shorten(line(refused.Reply), 120)))
+		tried = append(tried, fmt.Sprintf("%s (%s)", mechanism, shorten(refused.Reply.Line(), 120)))
 	}
 	return s.noLogin("offers to log in with a user name and password and refuses every way to do it: " + strings.Join(tried, ", "))
 }

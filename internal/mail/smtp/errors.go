@@ -3,8 +3,6 @@ package smtp
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"relance/internal/mail/reply"
 )
@@ -17,7 +15,7 @@ var ErrClosed = errors.New("the mail pool is closed")
 type Refused struct{ Reply reply.Reply }
 
 func (e *Refused) Error() string {
-	return fmt.Sprintf("the mail server refused %s: %s", subjectOf(e.Reply.Phase), line(e.Reply))
+	return fmt.Sprintf("the mail server refused %s: %s", subjectOf(e.Reply.Phase), e.Reply.Line())
 }
 
 // Unreachable says that the conversation ended without an answer before the final dot
@@ -71,12 +69,6 @@ func subjectOf(phase reply.Phase) string {
 		return "the message"
 	}
 	return "the conversation"
-}
-
-// line is a reply on one line. The text of a reply read from a server begins with the
-// enhanced code already.
-func line(r reply.Reply) string {
-	return strings.TrimSpace(strconv.Itoa(r.Code) + " " + strings.Join(strings.Fields(r.Text), " "))
 }
 
 // shorten keeps an error on one line of a screen.

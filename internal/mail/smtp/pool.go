@@ -16,7 +16,7 @@ type Pool struct {
 	opts options
 
 	mu    sync.Mutex
-	lanes map[laneKey]*lane
+	pools map[accountKey]*accountPool
 	// newest is the highest epoch that has been seen of an address: what belongs to an
 	// older one is closed as soon as it is not in use.
 	newest map[string]int64
@@ -27,8 +27,8 @@ type Pool struct {
 	drained chan struct{}
 }
 
-// laneKey is an account as it was at one moment: new settings are a new lane.
-type laneKey struct {
+// accountKey is an account as it was at one moment: new settings are a new pool of connections.
+type accountKey struct {
 	address string
 	epoch   int64
 }
@@ -39,7 +39,7 @@ func NewPool(opts ...Option) *Pool {
 	for _, option := range opts {
 		option(&o)
 	}
-	return &Pool{opts: o, lanes: map[laneKey]*lane{}, newest: map[string]int64{}, drained: make(chan struct{})}
+	return &Pool{opts: o, pools: map[accountKey]*accountPool{}, newest: map[string]int64{}, drained: make(chan struct{})}
 }
 
 // Envelope is who a message is from and who it is to: bare addresses.
@@ -56,12 +56,12 @@ type Envelope struct{ From, To string }
 // definite, nothing was accepted; *Unanswered is doubt (law 4). An error that is ctx.Err()
 // says that the caller gave up before the gate, and nothing was accepted.
 func (p *Pool) Send(ctx context.Context, account campaign.EmailAccount, envelope Envelope, message []byte, gate func(context.Context) error) (reply.Reply, error) {
-	place, _, err := p.Reserve(ctx, account, 0)
+	lease, _, err := p.Reserve(ctx, account, 0)
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	defer place.Release()
-	return place.Send(ctx, envelope, message, gate)
+	defer lease.Release()
+	return lease.Send(ctx, envelope, message, gate)
 }
 
 // Login connects, encrypts and logs in over a connection of its own and says goodbye. Its
@@ -85,10 +85,10 @@ func (p *Pool) Close(ctx context.Context) error {
 	if first {
 		p.busy++ // until the goodbyes below have begun
 	}
-	lanes := slices.Collect(maps.Values(p.lanes))
+	pools := slices.Collect(maps.Values(p.pools))
 	p.mu.Unlock()
 	if first {
-		for _, l := range lanes {
+		for _, l := range pools {
 			l.retire()
 		}
 		p.done()
@@ -101,25 +101,25 @@ func (p *Pool) Close(ctx context.Context) error {
 	}
 }
 
-// enter finds the account's lane and counts a send. Lanes of older epochs are retired.
-func (p *Pool) enter(account campaign.EmailAccount) (*lane, error) {
-	key := laneKey{account.Address, account.Epoch}
+// enter finds the account's pool and counts a send. Those of older epochs are retired.
+func (p *Pool) enter(account campaign.EmailAccount) (*accountPool, error) {
+	key := accountKey{account.Address, account.Epoch}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, &Unreachable{Phase: reply.Connect, Err: ErrClosed}
 	}
 	p.sweep()
-	l := p.lanes[key]
+	l := p.pools[key]
 	if l == nil {
-		l = newLane(p, key)
-		p.lanes[key] = l
+		l = newAccountPool(p, key)
+		p.pools[key] = l
 	}
 	if newest, ok := p.newest[key.address]; !ok || key.epoch > newest {
 		p.newest[key.address] = key.epoch
-		for other, old := range p.lanes {
+		for other, old := range p.pools {
 			if other.address == key.address && other.epoch < key.epoch {
-				go old.retire() // it takes the lane's lock
+				go old.retire() // it takes that pool's lock
 			}
 		}
 	} else if key.epoch < newest {
@@ -130,7 +130,7 @@ func (p *Pool) enter(account campaign.EmailAccount) (*lane, error) {
 	return l, nil
 }
 
-func (p *Pool) leave(l *lane) {
+func (p *Pool) leave(l *accountPool) {
 	p.mu.Lock()
 	l.users--
 	p.mu.Unlock()
@@ -162,16 +162,16 @@ func (p *Pool) farewell(s *session) {
 	}()
 }
 
-// sweep forgets lanes that nobody uses and that have nothing to remember.
+// sweep forgets the accounts' pools that nobody uses and that have nothing to remember.
 func (p *Pool) sweep() {
 	now := p.opts.now()
 	if now.Sub(p.swept) < time.Minute {
 		return
 	}
 	p.swept = now
-	for key, l := range p.lanes {
+	for key, l := range p.pools {
 		if l.users == 0 && l.forgettable(now) {
-			delete(p.lanes, key)
+			delete(p.pools, key)
 		}
 	}
 }

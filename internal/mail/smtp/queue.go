@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// queue is who has a lane's places, who waits for one, and who was told to come again.
+// queue tracks the leases of an account's pool, those who wait for one, and the next free turn.
 type queue struct {
 	mu sync.Mutex
-	// taken is since when each place is taken, typical how long one was taken of late.
-	taken   map[*Place]time.Time
+	// leased is since when each lease is held, typical how long one was held of late.
+	leased  map[*Lease]time.Time
 	typical time.Duration
 	waiting int
 	// booked is the latest turn that was given away.
@@ -20,66 +20,66 @@ type queue struct {
 // furthest is how far ahead a turn is given: a server may have become faster by then.
 const furthest = time.Hour
 
-// take waits for one of the lane's places; see Reserve.
-func (l *lane) take(ctx context.Context, place *Place, patience time.Duration) (turn time.Duration, err error) {
+// acquire waits for a slot; see Reserve.
+func (l *accountPool) acquire(ctx context.Context, lease *Lease, maxWait time.Duration) (retryIn time.Duration, err error) {
 	select {
 	case l.slots <- struct{}{}:
-		l.queue.take(place, l.pool.opts.now())
+		l.queue.take(lease, l.pool.opts.now())
 		return 0, nil
 	default:
 	}
-	if turn := l.queue.join(l.pool.opts.now(), patience, cap(l.slots)); turn > 0 {
-		return turn, nil
+	if retryIn := l.queue.join(l.pool.opts.now(), maxWait, cap(l.slots)); retryIn > 0 {
+		return retryIn, nil
 	}
 	defer l.queue.quit()
 	var enough <-chan time.Time
-	if patience > 0 {
-		timer := time.NewTimer(patience)
+	if maxWait > 0 {
+		timer := time.NewTimer(maxWait)
 		defer timer.Stop()
 		enough = timer.C
 	}
 	select {
 	case l.slots <- struct{}{}:
-		l.queue.take(place, l.pool.opts.now())
+		l.queue.take(lease, l.pool.opts.now())
 		return 0, nil
 	case <-enough:
-		return l.queue.book(l.pool.opts.now(), patience, cap(l.slots)), nil
+		return l.queue.book(l.pool.opts.now(), maxWait, cap(l.slots)), nil
 	case <-ctx.Done():
 		return 0, givenUp(ctx)
 	}
 }
 
-// leave frees a place.
-func (l *lane) leave(place *Place) {
-	l.queue.free(place, l.pool.opts.now())
+// release frees the slot of a lease.
+func (l *accountPool) release(lease *Lease) {
+	l.queue.free(lease, l.pool.opts.now())
 	<-l.slots
 }
 
-func (q *queue) take(place *Place, now time.Time) {
+func (q *queue) take(lease *Lease, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.taken == nil {
-		q.taken = map[*Place]time.Time{}
+	if q.leased == nil {
+		q.leased = map[*Lease]time.Time{}
 	}
-	q.taken[place] = now
+	q.leased[lease] = now
 }
 
-// free remembers how long the place was taken: a moving mean, the last counts a quarter.
-func (q *queue) free(place *Place, now time.Time) {
+// free remembers how long the lease was held: a moving mean, the last counts a quarter.
+func (q *queue) free(lease *Lease, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	took := now.Sub(q.taken[place])
-	delete(q.taken, place)
+	took := now.Sub(q.leased[lease])
+	delete(q.leased, lease)
 	q.typical += (took - q.typical) / 4
 }
 
-// join puts one more into the line, unless it would wait longer than patience: then its
-// turn is later, and is returned.
-func (q *queue) join(now time.Time, patience time.Duration, places int) (turn time.Duration) {
+// join puts one more into the queue, unless it would wait longer than maxWait: then it is
+// returned in how long its turn comes.
+func (q *queue) join(now time.Time, maxWait time.Duration, slots int) (retryIn time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if patience > 0 && q.slowest(now)/time.Duration(places)*time.Duration(q.waiting+1) > patience {
-		return q.next(now, patience, places)
+	if maxWait > 0 && q.slowest(now)/time.Duration(slots)*time.Duration(q.waiting+1) > maxWait {
+		return q.next(now, maxWait, slots)
 	}
 	q.waiting++
 	return 0
@@ -91,17 +91,17 @@ func (q *queue) quit() {
 	q.waiting--
 }
 
-func (q *queue) book(now time.Time, patience time.Duration, places int) time.Duration {
+func (q *queue) book(now time.Time, maxWait time.Duration, slots int) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.next(now, patience, places)
+	return q.next(now, maxWait, slots)
 }
 
-// slowest is how long a place is taken: a server that has not answered for a while
+// slowest is how long a lease is held: a server that has not answered for a while
 // takes at least so long.
 func (q *queue) slowest(now time.Time) time.Duration {
 	slow := q.typical
-	for _, since := range q.taken {
+	for _, since := range q.leased {
 		slow = max(slow, now.Sub(since))
 	}
 	return slow
@@ -112,11 +112,11 @@ func (q *queue) slowest(now time.Time) time.Duration {
 const hanging = time.Second
 
 // next gives away the next turn behind those that were given.
-func (q *queue) next(now time.Time, patience time.Duration, places int) time.Duration {
-	if first := now.Add(patience); q.booked.Before(first) {
+func (q *queue) next(now time.Time, maxWait time.Duration, slots int) time.Duration {
+	if first := now.Add(maxWait); q.booked.Before(first) {
 		q.booked = first
 	}
-	each := max(q.typical, min(q.slowest(now), hanging)) / time.Duration(places)
+	each := max(q.typical, min(q.slowest(now), hanging)) / time.Duration(slots)
 	q.booked = q.booked.Add(max(each, time.Millisecond))
 	if last := now.Add(furthest); q.booked.After(last) {
 		q.booked = last

@@ -24,7 +24,7 @@ import (
 // 421 or 552, takes only the code 250 for a yes, and gives up on "250" without words,
 // where the message has been accepted. And any command after DATA, RSET or QUIT, closes
 // its data writer first: a polite goodbye would send the dot that the gate refused. So
-// the eight commands that a client needs are spoken here, and law 1 stands in transmit.go
+// the eight commands that a client needs are spoken here, and law 1 stands in transaction.go
 // where it can be read. The mechanisms of AUTH are go-sasl's.
 type session struct {
 	// conn is what is spoken over; wire is the TCP connection below its TLS, or the same.
@@ -146,12 +146,7 @@ func (s *session) hear(phase reply.Phase) (reply.Reply, error) {
 			}
 		}
 	}
-	answer, err := reply.Parse(fmt.Sprintf("%d %s", code, words))
-	if err != nil {
-		return reply.Reply{Phase: phase}, errNoReply
-	}
-	answer.Phase = phase
-	return answer, nil
+	return reply.New(phase, code, words), nil
 }
 
 // lost is the end of the conversation before the dot.

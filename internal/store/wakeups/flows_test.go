@@ -73,7 +73,7 @@ func (f *flows) locked(change func()) {
 }
 
 // Lag is none: who is started has nothing to wait for.
-func (f *flows) Lag(context.Context) (time.Duration, error) { return 0, nil }
+func (f *flows) Backlog(context.Context) (time.Duration, error) { return 0, nil }
 
 // KeepEnrolling is what EnrollContacts does.
 func (f *flows) KeepEnrolling(_ context.Context, campaignKey string) error {

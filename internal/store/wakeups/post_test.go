@@ -11,6 +11,7 @@ import (
 	"relance/activities"
 	"relance/internal/campaign"
 	"relance/internal/liquid"
+	"relance/internal/verdict"
 )
 
 // post is every mail server and the SMS provider: they accept at once, and now
@@ -28,11 +29,11 @@ func letter(key string, contact int64, step string) string {
 }
 
 var refusals = []activities.NotAccepted{
-	{Verdict: activities.AccountError, Words: "535 no"},
-	{Verdict: activities.AccountLimit, Words: "452 not so fast", RetryAfter: 10 * time.Millisecond},
-	{Verdict: activities.HardBounce, Words: "550 5.1.1 nobody"},
-	{Verdict: activities.Transient, Words: "451 later"},
-	{Verdict: activities.Transient, Words: "451 later"},
+	{Verdict: verdict.AccountError, Words: "535 no"},
+	{Verdict: verdict.AccountLimit, Words: "452 not so fast", RetryAfter: 10 * time.Millisecond},
+	{Verdict: verdict.HardBounce, Words: "550 5.1.1 nobody"},
+	{Verdict: verdict.Transient, Words: "451 later"},
+	{Verdict: verdict.Transient, Words: "451 later"},
 }
 
 func (p *post) send(ctx context.Context, text string, gate activities.Gate, refusals []activities.NotAccepted, between func()) (string, error) {
@@ -94,7 +95,7 @@ func (mailServers) NewDraft(facts campaign.Facts, email activities.Email) campai
 	}
 }
 
-func (m mailServers) Reserve(context.Context, campaign.EmailAccount) (activities.Place, time.Duration, error) {
+func (m mailServers) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
 	return m, 0, nil
 }
 

@@ -29,7 +29,7 @@ func TestInsist(t *testing.T) {
 	}{
 		"answered at once":      {t.Context(), "/S/SignalWorkflowExecution", []error{nil}, 1, codes.OK},
 		"lost twice":            {t.Context(), "/S/RespondActivityTaskCompleted", []error{lost, lost, nil}, 3, codes.OK},
-		"lost for good":         {t.Context(), "/S/StartWorkflowExecution", []error{lost}, insistTimes, codes.DeadlineExceeded},
+		"lost for good":         {t.Context(), "/S/StartWorkflowExecution", []error{lost}, maxCalls, codes.DeadlineExceeded},
 		"refused":               {t.Context(), "/S/StartWorkflowExecution", []error{status.Error(codes.AlreadyExists, "it runs")}, 1, codes.AlreadyExists},
 		"refused after a loss":  {t.Context(), "/S/RespondWorkflowTaskCompleted", []error{lost, status.Error(codes.NotFound, "it was done")}, 2, codes.NotFound},
 		"an empty poll":         {t.Context(), "/S/PollActivityTaskQueue", []error{lost}, 1, codes.DeadlineExceeded},
@@ -38,7 +38,7 @@ func TestInsist(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			calls := 0
-			err := insist(one.ctx, one.method, nil, nil, nil, func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error {
+			err := retryLostAnswers(one.ctx, one.method, nil, nil, nil, func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error {
 				calls++
 				return one.answers[min(calls, len(one.answers))-1]
 			})
@@ -78,8 +78,8 @@ func TestDialInsists(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(connection.Close)
 
-	service.lost.Store(insistTimes - 1)
+	service.lost.Store(maxCalls - 1)
 	require.NoError(t, connection.SignalWorkflow(t.Context(), "w", "", "resume", nil))
-	service.lost.Store(insistTimes)
+	service.lost.Store(maxCalls)
 	require.Error(t, connection.SignalWorkflow(t.Context(), "w", "", "resume", nil))
 }

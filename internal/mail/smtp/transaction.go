@@ -14,8 +14,8 @@ import (
 	"relance/internal/mail/reply"
 )
 
-// transmission is what one message needs on the wire.
-type transmission struct {
+// transaction is what one message needs on the wire.
+type transaction struct {
 	from, to mail.Mailbox
 	message  []byte
 	gate     func(context.Context) error
@@ -25,12 +25,12 @@ type transmission struct {
 // the message has been said that counts, and another connection can have it.
 var errStale = errors.New("the resting connection has ended")
 
-// transmit sends one message and returns the reply to its dot. Up to the gate ctx ends
+// transact sends one message (a mail transaction, RFC 5321 §3.3) and returns the reply to its dot. Up to the gate ctx ends
 // it; from the moment the gate has opened nothing but the timeouts does.
-func (s *session) transmit(ctx context.Context, t transmission) (reply.Reply, error) {
+func (s *session) transact(ctx context.Context, t transaction) (reply.Reply, error) {
 	s.carried++
 	release := s.abortWith(ctx)
-	heard, err := s.handOver(t)
+	heard, err := s.transfer(t)
 	if !release() {
 		s.hangUp() // a deadline in the past may still be on its way
 		return reply.Reply{}, givenUp(ctx)
@@ -47,9 +47,9 @@ type hearing struct {
 	err    error
 }
 
-// handOver says everything but the final dot. When it returns without an error the whole
+// transfer says everything but the final dot. When it returns without an error the whole
 // body is with the kernel, and the next reply, whenever it comes, goes to the channel.
-func (s *session) handOver(t transmission) (<-chan hearing, error) {
+func (s *session) transfer(t transaction) (<-chan hearing, error) {
 	from := "MAIL FROM:<" + t.from.String() + ">"
 	if s.offered("SIZE") {
 		from += " SIZE=" + strconv.Itoa(len(t.message)) // RFC 1870: too large is known before it is sent

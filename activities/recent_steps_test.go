@@ -42,7 +42,7 @@ func (s *slowServer) StartEnrollment(context.Context, campaign.Campaign, campaig
 	return nil
 }
 
-func (s *slowServer) Lag(context.Context) (time.Duration, error) { return 0, nil }
+func (s *slowServer) Backlog(context.Context) (time.Duration, error) { return 0, nil }
 
 func (s *slowServer) Resume(context.Context, campaign.Target, campaign.Resume) error {
 	s.call()
@@ -95,25 +95,25 @@ func (f *fortyContacts) CloseIfDrained(context.Context, campaign.OutboxEntry) er
 
 func (f *fortyContacts) FoldTally(context.Context) error { return nil }
 
-type trafficCase struct {
+type stepsCase struct {
 	step          campaign.Attempt // is tried before
 	parks         bool
 	ago           time.Duration
 	starts, tells int // calls under way in the first second
 }
 
-// traffic is what the case's step has left behind.
-func (c trafficCase) traffic(t *testing.T) *activities.Traffic {
+// steps are what the case's step has left behind.
+func (c stepsCase) steps(t *testing.T) *activities.RecentSteps {
 	t.Helper()
-	traffic, ledger := &activities.Traffic{}, newScript()
+	steps, ledger := &activities.RecentSteps{}, newScript()
 	if c.parks {
 		ledger.facts.Account, ledger.held = nil, campaign.Held{Paused: true}
 	}
 	c.step.StepID = "intro"
-	emails := &activities.Emails{Ledger: ledger, Postman: ledger, Traffic: traffic}
+	emails := &activities.Emails{Ledger: ledger, Postman: ledger, Steps: steps}
 	execute(t, emails, emails.SendEmail, c.step)
 	<-time.After(c.ago)
-	return traffic
+	return steps
 }
 
 func execute(t *testing.T, set, activity any, args ...any) {
@@ -130,7 +130,7 @@ func execute(t *testing.T, set, activity any, args ...any) {
 func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 	t.Parallel()
 	const startsAtOnce, tellsAtOnce = 8, 16
-	for name, c := range map[string]trafficCase{
+	for name, c := range map[string]stepsCase{
 		"a live step":                 {campaign.Attempt{CampaignKey: "small"}, false, 0, 1, 2},
 		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, false, 2 * time.Second, startsAtOnce, tellsAtOnce},
 		"a live step of the same":     {campaign.Attempt{CampaignKey: "huge"}, false, 0, startsAtOnce, 2},
@@ -141,7 +141,7 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				starts := &activities.Starts{Register: database, Starter: server, Concurrency: startsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
+				starts := &activities.Starts{Register: database, Starter: server, Concurrency: startsAtOnce, PageSize: 20, Steps: c.steps(t)}
 				server.began = time.Now()
 				execute(t, starts, starts.StartEnrollments, "huge")
 				require.Equal(t, 40, database.started)
@@ -150,7 +150,7 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 			})
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: tellsAtOnce, PageSize: 20, Traffic: c.traffic(t)}
+				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: tellsAtOnce, PageSize: 20, Steps: c.steps(t)}
 				server.began = time.Now()
 				execute(t, wakes, wakes.Wake)
 				require.Equal(t, 40, database.told)
@@ -178,7 +178,7 @@ func TestAPageThatWaitsForRoomIsNotToldWhenItIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	database := &fortyContacts{}
-	wakes := &activities.Wakes{Outbox: database, Messenger: interrupted{cancel: cancel}, Concurrency: 1, PageSize: 20, Traffic: &activities.Traffic{}}
+	wakes := &activities.Wakes{Outbox: database, Messenger: interrupted{cancel: cancel}, Concurrency: 1, PageSize: 20, Steps: &activities.RecentSteps{}}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.SetWorkerOptions(workerOptions(ctx))

@@ -12,12 +12,12 @@ import (
 	"relance/internal/mail/reply"
 )
 
-// lane is the way to the server of one account at one epoch: a bounded number of
+// accountPool is the connection pool of one account at one epoch: a bounded number of
 // connections, and the memory of what happened when one was last opened.
-type lane struct {
+type accountPool struct {
 	pool *Pool
-	key  laneKey
-	// slots has one element for every place that is taken; queue says who waits for one.
+	key  accountKey
+	// slots has one element for every lease; queue says who waits for one.
 	slots chan struct{}
 	queue queue
 	// first is held by whoever opens a connection before any login has succeeded, so that
@@ -42,13 +42,13 @@ type resting struct {
 	alarm   *time.Timer
 }
 
-func newLane(p *Pool, key laneKey) *lane {
-	return &lane{pool: p, key: key, slots: make(chan struct{}, p.opts.connections), first: make(chan struct{}, 1)}
+func newAccountPool(p *Pool, key accountKey) *accountPool {
+	return &accountPool{pool: p, key: key, slots: make(chan struct{}, p.opts.connections), first: make(chan struct{}, 1)}
 }
 
 // ready returns a connection that has rested, which may have ended meanwhile (errStale),
 // else a new one.
-func (l *lane) ready(ctx context.Context, account campaign.EmailAccount) (*session, error) {
+func (l *accountPool) ready(ctx context.Context, account campaign.EmailAccount) (*session, error) {
 	if s := l.wake(); s != nil {
 		return s, nil
 	}
@@ -74,7 +74,7 @@ func (l *lane) ready(ctx context.Context, account campaign.EmailAccount) (*sessi
 }
 
 // rest puts a session to rest, or ends it.
-func (l *lane) rest(s *session) {
+func (l *accountPool) rest(s *session) {
 	if s.broken {
 		s.hangUp()
 		return
@@ -97,7 +97,7 @@ func (l *lane) rest(s *session) {
 }
 
 // wake takes the connection that has rested the shortest, or nil.
-func (l *lane) wake() *session {
+func (l *accountPool) wake() *session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.idle) == 0 {
@@ -109,7 +109,7 @@ func (l *lane) wake() *session {
 	return r.session
 }
 
-func (l *lane) remove(r *resting) bool {
+func (l *accountPool) remove(r *resting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := slices.Index(l.idle, r)
@@ -120,7 +120,7 @@ func (l *lane) remove(r *resting) bool {
 }
 
 // retire ends the connections that rest, and those in use as soon as they are released.
-func (l *lane) retire() {
+func (l *accountPool) retire() {
 	l.expendable.Store(true)
 	for s := l.wake(); s != nil; s = l.wake() {
 		l.pool.farewell(s)
@@ -130,7 +130,7 @@ func (l *lane) retire() {
 // remember keeps how opening a connection went. A refused login or wrong settings will
 // be refused again: the account is left alone for a while, and whoever asks meanwhile
 // gets the same answer. A server that cannot be reached now may be in a second.
-func (l *lane) remember(err error) {
+func (l *accountPool) remember(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.failed = err
@@ -148,7 +148,7 @@ func (l *lane) remember(err error) {
 	l.failedUntil = l.pool.opts.now().Add(rest)
 }
 
-func (l *lane) recentFailure() error {
+func (l *accountPool) recentFailure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failed != nil && l.pool.opts.now().Before(l.failedUntil) {
@@ -157,13 +157,13 @@ func (l *lane) recentFailure() error {
 	return nil
 }
 
-func (l *lane) hasProven() bool {
+func (l *accountPool) hasProven() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.proven
 }
 
-func (l *lane) forgettable(now time.Time) bool {
+func (l *accountPool) forgettable(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.idle) == 0 && (l.failed == nil || !now.Before(l.failedUntil))

@@ -13,10 +13,11 @@ import (
 // typeOfValue is where the SDK notes the type of a search attribute, in each value.
 const typeOfValue = "type"
 
-// lean keeps out of each history what the server knows itself: search attributes
+// stripTypes keeps out of each history what the server knows itself: search attributes
 // have been registered with their types, and it adds these to whatever it shows
-// or hands to a worker. 17 bytes a value, 130 of a parked enrollment.
-func lean(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, call grpc.UnaryInvoker, options ...grpc.CallOption) error {
+// or hands to a worker. 17 bytes a value, 130 of a parked enrollment: delete this
+// interceptor if you do not care about 6 % of a history's size.
+func stripTypes(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, call grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	switch r := request.(type) {
 	case *workflowservice.StartWorkflowExecutionRequest:
 		r.SearchAttributes = withoutTypes(r.GetSearchAttributes())

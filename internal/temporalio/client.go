@@ -21,9 +21,9 @@ import (
 	"relance/workflows"
 )
 
-// Outreach says to workflows what there is to say to them. It is the
-// activities' Messenger and Starter, and the CLI's way to Temporal.
-type Outreach struct {
+// Client starts, signals and queries Relance's workflows. It is the activities'
+// Messenger and Starter, and the CLI's way to Temporal.
+type Client struct {
 	Client    client.Client
 	Namespace string
 	// Retry is pinned in every enrollment that it starts.
@@ -33,26 +33,26 @@ type Outreach struct {
 }
 
 var (
-	_ activities.Messenger = (*Outreach)(nil)
-	_ activities.Starter   = (*Outreach)(nil)
+	_ activities.Messenger = (*Client)(nil)
+	_ activities.Starter   = (*Client)(nil)
 )
 
 // Close closes the connection.
-func (o *Outreach) Close() { o.Client.Close() }
+func (c *Client) Close() { c.Client.Close() }
 
 // Prepare registers the search attributes and the schedule; see Prepare.
-func (o *Outreach) Prepare(ctx context.Context) ([]string, error) {
-	return Prepare(ctx, o.Client, o.Namespace)
+func (c *Client) Prepare(ctx context.Context) ([]string, error) {
+	return Prepare(ctx, c.Client, c.Namespace)
 }
 
 // TriggerWake runs WakeContacts now, or once more right after the run that is
-// under way: what was committed before this call is told.
-func (o *Outreach) TriggerWake(ctx context.Context) error {
-	err := o.Client.ScheduleClient().GetHandle(ctx, workflows.WakeScheduleID).
+// under way: what was committed before this call is delivered.
+func (c *Client) TriggerWake(ctx context.Context) error {
+	err := c.Client.ScheduleClient().GetHandle(ctx, workflows.WakeScheduleID).
 		Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE})
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
-		return fmt.Errorf("the schedule %s does not exist in namespace %s; run `starter migrate`", workflows.WakeScheduleID, o.Namespace)
+		return fmt.Errorf("the schedule %s does not exist in namespace %s; run `starter migrate`", workflows.WakeScheduleID, c.Namespace)
 	}
 	return err
 }
@@ -60,26 +60,26 @@ func (o *Outreach) TriggerWake(ctx context.Context) error {
 // StartEnrolling has an EnrollContacts start the campaign's enrollments that are
 // committed now: a new run, or the one that is under way, which then looks once
 // more.
-func (o *Outreach) StartEnrolling(ctx context.Context, campaignKey string, howMany int) error {
-	input := workflows.EnrollContactsInput{CampaignKey: campaignKey, Few: howMany <= activities.MostOfFew}
+func (c *Client) StartEnrolling(ctx context.Context, campaignKey string, howMany int) error {
+	input := workflows.EnrollContactsInput{CampaignKey: campaignKey, Few: howMany <= activities.MaxInlineStarts}
 	options := enrolling(campaignKey)
-	_, err := o.Client.SignalWithStartWorkflow(ctx, options.ID, workflows.EnrollSignal, nil, options, workflows.EnrollContactsType, input)
+	_, err := c.Client.SignalWithStartWorkflow(ctx, options.ID, workflows.EnrollSignal.Name, nil, options, workflows.EnrollContactsType, input)
 	return err
 }
 
 // KeepEnrolling has an EnrollContacts under way for a campaign. It does not
 // signal: who calls it comes back as long as there is somebody to start, and a
 // run that lasts a day would be left with thousands of signals.
-func (o *Outreach) KeepEnrolling(ctx context.Context, campaignKey string) error {
+func (c *Client) KeepEnrolling(ctx context.Context, campaignKey string) error {
 	options := enrolling(campaignKey)
 	options.WorkflowIDConflictPolicy = enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
-	_, err := o.Client.ExecuteWorkflow(ctx, options, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
+	_, err := c.Client.ExecuteWorkflow(ctx, options, workflows.EnrollContactsType, workflows.EnrollContactsInput{CampaignKey: campaignKey})
 	return err
 }
 
 func enrolling(campaignKey string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID: workflows.EnrollContactsID(campaignKey), TaskQueue: workflows.TaskQueue,
+		ID: workflows.EnrollContactsWorkflowID(campaignKey), TaskQueue: workflows.TaskQueue,
 		StaticSummary: "Start the enrollments of " + campaignKey,
 		Priority:      urgent,
 	}
@@ -87,29 +87,29 @@ func enrolling(campaignKey string) client.StartWorkflowOptions {
 
 // StartEnrollment starts the workflow of one enrollment. One that has been
 // started before, running or not, is left alone.
-func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
 	plans := campaign.Plans(of.Steps)
 	first := campaign.NextAfter(plans, -1)
 	status := campaign.Active
 	if first.Wait > 0 {
 		status = campaign.Waiting
 	}
-	_, err := o.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.EnrollmentID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
+	_, err := c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.EnrollmentWorkflowID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		EnableEagerStart:         true,
 		StaticSummary:            summary(of.Name, enrollee.ContactName),
 		Priority:                 fairShare(of.Key),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.EnrollmentStatus.ValueSet(string(status)),
-			workflows.CampaignKey.ValueSet(of.Key),
-			workflows.ContactID.ValueSet(strconv.FormatInt(enrollee.ContactID, 10)),
-			workflows.StepID.ValueSet(first.StepID),
+			workflows.Attr.EnrollmentStatus.ValueSet(string(status)),
+			workflows.Attr.CampaignKey.ValueSet(of.Key),
+			workflows.Attr.ContactID.ValueSet(strconv.FormatInt(enrollee.ContactID, 10)),
+			workflows.Attr.StepID.ValueSet(first.StepID),
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
-		Steps: plans, Retry: o.Retry,
+		Steps: plans, Retry: c.Retry,
 	})
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {
@@ -118,16 +118,16 @@ func (o *Outreach) StartEnrollment(ctx context.Context, of campaign.Campaign, en
 	return err
 }
 
-// lagPatience is short: nobody is to wait long for the length of a queue.
-const lagPatience = 2 * time.Second
+// backlogTimeout is short: nobody is to wait long for the length of a queue.
+const backlogTimeout = 2 * time.Second
 
-// Lag is how long the workflow task has waited that has waited longest for a
-// worker. The server's answer may be five seconds old.
-func (o *Outreach) Lag(ctx context.Context) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, lagPatience)
+// Backlog returns the age of the oldest workflow task that no worker has taken yet, up
+// to five seconds stale.
+func (c *Client) Backlog(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, backlogTimeout)
 	defer cancel()
-	described, err := o.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
-		Namespace: o.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue},
+	described, err := c.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+		Namespace: c.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue},
 		TaskQueueType: enums.TASK_QUEUE_TYPE_WORKFLOW, ReportStats: true,
 	})
 	return described.GetStats().GetApproximateBacklogAge().AsDuration(), err
@@ -162,22 +162,22 @@ func summary(campaignName, contactName string) string {
 }
 
 // Resume signals `resume` to an enrollment.
-func (o *Outreach) Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error {
-	return o.signal(ctx, target, workflows.ResumeSignal, resume)
+func (c *Client) Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error {
+	return signal(ctx, c, target, workflows.ResumeSignal, resume)
 }
 
 // Unpause signals `unpause` to an enrollment.
-func (o *Outreach) Unpause(ctx context.Context, target campaign.Target) error {
-	return o.signal(ctx, target, workflows.UnpauseSignal, nil)
+func (c *Client) Unpause(ctx context.Context, target campaign.Target) error {
+	return signal(ctx, c, target, workflows.UnpauseSignal, workflows.None{})
 }
 
 // Disenroll signals `disenroll` to an enrollment.
-func (o *Outreach) Disenroll(ctx context.Context, target campaign.Target, reason, by string) error {
-	return o.signal(ctx, target, workflows.DisenrollSignal, workflows.Disenroll{Reason: reason, By: by})
+func (c *Client) Disenroll(ctx context.Context, target campaign.Target, reason, by string) error {
+	return signal(ctx, c, target, workflows.DisenrollSignal, workflows.Disenroll{Reason: reason, By: by})
 }
 
-func (o *Outreach) signal(ctx context.Context, target campaign.Target, name string, payload any) error {
-	err := o.Client.SignalWorkflow(ctx, workflows.EnrollmentID(target.CampaignKey, target.ContactID), "", name, payload)
+func signal[T any](ctx context.Context, c *Client, target campaign.Target, signal workflows.Signal[T], payload T) error {
+	err := signal.Send(ctx, c.Client, workflows.EnrollmentWorkflowID(target.CampaignKey, target.ContactID), payload)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return activities.ErrNoWorkflow

@@ -27,7 +27,7 @@ func TestLean(t *testing.T) {
 	}}
 	called := 0
 	for _, request := range []any{start, completed, &workflowservice.SignalWorkflowExecutionRequest{}} {
-		require.NoError(t, lean(t.Context(), "/S/M", request, nil, nil, func(_ context.Context, _ string, sent, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
+		require.NoError(t, stripTypes(t.Context(), "/S/M", request, nil, nil, func(_ context.Context, _ string, sent, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
 			called++
 			require.Same(t, request, sent)
 			return nil

@@ -14,11 +14,11 @@ import (
 // How often a call is made whose answer the server's storage loses, and the
 // mean pause before the second time; it doubles.
 const (
-	insistTimes = 5
-	insistFirst = 50 * time.Millisecond
+	maxCalls   = 5
+	firstPause = 50 * time.Millisecond
 )
 
-// insist makes a call again when the server says that its storage did not answer
+// retryLostAnswers makes a call again when the server says that its storage did not answer
 // in time: it may have been done, or not. The SDK repeats what is Unavailable, but
 // not this, which has the code of a caller that gives up. Left alone, an answer of
 // an activity or of a workflow task that was not taken is missed only after twenty
@@ -27,12 +27,12 @@ const (
 //
 // Repeating is safe: starts and signals carry a request id, and an answer that has
 // arrived is refused the second time.
-func insist(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, call grpc.UnaryInvoker, options ...grpc.CallOption) error {
-	pause := insistFirst
+func retryLostAnswers(ctx context.Context, method string, request, reply any, to *grpc.ClientConn, call grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	pause := firstPause
 	for tried := 1; ; tried++ {
 		err := call(ctx, method, request, reply, to, options...)
 		// A poll that finds nothing may say the same, and is repeated anyway.
-		if status.Code(err) != codes.DeadlineExceeded || ctx.Err() != nil || tried == insistTimes || strings.Contains(method, "/Poll") {
+		if status.Code(err) != codes.DeadlineExceeded || ctx.Err() != nil || tried == maxCalls || strings.Contains(method, "/Poll") {
 			return err
 		}
 		select {

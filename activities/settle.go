@@ -1,0 +1,55 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"relance/internal/campaign"
+)
+
+// nextTry is when the server would like to be asked again (greylisting,
+// Retry-After), but not later than the enrollment's own longest interval.
+func nextTry(ctx context.Context, wanted time.Duration) time.Duration {
+	if policy := activity.GetInfo(ctx).RetryPolicy; policy != nil && policy.MaximumInterval > 0 {
+		return min(wanted, policy.MaximumInterval)
+	}
+	return wanted
+}
+
+// settle writes down what is known for as long as the activity lives: the
+// answer of a server is never thrown away because the database was away.
+func settle(ctx context.Context, write func(context.Context) error) error {
+	deadline := activity.GetInfo(ctx).Deadline
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := func() error {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+			defer cancel()
+			return write(ctx)
+		}()
+		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrUnstorable) || time.Now().Add(pause).After(deadline) {
+			return err
+		}
+		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet", "error", err)
+		select {
+		case <-time.After(pause):
+		case <-activity.GetWorkerStopChannel(ctx):
+			return err
+		}
+	}
+}
+
+// unkept stands for words that the database cannot keep.
+const unkept = "(what the server answered cannot be written down)"
+
+// settleWords settles with the server's words, and without them where it is the words
+// that the database cannot keep: what they mean is known all the same.
+func settleWords(ctx context.Context, words string, write func(ctx context.Context, words string) error) error {
+	err := settle(ctx, func(ctx context.Context) error { return write(ctx, words) })
+	if errors.Is(err, campaign.ErrUnstorable) {
+		err = settle(ctx, func(ctx context.Context) error { return write(ctx, unkept) })
+	}
+	return err
+}
