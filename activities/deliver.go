@@ -143,9 +143,7 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 	})
 	if err == nil {
 		count(ctx, delivery).Counter("relance_sent").Inc(1)
-		err = settleWords(ctx, words, func(ctx context.Context, words string) error {
-			return d.ledger.MarkSent(ctx, d.attempt, delivery, words)
-		})
+		err = d.settleWords(ctx, words, func(ctx context.Context, words string) error { return d.ledger.MarkSent(ctx, d.attempt, delivery, words) })
 		return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
 	}
 	result, err := d.notSent(ctx, facts, delivery, gated, err)
@@ -162,14 +160,14 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 	switch {
 	case errors.As(err, &unanswered):
 		count(ctx, delivery).Counter("relance_unanswered").Inc(1)
-		err = settleWords(ctx, unanswered.Words, func(ctx context.Context, words string) (err error) {
+		err = d.settleWords(ctx, unanswered.Words, func(ctx context.Context, words string) (err error) {
 			held, err = d.ledger.MarkUncertain(ctx, d.attempt, delivery, uncertain(words))
 			return err
 		})
 		return holdResult(held, err)
 	case errors.As(err, &failed):
 		count(ctx, delivery).WithTags(map[string]string{"verdict": string(failed.Verdict)}).Counter("relance_refused").Inc(1)
-		settled := settleWords(ctx, failed.Words, func(ctx context.Context, words string) (err error) {
+		settled := d.settleWords(ctx, failed.Words, func(ctx context.Context, words string) (err error) {
 			said := *failed
 			said.Words = words
 			held, err = d.ledger.Fail(ctx, d.attempt, delivery, d.message.Refusal(facts, &said), d.message.Check)
@@ -186,7 +184,7 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 	// not say that the gate is open. It may be open all the same, and the next
 	// attempt would take that for doubt: so the delivery is given up as unsent.
 	if gated {
-		settled := settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
+		settled := d.settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
 			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words}, d.message.Check)
 			return err
 		})

@@ -21,7 +21,7 @@ func nextTry(ctx context.Context, wanted time.Duration) time.Duration {
 
 // settle writes down what is known for as long as the activity lives: the
 // answer of a server is never thrown away because the database was away.
-func settle(ctx context.Context, write func(context.Context) error) error {
+func (d delivering) settle(ctx context.Context, write func(context.Context) error) error {
 	deadline := activity.GetInfo(ctx).Deadline
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := func() error {
@@ -32,7 +32,8 @@ func settle(ctx context.Context, write func(context.Context) error) error {
 		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrUnstorable) || time.Now().Add(pause).After(deadline) {
 			return err
 		}
-		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet", "error", err)
+		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet",
+			"campaign", d.attempt.CampaignKey, "contactId", d.attempt.ContactID, "step", d.attempt.StepID, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-activity.GetWorkerStopChannel(ctx):
@@ -46,10 +47,10 @@ const unkept = "(what the server answered cannot be written down)"
 
 // settleWords settles with the server's words, and without them where it is the words
 // that the database cannot keep: what they mean is known all the same.
-func settleWords(ctx context.Context, words string, write func(ctx context.Context, words string) error) error {
-	err := settle(ctx, func(ctx context.Context) error { return write(ctx, words) })
+func (d delivering) settleWords(ctx context.Context, words string, write func(ctx context.Context, words string) error) error {
+	err := d.settle(ctx, func(ctx context.Context) error { return write(ctx, words) })
 	if errors.Is(err, campaign.ErrUnstorable) {
-		err = settle(ctx, func(ctx context.Context) error { return write(ctx, unkept) })
+		err = d.settle(ctx, func(ctx context.Context) error { return write(ctx, unkept) })
 	}
 	return err
 }
