@@ -65,7 +65,7 @@ func (f *forgetful) SignalWorkflowExecution(context.Context, *workflowservice.Si
 	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
 }
 
-// Every connection of Dial insists.
+// Every connection of Dial retries lost answers.
 func TestDialInsists(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
