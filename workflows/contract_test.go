@@ -44,7 +44,7 @@ func contract() map[string]any {
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	resume := campaign.Resume{ParkID: 2, FixID: "fix-7", By: "maya", Note: "mended", Assume: campaign.AssumeNotSent}
 	parked := failure.Parked{Problem: failure.Problem{
-		Code: failure.ContactHasNoEmail, Detail: "why", Causes: []failure.Cause{failure.ContactEmail(17)},
+		Code: failure.ContactHasNoEmail, Detail: "why", Variable: "company", Causes: []failure.Cause{failure.ContactEmail(17)},
 	}, ParkID: 2, Since: at, Attempts: 3}
 	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour}
 	attempt := campaign.Attempt{
