@@ -143,7 +143,9 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 	})
 	if err == nil {
 		count(ctx, delivery).Counter("relance_sent").Inc(1)
-		err = d.settleWords(ctx, words, func(ctx context.Context, words string) error { return d.ledger.MarkSent(ctx, d.attempt, delivery, words) })
+		err = d.settleWords(ctx, words, func(ctx context.Context, words string) error {
+			return d.ledger.MarkSent(ctx, d.attempt, delivery, words)
+		})
 		return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
 	}
 	result, err := d.notSent(ctx, facts, delivery, gated, err)
