@@ -17,6 +17,9 @@ type texter struct{ client *sms.Client }
 
 var _ activities.Texter = texter{}
 
+// The campaign's checks learn from a rendering which value the contact misses.
+var _ campaign.MissingValue = (*liquid.RenderError)(nil)
+
 func (texter) Write(facts campaign.Facts, step campaign.Step) (string, error) {
 	return liquid.Render("text", step.Text, liquid.Vars(facts.Contact))
 }

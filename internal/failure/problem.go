@@ -9,8 +9,8 @@ type Problem struct {
 	// Detail is the particular reason, for example the server's words. It never
 	// holds a message body or a password. May be empty.
 	Detail string `json:"detail,omitempty"`
-	// Variable is the variable of the template that the contact has no value for;
-	// empty unless Code is MessageCannotBeRendered, and in parks of releases before
+	// Variable is the contact's variable whose value has to change: none is there,
+	// or the template cannot use it. Empty unless Code is MessageCannotBeRendered, and in parks of releases before
 	// this field.
 	Variable string `json:"variable,omitempty"`
 	// Causes are what the park waits for, the first being the one shown. Empty
