@@ -12,39 +12,6 @@ const (
 	AccountRemoved   AccountStatus = "removed"
 )
 
-// TLS is how an SMTP connection is protected.
-type TLS string
-
-// The three ways; STARTTLS is the default and is mandatory when chosen.
-const (
-	TLSImplicit TLS = "implicit"
-	TLSStartTLS TLS = "starttls"
-	TLSNone     TLS = "none"
-)
-
-// SMTP is how to reach and log in to the server of an email account.
-type SMTP struct {
-	Host     string
-	Port     int
-	TLS      TLS
-	Username string
-	// Password is in the clear here and nowhere else: PostgreSQL holds it
-	// encrypted, and it is never printed (see String).
-	Password Secret
-}
-
-// Secret is a string that does not print itself.
-type Secret string
-
-// String hides the secret from logs and %v.
-func (Secret) String() string { return "(hidden)" }
-
-// GoString hides the secret from %#v.
-func (Secret) GoString() string { return "(hidden)" }
-
-// MarshalText hides the secret from JSON and YAML.
-func (Secret) MarshalText() ([]byte, error) { return []byte("(hidden)"), nil }
-
 // EmailAccount is a sending address with its SMTP settings.
 type EmailAccount struct {
 	Address string

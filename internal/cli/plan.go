@@ -67,16 +67,7 @@ credits go on at once, as many as there are credits, oldest first.`,
 			if err != nil {
 				return err
 			}
-			plan := campaign.Billing{Unlimited: args[0] == "unlimited"}
-			if count == nil {
-				now, err := db.Plan(ctx)
-				if err != nil {
-					return err
-				}
-				count = &now.Credits
-			}
-			plan.Credits = *count
-			change, err := db.SetPlan(ctx, plan, s.by())
+			change, err := db.SetPlan(ctx, args[0] == "unlimited", count, s.by())
 			if err != nil {
 				return err
 			}

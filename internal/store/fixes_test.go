@@ -146,7 +146,7 @@ var everyFix = map[string]struct {
 	"plan changed": {
 		before: `UPDATE plan SET unlimited = false, credits = 0`,
 		change: func(b *ledgerBundle) (Change, error) {
-			return b.SetPlan(b.ctx, campaign.Billing{Unlimited: true}, "test")
+			return b.SetPlan(b.ctx, true, nil, "test")
 		},
 		causes: []failure.Cause{failure.Plan},
 	},
@@ -259,7 +259,7 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 			_, c, err := b.SetContact(b.ctx, 1, ContactEdit{Email: ptr(" C1@Contoso.example"), Fields: map[string]string{"x": ""}}, "")
 			return c, err
 		},
-		"plan": func() (Change, error) { return b.SetPlan(b.ctx, campaign.Billing{Unlimited: true, Credits: 7}, "") },
+		"plan": func() (Change, error) { return b.SetPlan(b.ctx, true, ptr(int64(7)), "") },
 		"apply": func() (Change, error) {
 			applied, err := b.Apply(b.ctx, b.workspace(), "", false)
 			require.False(t, applied.Changed())

@@ -17,12 +17,15 @@ func (s *Store) Plan(ctx context.Context) (campaign.Billing, error) {
 	return plan, err
 }
 
-// SetPlan moves to another plan, or sets the number of credits that are left.
-// The credits of an unlimited plan are kept for the day on which it ends.
-func (s *Store) SetPlan(ctx context.Context, plan campaign.Billing, by string) (Change, error) {
-	_, change, err := s.changePlan(ctx, by, func(before campaign.Billing) campaign.Billing {
-		if plan.Unlimited {
-			plan.Credits = before.Credits
+// SetPlan moves to another plan, and sets the number of credits that are left
+// unless credits is nil: then those that are left stay, also those that a send
+// debits meanwhile. The credits of an unlimited plan are kept for the day on
+// which it ends.
+func (s *Store) SetPlan(ctx context.Context, unlimited bool, credits *int64, by string) (Change, error) {
+	_, change, err := s.changePlan(ctx, by, func(plan campaign.Billing) campaign.Billing {
+		plan.Unlimited = unlimited
+		if credits != nil && !unlimited {
+			plan.Credits = *credits
 		}
 		return plan
 	})

@@ -9,11 +9,24 @@ import (
 	"relance/internal/failure"
 )
 
+// keptPassword is the stored password for settings that come without one. It
+// was given for one login and is sent to no other: where none is needed any
+// more it is forgotten, else it has to be given again.
+func (a *applying) keptPassword(before accountRow, after campaign.SMTP) (campaign.Secret, error) {
+	switch {
+	case before.account().SMTP.SameLogin(after):
+		return a.store.openPassword(before.Address, before.Password)
+	case after.Username == "":
+		return "", nil
+	}
+	return "", refusedf("%s has other login settings in the file than before and no password; give the password too", before.Address)
+}
+
 // account applies the settings of an email account. An account that the file
 // leaves as it was keeps its state: nobody calls it connected who has not tried.
 // New settings are taken to be right until a server says otherwise, and an
 // account that was removed is added again. A password that the file does not
-// give is left alone.
+// give is left alone, as long as it is for the same login.
 func (a *applying) account(ctx context.Context, account campaign.EmailAccount) error {
 	before, err := readAccount(ctx, a.tx, account.Address, "")
 	isNew := errors.Is(err, ErrNotFound)
@@ -29,7 +42,7 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	account.Address = before.Address
 	account.Name = cmp.Or(account.Name, before.Name)
 	if account.SMTP.Password == "" && len(before.Password) > 0 {
-		if account.SMTP.Password, err = a.store.openPassword(before.Address, before.Password); err != nil {
+		if account.SMTP.Password, err = a.keptPassword(before, account.SMTP); err != nil {
 			return err
 		}
 	}

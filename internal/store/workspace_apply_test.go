@@ -97,6 +97,39 @@ func TestApplyKeepsWhatTheFileDoesNotSay(t *testing.T) {
 	require.Equal(t, campaign.Secret("kept"), account.SMTP.Password)
 }
 
+// A password was given for one login: a file that names another server and no
+// password does not send it there.
+func TestApplyDoesNotSendAPasswordToAnotherServer(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	w := b.workspace()
+	smtp := &w.EmailAccounts[0].SMTP
+	smtp.Username, smtp.Password = "maya", "given"
+	b.apply(w)
+	before := *smtp
+	for name, change := range map[string]func(){
+		"host": func() { smtp.Host = "smtp.elsewhere.example" },
+		"port": func() { smtp.Port = 2525 },
+		"tls":  func() { smtp.TLS = campaign.TLSImplicit },
+		"user": func() { smtp.Username = "tom" },
+	} {
+		*smtp = before
+		smtp.Password = ""
+		change()
+		_, err := b.Apply(b.ctx, w, "test", false)
+		require.ErrorIs(t, err, ErrRefused, name)
+		require.ErrorContains(t, err, "give the password too", name)
+		account, err := b.EmailAccount(b.ctx, maya)
+		require.NoError(t, err)
+		require.Equal(t, before, account.SMTP, name)
+	}
+	smtp.Host, smtp.Username = "smtp.elsewhere.example", "" // a server without login needs none
+	b.apply(w)
+	account, err := b.EmailAccount(b.ctx, maya)
+	require.NoError(t, err)
+	require.Empty(t, account.SMTP.Password)
+}
+
 func TestApplyWarnsOfRunningEnrollments(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 2)

@@ -1,14 +1,11 @@
 package workspace
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"relance/internal/campaign"
 )
-
-var ports = map[campaign.TLS]int{campaign.TLSImplicit: 465, campaign.TLSStartTLS: 587, campaign.TLSNone: 25}
 
 func (r *reader) account(n *node, path string) campaign.EmailAccount {
 	got := r.mapping(n, path, "address", "name", "smtp")
@@ -37,19 +34,20 @@ func (r *reader) smtp(n *node, path, address string) campaign.SMTP {
 	}
 	s := campaign.SMTP{TLS: campaign.TLSStartTLS, Username: address}
 	s.Host = strings.TrimSpace(r.need(got["host"], n, path+".host", "the name of the server, for example smtp.example.com"))
-	if strings.ContainsAny(s.Host, "/ @") || strings.Count(s.Host, ":") == 1 {
+	if s.Host != "" && !campaign.IsHost(s.Host) {
 		r.add(got["host"].line, path+".host", "%q is not the name of a server; expected for example smtp.example.com, with the port under port", s.Host)
 	}
 	if tls := got["tls"]; tls != nil {
-		modes := []string{string(campaign.TLSImplicit), string(campaign.TLSStartTLS), string(campaign.TLSNone)}
-		if s.TLS = campaign.TLS(tls.text); !slices.Contains(modes, tls.text) {
+		var ok bool
+		if s.TLS, ok = campaign.ParseTLS(tls.text); !ok {
+			modes := campaign.TLSModes()
 			r.add(tls.line, path+".tls", "%s is not a kind of TLS%s; expected %s", value(tls), meant(tls.text, modes), listed(modes))
 		}
 	}
-	s.Port = ports[s.TLS]
+	s.Port = s.TLS.Port()
 	if port := got["port"]; port != nil {
 		number, err := strconv.Atoi(port.text)
-		if err != nil || number < 1 || number > 65535 {
+		if err != nil || !campaign.IsPort(number) {
 			r.add(port.line, path+".port", "%s is not a port; expected a number from 1 to 65535", value(port))
 		}
 		s.Port = number

@@ -124,7 +124,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{`"+32475000001"`, `"0475 00 00 01"`, `workspace.yaml:3: users[0].phone: "0475 00 00 01" is not a phone number that exists; write it with its country, for example +32 475 12 34 56`},
 		{"{key: maya, name: Maya Claes, email: maya@northwind.example", "{key: maya, name: Maya Claes, email: maya@", `workspace.yaml:3: users[0].email: "maya@" is not an email address: there is nothing after the @; expected for example maya@northwind.example`},
 		{"port: 1025", "port: 70000", `workspace.yaml:7: email_accounts[0].smtp.port: 70000 is not a port; expected a number from 1 to 65535`},
-		{"tls: none, ", "tls: startls, ", `workspace.yaml:7: email_accounts[0].smtp.tls: "startls" is not a kind of TLS (did you mean "starttls"?); expected implicit, starttls or none`},
+		{"tls: none, ", "tls: startls, ", `workspace.yaml:7: email_accounts[0].smtp.tls: "startls" is not a kind of TLS (did you mean "starttls"?); expected starttls, implicit or none`},
 		{"{env: MAYA_SMTP_PASSWORD}", "{env: NOPE}", `workspace.yaml:7: email_accounts[0].smtp.password.env: the environment variable NOPE is not set; set it to the password and try again`},
 		{"{env: MAYA_SMTP_PASSWORD}", "{env: EMPTY}", `workspace.yaml:7: email_accounts[0].smtp.password.env: the environment variable EMPTY is empty; set it to the password and try again`},
 		{"{env: MAYA_SMTP_PASSWORD}", "12345", `workspace.yaml:7: email_accounts[0].smtp.password: this is read as a number; quote it, or write {env: NAME}`},

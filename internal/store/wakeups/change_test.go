@@ -144,7 +144,7 @@ func (w *world) addCredits(count int64) error {
 }
 
 func setPlan(plan campaign.Billing) change {
-	return func(w *world) error { return w.book(w.SetPlan(w.ctx, plan, "test")) }
+	return func(w *world) error { return w.book(w.SetPlan(w.ctx, plan.Unlimited, &plan.Credits, "test")) }
 }
 
 // book keeps account of the credits that were given or taken.
