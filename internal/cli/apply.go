@@ -1,24 +1,14 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/liquid"
-	"relance/internal/store"
-	"relance/internal/workspace"
+	"relance/internal/operator"
 )
-
-// applied is what apply prints with -o json.
-type applied struct {
-	DryRun bool                `json:"dryRun"`
-	Items  []store.AppliedItem `json:"items"`
-	freed
-}
 
 func newApply(s *session) *cobra.Command {
 	var file string
@@ -57,66 +47,21 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 	if err != nil {
 		return err
 	}
-	db, err := s.Store(ctx)
-	if err != nil {
-		return err
-	}
-	known, err := knownTo(ctx, db)
-	if err != nil {
-		return err
-	}
 	if name == "-" {
 		name = "standard input"
 	}
-	read, err := workspace.Read(bytes.NewReader(content), name, s.env, workspace.Options{Known: known, ValidateTemplate: validateTemplate})
-	if err != nil {
-		return usageError{err}
-	}
-	done, err := db.Apply(ctx, specOf(read), s.by(), dryRun)
+	done, err := s.operator.Apply(ctx, name, content, dryRun)
 	if err != nil {
 		return err
 	}
-	s.sayApplied(done, dryRun)
-	if err := s.show(applied{dryRun, list(done.Items), freeing(done.Resuming)}, nil); err != nil || dryRun {
+	s.sayApplied(done)
+	if err := s.show(done, nil); err != nil || dryRun {
 		return err
 	}
-	return s.goOn(ctx, done.Resuming, "in error")
+	return s.goOn(ctx, operator.Changed{Freed: done.Freed, Delayed: done.Delayed}, "in error", "now")
 }
 
-// validateTemplate is the check of the file's texts.
-func validateTemplate(template string, report func(line int, text string)) {
-	for _, problem := range liquid.Validate(template) {
-		report(problem.Line, problem.Text)
-	}
-}
-
-// knownTo lists what a file may name without defining it.
-func knownTo(ctx context.Context, db *store.Store) (workspace.Known, error) {
-	var known workspace.Known
-	users, err := db.Users(ctx)
-	if err != nil {
-		return known, err
-	}
-	for _, user := range users {
-		known.Users = append(known.Users, user.Key)
-	}
-	accounts, err := db.EmailAccounts(ctx)
-	for _, account := range accounts {
-		known.Accounts = append(known.Accounts, account.Address)
-	}
-	return known, err
-}
-
-// specOf is the file in the store's terms.
-func specOf(read workspace.Workspace) store.Workspace {
-	spec := store.Workspace{Plan: read.Plan, Users: read.Users, EmailAccounts: read.EmailAccounts}
-	for _, of := range read.Campaigns {
-		spec.Campaigns = append(spec.Campaigns, store.CampaignSpec{Campaign: of, KeepSender: of.Sender == ""})
-	}
-	return spec
-}
-
-func (s *session) sayApplied(done store.Applied, dryRun bool) {
+func (s *session) sayApplied(done operator.Applied) {
 	for _, item := range done.Items {
 		edits := make([]string, len(item.Edits))
 		for i, edit := range item.Edits {
@@ -132,9 +77,9 @@ func (s *session) sayApplied(done store.Applied, dryRun bool) {
 		}
 	}
 	switch {
-	case dryRun && done.Changed():
+	case done.DryRun && done.AnyChange:
 		s.sayf("Dry run: nothing was written.")
-	case !done.Changed():
+	case !done.AnyChange:
 		s.sayf("Nothing changed.")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/operator"
 )
 
 func TestApply(t *testing.T) {
@@ -32,7 +34,7 @@ created    campaign q4
 	require.Contains(t, result.stdout, "unchanged  campaign q4\n", "a sender that the file leaves out stays")
 	require.NotContains(t, result.stdout, "another")
 
-	var got applied
+	var got operator.Applied
 	h.decode(&got, "apply", "-f", h.path("workspace.yaml"))
 	require.Len(t, got.Items, 5)
 	require.Equal(t, "unchanged", got.Items[0].Action)

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 func newBackground(s *session) *cobra.Command {
@@ -31,11 +31,7 @@ what a resume or a disenroll has not told yet; who was told is told.`,
   starter background 4711 --stop`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			db, err := s.Store(command.Context())
-			if err != nil {
-				return err
-			}
-			return s.background(command.Context(), db, args, rate, stop)
+			return s.background(command.Context(), args, rate, stop)
 		},
 	}
 	rate.flag(command, "with NUMBER: go on with")
@@ -44,12 +40,16 @@ what a resume or a disenroll has not told yet; who was told is told.`,
 	return command
 }
 
-func (s *session) background(ctx context.Context, db *store.Store, args []string, rate rateFlag, stop bool) error {
+func (s *session) background(ctx context.Context, args []string, rate rateFlag, stop bool) error {
 	if len(args) == 0 {
 		if rate.value != nil || stop {
 			return hint(usagef("say which: the number in the first column"), "starter background")
 		}
-		return s.showBackground(ctx, db, 0)
+		open, err := s.operator.UnderWay(ctx, "")
+		if err != nil {
+			return err
+		}
+		return s.showBackground(open)
 	}
 	id, err := strconv.ParseInt(args[0], 10, 64)
 	if err != nil || id <= 0 {
@@ -57,63 +57,49 @@ func (s *session) background(ctx context.Context, db *store.Store, args []string
 	}
 	switch {
 	case stop:
-		stopped, err := db.Stop(ctx, id)
+		stopped, err := s.operator.Stop(ctx, id)
 		if err != nil {
 			return hint(err, "starter background")
 		}
-		s.sayf("Stopped: %s told, %d not.", plural(stopped.Done, "contact"), stopped.Total-stopped.Done)
-		return s.showOne(stopped)
+		s.sayf("Stopped: %s told, %d not.", print.Plural(stopped.Done, "contact"), stopped.Total-stopped.Done)
+		return s.show([]operator.Background{stopped}, nil)
 	case rate.value != nil:
-		if err := db.SetRate(ctx, id, rate.limit()); err != nil {
+		if err := s.operator.SetRate(ctx, id, rate.limit()); err != nil {
 			return hint(err, "starter background")
 		}
 		s.interrupted = "the rate is changed"
 	}
-	return s.showBackground(ctx, db, id)
+	one, err := s.operator.BackgroundEntry(ctx, id)
+	if err != nil {
+		return hint(err, "starter background")
+	}
+	return s.showBackground([]operator.Background{one})
 }
 
-// showBackground prints all, or the one with this number.
-func (s *session) showBackground(ctx context.Context, db *store.Store, id int64) error {
-	open, err := db.OutboxStatuses(ctx)
-	if err != nil {
-		return err
-	}
-	if id > 0 {
-		open = slices.DeleteFunc(open, func(one store.OutboxStatus) bool { return one.ID != id })
-		if len(open) == 0 {
-			return hint(notFoundf("there is no number %d under way in the background (any more)", id), "starter background")
-		}
-	}
+func (s *session) showBackground(open []operator.Background) error {
 	if len(open) == 0 {
 		s.sayf("Nothing is under way in the background.")
-		return s.show([]store.OutboxStatus{}, nil)
+		return s.show(open, nil)
 	}
 	return s.show(open, backgroundTable(open))
 }
 
-func (s *session) showOne(one store.OutboxStatus) error {
-	if s.format == formatTable {
-		return nil
-	}
-	return s.show([]store.OutboxStatus{one}, nil)
-}
-
-func backgroundTable(open []store.OutboxStatus) *table {
-	t := newTable(">Number", "What", "Whom", ">Done", ">Of", ">Rate", ">For", "By")
+func backgroundTable(open []operator.Background) *print.Table {
+	t := print.NewTable(">Number", "What", "Whom", ">Done", ">Of", ">Rate", ">For", "By")
 	for _, one := range open {
-		t.add(one.ID, one.Kind, whom(one), one.Done, one.Total, one.Rate, age(time.Since(one.Since)), one.By)
+		t.Add(one.ID, one.Kind, whom(one), one.Done, one.Total, one.Rate, print.Age(time.Since(one.Since)), one.By)
 	}
 	return t
 }
 
 // whom says in a few words whom something under way concerns.
-func whom(one store.OutboxStatus) string {
+func whom(one operator.Background) string {
 	var words []string
 	switch {
 	case one.Cause != "":
 		words = append(words, "waiting for "+one.Cause.Thing())
 	case one.Named > 0:
-		words = append(words, plural(one.Named, "contact"))
+		words = append(words, print.Plural(one.Named, "contact"))
 	case one.Kind != campaign.OutboxEnroll:
 		words = append(words, "all")
 	}

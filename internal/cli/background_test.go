@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/failure"
-	"relance/internal/store"
+	"relance/internal/operator"
 )
 
 func (h *harness) rates() []float64 {
@@ -85,7 +85,7 @@ func TestBackground(t *testing.T) {
 	number := fmt.Sprint(ids[0])
 	require.Contains(t, h.ok("background", number, "--rate", "90/m"), "90/m")
 	require.Equal(t, []float64{1.5, 0}, h.rates())
-	var shown []store.OutboxStatus
+	var shown []operator.Background
 	h.decode(&shown, "background", number)
 	require.Len(t, shown, 1)
 	require.Equal(t, "Stopped: 0 contacts told, 1 not.\n", h.ok("background", number, "--stop"))

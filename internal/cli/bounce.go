@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/store"
+	"relance/internal/campaign"
+	"relance/internal/cli/print"
 )
 
 func newBounce(s *session) *cobra.Command {
@@ -18,21 +18,17 @@ func newBounceList(s *session) *cobra.Command {
 		Use: "list", Short: "List the bounced addresses, the latest first", Args: cobra.NoArgs,
 		Example: "  starter bounce list",
 		RunE: func(command *cobra.Command, _ []string) error {
-			db, err := s.Store(command.Context())
-			if err != nil {
-				return err
-			}
-			bounces, err := db.Bounces(command.Context())
+			bounces, err := s.operator.Bounces(command.Context())
 			if err != nil {
 				return err
 			}
 			if len(bounces) == 0 {
 				s.sayf("No address has bounced.")
-				return s.show(list(bounces), nil)
+				return s.show(bounces, nil)
 			}
-			t := newTable("Address", "Since", "By", "Reason")
+			t := print.NewTable("Address", "Since", "By", "Reason")
 			for _, bounce := range bounces {
-				t.add(bounce.Address, bounce.BouncedAt.Local().Format(time.DateTime), orDash(bounce.AddedBy), orDash(bounce.Reason))
+				t.Add(bounce.Address, bounce.BouncedAt.Local().Format(time.DateTime), print.OrDash(bounce.AddedBy), print.OrDash(bounce.Reason))
 			}
 			return s.show(bounces, t)
 		},
@@ -47,25 +43,15 @@ func newBounceAdd(s *session) *cobra.Command {
 next email instead of being mailed.`,
 		Example: `  starter bounce add jo@contoso.example --reason "has left the company"`,
 		RunE: func(command *cobra.Command, args []string) error {
-			ctx := command.Context()
-			address, err := parseAddress(args[0])
+			change, err := s.operator.AddBounce(command.Context(), args[0], reason)
 			if err != nil {
 				return err
 			}
-			db, err := s.Store(ctx)
-			if err != nil {
-				return err
+			for _, edit := range change.Edits {
+				s.sayf("Nothing is sent to %s any more.", edit.To)
 			}
-			added, err := db.AddBounce(ctx, address, reason, s.by())
-			if err != nil {
-				return err
-			}
-			change := changed{Changes: []store.Edit{}}
-			if added {
-				change.Changes = append(change.Changes, store.Edit{Field: "bounce", To: address})
-				s.sayf("Nothing is sent to %s any more.", address)
-			} else {
-				s.sayf("%s: nothing changed; it was recorded as bounced before.", address)
+			if len(change.Edits) == 0 {
+				s.sayf("%s: nothing changed; it was recorded as bounced before.", campaign.Spellings(args[0])[0])
 			}
 			return s.show(change, nil)
 		},
@@ -81,35 +67,17 @@ func newBounceRemove(s *session) *cobra.Command {
 go on at once.`,
 		Example: "  starter bounce remove jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
-			ctx := command.Context()
-			address, err := parseAddress(args[0])
+			change, err := s.operator.RemoveBounce(command.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			db, err := s.Store(ctx)
-			if err != nil {
+			for _, edit := range change.Edits {
+				s.sayf("%s may be sent to again.", edit.From)
+			}
+			if err := s.show(change, nil); err != nil {
 				return err
 			}
-			change, err := db.RemoveBounce(ctx, address, s.by())
-			if errors.Is(err, store.ErrNotFound) {
-				bounces, listErr := db.Bounces(ctx)
-				if listErr != nil {
-					return listErr
-				}
-				addresses := []string{}
-				for _, bounce := range bounces {
-					addresses = append(addresses, bounce.Address)
-				}
-				return hint(noSuch("bounced address", address, addresses), "starter bounce list")
-			}
-			if err != nil {
-				return err
-			}
-			s.sayf("%s may be sent to again.", address)
-			if err := s.show(changed{change.Edits, freeing(change.Resuming)}, nil); err != nil {
-				return err
-			}
-			return s.goOn(ctx, change.Resuming, "in error")
+			return s.goOn(command.Context(), change, "in error", "now")
 		},
 	}
 }

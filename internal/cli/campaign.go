@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 func newCampaign(s *session) *cobra.Command {
@@ -16,28 +17,12 @@ func newCampaign(s *session) *cobra.Command {
 		newCampaignList(s), newCampaignShow(s), newCampaignPause(s), newCampaignUnpause(s), newSetSender(s))
 }
 
-// campaignLine is one line of campaign list.
-type campaignLine struct {
-	Key    string `json:"key"`
-	Name   string `json:"name"`
-	Owner  string `json:"owner"`
-	Sender string `json:"sender"`
-	// SenderStatus is connected, in_error or removed; empty without a sender.
-	SenderStatus campaign.AccountStatus `json:"senderStatus"`
-	Paused       bool                   `json:"paused"`
-	Steps        int                    `json:"steps"`
-}
-
 func newCampaignList(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the campaigns", Args: cobra.NoArgs,
 		Example: "  starter campaign list",
 		RunE: func(command *cobra.Command, _ []string) error {
-			db, err := s.Store(command.Context())
-			if err != nil {
-				return err
-			}
-			lines, err := campaignLines(command.Context(), db)
+			lines, err := s.operator.Campaigns(command.Context())
 			if err != nil {
 				return err
 			}
@@ -45,33 +30,13 @@ func newCampaignList(s *session) *cobra.Command {
 				s.sayf("There is no campaign yet; starter apply -f workspace.yaml makes one.")
 				return s.show(lines, nil)
 			}
-			t := newTable("Key", "Name", "Owner", "Sender", "State", ">Steps")
+			t := print.NewTable("Key", "Name", "Owner", "Sender", "State", ">Steps")
 			for _, line := range lines {
-				t.add(line.Key, line.Name, line.Owner, senderText(line.Sender, line.SenderStatus), activeText(line.Paused), line.Steps)
+				t.Add(line.Key, line.Name, line.Owner, senderText(line.Sender, line.SenderStatus), activeText(line.Paused), line.Steps)
 			}
 			return s.show(lines, t)
 		},
 	}
-}
-
-func campaignLines(ctx context.Context, db *store.Store) ([]campaignLine, error) {
-	campaigns, err := db.Campaigns(ctx)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := db.EmailAccounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	status := map[string]campaign.AccountStatus{}
-	for _, account := range accounts {
-		status[account.Address] = account.Status
-	}
-	lines := []campaignLine{}
-	for _, of := range campaigns {
-		lines = append(lines, campaignLine{of.Key, of.Name, of.Owner, of.Sender, status[of.Sender], of.Paused, len(of.Steps)})
-	}
-	return lines, nil
 }
 
 // senderText is the address, with what keeps it from sending.
@@ -107,7 +72,7 @@ the word none, the campaign has no sender any more.`,
 		RunE: func(command *cobra.Command, args []string) error {
 			address := ""
 			if len(args) == 2 && !strings.EqualFold(args[1], "none") {
-				address = campaign.Spellings(args[1])[0]
+				address = args[1]
 			}
 			return s.setSender(command.Context(), args[0], address)
 		},
@@ -115,25 +80,17 @@ the word none, the campaign has no sender any more.`,
 }
 
 func (s *session) setSender(ctx context.Context, key, address string) error {
-	db, err := s.Store(ctx)
+	done, err := s.operator.SetSender(ctx, key, address)
+	var removed *operator.AccountIs
+	if errors.As(err, &removed) {
+		return hint(err, "starter email-account add "+removed.Address)
+	}
 	if err != nil {
 		return err
 	}
-	if err := checkCampaign(ctx, db, key); err != nil {
-		return err
-	}
-	account, change, err := db.SetSender(ctx, key, address, s.by())
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return noSuchAccount(ctx, db, address)
-	case errors.Is(err, store.ErrRefused):
-		return hint(err, "starter email-account add "+address)
-	case err != nil:
-		return err
-	}
-	if account != nil && account.Status == campaign.AccountInError {
+	if done.Account.Status == campaign.AccountInError {
 		s.warnf("%s is in error (%s): contacts of %s stay in error until it is reconnected (starter email-account reconnect %s)",
-			address, account.Reason, key, address)
+			done.Account.Address, done.Account.Reason, key, done.Account.Address)
 	}
-	return s.changedTo(ctx, key, change)
+	return s.showChanged(ctx, key, done.Changed)
 }

@@ -7,17 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
-
-// pausing is what campaign pause and unpause print with -o json.
-type pausing struct {
-	changed
-	// Concerned counts the contacts that it concerns: of a pause those that are
-	// under way, of an unpause those that are Paused.
-	Concerned int  `json:"concerned"`
-	DryRun    bool `json:"dryRun"`
-}
 
 func newCampaignPause(s *session) *cobra.Command {
 	var dryRun bool
@@ -27,7 +19,7 @@ func newCampaignPause(s *session) *cobra.Command {
 step comes, and a wait goes on meanwhile. A message that is being sent is sent.`,
 		Example: "  starter campaign pause q4-outreach\n  starter campaign pause q4-outreach --dry-run",
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.setPaused(command.Context(), args[0], true, store.BatchOptions{DryRun: dryRun})
+			return s.pause(command.Context(), args[0], dryRun)
 		},
 	}
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "count whom it concerns and do nothing")
@@ -43,7 +35,7 @@ func newCampaignUnpause(s *session) *cobra.Command {
 or at --rate (starter background shows how far it is).`,
 		Example: "  starter campaign unpause q4-outreach\n  starter campaign unpause q4-outreach --rate 300/m",
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.setPaused(command.Context(), args[0], false, store.BatchOptions{DryRun: dryRun, Rate: rate.value})
+			return s.unpause(command.Context(), args[0], operator.How{DryRun: dryRun, Rate: rate.value})
 		},
 	}
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "count who would go on and do nothing")
@@ -51,61 +43,54 @@ or at --rate (starter background shows how far it is).`,
 	return command
 }
 
-func (s *session) setPaused(ctx context.Context, key string, pause bool, how store.BatchOptions) error {
-	db, err := s.Store(ctx)
+func (s *session) pause(ctx context.Context, key string, dryRun bool) error {
+	done, err := s.operator.Pause(ctx, key, dryRun)
 	if err != nil {
 		return err
 	}
-	if err := checkCampaign(ctx, db, key); err != nil {
-		return err
+	if len(done.Edits) == 0 {
+		s.sayf("%s: nothing changed; it is paused already.", key)
+	} else {
+		s.sayf("%s%s", either(dryRun, "Dry run: would pause "+key, key+" is paused"), underWay(done))
 	}
-	change, err := db.SetPaused(ctx, key, pause, s.by(), how)
-	if err != nil {
-		return err
-	}
-	out := pausing{changed: changed{list(change.Edits), freeing(change.Resuming)}, Concerned: change.Resuming, DryRun: how.DryRun}
-	switch {
-	case len(change.Edits) == 0:
-		s.sayf("%s: nothing changed; it is %s already.", key, activeText(pause))
-	case pause:
-		var whom string
-		if out.Concerned, whom, err = underWay(ctx, db, key); err != nil {
-			return err
-		}
-		s.sayf("%s%s", either(how.DryRun, "Dry run: would pause "+key, key+" is paused"), whom)
-	case how.DryRun:
-		s.sayf("Dry run: would let %s go on: %s would begin their step%s.", key,
-			plural(change.Resuming, "paused contact"), atRate(how.Limit(), change.Resuming))
-	default:
-		s.sayf("%s is active again.", key)
-	}
-	if err := s.show(out, nil); err != nil || how.DryRun {
-		return err
-	}
-	return s.goOnAt(ctx, change.Resuming, "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now"))
+	return s.show(done, nil)
 }
 
-// underWay counts whom a pause concerns, and says so as the end of a sentence.
-func underWay(ctx context.Context, db *store.Store, key string) (int, string, error) {
-	statuses, err := db.CampaignStatuses(ctx, key)
-	if err != nil || len(statuses) == 0 {
-		return 0, "", err
-	}
-	now := statuses[0]
-	concerned := now.Active + now.Waiting + now.InError
-	if concerned == 0 {
-		return 0, ": no further step begins.", nil
+// underWay says whom a pause concerns, as the end of a sentence.
+func underWay(done operator.Pausing) string {
+	if done.Count == 0 {
+		return ": no further step begins."
 	}
 	var parts []string
 	for _, part := range []struct {
 		count int
 		name  string
-	}{{now.Active, "active"}, {now.Waiting, "waiting"}, {now.InError, "in error"}} {
+	}{{done.UnderWay.Active, "active"}, {done.UnderWay.Waiting, "waiting"}, {done.UnderWay.InError, "in error"}} {
 		if part.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.name))
 		}
 	}
-	return concerned, fmt.Sprintf(": no further step begins for %s (%s).", plural(concerned, "contact"), strings.Join(parts, ", ")), nil
+	return fmt.Sprintf(": no further step begins for %s (%s).", print.Plural(done.Count, "contact"), strings.Join(parts, ", "))
+}
+
+func (s *session) unpause(ctx context.Context, key string, how operator.How) error {
+	done, err := s.operator.Unpause(ctx, key, how)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(done.Edits) == 0:
+		s.sayf("%s: nothing changed; it is active already.", key)
+	case how.DryRun:
+		s.sayf("Dry run: would let %s go on: %s would begin their step%s.", key,
+			print.Plural(done.Resuming, "paused contact"), atRate(how.Limit(), done.Resuming))
+	default:
+		s.sayf("%s is active again.", key)
+	}
+	if err := s.show(done, nil); err != nil || how.DryRun {
+		return err
+	}
+	return s.goOn(ctx, done.Changed, "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now"))
 }
 
 func either(which bool, yes, no string) string {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relance/internal/operator"
+
 	"relance/internal/failure"
 )
 
@@ -92,9 +94,9 @@ func TestCampaigns(t *testing.T) {
 	require.Equal(t, "[]\n", h.ok("campaign", "list", "-o", "json"))
 	require.Contains(t, h.ok("campaign", "list"), "There is no campaign yet")
 	h.team()
-	var lines []campaignLine
+	var lines []operator.Campaign
 	h.decode(&lines, "campaign", "list")
-	require.Equal(t, []campaignLine{{"q4", "Q4 outreach", "maya", mayas, "connected", false, 3}}, lines)
+	require.Equal(t, []operator.Campaign{{Key: "q4", Name: "Q4 outreach", Owner: "maya", Sender: mayas, SenderStatus: "connected", Steps: 3}}, lines)
 	require.Equal(t, `KEY  NAME         OWNER  SENDER                  STATE   STEPS
 q4   Q4 outreach  maya   maya@northwind.example  active      3
 `, h.ok("campaign", "list"))
@@ -114,7 +116,7 @@ q4   Q4 outreach  maya   maya@northwind.example  active      3
 
 	require.Equal(t, "q4 is paused: no further step begins for 3 contacts (3 active).\n", h.ok("campaign", "pause", "q4"))
 	require.Contains(t, h.ok("campaign", "pause", "q4"), "nothing changed; it is paused already")
-	var shown campaignShown
+	var shown operator.CampaignDetails
 	h.decode(&shown, "campaign", "show", "q4")
 	require.True(t, shown.Paused)
 	require.Equal(t, "3d", shown.Steps[1].Wait)

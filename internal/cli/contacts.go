@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,32 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 func newContacts(s *session) *cobra.Command {
 	return newParent(groupContacts, "contacts", "Import contacts, find them, correct them",
 		newContactsImport(s), newContactsList(s), newContactsShow(s), newContactsSet(s))
-}
-
-// contactLine is one contact of contacts list.
-type contactLine struct {
-	ID        int64             `json:"id"`
-	FirstName string            `json:"firstName"`
-	LastName  string            `json:"lastName"`
-	Company   string            `json:"company"`
-	Email     string            `json:"email"`
-	Phone     string            `json:"phone"`
-	Fields    map[string]string `json:"fields"`
-}
-
-func lineOf(contact campaign.Contact) contactLine {
-	fields := contact.Fields
-	if fields == nil {
-		fields = map[string]string{}
-	}
-	return contactLine{contact.ID, contact.FirstName, contact.LastName, contact.Company, contact.Email, contact.Phone, fields}
 }
 
 // tableLimit is how many contacts a table shows unless --limit says otherwise.
@@ -56,29 +36,23 @@ otherwise (0 is all); -o json lists all.`, tableLimit),
 			case !command.Flags().Changed("limit") && s.format == formatTable:
 				limit = tableLimit
 			}
-			db, err := s.Store(command.Context())
+			contacts, total, err := s.operator.Contacts(command.Context(), search, limit)
 			if err != nil {
 				return err
 			}
-			contacts, total, err := db.Contacts(command.Context(), search, limit)
-			if err != nil {
-				return err
-			}
-			lines := []contactLine{}
-			t := newTable(">Id", "Name", "Company", "Email", "Phone")
+			t := print.NewTable(">Id", "Name", "Company", "Email", "Phone")
 			for _, contact := range contacts {
-				lines = append(lines, lineOf(contact))
-				t.add(contact.ID, orDash(strings.TrimSpace(contact.FirstName+" "+contact.LastName)), orDash(contact.Company), orDash(contact.Email), orDash(contact.Phone))
+				t.Add(contact.ID, print.OrDash(strings.TrimSpace(contact.FirstName+" "+contact.LastName)), print.OrDash(contact.Company), print.OrDash(contact.Email), print.OrDash(contact.Phone))
 			}
 			if total == 0 {
 				t = nil
 				s.sayf("No contact is found; starter contacts import FILE brings some in.")
 			}
-			if err := s.show(lines, t); err != nil {
+			if err := s.show(contacts, t); err != nil {
 				return err
 			}
-			if total > len(lines) {
-				s.sayf("\n%d of %d contacts; --limit 0 shows all.", len(lines), total)
+			if total > len(contacts) {
+				s.sayf("\n%d of %d contacts; --limit 0 shows all.", len(contacts), total)
 			}
 			return nil
 		},
@@ -88,13 +62,6 @@ otherwise (0 is all); -o json lists all.`, tableLimit),
 	return command
 }
 
-// contactShown is what contacts show prints with -o json.
-type contactShown struct {
-	contactLine
-	RecordID    string                    `json:"recordId"`
-	Enrollments []store.ContactEnrollment `json:"enrollments"`
-}
-
 func newContactsShow(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "show CONTACT", Short: "Show a contact and where they stand", Args: cobra.ExactArgs(1),
@@ -102,31 +69,23 @@ func newContactsShow(s *session) *cobra.Command {
 		Example: "  starter contacts show 17\n  starter contacts show jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
-			db, err := s.Store(ctx)
+			id, err := s.operator.ContactID(ctx, args[0])
+			if err != nil {
+				return hint(err, hintOr(err, "starter contacts list"))
+			}
+			contact, err := s.operator.Contact(ctx, id)
 			if err != nil {
 				return err
 			}
-			id, err := oneContact(ctx, db, args[0])
-			if err != nil {
-				return err
-			}
-			return s.showContact(ctx, db, id)
+			return s.showContact(contact)
 		},
 	}
 }
 
-func (s *session) showContact(ctx context.Context, db *store.Store, id int64) error {
-	contact, err := db.Contact(ctx, id)
-	if err != nil {
-		return err
-	}
-	enrollments, err := db.ContactEnrollments(ctx, id)
-	if err != nil {
-		return err
-	}
+func (s *session) showContact(contact operator.ContactDetails) error {
 	s.sayContact(contact)
-	t := newTable("Campaign", "Status", "Step", "Since", "What")
-	for _, e := range enrollments {
+	t := print.NewTable("Campaign", "Status", "Step", "Since", "What")
+	for _, e := range contact.Enrollments {
 		what := "-"
 		switch {
 		case e.Code != "":
@@ -134,21 +93,21 @@ func (s *session) showContact(ctx context.Context, db *store.Store, id int64) er
 		case e.NextAt != nil:
 			what = "until " + e.NextAt.Local().Format(time.DateTime)
 		}
-		t.add(e.Campaign, e.Status, orDash(e.StepID), e.EnrolledAt.Local().Format(time.DateTime), what)
+		t.Add(e.Campaign, e.Status, print.OrDash(e.StepID), e.EnrolledAt.Local().Format(time.DateTime), what)
 	}
-	if len(enrollments) == 0 {
+	if len(contact.Enrollments) == 0 {
 		t = nil
 		s.sayf("Enrolled in no campaign.")
 	}
-	return s.show(contactShown{lineOf(contact), contact.RecordID, list(enrollments)}, t)
+	return s.show(contact, t)
 }
 
 // sayContact prints what is known of a contact, a line each.
-func (s *session) sayContact(contact campaign.Contact) {
+func (s *session) sayContact(contact operator.ContactDetails) {
 	s.sayf("Contact %d: %s", contact.ID, contact.Name())
 	for _, part := range [][2]string{{"company", contact.Company}, {"email", contact.Email}, {"phone", contact.Phone}, {"record id", contact.RecordID}} {
 		if part[1] != "" || part[0] == "email" {
-			s.sayf("  %-10s %s", part[0], orNone(part[1]))
+			s.sayf("  %-10s %s", part[0], print.OrNone(part[1]))
 		}
 	}
 	names := []string{}

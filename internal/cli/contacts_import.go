@@ -3,27 +3,15 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign"
-	"relance/internal/contactcsv"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
-
-// imported is what contacts import prints with -o json.
-type imported struct {
-	Rows         int                  `json:"rows"`
-	Created      int                  `json:"created"`
-	Updated      int                  `json:"updated"`
-	Duplicates   int                  `json:"duplicates"`
-	WithoutEmail int                  `json:"withoutEmail"`
-	InvalidEmail int                  `json:"invalidEmail"`
-	Skipped      int                  `json:"skipped"`
-	Problems     []contactcsv.Problem `json:"problems"`
-}
 
 func newContactsImport(s *session) *cobra.Command {
 	var mapped []string
@@ -67,69 +55,50 @@ func (s *session) importContacts(ctx context.Context, name string, columns map[s
 	if err != nil {
 		return err
 	}
-	file, err := contactcsv.Read(bytes.NewReader(content), contactcsv.Options{Map: columns})
-	if err != nil {
+	bar := s.bar("importing")
+	out, err := s.operator.ImportContacts(ctx, bytes.NewReader(content), operator.ImportOptions{Map: columns, DryRun: dryRun, Progress: bar.Set})
+	bar.End()
+	var unreadable *operator.Invalid
+	if errors.As(err, &unreadable) {
 		return usagef("%s: %w", name, err)
 	}
-	unique, duplicates := file.Unique()
-	rows := make([]store.ImportRow, len(unique))
-	for i, row := range unique {
-		c := row.Contact
-		rows[i] = store.ImportRow{Contact: c, Person: contactcsv.Key(campaign.Contact{
-			FirstName: c.FirstName, LastName: c.LastName, Company: c.Company, Phone: c.Phone,
-		})}
-	}
-	db, err := s.Store(ctx)
 	if err != nil {
 		return err
 	}
-	bar := s.progress("importing", len(rows))
-	done, err := db.Import(ctx, rows, store.ImportOptions{By: s.by(), DryRun: dryRun, Progress: bar.set})
-	if err == nil {
-		bar.set(len(rows))
-	}
-	bar.end()
-	if err != nil {
-		return err
-	}
-	out := imported{
-		Rows: len(file.Rows) + file.Skipped, Created: done.Created, Updated: done.Updated, Duplicates: duplicates,
-		WithoutEmail: file.WithoutEmail, InvalidEmail: file.InvalidEmail, Skipped: file.Skipped, Problems: list(file.Problems),
-	}
-	s.sayImported(out, done.Unchanged, dryRun)
+	s.sayImported(out, dryRun)
 	if err := s.show(out, nil); err != nil || dryRun {
 		return err
 	}
-	return s.goOn(ctx, done.Resuming, "in error")
+	return s.goOn(ctx, out.Changed, "in error", "now")
 }
 
 // problemLimit is how many problems a person is shown at once.
 const problemLimit = 20
 
-func (s *session) sayImported(out imported, unchanged int, dryRun bool) {
+func (s *session) sayImported(out operator.Imported, dryRun bool) {
 	would := ""
 	if dryRun {
 		would = "Dry run, nothing was written. "
 	}
 	s.sayf("%s%s: %d created, %d updated, %d unchanged, %s merged, %d skipped.",
-		would, plural(out.Rows, "row"), out.Created, out.Updated, unchanged, plural(out.Duplicates, "duplicate"), out.Skipped)
+		would, print.Plural(out.Rows, "row"), out.Created, out.Updated, out.Unchanged, print.Plural(out.Duplicates, "duplicate"), out.Skipped)
 	if none, invalid := out.WithoutEmail, out.InvalidEmail; none+invalid > 0 {
-		s.sayf("Kept without an address: %s with none, %d with one that cannot exist.", plural(none, "row"), invalid)
+		s.sayf("Kept without an address: %s with none, %d with one that cannot exist.", print.Plural(none, "row"), invalid)
 	}
 	if len(out.Problems) == 0 {
 		return
 	}
-	t := newTable(">Line", "Column", "Value", "Problem")
+	t := print.NewTable(">Line", "Column", "Value", "Problem")
 	for _, problem := range out.Problems[:min(problemLimit, len(out.Problems))] {
 		value := strings.Join(strings.Fields(problem.Value), " ")
 		if runes := []rune(value); len(runes) > 60 {
 			value = string(runes[:60]) + "…"
 		}
-		t.add(problem.Line, orDash(problem.Column), orDash(value), problem.Problem)
+		t.Add(problem.Line, print.OrDash(problem.Column), print.OrDash(value), problem.Problem)
 	}
 	more := ""
 	if left := len(out.Problems) - problemLimit; left > 0 {
 		more = fmt.Sprintf("\nand %d more; -o json lists all", left)
 	}
-	s.sayf("\n%s to look at:\n%s%s", plural(len(out.Problems), "problem"), t.render(s.Width), more)
+	s.sayf("\n%s to look at:\n%s%s", print.Plural(len(out.Problems), "problem"), t.Render(s.Width), more)
 }

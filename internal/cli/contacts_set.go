@@ -5,9 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign"
-	"relance/internal/plaintext"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 // contactFlags are what a person may correct about a contact.
@@ -31,28 +30,18 @@ a value that a message needs, go on at once.`,
 			if err != nil {
 				return err
 			}
-			db, err := s.Store(ctx)
+			id, err := s.operator.ContactID(ctx, args[0])
+			if err != nil {
+				return hint(err, hintOr(err, "starter contacts list"))
+			}
+			done, err := s.operator.SetContact(ctx, id, edit)
 			if err != nil {
 				return err
 			}
-			id, err := oneContact(ctx, db, args[0])
-			if err != nil {
-				return err
+			if bounce := done.Bounced; bounce != nil {
+				s.warnf("an email to %s has bounced before (%s); nothing is sent to it (starter bounce remove %s)", bounce.Address, print.OrDash(bounce.Reason), bounce.Address)
 			}
-			if edit.Email != nil {
-				bounce, bounced, err := db.BounceOf(ctx, *edit.Email)
-				if err != nil {
-					return err
-				}
-				if bounced {
-					s.warnf("an email to %s has bounced before (%s); nothing is sent to it (starter bounce remove %s)", bounce.Address, orDash(bounce.Reason), bounce.Address)
-				}
-			}
-			contact, change, err := db.SetContact(ctx, id, edit, s.by())
-			if err != nil {
-				return err
-			}
-			return s.changedTo(ctx, contact.Name(), change)
+			return s.showChanged(ctx, done.Name, done.Changed)
 		},
 	}
 	flags := command.Flags()
@@ -66,8 +55,9 @@ a value that a message needs, go on at once.`,
 }
 
 // edit takes the flags that were given.
-func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error) {
-	edit := store.ContactEdit{Fields: map[string]string{}}
+func (f *contactFlags) edit(changed func(string) bool) (operator.ContactEdit, error) {
+	edit := operator.ContactEdit{Fields: map[string]string{}}
+	given := len(f.fields) > 0
 	for name, part := range map[string]struct {
 		to   **string
 		from *string
@@ -76,23 +66,8 @@ func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error
 		"company": {&edit.Company, &f.company}, "email": {&edit.Email, &f.email},
 	} {
 		if changed(name) {
-			text := plaintext.Line(*part.from, plaintext.Name)
-			*part.to = &text
+			*part.to, given = part.from, true
 		}
-	}
-	if edit.Email != nil && strings.TrimSpace(f.email) != "" {
-		address, err := parseAddress(f.email)
-		if err != nil {
-			return edit, err
-		}
-		edit.Email = &address
-	}
-	if edit.Phone != nil && *edit.Phone != "" {
-		phone, err := campaign.ParseContactPhone(f.phone)
-		if err != nil {
-			return edit, usagef("%w", err)
-		}
-		edit.Phone = &phone
 	}
 	for _, field := range f.fields {
 		name, value, ok := strings.Cut(field, "=")
@@ -101,7 +76,7 @@ func (f *contactFlags) edit(changed func(string) bool) (store.ContactEdit, error
 		}
 		edit.Fields[name] = strings.TrimSpace(value)
 	}
-	if edit.Email == nil && edit.Phone == nil && edit.FirstName == nil && edit.LastName == nil && edit.Company == nil && len(edit.Fields) == 0 {
+	if !given {
 		return edit, usagef("say what to correct: --email, --phone, --first-name, --last-name, --company or --field")
 	}
 	return edit, nil

@@ -7,13 +7,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/operator"
 )
 
 func TestImportTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.write("people.csv", "Email,First name,Phone,City\n ADA@Contoso.example ,Ada,+32 475 12 34 56,Ghent\nada@contoso.example,,,\nnot-an-address,Bob,,\n,Cy,,\n")
-	var got imported
+	var got operator.Imported
 	h.decode(&got, "contacts", "import", h.path("people.csv"), "--dry-run")
 	want := got
 	h.decode(&got, "contacts", "import", h.path("people.csv"))
@@ -68,7 +70,7 @@ func TestContacts(t *testing.T) {
 2 of 3 contacts; --limit 0 shows all.
 `, h.ok("contacts", "list", "--limit", "2"))
 	require.Contains(t, h.ok("contacts", "list", "--search", "GHENT"), "Ada Lovelace")
-	var shown contactShown
+	var shown operator.ContactDetails
 	h.decode(&shown, "contacts", "show", "Ada@contoso.example")
 	require.EqualValues(t, 1, shown.ID)
 	require.Equal(t, "q4", shown.Enrollments[0].Campaign)

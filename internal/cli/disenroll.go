@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/store"
+	"relance/internal/operator"
 )
 
 func newDisenroll(s *session) *cobra.Command {
@@ -28,7 +28,7 @@ shows how far it is, and can stop it.`,
   starter disenroll --all --code EmailAlreadyBounced --dry-run`,
 		Args: flags.args,
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.disenroll(command.Context(), flags, args, reason, store.BatchOptions{DryRun: dryRun, Rate: rate.value})
+			return s.disenroll(command.Context(), flags, args, reason, operator.How{DryRun: dryRun, Rate: rate.value})
 		},
 	}
 	flags.flags(command)
@@ -38,25 +38,18 @@ shows how far it is, and can stop it.`,
 	return command
 }
 
-func (s *session) disenroll(ctx context.Context, flags selection, args []string, reason string, how store.BatchOptions) error {
-	db, err := s.Store(ctx)
+func (s *session) disenroll(ctx context.Context, flags selection, args []string, reason string, how operator.How) error {
+	selected, err := flags.resolve(ctx, s.operator, args)
 	if err != nil {
 		return err
 	}
-	selected, err := flags.resolve(ctx, db, args)
+	out, err := s.operator.Disenroll(ctx, selected, reason, how)
 	if err != nil {
+		return hint(err, hintOr(err, "starter contacts list"))
+	}
+	s.sayRequested("disenroll", out)
+	if err := s.delayed(ctx, out.Delayed); err != nil {
 		return err
 	}
-	found, err := db.RequestDisenroll(ctx, selected, reason, s.by(), how)
-	if err != nil {
-		return hint(err, "starter contacts list")
-	}
-	out := requested{Requested: found.Count, ByCode: found.ByCode, DryRun: how.DryRun}
-	s.sayRequested("disenroll", out, found.Rate)
-	if !how.DryRun && out.Requested > 0 {
-		if err := s.wake(ctx); err != nil {
-			return err
-		}
-	}
-	return s.showRequested(out)
+	return s.show(out, nil)
 }

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
-	"relance/internal/store"
+	"relance/internal/cli/print"
 )
 
 func newEmailAccount(s *session) *cobra.Command {
@@ -18,50 +16,22 @@ func newEmailAccount(s *session) *cobra.Command {
 		newAccountList(s), newAccountAdd(s), newAccountReconnect(s), newAccountTest(s), newAccountRemove(s))
 }
 
-// accountLine is one line of email-account list.
-type accountLine struct {
-	Address      string                 `json:"address"`
-	Name         string                 `json:"name"`
-	Status       campaign.AccountStatus `json:"status"`
-	Reason       string                 `json:"reason"`
-	RestingUntil *time.Time             `json:"restingUntil"`
-	Host         string                 `json:"host"`
-	Port         int                    `json:"port"`
-	TLS          campaign.TLS           `json:"tls"`
-	Username     string                 `json:"username"`
-	Campaigns    []string               `json:"campaigns"`
-	// The contacts that are in error because of it.
-	freed
-}
-
 func newAccountList(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the email accounts and whether they can send", Args: cobra.NoArgs,
 		Example: "  starter email-account list",
 		RunE: func(command *cobra.Command, _ []string) error {
-			db, err := s.Store(command.Context())
+			lines, err := s.operator.Accounts(command.Context())
 			if err != nil {
 				return err
 			}
-			accounts, err := db.EmailAccounts(command.Context())
-			if err != nil {
-				return err
-			}
-			lines := []accountLine{}
-			t := newTable("Address", "Status", "Server", "Campaigns", ">In error", "Reason")
-			for _, account := range accounts {
-				line := accountLine{
-					Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
-					Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
-					Campaigns: list(account.Campaigns), freed: freeing(account.Resuming),
+			t := print.NewTable("Address", "Status", "Server", "Campaigns", ">In error", "Reason")
+			for _, line := range lines {
+				status := statusText(line.Status)
+				if line.RestingUntil != nil {
+					status += ", resting until " + line.RestingUntil.Local().Format(time.DateTime)
 				}
-				status := statusText(account.Status)
-				if account.RestReason != "" {
-					line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason
-					status += ", resting until " + account.RestingUntil.Local().Format(time.DateTime)
-				}
-				lines = append(lines, line)
-				t.add(line.Address, status, serverText(account.SMTP), orDash(strings.Join(line.Campaigns, ", ")), line.Resuming, orDash(line.Reason))
+				t.Add(line.Address, status, serverText(line.Host, line.Port, line.TLS), print.OrDash(strings.Join(line.Campaigns, ", ")), line.Resuming, print.OrDash(line.Reason))
 			}
 			if len(lines) == 0 {
 				s.sayf("There is no email account yet; starter email-account add ADDRESS makes one.")
@@ -72,8 +42,8 @@ func newAccountList(s *session) *cobra.Command {
 	}
 }
 
-func serverText(smtp campaign.SMTP) string {
-	return fmt.Sprintf("%s:%d %s", smtp.Host, smtp.Port, smtp.TLS)
+func serverText(host string, port int, tls campaign.TLS) string {
+	return fmt.Sprintf("%s:%d %s", host, port, tls)
 }
 
 func newAccountRemove(s *session) *cobra.Command {
@@ -84,33 +54,11 @@ email. Its settings and its sealed password are kept, so that the account can be
 added again with starter email-account add.`,
 		Example: "  starter email-account remove maya@northwind.example",
 		RunE: func(command *cobra.Command, args []string) error {
-			ctx := command.Context()
-			address := campaign.Spellings(args[0])[0]
-			db, err := s.Store(ctx)
+			change, err := s.operator.RemoveAccount(command.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			change, err := db.RemoveAccount(ctx, address)
-			if errors.Is(err, store.ErrNotFound) {
-				return noSuchAccount(ctx, db, address)
-			}
-			if err != nil {
-				return err
-			}
-			return s.changedTo(ctx, address, change)
+			return s.showChanged(command.Context(), campaign.Spellings(args[0])[0], change)
 		},
 	}
-}
-
-// noSuchAccount lists the accounts that there are.
-func noSuchAccount(ctx context.Context, db *store.Store, address string) error {
-	accounts, err := db.EmailAccounts(ctx)
-	if err != nil {
-		return err
-	}
-	addresses := []string{}
-	for _, account := range accounts {
-		addresses = append(addresses, account.Address)
-	}
-	return hint(noSuch("email account", address, addresses), "starter email-account list")
 }

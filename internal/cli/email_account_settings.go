@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
-	"relance/internal/plaintext"
+	"relance/internal/operator"
 )
 
 // accountFlags are the settings of an email account as flags.
@@ -28,63 +28,30 @@ func (f *accountFlags) register(command *cobra.Command) {
 	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.StringVar(&f.passwordEnv, "password-env", "", "read the password from the environment variable `NAME`")
 	command.MarkFlagsMutuallyExclusive("password-stdin", "password-env")
-	_ = command.RegisterFlagCompletionFunc("tls", cobra.FixedCompletions(tlsModes, cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("tls", cobra.FixedCompletions(campaign.TLSModes(), cobra.ShellCompDirectiveNoFileComp))
 	f.changed = func(name string) bool { return flags.Changed(name) }
 }
 
-var tlsModes = []string{string(campaign.TLSStartTLS), string(campaign.TLSImplicit), string(campaign.TLSNone)}
-
-// defaultPort is the port that belongs to a kind of protection.
-func defaultPort(tls campaign.TLS) int {
-	switch tls {
-	case campaign.TLSImplicit:
-		return 465
-	case campaign.TLSNone:
-		return 25
-	case campaign.TLSStartTLS: // the default
-	}
-	return 587
-}
-
-// apply lays the flags that were given over an account. The port follows the
-// kind of protection when it was the usual one.
-func (f *accountFlags) apply(s *session, account campaign.EmailAccount) (campaign.EmailAccount, error) {
-	if f.changed("tls") {
-		tls := campaign.TLS(strings.ToLower(f.tls))
-		if tls != campaign.TLSStartTLS && tls != campaign.TLSImplicit && tls != campaign.TLSNone {
-			return account, usagef("--tls is %q; expected starttls, implicit or none", f.tls)
+// settings are those that were given. What a value may be is not judged here.
+func (f *accountFlags) settings(s *session) (operator.AccountSettings, error) {
+	var settings operator.AccountSettings
+	for name, part := range map[string]struct {
+		to   **string
+		from *string
+	}{"name": {&settings.Name, &f.name}, "host": {&settings.Host, &f.host}, "tls": {&settings.TLS, &f.tls}, "username": {&settings.Username, &f.username}} {
+		if f.changed(name) {
+			*part.to = part.from
 		}
-		if account.SMTP.Port == defaultPort(account.SMTP.TLS) {
-			account.SMTP.Port = defaultPort(tls)
-		}
-		account.SMTP.TLS = tls
 	}
 	if f.changed("port") {
-		if f.port < 1 || f.port > 65535 {
-			return account, usagef("--port is %d; expected 1 to 65535", f.port)
-		}
-		account.SMTP.Port = f.port
-	}
-	if f.changed("host") {
-		if account.SMTP.Host = strings.TrimSpace(f.host); account.SMTP.Host == "" || strings.ContainsAny(account.SMTP.Host, "/ @") {
-			return account, usagef("--host is %q; expected the name of the server, for example smtp.example.com", f.host)
-		}
-	}
-	if f.changed("name") {
-		account.Name = plaintext.Line(f.name, plaintext.Name)
-	}
-	if f.changed("username") {
-		account.SMTP.Username = strings.TrimSpace(f.username)
+		settings.Port = &f.port
 	}
 	password, given, err := f.password(s)
 	if given {
-		account.SMTP.Password = password
+		settings.Password = &password
 	}
-	return account, err
+	return settings, err
 }
-
-// givesPassword is true when a flag says where the password is.
-func (f *accountFlags) givesPassword() bool { return f.passwordStdin || f.changed("password-env") }
 
 func (f *accountFlags) password(s *session) (password campaign.Secret, given bool, err error) {
 	switch {

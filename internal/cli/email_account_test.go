@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/failure"
+	"relance/internal/operator"
 )
 
 func TestReconnectLogsInForReal(t *testing.T) {
@@ -54,7 +55,7 @@ func TestAddLogsInForReal(t *testing.T) {
 	got := h.runWith("wrong", add...)
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.err, "tom@northwind.example could not log in and is kept in error: 535")
-	var lines []accountLine
+	var lines []operator.Account
 	h.decode(&lines, "email-account", "list")
 	require.Equal(t, "in_error", string(lines[1].Status))
 	require.Contains(t, lines[1].Reason, "535")

@@ -2,22 +2,12 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
-
-// enrolled is what enroll prints with -o json.
-type enrolled struct {
-	Campaign string `json:"campaign"`
-	store.Enrolled
-	DryRun bool `json:"dryRun"`
-	// Unstarted counts those that the background still has to start: of this
-	// call, or of the whole campaign when this call has enrolled nobody.
-	Unstarted int `json:"unstarted"`
-}
 
 type enrollFlags struct {
 	all, dryRun, wait bool
@@ -68,41 +58,33 @@ or contactId. Addresses are understood too; - reads standard input.`,
 }
 
 func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) error {
-	db, err := s.Store(ctx)
+	ids, err := s.enrollees(ctx, flags)
 	if err != nil {
 		return err
 	}
-	if err := checkCampaign(ctx, db, key); err != nil {
-		return err
+	out, err := s.operator.Enroll(ctx, key, ids, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
+	if out.Request != 0 {
+		s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
 	}
-	ids, err := s.enrollees(ctx, db, flags)
 	if err != nil {
-		return err
+		return hint(err, hintOr(err, "starter contacts list"))
 	}
-	result, err := db.EnrollAt(ctx, key, ids, s.by(), store.BatchOptions{DryRun: flags.dryRun, Rate: flags.rate.value})
-	if err != nil {
-		return hint(err, "starter contacts list")
-	}
-	out := enrolled{Campaign: key, Enrolled: result, DryRun: flags.dryRun}
 	would := "Enrolled"
 	if flags.dryRun {
 		would = "Dry run: would enroll"
 	}
-	s.sayf("%s %s in %s%s; %d enrolled already.", would, plural(result.Enrolled, "contact"), key,
-		atRate(flags.rate.limit(), result.Enrolled), result.Already)
-	if !flags.dryRun {
-		if out.Unstarted, err = s.startEnrolled(ctx, db, out, flags); err != nil {
+	s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
+		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+	if out.Unstarted > 0 {
+		if out.Unstarted, err = s.followStarts(ctx, out, flags); err != nil {
 			return err
 		}
-	}
-	if s.format == formatTable {
-		return nil
 	}
 	return s.show(out, nil)
 }
 
 // enrollees are the ids that the flags name; nil means every contact.
-func (s *session) enrollees(ctx context.Context, db *store.Store, flags enrollFlags) ([]int64, error) {
+func (s *session) enrollees(ctx context.Context, flags enrollFlags) ([]int64, error) {
 	if flags.all {
 		return nil, nil
 	}
@@ -113,57 +95,31 @@ func (s *session) enrollees(ctx context.Context, db *store.Store, flags enrollFl
 			return nil, err
 		}
 	}
-	ids, err := contactIDs(ctx, db, texts)
+	ids, err := s.operator.ContactIDs(ctx, texts...)
 	if err == nil && len(ids) == 0 {
 		return nil, usagef("no contact is named")
 	}
 	return ids, err
 }
 
-// startEnrolled has the workflows started, follows that, and returns how many
-// are left to the background.
-func (s *session) startEnrolled(ctx context.Context, db *store.Store, of enrolled, flags enrollFlags) (int, error) {
-	key := of.Campaign
-	s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
-	left, err := db.CountUnstarted(ctx, key, of.Request)
-	if err != nil || left == 0 {
-		return left, err
-	}
-	temporal, err := s.Temporal(ctx)
-	if err == nil {
-		err = temporal.StartEnrolling(ctx, key, left)
-	}
+// followStarts says how the workflows are started, and returns how many are
+// left to the background.
+func (s *session) followStarts(ctx context.Context, of operator.Enrolled, flags enrollFlags) (int, error) {
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return left, ctx.Err()
-	case err != nil:
-		s.warnf("saved; the enrollments will be started within a minute of Temporal's return (%v)", err)
-		return left, nil
+	case of.Delayed != nil && ctx.Err() != nil:
+		return of.Unstarted, ctx.Err()
+	case of.Delayed != nil:
+		s.warnf("saved; the enrollments will be started within a minute of Temporal's return (%v)", of.Delayed)
+		return of.Unstarted, nil
 	case !flags.wait:
-		s.sayBackground(left, flags.rate.limit())
-		return left, nil
+		s.sayBackground(of.Unstarted, flags.rate.limit())
+		return of.Unstarted, nil
 	}
-	return s.awaitStarted(ctx, db, of, left, s.patienceAt(flags.rate.limit()))
-}
-
-// awaitStarted follows until all are started, or nothing has moved for a while.
-func (s *session) awaitStarted(ctx context.Context, db *store.Store, of enrolled, total int, patience time.Duration) (int, error) {
-	shown := s.progress("starting", total)
-	left, moved := total, time.Now()
-	err := s.watch(ctx, func() (bool, error) {
-		now, err := db.CountUnstarted(ctx, of.Campaign, of.Request)
-		if err != nil {
-			return true, err
-		}
-		if now != left {
-			left, moved = now, time.Now()
-		}
-		shown.set(max(0, total-left))
-		return left == 0 || time.Since(moved) > patience, nil
-	})
-	shown.end()
+	bar := s.bar("starting")
+	left, err := s.operator.FollowStarts(ctx, of, bar.Set)
+	bar.End()
 	if err == nil && left > 0 {
-		s.warnf("%s not started yet; that goes on in the background, as long as a worker runs", plural(left, "enrollment"))
+		s.warnf("%s not started yet; that goes on in the background, as long as a worker runs", print.Plural(left, "enrollment"))
 	}
 	return left, err
 }

@@ -1,13 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 // usageError is a wrong call of a command: exit code 2.
@@ -30,21 +32,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // refusedf says that the state of things does not allow what was asked: exit code 4.
 func refusedf(format string, args ...any) error {
-	return &store.Error{Kind: store.ErrRefused, Text: fmt.Sprintf(format, args...)}
-}
-
-// notFoundf says that something does not exist: exit code 3.
-func notFoundf(format string, args ...any) error {
-	return &store.Error{Kind: store.ErrNotFound, Text: fmt.Sprintf(format, args...)}
-}
-
-// noSuch is notFoundf for a key, with what exists: the nearest, or a short list.
-func noSuch(thing, key string, existing []string) error {
-	exists := " (there is none at all yet)"
-	if len(existing) > 0 {
-		exists = alternatives(key, existing)
-	}
-	return &store.Error{Kind: store.ErrNotFound, Thing: thing, Key: key, Text: fmt.Sprintf("there is no %s %s%s", thing, key, exists)}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), operator.ErrRefused)
 }
 
 // hint adds the line to type next.
@@ -76,23 +64,70 @@ func (s *session) report(ctx context.Context, err error) int {
 	switch {
 	case errors.As(err, &reported):
 		return exitFailed
-	case ctx.Err() != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrRefused):
+	case ctx.Err() != nil && !errors.Is(err, operator.ErrNotFound) && !errors.Is(err, operator.ErrRefused):
 		fmt.Fprintln(s.Stderr, "starter: interrupted; "+s.interrupted)
 		return exitFailed
 	}
-	fmt.Fprintln(s.Stderr, "starter: "+err.Error())
-	var hinted hintedError
-	if errors.As(err, &hinted) {
-		fmt.Fprintln(s.Stderr, "try: "+hinted.line)
+	fmt.Fprintln(s.Stderr, "starter: "+s.sentence(err))
+	if line := hintOf(err); line != "" {
+		fmt.Fprintln(s.Stderr, "try: "+line)
 	}
 	var usage usageError
+	var invalid *operator.Invalid
 	switch {
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &invalid):
 		return exitUsage
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, operator.ErrNotFound):
 		return exitNotFound
-	case errors.Is(err, store.ErrRefused):
+	case errors.Is(err, operator.ErrRefused):
 		return exitRefused
 	}
 	return exitFailed
+}
+
+// sentence is the error for people. A value that cannot be one is named by its
+// flag, a name that does not exist is followed by those that do.
+func (s *session) sentence(err error) string {
+	var invalid *operator.Invalid
+	var missing *operator.NotFound
+	switch {
+	case errors.As(err, &invalid) && invalid.Problem != "" && s.flags != nil && s.flags.Lookup(invalid.Field) != nil:
+		return "--" + invalid.Error()
+	case errors.As(err, &missing) && lists[missing.Thing] != "" && len(missing.Existing) == 0:
+		return missing.Error() + " (there is none at all yet)"
+	case errors.As(err, &missing):
+		return missing.Error() + print.Alternatives(missing.Key, missing.Existing)
+	}
+	return err.Error()
+}
+
+// hintOr is the line that follows from the error, or otherwise.
+func hintOr(err error, otherwise string) string { return cmp.Or(hintOf(err), otherwise) }
+
+// lists are the commands that list what there is of a thing.
+var lists = map[string]string{
+	operator.CampaignThing: "starter campaign list", operator.AccountThing: "starter email-account list",
+	operator.UserThing: "starter user list", operator.BounceThing: "starter bounce list",
+}
+
+// hintOf is the line to type next: the command's own, or the one that follows
+// from the error.
+func hintOf(err error) string {
+	var hinted hintedError
+	var missing *operator.NotFound
+	var failed *operator.LoginFailed
+	var needed *operator.PasswordNeeded
+	switch {
+	case errors.As(err, &hinted):
+		return hinted.line
+	case errors.As(err, &missing) && missing.Thing == operator.ContactAddress:
+		return "starter contacts list --search " + missing.Key
+	case errors.As(err, &missing):
+		return lists[missing.Thing]
+	case errors.As(err, &needed):
+		return "starter email-account reconnect " + needed.Address + " --password-stdin"
+	case errors.As(err, &failed) && failed.AtFault && failed.Then != operator.OnlyTested:
+		return "starter email-account reconnect " + failed.Address + " --password-stdin"
+	}
+	return ""
 }

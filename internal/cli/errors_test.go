@@ -5,11 +5,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/failure"
+	"relance/internal/operator"
 )
 
 var anyTime = regexp.MustCompile(`"20\d\d-[0-9T:.-]+Z"`)
@@ -26,13 +26,13 @@ func TestErrorsAsJSON(t *testing.T) {
 		{"contactId": 2, "contactName": "Ben Two", "email": "ben@contoso.example", "campaign": "q4", "stepId": "intro", "stepIndex": 0,
 		 "code": "EmailAccountInError", "title": "Email account in error",
 		 "description": "The sending address selected as the sender of this campaign is in error.", "howToFix": "Reconnect the email account.",
-		 "detail": "maya@northwind.example: 535 5.7.8 Username and password not accepted. Learn more at https://support.example/mail/?p=BadCredentials",
+		 "nextCommand": "starter email-account reconnect maya@northwind.example", "detail": "maya@northwind.example: 535 5.7.8 Username and password not accepted. Learn more at https://support.example/mail/?p=BadCredentials",
 		 "cause": "email_account:maya@northwind.example", "parkId": 1, "since": "T", "attempts": 0,
 		 "workflowId": "enrollment/q4/2", "webUrl": "https://temporal.example/namespaces/out%2Freach/workflows/enrollment%2Fq4%2F2"},
 		{"contactId": 1, "contactName": "Ana One", "email": "ana@contoso.example", "campaign": "q4", "stepId": "intro", "stepIndex": 0,
 		 "code": "ContactHasNoEmail", "title": "Contact has no email address",
 		 "description": "The contact has no email address, so there is no recipient.", "howToFix": "Add an email address.",
-		 "detail": "", "cause": "contact:1", "parkId": 1, "since": "T", "attempts": 0,
+		 "nextCommand": "starter contacts set 1 --email ADDRESS", "detail": "", "cause": "contact:1", "parkId": 1, "since": "T", "attempts": 0,
 		 "workflowId": "enrollment/q4/1", "webUrl": "https://temporal.example/namespaces/out%2Freach/workflows/enrollment%2Fq4%2F1"}
 	]`, anyTime.ReplaceAllString(h.ok("errors", "-o", "json"), `"T"`), "the oldest park first")
 }
@@ -56,7 +56,7 @@ func TestErrorsAreFiltered(t *testing.T) {
 		{"--contact 4", nil},
 		{"--limit 2", []int64{1, 2}},
 	} {
-		var items []errorItem
+		var items []operator.InError
 		h.decode(&items, append([]string{"errors"}, strings.Fields(test.args)...)...)
 		var ids []int64
 		for _, item := range items {
@@ -117,14 +117,4 @@ func TestErrorsSummaryAndCodes(t *testing.T) {
 	var entries []failure.Entry
 	require.NoError(t, json.Unmarshal([]byte(bare(nil, "errors", "codes", "-o", "json").stdout), &entries), "it needs no server")
 	require.Equal(t, failure.Catalogue(), entries)
-}
-
-func TestAgesAreSaidInOneUnit(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		-time.Second: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min", 90 * time.Minute: "1 h",
-		47 * time.Hour: "47 h", 49 * time.Hour: "2 days",
-	} {
-		require.Equal(t, want, age(d))
-	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relance/internal/operator"
+
 	"relance/internal/mail/reply"
 )
 
@@ -36,7 +38,7 @@ func TestExplainReadsAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("source,Text,enhanced,code,phase\nx,\"mailbox full, sorry\",4.2.2,452,rcpt\nx,try again,,451,data\n"), 0o600))
 	got := bare(nil, "explain", "--file", file, "-o", "json")
 	require.Equal(t, exitDone, got.code, got.err)
-	var items []explained
+	var items []operator.Explained
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &items))
 	require.Len(t, items, 2)
 	require.Equal(t, "mailbox full, sorry", items[0].Text)

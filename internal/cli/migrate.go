@@ -2,17 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/store"
+	"relance/internal/cli/print"
 )
-
-type migrated struct {
-	Migrations []store.Migration `json:"migrations"`
-	Temporal   []string          `json:"temporal"`
-}
 
 func newMigrate(s *session) *cobra.Command {
 	var databaseOnly bool
@@ -35,51 +29,24 @@ alone.`,
 
 func (s *session) migrate(ctx context.Context, databaseOnly bool) error {
 	s.interrupted = "run starter migrate again: it goes on where it stopped"
-	db, err := s.openStore(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	applied, err := db.Migrate(ctx)
-	if err != nil {
-		return err
-	}
-	for _, migration := range applied {
+	done, err := s.operator.Migrate(ctx, databaseOnly)
+	for _, migration := range done.Migrations {
 		s.sayf("database: applied %s", migration.Name)
 	}
-	if len(applied) == 0 {
-		s.sayf("database: up to date")
+	if done.Recounted > 0 {
+		s.sayf("database: %s of starter status put right", print.Plural(done.Recounted, "count"))
 	}
-	wrong, err := db.RecountTally(ctx)
-	if err != nil {
-		return fmt.Errorf("counting the enrollments again: %w", err)
-	}
-	if wrong > 0 {
-		s.sayf("database: %s of starter status put right", plural(wrong, "count"))
-	}
-	did := []string{}
-	if !databaseOnly {
-		if did, err = s.prepareTemporal(ctx); err != nil {
-			return err
-		}
-	}
-	if s.format == formatTable {
-		return nil
-	}
-	return s.show(migrated{list(applied), list(did)}, nil)
-}
-
-func (s *session) prepareTemporal(ctx context.Context) ([]string, error) {
-	temporal, err := s.Temporal(ctx)
-	if err != nil {
-		return nil, err
-	}
-	did, err := temporal.Prepare(ctx)
-	for _, line := range did {
+	for _, line := range done.Temporal {
 		s.sayf("temporal: %s", line)
 	}
-	if err == nil && len(did) == 0 {
+	if err != nil {
+		return err
+	}
+	if len(done.Migrations) == 0 {
+		s.sayf("database: up to date")
+	}
+	if len(done.Temporal) == 0 && !databaseOnly {
 		s.sayf("temporal: up to date")
 	}
-	return did, err
+	return s.show(done, nil)
 }

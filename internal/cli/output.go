@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"relance/internal/cli/print"
 	"relance/internal/plaintext"
 )
 
@@ -26,7 +27,7 @@ func (f format) check() error {
 
 // show prints the result of a command: value with -o json, else the table.
 // Lists in value must not be nil: JSON readers expect [].
-func (s *session) show(value any, t *table) error {
+func (s *session) show(value any, t *print.Table) error {
 	if s.format == formatJSON {
 		var document strings.Builder
 		encoder := json.NewEncoder(&document)
@@ -41,7 +42,7 @@ func (s *session) show(value any, t *table) error {
 	if t == nil {
 		return nil
 	}
-	_, err := fmt.Fprintln(s.Stdout, t.render(s.Width))
+	_, err := fmt.Fprintln(s.Stdout, t.Render(s.Width))
 	return err
 }
 
@@ -55,20 +56,4 @@ func (s *session) sayf(format string, args ...any) {
 // warnf says on Stderr what a person should know although the command goes on.
 func (s *session) warnf(format string, args ...any) {
 	fmt.Fprintf(s.Stderr, "starter: "+format+"\n", args...)
-}
-
-// list makes a nil slice an empty one.
-func list[T any](items []T) []T {
-	if items == nil {
-		return []T{}
-	}
-	return items
-}
-
-// plural is "1 contact", "3 contacts".
-func plural(count int, one string) string {
-	if count == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", count, one)
 }

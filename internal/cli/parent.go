@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"relance/internal/cli/print"
 )
 
 // makeParent lets a command that only holds others print its help, and refuse
@@ -19,7 +21,7 @@ func makeParent(command *cobra.Command) {
 				names = append(names, child.Name())
 			}
 		}
-		return usagef("%s has no command %q%s", command.CommandPath(), args[0], alternatives(args[0], names))
+		return usagef("%s has no command %q%s", command.CommandPath(), args[0], print.Alternatives(args[0], names))
 	}
 	command.RunE = func(command *cobra.Command, _ []string) error { return command.Help() }
 }

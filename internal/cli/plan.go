@@ -2,12 +2,11 @@ package cli
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 func newPlan(s *session) *cobra.Command {
@@ -19,19 +18,15 @@ func newPlanShow(s *session) *cobra.Command {
 		Use: "show", Short: "Show the plan and the credits that are left", Args: cobra.NoArgs,
 		Example: "  starter plan show",
 		RunE: func(command *cobra.Command, _ []string) error {
-			db, err := s.Store(command.Context())
-			if err != nil {
-				return err
-			}
-			plan, err := db.Plan(command.Context())
+			plan, err := s.operator.Plan(command.Context())
 			if err != nil {
 				return err
 			}
 			switch {
 			case !plan.Unlimited:
-				s.sayf("The plan is credits: %s left.", plural(int(plan.Credits), "credit"))
+				s.sayf("The plan is credits: %s left.", print.Plural(int(plan.Credits), "credit"))
 			case plan.Credits > 0:
-				s.sayf("The plan is unlimited; %s kept for a credit plan.", plural(int(plan.Credits), "credit"))
+				s.sayf("The plan is unlimited; %s kept for a credit plan.", print.Plural(int(plan.Credits), "credit"))
 			default:
 				s.sayf("The plan is unlimited.")
 			}
@@ -49,7 +44,6 @@ without it those that are left stay. Contacts that were in error for want of
 credits go on at once, as many as there are credits, oldest first.`,
 		Example: "  starter plan set unlimited\n  starter plan set credits 500",
 		RunE: func(command *cobra.Command, args []string) error {
-			ctx := command.Context()
 			var count *int64
 			switch {
 			case args[0] != "unlimited" && args[0] != "credits":
@@ -57,21 +51,17 @@ credits go on at once, as many as there are credits, oldest first.`,
 			case len(args) == 2 && args[0] == "unlimited":
 				return usagef("an unlimited plan has no number of credits; expected starter plan set unlimited")
 			case len(args) == 2:
-				number, err := strconv.ParseInt(args[1], 10, 64)
-				if err != nil || number < 0 || number > maxCredits {
-					return usagef("%q is not a number of credits; expected 0 or more", args[1])
+				number, err := operator.ParseCredits(args[1], 0)
+				if err != nil {
+					return err
 				}
 				count = &number
 			}
-			db, err := s.Store(ctx)
+			change, err := s.operator.SetPlan(command.Context(), args[0] == "unlimited", count)
 			if err != nil {
 				return err
 			}
-			change, err := db.SetPlan(ctx, args[0] == "unlimited", count, s.by())
-			if err != nil {
-				return err
-			}
-			return s.changedTo(ctx, "plan", change)
+			return s.showChanged(command.Context(), "plan", change)
 		},
 	}
 }
@@ -84,9 +74,9 @@ go on at once, as many as there are credits, oldest first. On an unlimited plan
 the credits are kept for the day on which it ends.`,
 		Example: "  starter credits add 500",
 		RunE: func(command *cobra.Command, args []string) error {
-			count, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil || count < 1 || count > maxCredits {
-				return usagef("%q is not a number of credits; expected 1 or more", args[0])
+			count, err := operator.ParseCredits(args[0], 1)
+			if err != nil {
+				return err
 			}
 			return s.addCredits(command.Context(), count)
 		},
@@ -94,30 +84,17 @@ the credits are kept for the day on which it ends.`,
 	return newParent(groupConfigure, "credits", "The credits of a credit plan", add)
 }
 
-// maxCredits keeps a slip of the hand from overflowing the balance.
-const maxCredits = 1_000_000_000_000
-
-// credited is what credits add prints with -o json.
-type credited struct {
-	campaign.Billing
-	changed
-}
-
 func (s *session) addCredits(ctx context.Context, count int64) error {
-	db, err := s.Store(ctx)
+	done, err := s.operator.AddCredits(ctx, count)
 	if err != nil {
 		return err
 	}
-	plan, change, err := db.AddCredits(ctx, count, s.by())
-	if err != nil {
-		return err
-	}
-	s.sayf("Added %s: %d left.", plural(int(count), "credit"), plan.Credits)
-	if plan.Unlimited {
+	s.sayf("Added %s: %d left.", print.Plural(int(count), "credit"), done.Credits)
+	if done.Unlimited {
 		s.sayf("The plan is unlimited, so they are kept and not used (starter plan set credits).")
 	}
-	if err := s.show(credited{plan, changed{list[store.Edit](change.Edits), freeing(change.Resuming)}}, nil); err != nil {
+	if err := s.show(done, nil); err != nil {
 		return err
 	}
-	return s.goOn(ctx, change.Resuming, "in error")
+	return s.goOn(ctx, done.Changed, "in error", "now")
 }

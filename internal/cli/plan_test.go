@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/failure"
+	"relance/internal/operator"
 )
 
 func TestPlanAndCredits(t *testing.T) {
@@ -22,7 +23,7 @@ func TestPlanAndCredits(t *testing.T) {
 		h.parkOn(id, failure.Plan)
 	}
 	require.Contains(t, h.ok("credits", "add", "2"), "2 contacts in error were waiting for this: they go on now.")
-	var did credited
+	var did operator.Credited
 	h.decode(&did, "credits", "add", "1")
 	require.EqualValues(t, 3, did.Credits)
 	require.Equal(t, 3, did.Resuming)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
+	"relance/internal/cli/print"
 )
 
 // rateFlag is --rate; value is nil when it was not given.
@@ -43,13 +44,5 @@ func atRate(rate campaign.Rate, contacts int) string {
 	if rate == 0 || contacts == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" at %s, which takes about %s", rate, age(time.Duration(float64(contacts)/float64(rate)*float64(time.Second))))
-}
-
-// patienceAt is how long nothing may move at a rate before it is said.
-func (s *session) patienceAt(rate campaign.Rate) time.Duration {
-	if rate == 0 {
-		return s.patience
-	}
-	return s.patience + time.Duration(2/float64(rate)*float64(time.Second))
+	return fmt.Sprintf(" at %s, which takes about %s", rate, print.Age(time.Duration(float64(contacts)/float64(rate)*float64(time.Second))))
 }

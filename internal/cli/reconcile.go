@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/reconcile"
-	"relance/internal/store"
+	"relance/internal/operator"
 )
 
 type reconcileFlags struct {
@@ -66,46 +64,22 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 	if err != nil {
 		return err
 	}
-	db, err := s.Store(ctx)
+	comparing, mending := s.bar("comparing"), s.bar("mending")
+	if flags.apply {
+		s.interrupted = "what has been mended stays mended; run the same command again, and it goes on"
+	}
+	report, err := s.operator.Reconcile(ctx, operator.ReconcileOptions{
+		Campaign: flags.campaign, Restored: restored, TemporalRestored: temporalRestored, Apply: flags.apply,
+		Comparing: comparing.Set, Mending: func(done, total int) { comparing.End(); mending.Set(done, total) },
+		Say: func(why string) { s.warnf("%s", why) },
+	})
+	comparing.End()
+	mending.End()
 	if err != nil {
 		return err
 	}
-	if err := checkCampaign(ctx, db, flags.campaign); err != nil {
+	if err := s.delayed(ctx, report.Delayed); err != nil {
 		return err
-	}
-	temporal, err := s.Temporal(ctx)
-	if err != nil {
-		return err
-	}
-	count, err := db.CountRecords(ctx, flags.campaign)
-	if err != nil {
-		return err
-	}
-	shown := s.progress("comparing", count)
-	comparison := &reconcile.Comparison{
-		Ledger: db, Temporal: temporal, Campaign: flags.campaign, Restored: restored, TemporalRestored: temporalRestored,
-		Interval: s.lookAgain, Progress: shown.set, Say: func(why string) { s.warnf("%s", why) },
-	}
-	report, err := comparison.Look(ctx)
-	shown.end()
-	if err != nil {
-		return refusal(err)
-	}
-	if !flags.apply || len(report.Differences) == 0 {
-		return s.showReport(report, flags)
-	}
-	s.interrupted = "what has been mended stays mended; run the same command again, and it goes on"
-	shown = s.progress("mending", len(report.Differences))
-	comparison.Progress = shown.set
-	err = comparison.Apply(ctx, report)
-	shown.end()
-	if err != nil {
-		return refusal(err)
-	}
-	if report.Asked {
-		if err := s.wake(ctx); err != nil {
-			return err
-		}
 	}
 	return s.showReport(report, flags)
 }
@@ -123,13 +97,4 @@ func parseMoment(flag, text string) (time.Time, error) {
 		return at, usagef("--%s is %q, which is still to come", flag, text)
 	}
 	return at, nil
-}
-
-// refusal gives a reconciliation's refusals the exit code of all others.
-func refusal(err error) error {
-	var refused reconcile.Refused
-	if !errors.As(err, &refused) {
-		return err
-	}
-	return &store.Error{Kind: store.ErrRefused, Text: err.Error(), Cause: err}
 }

@@ -4,25 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
+	"relance/internal/cli/print"
 	"relance/internal/failure"
-	"relance/internal/store"
+	"relance/internal/operator"
 )
-
-// requested is what resume and disenroll print with -o json.
-type requested struct {
-	Requested int                  `json:"requested"`
-	ByCode    map[failure.Code]int `json:"byCode"`
-	// LeftOut counts those in DeliveryUncertain that no answer was given for.
-	LeftOut int  `json:"leftOut"`
-	DryRun  bool `json:"dryRun"`
-	// Outcomes is what became of each, with --wait.
-	Outcomes []outcome `json:"outcomes,omitempty"`
-}
 
 type resumeFlags struct {
 	selection
@@ -72,62 +61,43 @@ taken up while nothing moved for a minute.`,
 }
 
 func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) error {
-	if err := checkAssume(flags); err != nil {
-		return err
-	}
-	db, err := s.Store(ctx)
+	selected, err := flags.resolve(ctx, s.operator, args)
 	if err != nil {
 		return err
 	}
-	selected, err := flags.resolve(ctx, db, args)
-	if err != nil {
-		return err
+	operations := s.operator
+	if flags.wait {
+		operations = operations.Listing()
 	}
-	say := campaign.Resume{By: s.by(), Note: flags.note, Assume: campaign.Assume(flags.assume)}
-	found, err := db.RequestResume(ctx, selected, say, store.BatchOptions{DryRun: flags.dryRun, Listed: flags.wait, Rate: flags.rate.value})
-	var unanswered *store.NeedsAnswer
-	if errors.As(err, &unanswered) {
+	out, err := operations.Resume(ctx, selected, operator.Resume{Note: flags.note, Assume: campaign.Assume(flags.assume)},
+		operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
+	var unanswered *operator.NeedsAnswer
+	switch {
+	case errors.As(err, &unanswered):
 		call := "starter resume" + flags.call(unanswered.Contacts)
 		return hint(err, fmt.Sprintf("%s --assume sent\n or: %s --assume not-sent", call, call))
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return hint(err, "starter contacts list")
-	}
-	if err != nil {
+	case errors.Is(err, operator.ErrNotFound):
+		return hint(err, hintOr(err, "starter contacts list"))
+	case errors.Is(err, operator.ErrRefused):
 		return hint(err, "starter errors")
-	}
-	out := requested{Requested: found.Count, ByCode: found.ByCode, LeftOut: found.LeftOut, DryRun: flags.dryRun}
-	s.sayRequested("resume", out, found.Rate)
-	if found.LeftOut > 0 {
-		s.sayf("Left out: %s in DeliveryUncertain, without an answer (--assume sent or --assume not-sent).", plural(found.LeftOut, "contact"))
-	}
-	if flags.dryRun || out.Requested == 0 {
-		return s.showRequested(out)
-	}
-	if err := s.wake(ctx); err != nil {
+	case err != nil:
 		return err
 	}
-	if !flags.wait {
-		return s.showRequested(out)
+	s.sayRequested("resume", out)
+	if out.LeftOut > 0 {
+		s.sayf("Left out: %s in DeliveryUncertain, without an answer (--assume sent or --assume not-sent).", print.Plural(out.LeftOut, "contact"))
 	}
-	if out.Outcomes, err = s.follow(ctx, db, found); err != nil {
+	if err := s.delayed(ctx, out.Delayed); err != nil {
+		return err
+	}
+	if flags.dryRun || out.Requested == 0 || !flags.wait {
+		return s.show(out, nil)
+	}
+	s.interrupted = "what was asked for is saved and is carried out in the background (starter background)"
+	if out.Outcomes, err = s.follow(ctx, "resuming", out.Concerned); err != nil {
 		return err
 	}
 	return s.sayOutcomes(out)
-}
-
-func checkAssume(flags resumeFlags) error {
-	assume := campaign.Assume(flags.assume)
-	if assume == "" {
-		return nil
-	}
-	if assume != campaign.AssumeSent && assume != campaign.AssumeNotSent {
-		return usagef("--assume is %q; expected sent or not-sent", flags.assume)
-	}
-	if flags.code != "" && !strings.EqualFold(flags.code, string(failure.DeliveryUncertain)) {
-		return usagef("--assume is an answer for DeliveryUncertain only, not for %s", flags.code)
-	}
-	return nil
 }
 
 // call repeats a selection as arguments, for a line to copy.
@@ -147,31 +117,24 @@ func (w *selection) call(contacts []int64) string {
 }
 
 // sayRequested says how many a request concerns, how fast, and by which code.
-func (s *session) sayRequested(verb string, out requested, rate campaign.Rate) {
+func (s *session) sayRequested(verb string, out operator.Requested) {
 	switch {
 	case out.Requested == 0:
 		s.sayf("There is nobody to %s.", verb)
 	case out.DryRun:
-		s.sayf("Dry run: would %s %s%s.", verb, plural(out.Requested, "contact"), atRate(rate, out.Requested))
+		s.sayf("Dry run: would %s %s%s.", verb, print.Plural(out.Requested, "contact"), atRate(out.Rate, out.Requested))
 	default:
-		s.sayf("Asked to %s %s%s.", verb, plural(out.Requested, "contact"), atRate(rate, out.Requested))
-		s.sayBackground(out.Requested, rate)
+		s.sayf("Asked to %s %s%s.", verb, print.Plural(out.Requested, "contact"), atRate(out.Rate, out.Requested))
+		s.sayBackground(out.Requested, out.Rate)
 	}
 	if len(out.ByCode) == 0 || !out.DryRun && len(out.ByCode) == 1 {
 		return
 	}
-	t := newTable("In error with", ">Contacts")
+	t := print.NewTable("In error with", ">Contacts")
 	for _, code := range byNumber(out.ByCode) {
-		t.add(code, out.ByCode[code])
+		t.Add(code, out.ByCode[code])
 	}
-	s.sayf("%s", t.render(s.Width))
-}
-
-func (s *session) showRequested(out requested) error {
-	if s.format == formatTable {
-		return nil
-	}
-	return s.show(out, nil)
+	s.sayf("%s", t.Render(s.Width))
 }
 
 // sayBackground says where to look at something that takes a while.

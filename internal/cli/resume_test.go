@@ -10,6 +10,7 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/operator"
 )
 
 // outboxRow is what a command asked for, without its number and times.
@@ -141,13 +142,13 @@ func TestResumeWaits(t *testing.T) {
 	got := h.run("resume", "--all", "--wait", "-o", "json")
 	require.Equal(t, exitFailed, got.code, got.err)
 	require.Empty(t, got.err, "the output has said it")
-	var out requested
+	var out operator.Requested
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &out))
 	outcomes := map[int64]string{}
 	for _, o := range out.Outcomes {
 		outcomes[o.ContactID] = o.Outcome
 	}
-	require.Equal(t, map[int64]string{1: wentOn, 2: errorAgain, 3: stillTrying, 4: notTakenUp}, outcomes)
+	require.Equal(t, map[int64]string{1: operator.WentOn, 2: operator.InErrorAgain, 3: operator.StillTrying, 4: operator.NotTakenUp}, outcomes)
 	for _, o := range out.Outcomes {
 		if o.ContactID == 2 {
 			require.Equal(t, failure.EmailAccountInError, o.Code)

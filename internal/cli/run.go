@@ -51,7 +51,7 @@ type Options struct {
 // is said on Stderr, in one sentence.
 func Run(ctx context.Context, o Options) int {
 	s := newSession(o)
-	defer s.close()
+	defer s.operator.Close()
 	root := newRoot(s)
 	args := make([]string, len(o.Args)) // never nil: cobra would take the process's own
 	for i, arg := range o.Args {
@@ -122,7 +122,7 @@ func prepare(s *session, command *cobra.Command) {
 		return
 	}
 	command.RunE = func(command *cobra.Command, args []string) error {
-		s.running = true
+		s.running, s.flags = true, command.Flags()
 		return run(command, args)
 	}
 }

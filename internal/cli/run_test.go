@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,23 +55,6 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 			require.NotEmpty(t, command.GroupID, command.CommandPath())
 		}
 	}
-}
-
-func TestAServerThatDoesNotAnswerIsNamed(t *testing.T) {
-	t.Parallel()
-	env := map[string]string{"DATABASE_URL": "postgres://maya:secret@127.0.0.1:1/outreach"}
-	s := newSession(Options{LookupEnv: func(name string) (string, bool) { value, ok := env[name]; return value, ok }})
-	_, err := s.Store(t.Context())
-	require.ErrorContains(t, err, "PostgreSQL at 127.0.0.1:1/outreach does not answer")
-	require.NotContains(t, err.Error(), "secret")
-	require.NotContains(t, err.Error(), "dev stack", "whoever sets DATABASE_URL does not mean the dev stack")
-
-	s = newSession(Options{
-		LookupEnv:    func(string) (string, bool) { return "", false },
-		DialTemporal: func(context.Context, settings.Lookup) (Temporal, error) { return nil, errors.New("Temporal at x") },
-	})
-	_, err = s.Temporal(t.Context())
-	require.EqualError(t, err, "Temporal at x; start the dev stack with `go run ./worker/dev`, or set TEMPORAL_ADDRESS")
 }
 
 func TestTheDevStacksFileAnswersWhenNothingIsSet(t *testing.T) {

@@ -2,14 +2,13 @@ package cli
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign"
+	"relance/internal/cli/print"
 	"relance/internal/failure"
-	"relance/internal/store"
+	"relance/internal/operator"
 )
 
 // selection is whom a command means: contacts by id or address, or all, of a
@@ -42,68 +41,15 @@ func (w *selection) args(command *cobra.Command, args []string) error {
 	return nil
 }
 
-// resolve turns what was typed into ids, and refuses what does not exist.
-func (w *selection) resolve(ctx context.Context, db *store.Store, args []string) (store.Selection, error) {
-	selected := store.Selection{Campaign: w.campaign}
+// resolve turns what was typed into ids and a code.
+func (w *selection) resolve(ctx context.Context, operations *operator.Operator, args []string) (operator.Selection, error) {
+	selected := operator.Selection{Campaign: w.campaign}
 	var err error
-	if selected.Code, err = parseCode(w.code); err != nil {
+	if selected.Code, err = parseCode(w.code); err != nil || w.all {
 		return selected, err
 	}
-	if err := checkCampaign(ctx, db, w.campaign); err != nil {
-		return selected, err
-	}
-	if !w.all {
-		selected.Contacts, err = contactIDs(ctx, db, args)
-	}
+	selected.Contacts, err = operations.ContactIDs(ctx, args...)
 	return selected, err
-}
-
-// contactIDs reads ids (also `1,2,3`) and addresses of contacts.
-func contactIDs(ctx context.Context, db *store.Store, texts []string) ([]int64, error) {
-	ids, addresses := []int64{}, []string{}
-	for _, text := range strings.FieldsFunc(strings.Join(texts, ","), func(r rune) bool { return r == ',' || r == ' ' }) {
-		if strings.Contains(text, "@") {
-			addresses = append(addresses, campaign.Spellings(text)[0])
-			continue
-		}
-		id, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || id <= 0 {
-			return nil, usagef("%q is neither the id of a contact (a number) nor an email address", text)
-		}
-		ids = append(ids, id)
-	}
-	if len(addresses) == 0 {
-		return ids, nil
-	}
-	known, err := db.ContactIDsAt(ctx, addresses)
-	if err != nil {
-		return nil, err
-	}
-	for _, address := range addresses {
-		id, ok := known[address]
-		if !ok {
-			return nil, hint(notFoundf("there is no contact with the address %s", address), "starter contacts list --search "+address)
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
-}
-
-// checkCampaign refuses a key that no campaign has; an empty key means any.
-func checkCampaign(ctx context.Context, db *store.Store, key string) error {
-	if key == "" {
-		return nil
-	}
-	keys, err := db.CampaignKeys(ctx)
-	if err != nil {
-		return err
-	}
-	for _, existing := range keys {
-		if existing == key {
-			return nil
-		}
-	}
-	return hint(noSuch("campaign", key, keys), "starter campaign list")
 }
 
 // parseCode reads a code in any letter case; empty is any.
@@ -116,7 +62,7 @@ func parseCode(text string) (failure.Code, error) {
 			return entry.Code, nil
 		}
 	}
-	return "", hint(usagef("there is no code %s%s", text, alternatives(text, codes())), "starter errors codes")
+	return "", hint(usagef("there is no code %s%s", text, print.Alternatives(text, codes())), "starter errors codes")
 }
 
 func codes() []string {

@@ -6,8 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/cli/print"
 	"relance/internal/failure"
-	"relance/internal/store"
+	"relance/internal/operator"
 )
 
 func newStatus(s *session) *cobra.Command {
@@ -29,57 +30,49 @@ it is starter background that lists it.`,
 			if len(args) > 0 {
 				key = args[0]
 			}
-			db, err := s.Store(command.Context())
+			statuses, err := s.operator.Statuses(command.Context(), key)
 			if err != nil {
 				return err
 			}
-			if err := checkCampaign(command.Context(), db, key); err != nil {
+			if err := s.showStatuses(statuses); err != nil || s.format != formatTable {
 				return err
 			}
-			statuses, err := db.CampaignStatuses(command.Context(), key)
-			if err != nil {
-				return err
-			}
-			if err := s.showStatuses(list(statuses)); err != nil || s.format != formatTable {
-				return err
-			}
-			return s.sayUnderWay(command.Context(), db, key)
+			return s.sayUnderWay(command.Context(), key)
 		},
 	}
 }
 
-func (s *session) showStatuses(statuses []store.CampaignStatus) error {
+func (s *session) showStatuses(statuses []operator.Status) error {
 	if len(statuses) == 0 {
 		s.sayf("There is no campaign yet; starter apply -f workspace.yaml makes one.")
 	}
-	t := newTable("Campaign", ">Enrolled", ">Active", ">Waiting", ">In error", ">Paused", ">Completed", ">Disenrolled", ">Sent")
-	t.gap = 1
-	byCode := newTable("In error", "Code", ">Contacts")
+	t := print.NewTable("Campaign", ">Enrolled", ">Active", ">Waiting", ">In error", ">Paused", ">Completed", ">Disenrolled", ">Sent")
+	t.Gap = 1
+	byCode := print.NewTable("In error", "Code", ">Contacts")
 	for _, c := range statuses {
-		t.add(c.Campaign, c.Enrolled, c.Active, c.Waiting, c.InError, c.Paused, c.Completed, c.Disenrolled, c.Sent)
+		t.Add(c.Campaign, c.Enrolled, c.Active, c.Waiting, c.InError, c.Paused, c.Completed, c.Disenrolled, c.Sent)
 		for _, code := range byNumber(c.ByCode) {
-			byCode.add(c.Campaign, code, c.ByCode[code])
+			byCode.Add(c.Campaign, code, c.ByCode[code])
 		}
 	}
 	if len(statuses) == 0 && s.format == formatTable {
 		return nil
 	}
-	if err := s.show(statuses, t); err != nil || len(byCode.rows) == 0 {
+	if err := s.show(statuses, t); err != nil || byCode.Len() == 0 {
 		return err
 	}
-	s.sayf("\n%s\n\nstarter errors says who and why.", byCode.render(s.Width))
+	s.sayf("\n%s\n\nstarter errors says who and why.", byCode.Render(s.Width))
 	return nil
 }
 
 // sayUnderWay lists what the background still has to do, of any campaign or of
 // one; nothing when there is nothing.
-func (s *session) sayUnderWay(ctx context.Context, db *store.Store, key string) error {
-	open, err := db.OutboxStatuses(ctx)
-	open = slices.DeleteFunc(open, func(one store.OutboxStatus) bool { return key != "" && one.Campaign != "" && one.Campaign != key })
+func (s *session) sayUnderWay(ctx context.Context, key string) error {
+	open, err := s.operator.UnderWay(ctx, key)
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	s.sayf("\nUnder way in the background:\n%s", backgroundTable(open).render(s.Width))
+	s.sayf("\nUnder way in the background:\n%s", backgroundTable(open).Render(s.Width))
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"relance/internal/cli/print"
 )
 
 func newTimeline(s *session) *cobra.Command {
@@ -17,37 +19,28 @@ CONTACT is an id or an email address.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
-			db, err := s.Store(ctx)
+			id, err := s.operator.ContactID(ctx, args[0])
+			if err != nil {
+				return hint(err, hintOr(err, "starter contacts list"))
+			}
+			events, err := s.operator.Timeline(ctx, id, key)
 			if err != nil {
 				return err
 			}
-			if err := checkCampaign(ctx, db, key); err != nil {
-				return err
-			}
-			id, err := oneContact(ctx, db, args[0])
-			if err != nil {
-				return err
-			}
-			events, err := db.Timeline(ctx, id, key)
-			if err != nil {
-				return err
-			}
-			t := newTable("At", "Campaign", "Step", "What", "Text", "By")
-			for i := range events {
-				event := &events[i]
-				event.At = event.At.UTC()
+			t := print.NewTable("At", "Campaign", "Step", "What", "Text", "By")
+			for _, event := range events {
 				what := strings.ReplaceAll(event.Kind, "_", " ")
 				text := event.Text
 				if event.Code != "" {
 					text = string(event.Code) + ": " + text
 				}
-				t.add(event.At.Local().Format("2006-01-02 15:04:05"), event.Campaign, event.StepID, what, text, event.By)
+				t.Add(event.At.Local().Format("2006-01-02 15:04:05"), event.Campaign, event.StepID, what, text, event.By)
 			}
 			if len(events) == 0 && s.format == formatTable {
 				s.sayf("Nothing has happened to contact %d yet: it is enrolled in no campaign.", id)
 				return nil
 			}
-			return s.show(list(events), t)
+			return s.show(events, t)
 		},
 	}
 	command.Flags().StringVar(&key, "campaign", "", "only in the campaign with this `key`")

@@ -1,15 +1,10 @@
 package cli
 
 import (
-	"context"
-	"errors"
-	"strings"
-
 	"github.com/spf13/cobra"
 
-	"relance/internal/campaign"
-	"relance/internal/plaintext"
-	"relance/internal/store"
+	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 func newUser(s *session) *cobra.Command {
@@ -21,21 +16,17 @@ func newUserList(s *session) *cobra.Command {
 		Use: "list", Short: "List the users", Args: cobra.NoArgs,
 		Example: "  starter user list",
 		RunE: func(command *cobra.Command, _ []string) error {
-			db, err := s.Store(command.Context())
-			if err != nil {
-				return err
-			}
-			users, err := db.Users(command.Context())
+			users, err := s.operator.Users(command.Context())
 			if err != nil {
 				return err
 			}
 			if len(users) == 0 {
 				s.sayf("There is no user yet; starter apply -f workspace.yaml makes some.")
-				return s.show(list(users), nil)
+				return s.show(users, nil)
 			}
-			t := newTable("Key", "Name", "Email", "Phone")
+			t := print.NewTable("Key", "Name", "Email", "Phone")
 			for _, user := range users {
-				t.add(user.Key, user.Name, orDash(user.Email), orDash(user.Phone))
+				t.Add(user.Key, user.Name, print.OrDash(user.Email), print.OrDash(user.Phone))
 			}
 			return s.show(users, t)
 		},
@@ -52,71 +43,27 @@ of their campaign has no phone number go on at once.`,
 		Example: `  starter user set maya --phone "+32 475 00 00 01"
   starter user set maya --phone ""`,
 		RunE: func(command *cobra.Command, args []string) error {
-			var edit store.UserEdit
-			flags := command.Flags()
-			if flags.Changed("name") {
-				if name = plaintext.Line(name, plaintext.Name); name == "" {
-					return usagef("--name is empty; expected the name of the person")
+			var edit operator.UserEdit
+			for flag, part := range map[string]struct {
+				to   **string
+				from *string
+			}{"name": {&edit.Name, &name}, "email": {&edit.Email, &email}, "phone": {&edit.Phone, &phone}} {
+				if command.Flags().Changed(flag) {
+					*part.to = part.from
 				}
-				edit.Name = &name
 			}
-			if flags.Changed("email") {
-				clean, err := parseAddress(email)
-				if err != nil && email != "" {
-					return err
-				}
-				edit.Email = &clean
-			}
-			if flags.Changed("phone") {
-				number := ""
-				if strings.TrimSpace(phone) != "" {
-					var err error
-					if number, err = campaign.ParsePhone(phone); err != nil {
-						return usagef("%w", err)
-					}
-				}
-				edit.Phone = &number
-			}
-			if edit == (store.UserEdit{}) {
+			if edit == (operator.UserEdit{}) {
 				return usagef("say what to change: --phone, --name or --email")
 			}
-			return s.setUser(command.Context(), args[0], edit)
+			change, err := s.operator.SetUser(command.Context(), args[0], edit)
+			if err != nil {
+				return err
+			}
+			return s.showChanged(command.Context(), args[0], change)
 		},
 	}
 	command.Flags().StringVar(&phone, "phone", "", "the phone `number`, with its country (\"\" clears it)")
 	command.Flags().StringVar(&name, "name", "", "the `name` of the person")
 	command.Flags().StringVar(&email, "email", "", "the email `address` (\"\" clears it)")
 	return command
-}
-
-func (s *session) setUser(ctx context.Context, key string, edit store.UserEdit) error {
-	db, err := s.Store(ctx)
-	if err != nil {
-		return err
-	}
-	_, change, err := db.SetUser(ctx, key, edit, s.by())
-	if errors.Is(err, store.ErrNotFound) {
-		users, listErr := db.Users(ctx)
-		if listErr != nil {
-			return listErr
-		}
-		keys := []string{}
-		for _, user := range users {
-			keys = append(keys, user.Key)
-		}
-		return hint(noSuch("user", key, keys), "starter user list")
-	}
-	if err != nil {
-		return err
-	}
-	return s.changedTo(ctx, key, change)
-}
-
-// parseAddress reads an email address; the error is a wrong call.
-func parseAddress(text string) (string, error) {
-	clean, err := campaign.ParseAddress(text)
-	if err != nil {
-		return "", usagef("%w", err)
-	}
-	return clean, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // ImportRow is one contact of a file; no two rows of an import are the same one.
@@ -34,7 +35,12 @@ type Imported struct {
 	Created, Updated, Unchanged int
 	// Resuming counts the contacts that were parked on what changed.
 	Resuming int
+
+	causes []failure.Cause
 }
+
+// Change is the import as one change, for those who were parked on it.
+func (i Imported) Change() Change { return Change{Resuming: i.Resuming, causes: i.causes} }
 
 // Import writes contacts, in one transaction; imports wait for each other. A
 // value of the file replaces another one, an empty one never erases, and custom
@@ -84,7 +90,7 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 				return err
 			}
 		}
-		if imported.Resuming, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
+		if imported.Resuming, imported.causes, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
 			return err
 		}
 		if o.DryRun {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,8 +38,9 @@ type Change struct {
 	// and that go on now; of very many, their enrollments. For the plan it is no
 	// more than there are credits.
 	Resuming int
-	// rate is how fast those are signalled.
-	rate campaign.Rate
+	// rate is how fast those are signalled, causes what has changed for them.
+	rate   campaign.Rate
+	causes []failure.Cause
 }
 
 // compare notes a value when it changes.
@@ -54,6 +56,7 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 	if len(causes) == 0 {
 		return nil
 	}
+	c.causes = append(c.causes, causes...)
 	if err := fixAt(ctx, tx, by, c.rate, causes...); err != nil {
 		return err
 	}
@@ -70,3 +73,22 @@ const resumingSQL = `
 	SELECT CASE WHEN (SELECT count(*) FROM few) <= $2
 	            THEN (SELECT count(DISTINCT e.contact_id) FROM few JOIN enrollments e ON e.id = few.enrollment_id)
 	            ELSE (SELECT count(*) FROM parked_on WHERE cause = ANY ($1)) END`
+
+// Freed lists the enrollments that a change concerns, as they stand, in the
+// order in which they are signalled. It is for right after the change: what has
+// been signalled and has moved since is not in it, and what has parked since is
+// not either. Of the plan it lists no more than there are credits.
+func (s *Store) Freed(ctx context.Context, change Change) ([]Match, error) {
+	rows, err := s.pool.Query(ctx, matchSQL+`
+		WHERE e.id IN (SELECT p.enrollment_id FROM parked_on p
+		                WHERE `+fixSelectsSQL(`ANY ($1)`, `(SELECT max(o.id) FROM outbox o WHERE o.kind = 'fix' AND o.cause = p.cause)`)+`)
+		ORDER BY e.park_seq NULLS LAST, e.id`, change.causes)
+	if err != nil {
+		return nil, err
+	}
+	freed, err := pgx.CollectRows(rows, pgx.RowToStructByName[Match])
+	if slices.Contains(change.causes, failure.Plan) && len(change.causes) == 1 {
+		freed = freed[:min(len(freed), change.Resuming)]
+	}
+	return freed, err
+}

@@ -45,7 +45,12 @@ type Applied struct {
 	Items []AppliedItem
 	// Resuming counts the contacts that were parked on what changed.
 	Resuming int
+
+	causes []failure.Cause
 }
+
+// Change is the whole as one change, for those who were parked on it.
+func (a Applied) Change() Change { return Change{Resuming: a.Resuming, causes: a.causes} }
 
 // Changed is true when anything was, or would be, written.
 func (a Applied) Changed() bool {
@@ -158,7 +163,7 @@ func (a *applying) announce(ctx context.Context) error {
 		}
 	}
 	err := things.announce(ctx, a.tx, a.by, others...)
-	a.applied.Resuming = things.Resuming + plan.Resuming
+	a.applied.Resuming, a.applied.causes = things.Resuming+plan.Resuming, a.causes
 	return err
 }
 

@@ -1,12 +1,12 @@
-package cli
+package print
 
 import (
 	"fmt"
 	"time"
 )
 
-// age says how long something has lasted, in the one unit that matters.
-func age(d time.Duration) string {
+// Age says how long something has lasted, in the one unit that matters.
+func Age(d time.Duration) string {
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))

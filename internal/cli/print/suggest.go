@@ -1,13 +1,13 @@
-package cli
+package print
 
 import (
 	"slices"
 	"strings"
 )
 
-// alternatives continues a sentence about a name that does not exist: with the
+// Alternatives continues a sentence about a name that does not exist: with the
 // nearest name when one is near, else with those that exist.
-func alternatives(name string, existing []string) string {
+func Alternatives(name string, existing []string) string {
 	if near := nearest(name, existing); near != "" {
 		return "; did you mean " + near + "?"
 	}

@@ -1,4 +1,4 @@
-package cli
+package print
 
 import (
 	"fmt"
@@ -10,19 +10,20 @@ import (
 	"relance/internal/plaintext"
 )
 
-// table is what people read: a plain one without borders that fits the
+// Table is what people read: a plain one without borders that fits the
 // terminal. Text that is too long is wrapped, never cut.
-type table struct {
+type Table struct {
 	headers []string
 	rows    [][]string
 	right   map[int]bool
-	gap     int
+	// Gap is the number of blanks between two columns.
+	Gap int
 }
 
-// newTable starts a table. A header that begins with ">" is of a column of
+// NewTable starts a table. A header that begins with ">" is of a column of
 // numbers: it is set to the right.
-func newTable(headers ...string) *table {
-	t := &table{right: map[int]bool{}, gap: columnGap}
+func NewTable(headers ...string) *Table {
+	t := &Table{right: map[int]bool{}, Gap: ColumnGap}
 	for i, header := range headers {
 		name, right := strings.CutPrefix(header, ">")
 		t.headers, t.right[i] = append(t.headers, name), right
@@ -30,7 +31,8 @@ func newTable(headers ...string) *table {
 	return t
 }
 
-func (t *table) add(values ...any) {
+// Add adds a row.
+func (t *Table) Add(values ...any) {
 	row := make([]string, len(values))
 	for i, value := range values {
 		row[i] = plaintext.Text(fmt.Sprint(value), 0)
@@ -38,16 +40,19 @@ func (t *table) add(values ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// columnGap is the usual number of blanks between two columns.
-const columnGap = 2
+// Len is the number of rows.
+func (t *Table) Len() int { return len(t.rows) }
 
-// render returns the table without a line end after the last row. Width 0 is
+// ColumnGap is the usual number of blanks between two columns.
+const ColumnGap = 2
+
+// Render returns the table without a line end after the last row. Width 0 is
 // as wide as it needs.
-func (t *table) render(width int) string {
+func (t *Table) Render(width int) string {
 	writer := pretty.NewWriter()
 	style := pretty.StyleDefault
 	style.Options = pretty.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", t.gap)
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", t.Gap)
 	style.Format.Header = text.FormatUpper
 	writer.SetStyle(style)
 	writer.SuppressTrailingSpaces()
@@ -77,7 +82,7 @@ func (t *table) render(width int) string {
 
 // fit shares the width among the columns: the widest gives first, and none is
 // made narrower than its longest word, unless that word is a very long one.
-func (t *table) fit(width int) []int {
+func (t *Table) fit(width int) []int {
 	widths, floors, total := make([]int, len(t.headers)), make([]int, len(t.headers)), 0
 	for i, header := range t.headers {
 		widths[i], floors[i] = text.StringWidthWithoutEscSequences(header), longestWord(header)
@@ -87,9 +92,9 @@ func (t *table) fit(width int) []int {
 				floors[i] = max(floors[i], longestWord(row[i]))
 			}
 		}
-		total += widths[i] + t.gap
+		total += widths[i] + t.Gap
 	}
-	for width > 0 && total-t.gap > width {
+	for width > 0 && total-t.Gap > width {
 		widest := -1
 		for i := range widths {
 			if widths[i] > floors[i] && (widest < 0 || widths[i] > widths[widest]) {

@@ -1,0 +1,152 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"relance/internal/campaign"
+	"relance/internal/store"
+)
+
+// Connected is an email account that has logged in, and what that has changed.
+type Connected struct {
+	Changed
+	// Account is without its password.
+	Account campaign.EmailAccount `json:"-"`
+}
+
+// AddAccount adds an email account, or adds a removed one again with the
+// settings that it had. It logs in first: a LoginFailed when that does not work.
+// When the login is refused, the account is kept in error, to be corrected by
+// ReconnectAccount; a server that cannot be reached just now is no fault of the
+// account, and nothing is kept.
+func (o *Operator) AddAccount(ctx context.Context, text string, settings AccountSettings) (Connected, error) {
+	address, err := parseAddress("address", text)
+	if err != nil {
+		return Connected{}, err
+	}
+	db, err := o.database(ctx)
+	if err != nil {
+		return Connected{}, err
+	}
+	account, err := db.EmailAccount(ctx, address)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		tls := campaign.TLSStartTLS
+		account = campaign.EmailAccount{Address: address, SMTP: campaign.SMTP{TLS: tls, Port: tls.Port(), Username: address}}
+	case account.Address != "" && account.Status != campaign.AccountRemoved:
+		return Connected{}, &AccountIs{Address: address, Status: account.Status, Text: address + " has been added before"}
+	case err != nil && settings.Password == nil:
+		return Connected{}, err
+	}
+	if account, err = settings.over(account); err != nil {
+		return Connected{}, err
+	}
+	switch smtp := account.SMTP; {
+	case smtp.Host == "":
+		return Connected{}, &Invalid{Field: "host", Problem: "is missing; expected the name of the SMTP server of " + address}
+	case smtp.Username != "" && smtp.Password == "":
+		return Connected{}, &Invalid{Field: "password", Text: "the password is missing"}
+	}
+	failed, err := o.tryLogin(ctx, account)
+	if err != nil {
+		return Connected{}, err
+	}
+	switch {
+	case failed == nil:
+		return o.connected(ctx, db, account)
+	case !failed.AtFault:
+		failed.Then = NotAdded
+		return Connected{}, failed
+	}
+	failed.Then = KeptInError
+	if err := db.KeepAccountInError(ctx, account, failed.Words); err != nil {
+		return Connected{}, err
+	}
+	return Connected{}, failed
+}
+
+// ReconnectAccount logs in to an account's server, with other settings if any
+// are given, and only then says that the account is connected: contacts that
+// were in error because of it go on. A LoginFailed when that does not work:
+// settings that were given are not kept then. A NotFound when there is no such
+// account, an AccountIs when it has been removed, a PasswordNeeded when the
+// settings are of another login and come without a password.
+func (o *Operator) ReconnectAccount(ctx context.Context, address string, settings AccountSettings) (Connected, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return Connected{}, err
+	}
+	address = stored(address)
+	before, err := db.EmailAccount(ctx, address)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Connected{}, o.noSuchAccount(ctx, db, address)
+	case before.Status == campaign.AccountRemoved:
+		return Connected{}, &AccountIs{Address: address, Status: before.Status, Text: address + " has been removed"}
+	case err != nil && settings.Password == nil:
+		return Connected{}, err
+	}
+	account, err := settings.over(before)
+	if err != nil {
+		return Connected{}, err
+	}
+	failed, err := o.tryLogin(ctx, account)
+	switch {
+	case err != nil:
+		return Connected{}, err
+	case failed == nil:
+		return o.connected(ctx, db, account)
+	case account.SMTP != before.SMTP:
+		failed.Then = SettingsNotKept
+		return Connected{}, failed
+	case !failed.AtFault:
+		failed.Then, failed.Status = NothingChanged, before.Status
+		return Connected{}, failed
+	}
+	failed.Then = PutInError
+	if err := db.AccountFailed(ctx, before.Address, before.Epoch, failed.Words); err != nil {
+		return Connected{}, err
+	}
+	return Connected{}, failed
+}
+
+// TestAccount logs in with the settings that are kept, and changes nothing. A
+// LoginFailed when that does not work, a NotFound when there is no such account.
+func (o *Operator) TestAccount(ctx context.Context, address string) (campaign.EmailAccount, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return campaign.EmailAccount{}, err
+	}
+	address = stored(address)
+	account, err := db.EmailAccount(ctx, address)
+	if errors.Is(err, ErrNotFound) {
+		err = o.noSuchAccount(ctx, db, address)
+	}
+	if err != nil {
+		return campaign.EmailAccount{}, err
+	}
+	failed, err := o.tryLogin(ctx, account)
+	switch {
+	case err != nil:
+		return campaign.EmailAccount{}, err
+	case failed != nil:
+		failed.Then = OnlyTested
+		return campaign.EmailAccount{}, failed
+	}
+	account.SMTP.Password = ""
+	return account, nil
+}
+
+// connected keeps an account that has logged in, with its password sealed.
+func (o *Operator) connected(ctx context.Context, db *store.Store, account campaign.EmailAccount) (Connected, error) {
+	change, err := db.ConnectAccount(ctx, account, o.by)
+	if err != nil {
+		return Connected{}, fmt.Errorf("%s has logged in, and could not be kept: %w", account.Address, err)
+	}
+	account.SMTP.Password, account.Status, account.Reason = "", campaign.AccountConnected, ""
+	out := Connected{Account: account}
+	out.Changed, err = o.changed(ctx, db, change)
+	return out, err
+}

@@ -1,0 +1,84 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/store"
+)
+
+// Account is one line of the list of email accounts.
+type Account struct {
+	Address string                 `json:"address"`
+	Name    string                 `json:"name"`
+	Status  campaign.AccountStatus `json:"status"`
+	// Reason is why it is in error, or resting.
+	Reason string `json:"reason"`
+	// RestingUntil is when it may send again; null when it is not resting.
+	RestingUntil *time.Time   `json:"restingUntil"`
+	Host         string       `json:"host"`
+	Port         int          `json:"port"`
+	TLS          campaign.TLS `json:"tls"`
+	Username     string       `json:"username"`
+	Campaigns    []string     `json:"campaigns"`
+	// The contacts that are in error because of it.
+	Freed
+}
+
+// Accounts lists the email accounts by address, removed ones too.
+func (o *Operator) Accounts(ctx context.Context) ([]Account, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := db.EmailAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines := []Account{}
+	for _, account := range accounts {
+		line := Account{
+			Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
+			Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
+			Campaigns: list(account.Campaigns), Freed: freed(account.Resuming),
+		}
+		if account.RestReason != "" {
+			line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// RemoveAccount has nothing more sent with an email account; its settings and
+// its sealed password are kept. A NotFound when there is none.
+func (o *Operator) RemoveAccount(ctx context.Context, address string) (Changed, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return Changed{}, err
+	}
+	address = stored(address)
+	change, err := db.RemoveAccount(ctx, address)
+	if errors.Is(err, ErrNotFound) {
+		err = o.noSuchAccount(ctx, db, address)
+	}
+	if err != nil {
+		return Changed{}, err
+	}
+	return o.changed(ctx, db, change)
+}
+
+// noSuchAccount names the accounts that there are.
+func (o *Operator) noSuchAccount(ctx context.Context, db *store.Store, address string) error {
+	accounts, err := db.EmailAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	missing := &NotFound{Thing: AccountThing, Key: address}
+	for _, account := range accounts {
+		missing.Existing = append(missing.Existing, account.Address)
+	}
+	return missing
+}

@@ -1,0 +1,90 @@
+package operator
+
+import (
+	"bytes"
+	"context"
+
+	"relance/internal/liquid"
+	"relance/internal/store"
+	"relance/internal/workspace"
+)
+
+// AppliedItem is what Apply has done to one thing.
+type AppliedItem = store.AppliedItem
+
+// Applied is what Apply has done, in the order of the file.
+type Applied struct {
+	DryRun bool          `json:"dryRun"`
+	Items  []AppliedItem `json:"items"`
+	Freed
+
+	// AnyChange is true when anything was, or would be, written.
+	AnyChange bool `json:"-"`
+	// Delayed is why those do not go on at once; see Changed.
+	Delayed error `json:"-"`
+	// Concerned lists them for Follow, when the Operator is Listing.
+	Concerned Concerned `json:"-"`
+}
+
+// Apply makes users, plan, email accounts and campaigns as a workspace file says,
+// all or nothing; applied again it changes nothing. name is the file's, for its
+// errors and for paths beside it. An Invalid, with the lines, when the file
+// cannot be read, an ErrRefused when it wants a stored password sent elsewhere.
+func (o *Operator) Apply(ctx context.Context, name string, content []byte, dryRun bool) (Applied, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return Applied{}, err
+	}
+	known, err := knownTo(ctx, db)
+	if err != nil {
+		return Applied{}, err
+	}
+	read, err := workspace.Read(bytes.NewReader(content), name, o.LookupEnv, workspace.Options{Known: known, ValidateTemplate: validateTemplate})
+	if err != nil {
+		return Applied{}, invalid("file", err)
+	}
+	done, err := db.Apply(ctx, specOf(read), o.by, dryRun)
+	if err != nil {
+		return Applied{}, err
+	}
+	out := Applied{DryRun: dryRun, Items: list(done.Items), Freed: freed(done.Resuming), AnyChange: done.Changed()}
+	if dryRun {
+		return out, nil
+	}
+	change, err := o.changed(ctx, db, done.Change())
+	out.Delayed, out.Concerned = change.Delayed, change.Concerned
+	return out, err
+}
+
+// knownTo lists what a file may name without defining it.
+func knownTo(ctx context.Context, db *store.Store) (workspace.Known, error) {
+	var known workspace.Known
+	users, err := db.Users(ctx)
+	if err != nil {
+		return known, err
+	}
+	for _, user := range users {
+		known.Users = append(known.Users, user.Key)
+	}
+	accounts, err := db.EmailAccounts(ctx)
+	for _, account := range accounts {
+		known.Accounts = append(known.Accounts, account.Address)
+	}
+	return known, err
+}
+
+// specOf is the file in the store's terms.
+func specOf(read workspace.Workspace) store.Workspace {
+	spec := store.Workspace{Plan: read.Plan, Users: read.Users, EmailAccounts: read.EmailAccounts}
+	for _, of := range read.Campaigns {
+		spec.Campaigns = append(spec.Campaigns, store.CampaignSpec{Campaign: of, KeepSender: of.Sender == ""})
+	}
+	return spec
+}
+
+// validateTemplate is the check of the file's texts.
+func validateTemplate(template string, report func(line int, text string)) {
+	for _, problem := range liquid.Validate(template) {
+		report(problem.Line, problem.Text)
+	}
+}

@@ -1,0 +1,159 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/store"
+)
+
+// Campaign is one line of the list of campaigns.
+type Campaign struct {
+	Key    string `json:"key"`
+	Name   string `json:"name"`
+	Owner  string `json:"owner"`
+	Sender string `json:"sender"`
+	// SenderStatus is connected, in_error or removed; empty without a sender.
+	SenderStatus campaign.AccountStatus `json:"senderStatus"`
+	Paused       bool                   `json:"paused"`
+	Steps        int                    `json:"steps"`
+}
+
+// CampaignDetails is a campaign with its steps.
+type CampaignDetails struct {
+	Campaign
+	Steps []Step `json:"steps"`
+}
+
+// Step is a step with its texts and the contacts that stand at it.
+type Step struct {
+	ID   string        `json:"id"`
+	Kind campaign.Kind `json:"kind"`
+	// Wait is 3d, 12h, 90m or 30s, for a step that waits.
+	Wait    string `json:"wait,omitempty"`
+	ReplyTo string `json:"replyTo,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Body    string `json:"body,omitempty"`
+	Text    string `json:"text,omitempty"`
+	// Contacts counts those that stand at the step, by status.
+	Contacts map[campaign.Status]int `json:"contacts"`
+}
+
+// Campaigns lists the campaigns by key.
+func (o *Operator) Campaigns(ctx context.Context) ([]Campaign, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	campaigns, err := db.Campaigns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := db.EmailAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	status := map[string]campaign.AccountStatus{}
+	for _, account := range accounts {
+		status[account.Address] = account.Status
+	}
+	lines := []Campaign{}
+	for _, of := range campaigns {
+		lines = append(lines, Campaign{of.Key, of.Name, of.Owner, of.Sender, status[of.Sender], of.Paused, len(of.Steps)})
+	}
+	return lines, nil
+}
+
+// Campaign returns one campaign with its steps; a NotFound when there is none.
+func (o *Operator) Campaign(ctx context.Context, key string) (CampaignDetails, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return CampaignDetails{}, err
+	}
+	of, err := db.Campaign(ctx, key)
+	if err != nil {
+		return CampaignDetails{}, err
+	}
+	counts, err := db.StepCounts(ctx, key)
+	if err != nil {
+		return CampaignDetails{}, err
+	}
+	lines, err := o.Campaigns(ctx)
+	if err != nil {
+		return CampaignDetails{}, err
+	}
+	for _, line := range lines {
+		if line.Key == key {
+			return CampaignDetails{line, stepsOf(of.Steps, counts)}, nil
+		}
+	}
+	return CampaignDetails{}, &NotFound{Thing: CampaignThing, Key: key}
+}
+
+func stepsOf(steps []campaign.Step, counts []store.StepCount) []Step {
+	shown := []Step{}
+	for _, step := range steps {
+		at := Step{ID: step.ID, Kind: step.Kind, ReplyTo: step.ReplyTo, Subject: step.Subject, Body: step.Body, Text: step.Text, Contacts: map[campaign.Status]int{}}
+		if step.Kind == campaign.Wait {
+			at.Wait = waitText(step.Wait)
+		}
+		for _, count := range counts {
+			if count.StepID == step.ID {
+				at.Contacts[count.Status] = count.Count
+			}
+		}
+		shown = append(shown, at)
+	}
+	return shown
+}
+
+// Sender is what SetSender has done.
+type Sender struct {
+	Changed
+	// Account is the new sender, without its password; it may be in error.
+	Account campaign.EmailAccount `json:"-"`
+}
+
+// SetSender selects the email account that a campaign sends with; an empty
+// address selects none. A NotFound when there is no such campaign or account,
+// an AccountIs when the account has been removed.
+func (o *Operator) SetSender(ctx context.Context, key, address string) (Sender, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return Sender{}, err
+	}
+	if address != "" {
+		address = stored(address)
+	}
+	account, change, err := db.SetSender(ctx, key, address, o.by)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Sender{}, o.noSuchAccount(ctx, db, address)
+	case errors.Is(err, ErrRefused):
+		return Sender{}, &AccountIs{Address: address, Status: campaign.AccountRemoved, Text: address + " has been removed; add it again first"}
+	case err != nil:
+		return Sender{}, err
+	}
+	var out Sender
+	if account != nil {
+		out.Account = *account
+	}
+	out.Changed, err = o.changed(ctx, db, change)
+	return out, err
+}
+
+// waitText is a duration as a workspace file writes it: 3d, 12h, 90m, 30s.
+func waitText(wait time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if wait >= unit.length && wait%unit.length == 0 {
+			return fmt.Sprintf("%d%s", wait/unit.length, unit.name)
+		}
+	}
+	return wait.String()
+}

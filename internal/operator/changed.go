@@ -1,0 +1,72 @@
+package operator
+
+import (
+	"context"
+
+	"relance/internal/store"
+)
+
+// Edit is one value that a change has changed. The values of passwords and of
+// long texts are left empty.
+type Edit = store.Edit
+
+// How says how something that concerns many is to be done: counted only
+// (DryRun), and at which Rate in the background.
+type How = store.BatchOptions
+
+// Changed is what a change of one thing has done.
+type Changed struct {
+	// Edits is empty when everything was so already.
+	Edits []Edit `json:"changes"`
+	Freed
+	// Delayed is why those do not go on at once; nil when Temporal has been
+	// reached, or need not be. They go on within a minute of its return.
+	Delayed error `json:"-"`
+	// Concerned lists them for Follow, when the Operator is Listing.
+	Concerned Concerned `json:"-"`
+}
+
+// Freed counts the contacts that a fix resumes, or would resume.
+type Freed struct {
+	Resuming int `json:"resuming"`
+	// Waiting repeats Resuming under its name of the release before, which was
+	// mistaken for the contacts on a timer. Drop it in the next release.
+	Waiting int `json:"waiting"`
+}
+
+func freed(count int) Freed { return Freed{Resuming: count, Waiting: count} }
+
+// changed reports a committed change, and has the contacts that it concerns
+// signalled.
+func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Change) (Changed, error) {
+	out := Changed{Edits: list(change.Edits), Freed: freed(change.Resuming)}
+	if change.Resuming == 0 {
+		return out, nil
+	}
+	var err error
+	if o.listing {
+		if out.Concerned.before, err = db.Freed(ctx, change); err != nil {
+			return out, err
+		}
+	}
+	out.Delayed = o.drain(ctx)
+	return out, nil
+}
+
+// drain has the outbox drained now. What it holds is committed, so an error
+// only delays it.
+func (o *Operator) drain(ctx context.Context) error {
+	temporal, err := o.workflows(ctx)
+	if err != nil {
+		return err
+	}
+	return temporal.TriggerWake(ctx)
+}
+
+// list makes a nil slice an empty one: JSON readers expect [].
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

@@ -1,0 +1,129 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"relance/internal/reconcile"
+	"relance/internal/store"
+)
+
+// ReconcileOptions say what is compared, and whether it is mended.
+type ReconcileOptions struct {
+	// Campaign is the key of the only campaign to compare; empty compares all.
+	Campaign string
+	// Restored and TemporalRestored are the moments of the backups that the two
+	// were restored from; zero when they were not.
+	Restored, TemporalRestored time.Time
+	// Apply mends what differs.
+	Apply bool
+	// Comparing and Mending are the progress of the two; Say is called with why
+	// something takes long. All may be nil.
+	Comparing, Mending Progress
+	Say                func(why string)
+}
+
+// Reconciled is what PostgreSQL and Temporal differ in, and what was done about it.
+type Reconciled struct {
+	Enrollments int                    `json:"enrollments"`
+	Workflows   int                    `json:"workflows"`
+	ByKind      map[reconcile.Kind]int `json:"byKind"`
+	// InDoubtSince is since when the ledger knows nothing; null when it is whole.
+	InDoubtSince *time.Time `json:"inDoubtSince"`
+	GoOn         int        `json:"goOn"`
+	Mended       int        `json:"mended"`
+	Left         int        `json:"left"`
+	// Forgotten are ended workflows of contacts that PostgreSQL does not have.
+	Forgotten   []string     `json:"forgotten"`
+	Differences []Difference `json:"differences"`
+
+	// Guessed is true when nobody has said since when the ledger knows nothing,
+	// and its last word was taken for it.
+	Guessed bool `json:"-"`
+	// Delayed is why what a mend has left in the outbox is not carried out at
+	// once; see Changed.
+	Delayed error `json:"-"`
+}
+
+// Difference is one enrollment about which the two differ.
+type Difference struct {
+	Kind        reconcile.Kind `json:"kind"`
+	Campaign    string         `json:"campaign"`
+	ContactID   int64          `json:"contactId"`
+	ContactName string         `json:"contactName"`
+	StepID      string         `json:"stepId"`
+	WorkflowID  string         `json:"workflowId"`
+	Postgres    string         `json:"postgres"`
+	Temporal    string         `json:"temporal"`
+	Mend        string         `json:"mend"`
+	Mended      bool           `json:"mended"`
+	// Left says why it is not mended, and what to do.
+	Left string `json:"left"`
+}
+
+// Reconcile compares PostgreSQL with Temporal, and mends what differs with
+// o.Apply. An ErrRefused when the state of things does not allow it; a NotFound
+// when there is no such campaign.
+func (o *Operator) Reconcile(ctx context.Context, options ReconcileOptions) (Reconciled, error) {
+	db, err := o.campaigns(ctx, options.Campaign)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	temporal, err := o.workflows(ctx)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	count, err := db.CountRecords(ctx, options.Campaign)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	comparison := &reconcile.Comparison{
+		Ledger: db, Temporal: temporal, Campaign: options.Campaign, Restored: options.Restored, TemporalRestored: options.TemporalRestored,
+		Interval: o.LookAgain, Progress: func(done int) { options.Comparing.say(done, count) }, Say: options.Say,
+	}
+	report, err := comparison.Look(ctx)
+	if err != nil {
+		return Reconciled{}, refusal(err)
+	}
+	if !options.Apply || len(report.Differences) == 0 {
+		return reconciled(report), nil
+	}
+	comparison.Progress = func(done int) { options.Mending.say(done, len(report.Differences)) }
+	if err := comparison.Apply(ctx, report); err != nil {
+		return reconciled(report), refusal(err)
+	}
+	out := reconciled(report)
+	if report.Asked {
+		out.Delayed = o.drain(ctx)
+	}
+	return out, nil
+}
+
+func reconciled(report *reconcile.Report) Reconciled {
+	out := Reconciled{
+		Enrollments: report.Enrollments, Workflows: report.Workflows, ByKind: map[reconcile.Kind]int{}, GoOn: report.GoOn,
+		Left: report.Left(), Mended: len(report.Differences) - report.Left(), Differences: []Difference{},
+		Forgotten: list(report.Forgotten), Guessed: report.Guessed,
+	}
+	if since := report.Window.Since.UTC(); !report.Window.Since.IsZero() {
+		out.InDoubtSince = &since
+	}
+	for _, d := range report.Differences {
+		out.ByKind[d.Kind]++
+		out.Differences = append(out.Differences, Difference{
+			Kind: d.Kind, Campaign: d.CampaignKey, ContactID: d.ContactID, ContactName: d.ContactName, StepID: d.StepID,
+			WorkflowID: d.WorkflowID(), Postgres: d.Postgres, Temporal: d.Temporal, Mend: d.Mend, Mended: d.Mended, Left: d.Left,
+		})
+	}
+	return out
+}
+
+// refusal makes a reconciliation's refusal one like all others.
+func refusal(err error) error {
+	var refused reconcile.Refused
+	if errors.As(err, &refused) {
+		return &store.Error{Kind: ErrRefused, Text: err.Error(), Cause: err}
+	}
+	return err
+}

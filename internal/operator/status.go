@@ -1,0 +1,90 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"relance/internal/campaign"
+	"relance/internal/store"
+)
+
+// Status counts the enrolled contacts of one campaign by where they stand.
+type Status = store.CampaignStatus
+
+// Statuses counts for every campaign, or for the one with this key. A NotFound
+// when there is no such campaign.
+func (o *Operator) Statuses(ctx context.Context, key string) ([]Status, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	statuses, err := db.CampaignStatuses(ctx, key)
+	return list(statuses), err
+}
+
+// Event is one line of a contact's timeline.
+type Event = store.Event
+
+// Timeline is everything that has happened to a contact, oldest first, in every
+// campaign or in the one with this key.
+func (o *Operator) Timeline(ctx context.Context, contactID int64, key string) ([]Event, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	events, err := db.Timeline(ctx, contactID, key)
+	for i := range events {
+		events[i].At = events[i].At.UTC()
+	}
+	return list(events), err
+}
+
+// Background is something that was asked for and that workers still do.
+type Background = store.OutboxStatus
+
+// UnderWay lists what the background still has to do: of any campaign, or what
+// can concern the one with this key.
+func (o *Operator) UnderWay(ctx context.Context, key string) ([]Background, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := db.OutboxStatuses(ctx)
+	return list(slices.DeleteFunc(open, func(one Background) bool { return key != "" && one.Campaign != "" && one.Campaign != key })), err
+}
+
+// BackgroundEntry returns the one with this number; an ErrNotFound when it is not
+// under way any more.
+func (o *Operator) BackgroundEntry(ctx context.Context, id int64) (Background, error) {
+	open, err := o.UnderWay(ctx, "")
+	if err != nil {
+		return Background{}, err
+	}
+	at := slices.IndexFunc(open, func(one Background) bool { return one.ID == id })
+	if at < 0 {
+		return Background{}, &store.Error{Kind: ErrNotFound, Text: fmt.Sprintf("there is no number %d under way in the background (any more)", id)}
+	}
+	return open[at], nil
+}
+
+// SetRate changes how fast the background does one thing, from now; 0 is
+// without a limit. An ErrNotFound when it is not under way any more.
+func (o *Operator) SetRate(ctx context.Context, id int64, rate campaign.Rate) error {
+	db, err := o.database(ctx)
+	if err != nil {
+		return err
+	}
+	return db.SetRate(ctx, id, rate)
+}
+
+// Stop takes back what a resume or a disenrollment has not signalled yet, and
+// returns how far it was. An ErrRefused for anything else, an ErrNotFound when
+// it is not under way any more.
+func (o *Operator) Stop(ctx context.Context, id int64) (Background, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return Background{}, err
+	}
+	return db.Stop(ctx, id)
+}
