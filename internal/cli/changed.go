@@ -49,7 +49,7 @@ func (s *session) goOn(ctx context.Context, change operator.Changed, state, when
 // delayed says that what was asked for is saved and has not reached Temporal.
 // That is said on Stderr and is no failure of the command. The error is not nil
 // only when the command was interrupted.
-func (s *session) delayed(ctx context.Context, why error) error {
+func (s *session) delayed(ctx context.Context, why error, what string) error {
 	if why == nil {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (s *session) delayed(ctx context.Context, why error) error {
 		s.interrupted = "what was asked for is saved and is carried out in the background (starter background)"
 		return ctx.Err()
 	}
-	s.warnf("saved; it will be carried out within a minute of Temporal's return (%v)", why)
+	s.warnf("saved; %s within a minute of Temporal's return (%v)", what, why)
 	return nil
 }
 

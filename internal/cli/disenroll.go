@@ -48,7 +48,7 @@ func (s *session) disenroll(ctx context.Context, flags selection, args []string,
 		return hint(err, hintOr(err, "starter contacts list"))
 	}
 	s.sayRequested("disenroll", out)
-	if err := s.delayed(ctx, out.Delayed); err != nil {
+	if err := s.delayed(ctx, out.Delayed, "it will be carried out"); err != nil {
 		return err
 	}
 	return s.show(out, nil)

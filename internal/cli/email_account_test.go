@@ -169,7 +169,7 @@ func TestATroubleOfTheMomentIsNoFaultOfTheAccount(t *testing.T) {
 	require.Contains(t, got.err, "tom@northwind.example could not be tried just now and has not been added; run the same command again later: ")
 	require.Equal(t, 1, one[int](h, `SELECT count(*) FROM email_accounts`))
 
-	got = h.run("email-account", "reconnect", mayas, "--port", "1")
+	got = h.runWith("inbox", "email-account", "reconnect", mayas, "--port", "1", "--password-stdin")
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.err, "could not be tried just now with these settings, which are not kept")
 	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts`))
@@ -179,4 +179,18 @@ func TestATroubleOfTheMomentIsNoFaultOfTheAccount(t *testing.T) {
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.err, "could not be tried, and stays in error")
 	require.Equal(t, "535 5.7.8 no", one[string](h, `SELECT reason FROM email_accounts`), "what is wrong with it is still known")
+}
+
+// A password was given for one server: a slip in --host does not show it to another.
+func TestAStoredPasswordIsNotSentElsewhere(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	got := h.run("email-account", "reconnect", mayas, "--host", "smtp.elsewhere.example")
+	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, "starter: the stored password of "+mayas+" is not sent to another host; give the password again\n"+
+		"try: starter email-account reconnect "+mayas+" --password-stdin\n", got.err)
+	h.exec(`UPDATE email_accounts SET status = 'removed'`)
+	h.fails(exitRefused, []string{"is not sent to another port and user name", "try: starter email-account add " + mayas + " --password-stdin"},
+		"email-account", "add", mayas, "--port", "2525", "--username", "tom")
 }

@@ -105,13 +105,10 @@ func (s *session) enrollees(ctx context.Context, flags enrollFlags) ([]int64, er
 // followStarts says how the workflows are started, and returns how many are
 // left to the background.
 func (s *session) followStarts(ctx context.Context, of operator.Enrolled, flags enrollFlags) (int, error) {
-	switch {
-	case of.Delayed != nil && ctx.Err() != nil:
-		return of.Unstarted, ctx.Err()
-	case of.Delayed != nil:
-		s.warnf("saved; the enrollments will be started within a minute of Temporal's return (%v)", of.Delayed)
-		return of.Unstarted, nil
-	case !flags.wait:
+	if of.Delayed != nil {
+		return of.Unstarted, s.delayed(ctx, of.Delayed, "the enrollments will be started")
+	}
+	if !flags.wait {
 		s.sayBackground(of.Unstarted, flags.rate.limit())
 		return of.Unstarted, nil
 	}

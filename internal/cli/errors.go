@@ -30,11 +30,6 @@ type reportedError struct{ error }
 // usagef is a wrong call, in one sentence.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// refusedf says that the state of things does not allow what was asked: exit code 4.
-func refusedf(format string, args ...any) error {
-	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), operator.ErrRefused)
-}
-
 // hint adds the line to type next.
 func hint(err error, line string) error {
 	if err == nil {

@@ -78,7 +78,7 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := s.delayed(ctx, report.Delayed); err != nil {
+	if err := s.delayed(ctx, report.Delayed, "it will be carried out"); err != nil {
 		return err
 	}
 	return s.showReport(report, flags)

@@ -87,7 +87,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if out.LeftOut > 0 {
 		s.sayf("Left out: %s in DeliveryUncertain, without an answer (--assume sent or --assume not-sent).", print.Plural(out.LeftOut, "contact"))
 	}
-	if err := s.delayed(ctx, out.Delayed); err != nil {
+	if err := s.delayed(ctx, out.Delayed, "it will be carried out"); err != nil {
 		return err
 	}
 	if flags.dryRun || out.Requested == 0 || !flags.wait {
