@@ -2,6 +2,7 @@ package operator
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,6 +96,14 @@ func TestAnApplyAndAnImportAreFollowed(t *testing.T) {
 `), false)
 	require.NoError(t, err)
 	require.Equal(t, 1, done.Concerned.Len())
+	imported, err := b.Listing().ImportContacts(b.ctx, strings.NewReader("Email,City\nc2@contoso.example,Ghent\n"), ImportOptions{})
+	require.NoError(t, err)
+	require.Equal(t, 1, imported.Updated)
+	require.Equal(t, 1, imported.Resuming)
+	b.goOn(2)
+	became, err := b.Follow(b.ctx, imported.Concerned, nil)
+	require.NoError(t, err)
+	require.Equal(t, map[int64]string{2: WentOn}, outcomes(became))
 }
 
 func TestWithoutTemporalTheChangeIsSaved(t *testing.T) {

@@ -38,7 +38,8 @@ type InError struct {
 	Problem failure.Problem `json:"-"`
 }
 
-// ErrorFilter says which contacts in error are meant; zero values mean any.
+// ErrorFilter says which contacts in error are meant; zero values mean any. Those
+// of an ErrorGroup have its Campaign, Code and Cause.
 type ErrorFilter = store.ErrorFilter
 
 // ErrorPage is a part of the list of the contacts in error, oldest first.

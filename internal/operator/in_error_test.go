@@ -31,9 +31,18 @@ func TestErrorsArePaged(t *testing.T) {
 	require.Equal(t, []int64{1, 2, 3, 4, 5}, seen)
 	require.Zero(t, after)
 
+	b.exec(`UPDATE enrollments SET cause = 'contact:5/email' WHERE id = 5`)
+	page, err := b.Errors(b.ctx, ErrorFilter{Cause: string(failure.EmailAccount(mayas))}, 0, 3)
+	require.NoError(t, err)
+	require.Len(t, page.Items, 3)
+	require.Equal(t, 4, page.Total)
+	page, err = b.Errors(b.ctx, ErrorFilter{Campaign: "q4", Cause: "contact"}, 0, 0)
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+
 	groups, err := b.ErrorGroups(b.ctx, "")
 	require.NoError(t, err)
-	require.Len(t, groups, 1)
+	require.Len(t, groups, 2)
 	require.Equal(t, failure.EmailAccount(mayas), groups[0].Cause)
-	require.Equal(t, 5, groups[0].Count)
+	require.Equal(t, 4, groups[0].Count)
 }

@@ -16,7 +16,9 @@ import (
 type ErrorFilter struct {
 	Campaign string
 	Code     failure.Code
-	Contact  int64
+	// Cause is that of an ErrorGroup.
+	Cause   string
+	Contact int64
 }
 
 // ErrorRow is one contact that is in error in a step.
@@ -45,6 +47,9 @@ func (f ErrorFilter) where() (string, pgx.NamedArgs) {
 	}
 	if f.Code != "" {
 		conditions, args["code"] = append(conditions, "e.code = @code"), f.Code
+	}
+	if f.Cause != "" {
+		conditions, args["cause"] = append(conditions, "cause_group(e.cause) = @cause"), f.Cause
 	}
 	if f.Contact != 0 {
 		conditions, args["contact"] = append(conditions, "e.contact_id = @contact"), f.Contact
@@ -82,6 +87,6 @@ func (s *Store) CountErrors(ctx context.Context, filter ErrorFilter) (count int,
 	}
 	err = s.pool.QueryRow(ctx, `
 		SELECT coalesce(sum(n), 0)::bigint FROM tally
-		 WHERE status = 'InError' AND ($1 = '' OR campaign = $1) AND ($2 = '' OR code = $2)`, filter.Campaign, filter.Code).Scan(&count)
+		 WHERE status = 'InError' AND ($1 = '' OR campaign = $1) AND ($2 = '' OR code = $2) AND ($3 = '' OR cause = $3)`, filter.Campaign, filter.Code, filter.Cause).Scan(&count)
 	return count, err
 }
