@@ -54,6 +54,9 @@ type Refusal struct {
 	AccountError string
 	// RestFor lets the email account rest.
 	RestFor time.Duration
+	// Retry is when the step is tried again after a refusal that holds nothing;
+	// nil when it is not, or when nobody knows.
+	Retry *RetryState
 	// Bounced records the recipient's address as bounced, with this reason.
 	Bounced string
 }

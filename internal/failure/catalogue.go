@@ -116,6 +116,9 @@ func (c Code) Entry() Entry {
 	if entry, ok := Lookup(c); ok {
 		return entry
 	}
+	if c == WorkflowEnded {
+		return EndedEntry()
+	}
 	entry, _ := Lookup(SendingFailed)
 	return entry
 }

@@ -67,13 +67,23 @@ type ContactEnrollment struct {
 	NextAt     *time.Time   `json:"nextAt"`
 	EnrolledAt time.Time    `json:"enrolledAt"`
 	EndedAt    *time.Time   `json:"endedAt"`
+	// Retry is set while the step has failed and is tried again, Ended when the
+	// workflow was ended from outside.
+	Retry *campaign.RetryState `json:"retry,omitempty"`
+	Ended *Ended               `json:"ended,omitempty"`
 }
 
 // ContactEnrollments returns the enrollments of a contact, the latest first.
 func (s *Store) ContactEnrollments(ctx context.Context, id int64) ([]ContactEnrollment, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT campaign, status, step_id, step_index, coalesce(code, '') AS code, coalesce(detail, '') AS detail, next_at, enrolled_at, ended_at
-		  FROM enrollments WHERE contact_id = $1 ORDER BY enrollments.id DESC`, id)
+		SELECT e.campaign, e.status, coalesce(t.step_id, e.step_id) AS step_id, coalesce(t.step_index, e.step_index) AS step_index,
+		       coalesce(e.code, '') AS code, coalesce(e.detail, '') AS detail, e.next_at, e.enrolled_at, e.ended_at,
+		       CASE WHEN t.enrollment_id IS NOT NULL THEN jsonb_build_object('attempt', t.attempt, 'of', t.attempts, 'why', t.why,
+		            'failedAt', t.failed_at, 'nextAt', t.next_at) END AS retry,
+		       CASE WHEN w.enrollment_id IS NOT NULL AND e.ended_at IS NULL THEN jsonb_build_object('how', w.how, 'closedAt', w.closed_at,
+		            'noticedAt', w.noticed_at) END AS ended
+		  FROM enrollments e LEFT JOIN retrying t ON t.enrollment_id = e.id LEFT JOIN ended_workflows w ON w.enrollment_id = e.id
+		 WHERE e.contact_id = $1 ORDER BY e.id DESC`, id)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
-	"relance/internal/failure"
 )
 
 // ImportRow is one contact of a file; no two rows of an import are the same one.
@@ -35,12 +34,14 @@ type Imported struct {
 	Created, Updated, Unchanged int
 	// Resuming counts the contacts that were parked on what changed.
 	Resuming int
+	// Ended counts those of them that cannot go on: their workflow was ended from outside.
+	Ended int
 
-	causes []failure.Cause
+	freed Change
 }
 
 // Change is the import as one change, for those who were parked on it.
-func (i Imported) Change() Change { return Change{Resuming: i.Resuming, causes: i.causes} }
+func (i Imported) Change() Change { return i.freed }
 
 // Import writes contacts, in one transaction; imports wait for each other. A
 // value of the file replaces another one, an empty one never erases, and custom
@@ -90,9 +91,10 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 				return err
 			}
 		}
-		if imported.Resuming, imported.causes, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
+		if imported.freed, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
 			return err
 		}
+		imported.Resuming, imported.Ended = imported.freed.Resuming, imported.freed.Ended
 		if o.DryRun {
 			return errDryRun
 		}

@@ -40,7 +40,8 @@ const updateChunk = 2000
 // updateContacts writes changed contacts and wakes whoever was parked on what
 // changed (law 3: after the updates). Under the lock of contact writers nobody
 // else has changed them since they were read.
-func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by string, progress func(int)) (waiting int, causes []failure.Cause, err error) {
+func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by string, progress func(int)) (change Change, err error) {
+	var causes []failure.Cause
 	done := 0
 	for chunk := range slices.Chunk(changes, updateChunk) {
 		progress(done)
@@ -49,7 +50,7 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 		for i, c := range chunk {
 			fields, err := marshalJSON(notNil(c.after.Fields))
 			if err != nil {
-				return 0, nil, err
+				return Change{}, err
 			}
 			ids[i] = c.after.ID
 			for j, value := range []string{
@@ -66,12 +67,11 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 			       AS n (id, first_name, last_name, company, email, phone, record_id, fields)
 			 WHERE c.id = n.id`,
 			ids, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6]); err != nil {
-			return 0, nil, err
+			return Change{}, err
 		}
 	}
-	var change Change
 	err = change.announce(ctx, tx, by, causes...)
-	return change.Resuming, causes, err
+	return change, err
 }
 
 func notNil(fields map[string]string) map[string]string {

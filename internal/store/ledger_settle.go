@@ -169,15 +169,19 @@ func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 			held.Parked = &parked
 			return err
 		}
-		if !refusal.ChangesFacts() {
+		if refusal.ChangesFacts() {
+			if refusal.Check != nil {
+				check = refusal.Check
+			}
+			var err error
+			if held, err = s.hold(ctx, tx, attempt, check); err != nil {
+				return err
+			}
+		}
+		if held != (campaign.Held{}) {
 			return nil
 		}
-		if refusal.Check != nil {
-			check = refusal.Check
-		}
-		var err error
-		held, err = s.hold(ctx, tx, attempt, check)
-		return err
+		return noteRetry(ctx, tx, attempt, delivery, refusal)
 	})
 	if errors.Is(err, campaign.ErrSuperseded) {
 		return held, s.settleLate(ctx, attempt, delivery, campaign.Failed, campaign.AssumeNotSent, refusal.Reply)

@@ -38,6 +38,9 @@ type Change struct {
 	// and that go on now; of very many, their enrollments. For the plan it is no
 	// more than there are credits.
 	Resuming int
+	// Ended counts the contacts that were parked, or paused, on what changed and
+	// that cannot go on: their workflow was ended from outside.
+	Ended int
 	// rate is how fast those are signalled, causes what has changed for them.
 	rate   campaign.Rate
 	causes []failure.Cause
@@ -60,7 +63,7 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 	if err := fixAt(ctx, tx, by, c.rate, causes...); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, resumingSQL, causes, countedOneByOne).Scan(&c.Resuming)
+	return tx.QueryRow(ctx, resumingSQL, causes, countedOneByOne).Scan(&c.Resuming, &c.Ended)
 }
 
 // countedOneByOne is up to how many those who wait are counted as people, each
@@ -69,10 +72,15 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 const countedOneByOne = 1000
 
 const resumingSQL = `
-	WITH few AS MATERIALIZED (SELECT enrollment_id FROM parked_on WHERE cause = ANY ($1) LIMIT $2 + 1)
+	WITH few AS MATERIALIZED (SELECT enrollment_id FROM parked_on WHERE cause = ANY ($1) LIMIT $2 + 1),
+	gone AS MATERIALIZED (
+		SELECT DISTINCT p.enrollment_id, e.contact_id FROM ended_workflows w
+		  JOIN parked_on p ON p.enrollment_id = w.enrollment_id AND p.cause = ANY ($1) JOIN enrollments e ON e.id = p.enrollment_id)
 	SELECT CASE WHEN (SELECT count(*) FROM few) <= $2
-	            THEN (SELECT count(DISTINCT e.contact_id) FROM few JOIN enrollments e ON e.id = few.enrollment_id)
-	            ELSE (SELECT count(*) FROM parked_on WHERE cause = ANY ($1)) END`
+	            THEN (SELECT count(DISTINCT e.contact_id) FROM few JOIN enrollments e ON e.id = few.enrollment_id
+	                   WHERE NOT EXISTS (SELECT FROM gone WHERE gone.enrollment_id = few.enrollment_id))
+	            ELSE (SELECT count(*) FROM parked_on WHERE cause = ANY ($1)) - (SELECT count(*) FROM gone) END,
+	       (SELECT count(DISTINCT contact_id) FROM gone)`
 
 // Freed lists the enrollments that a change concerns, as they stand, in the
 // order in which they are signalled. It is for right after the change: what has

@@ -47,6 +47,8 @@ type Match struct {
 	ParkID       int
 	// Code is empty unless the enrollment is in error.
 	Code failure.Code
+	// Ended is true when its workflow was ended from outside: nothing reaches it.
+	Ended bool
 }
 
 // Requested is what a request has asked for, or would ask for.
@@ -59,6 +61,8 @@ type Requested struct {
 	// LeftOut counts those in DeliveryUncertain that a resume of all does not
 	// touch, because it brings no answer for them.
 	LeftOut int
+	// Ended counts those of Count whose workflow was ended from outside.
+	Ended int
 	// ID is the row of the outbox; 0 when nothing was written.
 	ID int64
 	// Rate is how fast it goes on; 0 is no limit.

@@ -28,6 +28,9 @@ func (r request) choose(ctx context.Context, db querier, listed bool) (Requested
 		case chosen:
 			requested.Targets = append(requested.Targets, one)
 			requested.add(1, one.Code)
+			if one.Ended {
+				requested.Ended++
+			}
 			taken[one.ContactID] = true
 		case unanswered:
 			uncertain = append(uncertain, one.ContactID)
@@ -60,16 +63,17 @@ func (r request) refuse(id int64, found []Match) error {
 func (r request) count(ctx context.Context, db querier) (Requested, error) {
 	requested := Requested{ByCode: map[failure.Code]int{}}
 	where, args := r.selection.where()
-	rows, err := db.Query(ctx, `SELECT e.status, coalesce(e.code, ''), count(*) FROM enrollments e `+where+` GROUP BY 1, 2`, args)
+	rows, err := db.Query(ctx, `SELECT e.status, coalesce(e.code, ''), count(*), count(*) FILTER (WHERE `+isEnded+`) FROM enrollments e `+where+` GROUP BY 1, 2`, args)
 	if err != nil {
 		return requested, err
 	}
 	var one Match
-	var n int
-	_, err = pgx.ForEachRow(rows, []any{&one.Status, &one.Code, &n}, func() error {
+	var n, ended int
+	_, err = pgx.ForEachRow(rows, []any{&one.Status, &one.Code, &n, &ended}, func() error {
 		switch r.judge(one) {
 		case chosen:
 			requested.add(n, one.Code)
+			requested.Ended += ended
 		case unanswered:
 			requested.LeftOut += n
 		case untouched:
@@ -79,8 +83,11 @@ func (r request) count(ctx context.Context, db querier) (Requested, error) {
 	return requested, err
 }
 
+// isEnded is true for an enrollment e whose workflow was ended from outside.
+const isEnded = `EXISTS (SELECT FROM ended_workflows w WHERE w.enrollment_id = e.id)`
+
 const matchSQL = `
-	SELECT e.id AS enrollment_id, e.contact_id, k.first_name, k.last_name, e.campaign, e.status, e.step_index, e.park_id, coalesce(e.code, '') AS code
+	SELECT e.id AS enrollment_id, e.contact_id, k.first_name, k.last_name, e.campaign, e.status, e.step_index, e.park_id, coalesce(e.code, '') AS code, ` + isEnded + ` AS ended
 	  FROM enrollments e JOIN contacts k ON k.id = e.contact_id `
 
 // where are the enrollments to choose from: of named contacts all, so that a

@@ -76,6 +76,7 @@ func (s *Store) planTargets(ctx context.Context, entry campaign.OutboxEntry, lim
 		oldest AS (
 			SELECT p.seq, p.enrollment_id, p.park_id FROM parked_on p
 			 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
+			   AND NOT EXISTS (SELECT FROM ended_workflows w WHERE w.enrollment_id = p.enrollment_id)
 			 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room))
 		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status
 		  FROM oldest o JOIN enrollments e ON e.id = o.enrollment_id ORDER BY o.seq`,

@@ -21,7 +21,8 @@ type ErrorGroup struct {
 }
 
 // ErrorSummary groups the contacts in error by what keeps them, the largest
-// group first. The tally has the groups, an index the oldest of each.
+// group first; those whose workflow was ended while they were not in error are a
+// group of their campaign. The tally has the groups, an index the oldest of each.
 func (s *Store) ErrorSummary(ctx context.Context, key string) ([]ErrorGroup, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH counted AS (
@@ -34,6 +35,9 @@ func (s *Store) ErrorSummary(ctx context.Context, key string) ([]ErrorGroup, err
 			SELECT e.parked_at AS oldest FROM enrollments e
 			 WHERE e.park_seq IS NOT NULL AND e.campaign = c.campaign AND e.code = c.code AND cause_group(e.cause) = c.cause
 			 ORDER BY e.parked_at LIMIT 1) AS first
+		 UNION ALL
+		SELECT e.campaign, 'WorkflowEnded', 'workflow', count(*), min(w.noticed_at)
+		  FROM `+endedSQL+` WHERE e.park_seq IS NULL AND ($1 = '' OR e.campaign = $1) GROUP BY 1
 		 ORDER BY count DESC, campaign, code, cause`, key)
 	if err != nil {
 		return nil, err

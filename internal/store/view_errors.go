@@ -35,6 +35,8 @@ type ErrorRow struct {
 	ParkID   int
 	Since    time.Time
 	Attempts int
+	// Ended is set when the workflow was ended from outside: no fix reaches it.
+	Ended *Ended
 }
 
 // where is the filter as SQL, with its arguments: only the conditions that are
@@ -45,7 +47,10 @@ func (f ErrorFilter) where() (string, pgx.NamedArgs) {
 	if f.Campaign != "" {
 		conditions, args["campaign"] = append(conditions, "e.campaign = @campaign AND e.status = 'InError'"), f.Campaign
 	}
-	if f.Code != "" {
+	switch {
+	case f.Code == failure.WorkflowEnded:
+		conditions = append(conditions, "EXISTS (SELECT FROM ended_workflows x WHERE x.enrollment_id = e.id)")
+	case f.Code != "":
 		conditions, args["code"] = append(conditions, "e.code = @code"), f.Code
 	}
 	if f.Cause != "" {
@@ -65,28 +70,40 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
 		SELECT e.park_seq, e.campaign, e.step_id, e.step_index, e.code, e.detail, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
 		       `+causesSQL+`, `+variableSQL+`,
-		       k.id, k.first_name, k.last_name, k.company, k.email
-		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
+		       k.id, k.first_name, k.last_name, k.company, k.email, w.how, w.closed_at, w.noticed_at
+		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id LEFT JOIN ended_workflows w ON w.enrollment_id = e.id
 		 WHERE %s AND e.park_seq > @after
 		 ORDER BY e.park_seq LIMIT @limit`, where), args)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ErrorRow, err error) {
-		return e, row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &e.Cause, &e.ParkID, &e.Since,
-			&e.Attempts, &e.Problem.Causes, &e.Problem.Variable, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email)
+		var how *campaign.Ending
+		var closedAt, noticedAt *time.Time
+		err = row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &e.Cause, &e.ParkID, &e.Since,
+			&e.Attempts, &e.Problem.Causes, &e.Problem.Variable, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email,
+			&how, &closedAt, &noticedAt)
+		if how != nil && noticedAt != nil {
+			e.Ended = &Ended{How: *how, ClosedAt: closedAt, NoticedAt: *noticedAt}
+		}
+		return e, err
 	})
 }
 
-// CountErrors counts the contacts in error: from the tally, unless one contact is meant.
+// CountErrors counts the contacts in error, and those whose workflow was ended
+// from outside: the former from the tally, unless one contact is meant, or one ending.
 func (s *Store) CountErrors(ctx context.Context, filter ErrorFilter) (count int, err error) {
-	if filter.Contact != 0 {
+	ended, err := s.countEnded(ctx, filter)
+	if err != nil {
+		return 0, err
+	}
+	if filter.Contact != 0 || filter.Code == failure.WorkflowEnded {
 		where, args := filter.where()
 		err = s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments e WHERE `+where, args).Scan(&count)
-		return count, err
+		return count + ended, err
 	}
 	err = s.pool.QueryRow(ctx, `
 		SELECT coalesce(sum(n), 0)::bigint FROM tally
 		 WHERE status = 'InError' AND ($1 = '' OR campaign = $1) AND ($2 = '' OR code = $2) AND ($3 = '' OR cause = $3)`, filter.Campaign, filter.Code, filter.Cause).Scan(&count)
-	return count, err
+	return count + ended, err
 }

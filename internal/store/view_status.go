@@ -22,6 +22,11 @@ type CampaignStatus struct {
 	// Sent counts emails that a server has accepted. SMS to owners are not counted.
 	Sent   int                  `json:"sent"`
 	ByCode map[failure.Code]int `json:"byCode"`
+	// Ended counts those, of any status, whose workflow was ended from outside:
+	// nothing moves them. Retrying counts those at a step that has failed and is
+	// tried again.
+	Ended    int `json:"ended"`
+	Retrying int `json:"retrying"`
 }
 
 // CampaignStatuses counts for every campaign, or for the one with this key: it
@@ -46,7 +51,9 @@ func (s *Store) CampaignStatuses(ctx context.Context, key string) ([]CampaignSta
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Completed'), 0)::bigint AS completed,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'Disenrolled'), 0)::bigint AS disenrolled,
 		       coalesce(sum(k.n) FILTER (WHERE k.status = 'sent'), 0)::bigint AS sent,
-		       coalesce(jsonb_object_agg(k.code, k.n) FILTER (WHERE k.status = 'InError' AND k.n > 0), '{}') AS by_code
+		       coalesce(jsonb_object_agg(k.code, k.n) FILTER (WHERE k.status = 'InError' AND k.n > 0), '{}') AS by_code,
+		       (SELECT count(*) FROM `+endedSQL+` WHERE e.campaign = due.key) AS ended,
+		       (SELECT count(*) FROM retrying t WHERE t.campaign = due.key) AS retrying
 		  FROM due LEFT JOIN counted k ON k.campaign = due.key
 		 GROUP BY due.key, due.n ORDER BY due.key`, key)
 	if err != nil {

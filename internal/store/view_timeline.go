@@ -14,7 +14,8 @@ type Event struct {
 	At       time.Time `json:"at"`
 	Campaign string    `json:"campaign"`
 	StepID   string    `json:"stepId"`
-	// Kind is enrolled, sent, notified, in_error, resumed, paused, disenrolled or completed.
+	// Kind is enrolled, sent, notified, in_error, resumed, paused,
+	// disenrolled, completed, or retrying: the last failure of a step that is tried again.
 	Kind string       `json:"kind"`
 	Code failure.Code `json:"code"`
 	Text string       `json:"text"`
@@ -44,6 +45,11 @@ func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Ev
 			  FROM mine m JOIN notes o ON o.enrollment_id = m.id
 			UNION ALL
 			SELECT ended_at, campaign, '', 'completed', '', '', '', 3, 0 FROM mine WHERE status = 'Completed' AND ended_at IS NOT NULL
+			UNION ALL
+			SELECT t.failed_at, t.campaign, t.step_id, 'retrying', '', t.why || ' (try ' || t.attempt ||
+			       CASE t.attempts WHEN 0 THEN '' ELSE ' of ' || t.attempts END || ', the next at ' ||
+			       to_char(t.next_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC)', '', 4, 0
+			  FROM retrying t WHERE t.contact_id = $1 AND ($2 = '' OR t.campaign = $2)
 		) events ORDER BY at, rank, n`, contactID, key)
 	if err != nil {
 		return nil, err

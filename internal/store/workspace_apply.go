@@ -45,12 +45,14 @@ type Applied struct {
 	Items []AppliedItem
 	// Resuming counts the contacts that were parked on what changed.
 	Resuming int
+	// Ended counts those of them that cannot go on: their workflow was ended from outside.
+	Ended int
 
 	causes []failure.Cause
 }
 
 // Change is the whole as one change, for those who were parked on it.
-func (a Applied) Change() Change { return Change{Resuming: a.Resuming, causes: a.causes} }
+func (a Applied) Change() Change { return Change{Resuming: a.Resuming, Ended: a.Ended, causes: a.causes} }
 
 // Changed is true when anything was, or would be, written.
 func (a Applied) Changed() bool {
@@ -163,7 +165,7 @@ func (a *applying) announce(ctx context.Context) error {
 		}
 	}
 	err := things.announce(ctx, a.tx, a.by, others...)
-	a.applied.Resuming, a.applied.causes = things.Resuming+plan.Resuming, a.causes
+	a.applied.Resuming, a.applied.Ended, a.applied.causes = things.Resuming+plan.Resuming, things.Ended+plan.Ended, a.causes
 	return err
 }
 
