@@ -172,7 +172,9 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 		settled := d.settleWords(ctx, failed.Words, func(ctx context.Context, words string) (err error) {
 			said := *failed
 			said.Words = words
-			held, err = d.ledger.Fail(ctx, d.attempt, delivery, d.message.Refusal(facts, &said), d.message.Check)
+			refusal := d.message.Refusal(facts, &said)
+			refusal.Retry = retryState(ctx, words, failed.RetryAfter)
+			held, err = d.ledger.Fail(ctx, d.attempt, delivery, refusal, d.message.Check)
 			return err
 		})
 		if settled != nil || held != (campaign.Held{}) {
@@ -187,7 +189,7 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 	// attempt would take that for doubt: so the delivery is given up as unsent.
 	if gated {
 		settled := d.settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
-			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words}, d.message.Check)
+			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words, Retry: retryState(ctx, words, 0)}, d.message.Check)
 			return err
 		})
 		if ctx.Err() == nil && (settled != nil || held != (campaign.Held{})) {

@@ -18,6 +18,8 @@ type Outbox interface {
 	AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error
 	CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
+	// NoteEnded records that the workflow of an enrollment is closed.
+	NoteEnded(ctx context.Context, ended campaign.EndedWorkflow) (news bool, err error)
 	// FoldTally keeps small what counts the enrollments.
 	FoldTally(ctx context.Context) error
 }
@@ -133,11 +135,19 @@ func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, targe
 	if entry.Kind == campaign.OutboxDisenroll {
 		return a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
 	}
-	// PostgreSQL lists it as parked, Temporal does not run it: nothing can be
-	// signalled, and `starter errors` goes on listing it.
-	activity.GetLogger(ctx).Error("a parked enrollment has no open workflow",
-		"campaign", target.CampaignKey, "contactId", target.ContactID, "parkId", target.ParkID)
-	return nil
+	// PostgreSQL lists it as parked, Temporal does not run it: it was ended from
+	// outside, or it has gone on and come to its end meanwhile. The database tells
+	// which: a row is ended before its workflow is.
+	ended := campaign.EndedWorkflow{
+		Watched: campaign.Watched{EnrollmentKey: campaign.EnrollmentKey{CampaignKey: target.CampaignKey, ContactID: target.ContactID}, EnrollmentID: target.EnrollmentID},
+		Found:   campaign.Found{Ending: campaign.EndedClosed},
+	}
+	news, err := a.Outbox.NoteEnded(ctx, ended)
+	if news {
+		activity.GetLogger(ctx).Error("a parked enrollment has no open workflow; starter errors says what to do",
+			"campaign", target.CampaignKey, "contactId", target.ContactID, "parkId", target.ParkID)
+	}
+	return err
 }
 
 func (a *Wakes) send(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"cmp"
 	"context"
 	"testing"
 
@@ -11,16 +12,17 @@ import (
 	"relance/internal/campaign"
 )
 
-// leaving is an outbox with one disenrollment, of contacts 1 and 2, and a
+// leaving is an outbox with one row, a disenrollment unless kind says otherwise, of contacts 1 and 2, and a
 // Temporal that runs a workflow for the first one only.
 type leaving struct {
 	activities.Outbox
 	activities.Messenger
-	told, ended []int64
+	kind               campaign.OutboxKind
+	told, ended, noted []int64
 }
 
 func (l *leaving) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
-	return []campaign.OutboxEntry{{ID: 1, Kind: campaign.OutboxDisenroll, Note: "asked to", By: "maya"}}, nil
+	return []campaign.OutboxEntry{{ID: 1, Kind: cmp.Or(l.kind, campaign.OutboxDisenroll), Note: "asked to", By: "maya"}}, nil
 }
 
 func (l *leaving) Targets(_ context.Context, wake campaign.OutboxEntry, _ int) ([]campaign.Target, error) {
@@ -52,6 +54,10 @@ func (m messengerOfLeaving) Disenroll(_ context.Context, target campaign.Target,
 	}
 	m.told = append(m.told, target.ContactID)
 	return nil
+}
+
+func (m messengerOfLeaving) Resume(_ context.Context, target campaign.Target, _ campaign.Resume) error {
+	return m.Disenroll(context.Background(), target, "", "")
 }
 
 // Law 2: a worker that is killed between the start of a workflow and its note

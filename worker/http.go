@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/exporters/prometheus"
+	otelmetric "go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
@@ -20,11 +21,11 @@ import (
 	"relance/internal/settings"
 )
 
-// newMetrics gives the SDK's metrics a Prometheus page.
-func newMetrics() (client.MetricsHandler, http.Handler, error) {
+// newMetrics gives the SDK's metrics a Prometheus page, and the meter for ours.
+func newMetrics() (client.MetricsHandler, otelmetric.Meter, http.Handler, error) {
 	exporter, err := prometheus.New()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	// The SDK measures latencies in seconds; OpenTelemetry's own buckets begin at five.
 	latencies := metric.NewView(metric.Instrument{Kind: metric.InstrumentKindHistogram}, metric.Stream{
@@ -33,7 +34,7 @@ func newMetrics() (client.MetricsHandler, http.Handler, error) {
 		},
 	})
 	meter := metric.NewMeterProvider(metric.WithReader(exporter), metric.WithView(latencies)).Meter("relance")
-	return opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: meter}), promhttp.Handler(), nil
+	return opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: meter}), meter, promhttp.Handler(), nil
 }
 
 // pages serves /healthz, which asks both servers, and /metrics.

@@ -54,7 +54,7 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	metrics, metricsPage, err := newMetrics()
+	metrics, meter, metricsPage, err := newMetrics()
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,9 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	defer servers.Close()
+	if err := showTrouble(meter, servers.Store.CountTrouble); err != nil {
+		return err
+	}
 	worker := engine.New(engine.Options{
 		Store: servers.Store, Client: servers.Client, Namespace: servers.Namespace, Settings: configured,
 	})

@@ -74,8 +74,8 @@ func contract() map[string]any {
 	}
 	return map[string]any{
 		"taskQueue":        workflows.TaskQueue,
-		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType},
-		"schedule":         workflows.WakeScheduleID,
+		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType, workflows.WatchEnrollmentsType},
+		"schedules":        []string{workflows.WakeScheduleID, workflows.WatchScheduleID},
 		"query":            workflows.EnrollmentQuery,
 		"update":           workflows.ResumeUpdate,
 		"searchAttributes": attributes,
@@ -83,6 +83,7 @@ func contract() map[string]any {
 		"activities": []string{
 			workflows.SendEmailActivity, workflows.SendSMSActivity, workflows.RecordFailureActivity, workflows.RecordDisenrollActivity,
 			workflows.WakeActivity, workflows.StartEnrollmentsActivity, workflows.StartFewActivity,
+			workflows.FindEndedActivity,
 		},
 		"signals": map[string]any{
 			workflows.ResumeSignal.Name: resume, workflows.DisenrollSignal.Name: leave,
@@ -97,18 +98,20 @@ func contract() map[string]any {
 				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour}},
 				Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5}, State: &state,
 			},
-			"EnrollmentResult":     workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Parks: 2, Reason: "left"},
-			"EnrollContactsInput":  workflows.EnrollContactsInput{CampaignKey: "q4", Started: 3, Few: true},
-			"EnrollContactsResult": workflows.EnrollContactsResult{Started: 3},
-			"WakeContactsResult":   workflows.WakeContactsResult{Signalled: 3},
-			"Attempt":              attempt,
-			"Result":               activities.Result{Outcome: activities.Waiting, Until: at, MessageID: "m@northwind.example"},
-			"Parked":               parked,
-			"RecordFailureInput":   activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
-			"RecordFailureResult":  activities.RecordFailureResult{Parked: &parked, Sent: true},
-			"DisenrollInput":       activities.DisenrollInput{EnrollmentID: 5, Reason: "left", By: "maya"},
-			"WakeResult":           activities.WakeResult{Signalled: 3},
-			"Few":                  activities.Few{Started: 3, More: true},
+			"EnrollmentResult":       workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Parks: 2, Reason: "left"},
+			"EnrollContactsInput":    workflows.EnrollContactsInput{CampaignKey: "q4", Started: 3, Few: true},
+			"EnrollContactsResult":   workflows.EnrollContactsResult{Started: 3},
+			"WakeContactsResult":     workflows.WakeContactsResult{Signalled: 3},
+			"Attempt":                attempt,
+			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, MessageID: "m@northwind.example"},
+			"Parked":                 parked,
+			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
+			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},
+			"DisenrollInput":         activities.DisenrollInput{EnrollmentID: 5, Reason: "left", By: "maya"},
+			"WakeResult":             activities.WakeResult{Signalled: 3},
+			"WatchEnrollmentsResult": workflows.WatchEnrollmentsResult{Ended: 3, Reopened: 1},
+			"WatchResult":            activities.WatchResult{Ended: 3, Reopened: 1},
+			"Few":                    activities.Few{Started: 3, More: true},
 		},
 	}
 }
@@ -145,10 +148,12 @@ func TestActivitiesAreNamedAsTheirFunctions(t *testing.T) {
 	var records *activities.Records
 	var wakes *activities.Wakes
 	var starts *activities.Starts
+	var watch *activities.Watch
 	for name, function := range map[string]any{
 		workflows.SendEmailActivity: emails.SendEmail, workflows.SendSMSActivity: texts.SendSMS,
 		workflows.RecordFailureActivity: records.RecordFailure, workflows.RecordDisenrollActivity: records.RecordDisenroll,
 		workflows.WakeActivity: wakes.Wake, workflows.StartEnrollmentsActivity: starts.StartEnrollments, workflows.StartFewActivity: starts.StartFew,
+		workflows.FindEndedActivity: watch.FindEnded,
 	} {
 		full := runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name()
 		require.Equal(t, name, strings.TrimSuffix(full[strings.LastIndex(full, ".")+1:], "-fm"))

@@ -20,6 +20,8 @@ const (
 	EnrollmentType     = "Enrollment"
 	EnrollContactsType = "EnrollContacts"
 	WakeContactsType   = "WakeContacts"
+	// WatchEnrollmentsType finds enrollments whose workflow was ended from outside.
+	WatchEnrollmentsType = "WatchEnrollments"
 
 	// ResumeUpdate has the payload of the signal of this name, and answers with State.
 	ResumeUpdate = "resume"
@@ -28,6 +30,9 @@ const (
 
 	// WakeScheduleID is the schedule that runs WakeContacts every minute.
 	WakeScheduleID = "wake-contacts"
+
+	// WatchScheduleID is the schedule that runs WatchEnrollments every minute.
+	WatchScheduleID = "watch-enrollments"
 )
 
 // The activities, by the names that stand in histories.
@@ -39,6 +44,7 @@ const (
 	WakeActivity             = "Wake"
 	StartEnrollmentsActivity = "StartEnrollments"
 	StartFewActivity         = "StartFew"
+	FindEndedActivity        = "FindEnded"
 )
 
 // The signals, with their payloads.
@@ -160,4 +166,11 @@ type EnrollContactsResult struct {
 // WakeContactsResult counts the signals that were sent.
 type WakeContactsResult struct {
 	Signalled int `json:"signalled"`
+}
+
+// WatchEnrollmentsResult counts what a watch has found: workflows that were
+// ended, and those that run again.
+type WatchEnrollmentsResult struct {
+	Ended    int `json:"ended"`
+	Reopened int `json:"reopened"`
 }

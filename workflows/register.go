@@ -11,4 +11,5 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(Enrollment, workflow.RegisterOptions{Name: EnrollmentType})
 	registry.RegisterWorkflowWithOptions(EnrollContacts, workflow.RegisterOptions{Name: EnrollContactsType})
 	registry.RegisterWorkflowWithOptions(WakeContacts, workflow.RegisterOptions{Name: WakeContactsType})
+	registry.RegisterWorkflowWithOptions(WatchEnrollments, workflow.RegisterOptions{Name: WatchEnrollmentsType})
 }

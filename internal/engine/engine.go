@@ -51,11 +51,13 @@ const Pollers = 4
 // than these only wait for the mail servers' connections; more signals or starts at once
 // make the server slower for everybody's next step.
 const (
-	sendSlots   = 200 // sending activities under way
-	wakeCalls   = 64  // signals under way
-	wakePage    = 500 // signals between two looks at the outbox
-	startCalls  = 8   // starts under way
-	startPage   = 100 // starts between two looks at the outbox
+	sendSlots   = 200  // sending activities under way
+	wakeCalls   = 64   // signals under way
+	wakePage    = 500  // signals between two looks at the outbox
+	startCalls  = 8    // starts under way
+	startPage   = 100  // starts between two looks at the outbox
+	watchCalls  = 8    // descriptions of workflows under way
+	watchPage   = 1000 // enrollments a minute that are looked at, of each kind
 	quitTimeout = 10 * time.Second
 )
 
@@ -94,6 +96,7 @@ func New(o Options) *Engine {
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, PageSize: wakePage, Steps: steps, Pace: pace},
 		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, PageSize: startPage, Steps: steps, Pace: pace},
+		Watch:   &activities.Watch{Roll: o.Store, Describer: connection, Concurrency: watchCalls, PageSize: watchPage, Again: 5 * time.Second},
 	}}
 	Register(w, e.Activities)
 	return e
@@ -106,6 +109,7 @@ type Activities struct {
 	Records *activities.Records
 	Wakes   *activities.Wakes
 	Starts  *activities.Starts
+	Watch   *activities.Watch
 }
 
 // Register registers the workflows and activities with a worker, or with a test's
@@ -120,6 +124,7 @@ func Register(registry worker.Registry, a Activities) {
 		workflows.WakeActivity:             a.Wakes.Wake,
 		workflows.StartEnrollmentsActivity: a.Starts.StartEnrollments,
 		workflows.StartFewActivity:         a.Starts.StartFew,
+		workflows.FindEndedActivity:        a.Watch.FindEnded,
 	} {
 		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
 	}

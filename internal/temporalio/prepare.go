@@ -28,18 +28,23 @@ var attributes = map[string]enums.IndexedValueType{
 	workflows.Attr.ErrorSince.GetName():       enums.INDEXED_VALUE_TYPE_DATETIME,
 }
 
-// Prepare registers the search attributes and the schedule that drains the
-// outbox, and returns what it did, a line each; nothing when all was there.
+// Prepare registers the search attributes, the schedule that drains the outbox
+// and the one that watches the enrollments, and returns what it did, a line each; nothing when all was there.
 func Prepare(ctx context.Context, c client.Client, namespace string) ([]string, error) {
 	did, err := registerAttributes(ctx, c, namespace)
 	if err != nil {
 		return did, err
 	}
-	created, err := createSchedule(ctx, c)
-	if created {
-		did = append(did, "schedule "+workflows.WakeScheduleID+" created (every minute)")
+	for _, schedule := range schedules {
+		created, err := createSchedule(ctx, c, schedule)
+		if err != nil {
+			return did, err
+		}
+		if created {
+			did = append(did, "schedule "+schedule.ID+" created (every minute)")
+		}
 	}
-	return did, err
+	return did, nil
 }
 
 func registerAttributes(ctx context.Context, c client.Client, namespace string) ([]string, error) {
@@ -111,23 +116,37 @@ func usable(ctx context.Context, c client.Client, namespace string) bool {
 	return !errors.As(err, &refused)
 }
 
-func createSchedule(ctx context.Context, c client.Client) (bool, error) {
-	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID:      workflows.WakeScheduleID,
-		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: time.Minute}}},
-		Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP,
-		Note:    "Tells parked contacts what was fixed. Fixes trigger it at once; the minute is for what a killed command left behind.",
+// schedules are run every minute, one run at a time.
+var schedules = []client.ScheduleOptions{
+	{
+		ID:   workflows.WakeScheduleID,
+		Note: "Tells parked contacts what was fixed. Fixes trigger it at once; the minute is for what a killed command left behind.",
 		Action: &client.ScheduleWorkflowAction{
 			ID: workflows.WakeScheduleID, Workflow: workflows.WakeContactsType, TaskQueue: workflows.TaskQueue,
 			StaticSummary: "Tell parked contacts what was fixed",
 			Priority:      urgent,
 		},
-	})
+	},
+	{
+		ID:   workflows.WatchScheduleID,
+		Note: "Finds enrollments whose workflow was terminated, deleted or timed out.",
+		Action: &client.ScheduleWorkflowAction{
+			ID: workflows.WatchScheduleID, Workflow: workflows.WatchEnrollmentsType, TaskQueue: workflows.TaskQueue,
+			StaticSummary:      "Look for workflows that were ended from outside",
+			WorkflowRunTimeout: workflows.WatchTimeout,
+		},
+	},
+}
+
+func createSchedule(ctx context.Context, c client.Client, schedule client.ScheduleOptions) (bool, error) {
+	schedule.Spec = client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: time.Minute}}}
+	schedule.Overlap = enums.SCHEDULE_OVERLAP_POLICY_SKIP
+	_, err := c.ScheduleClient().Create(ctx, schedule)
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("creating schedule %s: %w", workflows.WakeScheduleID, err)
+		return false, fmt.Errorf("creating schedule %s: %w", schedule.ID, err)
 	}
 	return true, nil
 }
