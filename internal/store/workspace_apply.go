@@ -52,7 +52,9 @@ type Applied struct {
 }
 
 // Change is the whole as one change, for those who were parked on it.
-func (a Applied) Change() Change { return Change{Resuming: a.Resuming, Ended: a.Ended, causes: a.causes} }
+func (a Applied) Change() Change {
+	return Change{Resuming: a.Resuming, Ended: a.Ended, causes: a.causes}
+}
 
 // Changed is true when anything was, or would be, written.
 func (a Applied) Changed() bool {
