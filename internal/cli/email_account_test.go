@@ -41,7 +41,7 @@ func TestReconnectLogsInForReal(t *testing.T) {
 	require.Equal(t, exitFailed, got.code)
 	require.Equal(t, "connected", one[string](h, `SELECT status FROM email_accounts`), "what was tried is not kept, what works goes on")
 	h.fails(exitUsage, []string{"the environment variable NOWHERE is not set"}, "email-account", "reconnect", mayas, "--password-env", "NOWHERE")
-	h.fails(exitUsage, []string{"--tls is \"ssl\""}, "email-account", "reconnect", mayas, "--tls", "ssl")
+	h.fails(exitUsage, []string{"--tls is \"ssl\"; expected starttls, implicit or none\ntry: starter email-account reconnect --help\n"}, "email-account", "reconnect", mayas, "--tls", "ssl")
 	h.fails(exitNotFound, []string{"there is no email account jo@x.example"}, "email-account", "reconnect", "jo@x.example")
 	h.fails(exitNotFound, []string{"there is no email account"}, "email-account", "remove", "jo@x.example")
 }

@@ -15,6 +15,8 @@ import (
 // usageError is a wrong call of a command: exit code 2.
 type usageError struct{ error }
 
+func (e usageError) Unwrap() error { return e.error }
+
 // hintedError carries the line to type next.
 type hintedError struct {
 	error
@@ -68,9 +70,8 @@ func (s *session) report(ctx context.Context, err error) int {
 		fmt.Fprintln(s.Stderr, "try: "+line)
 	}
 	var usage usageError
-	var invalid *operator.Invalid
 	switch {
-	case errors.As(err, &usage), errors.As(err, &invalid):
+	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, operator.ErrNotFound):
 		return exitNotFound

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/operator"
 	"relance/internal/plaintext"
 	"relance/internal/settings"
 )
@@ -66,7 +67,8 @@ func Run(ctx context.Context, o Options) int {
 		return exitDone
 	}
 	var usage usageError
-	if !s.running || errors.As(err, &usage) { // what fails before a command runs is a wrong call of it
+	var invalid *operator.Invalid
+	if !s.running || errors.As(err, &usage) || errors.As(err, &invalid) { // what fails before a command runs is a wrong call of it
 		err = asUsage(command, err)
 	}
 	return s.report(ctx, err)
