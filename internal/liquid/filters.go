@@ -39,6 +39,7 @@ func (f filter) takes(k kind) bool {
 		return f.list || f.either
 	case scalarKind, nothingKind:
 		return !f.list || f.either
+	case contactKind, loopKind: // no filter takes them
 	}
 	return false
 }

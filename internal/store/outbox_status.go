@@ -83,6 +83,7 @@ func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
 			return refusedf("%d tells contacts of what was fixed (%s), and nobody may miss that: it can be slowed down, not stopped", id, stopped.Cause.Thing())
 		case campaign.OutboxEnroll:
 			return refusedf("%d starts contacts that are enrolled in %s already: disenroll them instead", id, stopped.Campaign)
+		case campaign.OutboxResume, campaign.OutboxDisenroll: // asked for by a person, who may take it back
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
 		return err

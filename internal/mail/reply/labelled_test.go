@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/verdict"
 )
 
 // The labelled replies are real ones, each with the public place where it was found in
@@ -59,7 +61,7 @@ func action(v Verdict) string {
 		return "retry"
 	case PolicyBlock, MessageDefect:
 		return "fail"
-	case AccountError, AccountLimit, HardBounce:
+	case AccountError, AccountLimit, HardBounce, verdict.BadNumber:
 	}
 	return string(v)
 }
@@ -74,9 +76,9 @@ func confused(a, b Verdict) bool {
 			return "account"
 		case SoftBounce, Transient:
 			return "passing"
-		default:
-			return string(v)
+		case HardBounce, PolicyBlock, MessageDefect, verdict.BadNumber:
 		}
+		return string(v)
 	}
 	one, other := side(a), side(b)
 	costly := func(s string) bool { return s == "account" || s == "passing" || s == string(HardBounce) }

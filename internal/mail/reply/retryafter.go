@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"relance/internal/verdict"
 )
 
 const (
@@ -42,7 +44,7 @@ func retryAfter(v Verdict, words string) time.Duration {
 		if ok && greyWait.MatchString(words) {
 			return min(max(d, greylistLeast), greylistMost)
 		}
-	case AccountError, HardBounce, PolicyBlock, MessageDefect: // are not waited for
+	case AccountError, HardBounce, PolicyBlock, MessageDefect, verdict.BadNumber: // are not waited for
 	}
 	return 0
 }
