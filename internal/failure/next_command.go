@@ -24,6 +24,8 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
 	case MessageCannotBeRendered:
 		return fillIn(problem, contactID)
+	case WorkflowEnded:
+		return ReconcileCommand(campaignKey, contactID)
 	case SendingFailed:
 	}
 	return fmt.Sprintf("starter resume %d --campaign %s", contactID, campaignKey)

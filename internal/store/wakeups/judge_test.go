@@ -82,7 +82,7 @@ func persists(row store.ErrorRow, facts campaign.Facts) bool {
 		return render(row.StepID, facts) != nil
 	case failure.SendingFailed: // by hand; but nothing here is a reason not to be able to try
 		return !strings.Contains(row.Problem.Detail, "could not be tried")
-	case failure.DeliveryUncertain:
+	case failure.DeliveryUncertain, failure.WorkflowEnded:
 	}
 	// Nobody knows yet. An answer that comes late is told, as a fix is.
 	return row.Problem.Code == failure.DeliveryUncertain && facts.Delivery != nil && facts.Delivery.State == campaign.Uncertain
