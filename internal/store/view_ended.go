@@ -20,37 +20,44 @@ type Ended struct {
 
 // EndedRow is one enrollment whose workflow was ended while it was not in error.
 type EndedRow struct {
-	Contact   campaign.Contact
-	Campaign  string
-	StepID    string
-	StepIndex int
-	Status    campaign.Status
-	Ended     Ended
+	EnrollmentID int64
+	Contact      campaign.Contact
+	Campaign     string
+	StepID       string
+	StepIndex    int
+	Status       campaign.Status
+	Ended        Ended
 }
 
 // endedSQL are the enrollments that nothing moves: a row of one that has ended counts no more.
 const endedSQL = `ended_workflows w JOIN enrollments e ON e.id = w.enrollment_id AND e.status NOT IN ('Completed', 'Disenrolled')`
 
-// wantsEnded is true when those that are not in error are to be listed.
-func (f ErrorFilter) wantsEnded() bool { return f.Code == "" || f.Code == failure.WorkflowEnded }
+// endedCause is what ErrorSummary says that those who are not in error wait for.
+const endedCause = "workflow"
 
-// EndedEnrollments returns the enrollments that are not in error and whose
-// workflow was ended from outside, the first noticed first. Those in error are
+// wantsEnded is true when those that are not in error are to be listed.
+func (f ErrorFilter) wantsEnded() bool {
+	return (f.Code == "" || f.Code == failure.WorkflowEnded) && (f.Cause == "" || f.Cause == endedCause)
+}
+
+// EndedEnrollments returns the page of enrollments that are not in error and
+// whose workflow was ended from outside: those with a higher id than after (0 for
+// the first page), at most limit of them, all when it is 0. Those in error are
 // listed by Errors.
-func (s *Store) EndedEnrollments(ctx context.Context, filter ErrorFilter, limit int) ([]EndedRow, error) {
+func (s *Store) EndedEnrollments(ctx context.Context, filter ErrorFilter, after int64, limit int) ([]EndedRow, error) {
 	if !filter.wantsEnded() {
 		return nil, nil
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT k.id, k.first_name, k.last_name, k.company, k.email, e.campaign, e.step_id, e.step_index, e.status, w.how, w.closed_at, w.noticed_at
+		SELECT e.id, k.id, k.first_name, k.last_name, k.company, k.email, e.campaign, e.step_id, e.step_index, e.status, w.how, w.closed_at, w.noticed_at
 		  FROM `+endedSQL+` JOIN contacts k ON k.id = e.contact_id
-		 WHERE e.park_seq IS NULL AND ($1 = '' OR e.campaign = $1) AND ($2 = 0 OR e.contact_id = $2)
-		 ORDER BY w.noticed_at, e.id LIMIT nullif($3, 0)`, filter.Campaign, filter.Contact, limit)
+		 WHERE e.park_seq IS NULL AND ($1 = '' OR e.campaign = $1) AND ($2 = 0 OR e.contact_id = $2) AND e.id > $3
+		 ORDER BY e.id LIMIT nullif($4, 0)`, filter.Campaign, filter.Contact, after, limit)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r EndedRow, err error) {
-		return r, row.Scan(&r.Contact.ID, &r.Contact.FirstName, &r.Contact.LastName, &r.Contact.Company, &r.Contact.Email,
+		return r, row.Scan(&r.EnrollmentID, &r.Contact.ID, &r.Contact.FirstName, &r.Contact.LastName, &r.Contact.Company, &r.Contact.Email,
 			&r.Campaign, &r.StepID, &r.StepIndex, &r.Status, &r.Ended.How, &r.Ended.ClosedAt, &r.Ended.NoticedAt)
 	})
 }

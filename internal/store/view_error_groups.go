@@ -36,9 +36,9 @@ func (s *Store) ErrorSummary(ctx context.Context, key string) ([]ErrorGroup, err
 			 WHERE e.park_seq IS NOT NULL AND e.campaign = c.campaign AND e.code = c.code AND cause_group(e.cause) = c.cause
 			 ORDER BY e.parked_at LIMIT 1) AS first
 		 UNION ALL
-		SELECT e.campaign, 'WorkflowEnded', 'workflow', count(*), min(w.noticed_at)
+		SELECT e.campaign, 'WorkflowEnded', $2::text, count(*), min(w.noticed_at)
 		  FROM `+endedSQL+` WHERE e.park_seq IS NULL AND ($1 = '' OR e.campaign = $1) GROUP BY 1
-		 ORDER BY count DESC, campaign, code, cause`, key)
+		 ORDER BY count DESC, campaign, code, cause`, key, endedCause)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func TestAnEndedWorkflowIsSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, parked, 1)
 	require.Equal(t, campaign.EndedTerminated, parked[0].Ended.How, "what was found later says more")
-	others, err := b.EndedEnrollments(b.ctx, ErrorFilter{Campaign: "q4"}, 0)
+	others, err := b.EndedEnrollments(b.ctx, ErrorFilter{Campaign: "q4"}, 0, 0)
 	require.NoError(t, err)
 	require.Len(t, others, 1)
 	require.EqualValues(t, 2, others[0].Contact.ID)
@@ -85,7 +85,7 @@ func TestAnEndedWorkflowIsSaid(t *testing.T) {
 	for code, want := range map[failure.Code]int{"": 2, failure.WorkflowEnded: 2, failure.OwnerHasNoSendingAddress: 1, failure.ContactHasNoEmail: 0} {
 		rows, err := b.Errors(b.ctx, ErrorFilter{Code: code}, 0, 10)
 		require.NoError(t, err)
-		others, err := b.EndedEnrollments(b.ctx, ErrorFilter{Code: code}, 0)
+		others, err := b.EndedEnrollments(b.ctx, ErrorFilter{Code: code}, 0, 0)
 		require.NoError(t, err)
 		require.Len(t, append(make([]struct{}, len(rows)), make([]struct{}, len(others))...), want, "listed with code %q", code)
 		count, err := b.CountErrors(b.ctx, ErrorFilter{Code: code})
@@ -96,6 +96,17 @@ func TestAnEndedWorkflowIsSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, groups, 2)
 	require.Equal(t, failure.WorkflowEnded, groups[1].Code)
+	for _, group := range groups {
+		filter := ErrorFilter{Campaign: group.Campaign, Code: group.Code, Cause: group.Cause}
+		count, err := b.CountErrors(b.ctx, filter)
+		require.NoError(t, err)
+		require.Equal(t, group.Count, count, "a group lists those that it counts: %s", group.Cause)
+		rows, err := b.Errors(b.ctx, filter, 0, 10)
+		require.NoError(t, err)
+		others, err := b.EndedEnrollments(b.ctx, filter, 0, 0)
+		require.NoError(t, err)
+		require.Equal(t, group.Count, len(rows)+len(others), group.Cause)
+	}
 	statuses, err := b.CampaignStatuses(b.ctx, "q4")
 	require.NoError(t, err)
 	require.Equal(t, 2, statuses[0].Ended)
