@@ -56,6 +56,7 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 	}
 	s.sayApplied(done)
 	if err := s.show(done, nil); err != nil || dryRun {
+		s.sayEnded(done.Ended)
 		return err
 	}
 	return s.goOn(ctx, operator.Changed{Freed: done.Freed, Delayed: done.Delayed}, "in error", "now")

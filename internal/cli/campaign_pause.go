@@ -88,6 +88,7 @@ func (s *session) unpause(ctx context.Context, key string, how operator.How) err
 		s.sayf("%s is active again.", key)
 	}
 	if err := s.show(done, nil); err != nil || how.DryRun {
+		s.sayEnded(done.Ended)
 		return err
 	}
 	return s.goOn(ctx, done.Changed, "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now"))

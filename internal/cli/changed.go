@@ -22,10 +22,12 @@ func (s *session) showChanged(ctx context.Context, thing string, change operator
 	return s.goOn(ctx, change, "in error", "now")
 }
 
-// goOn says who goes on because of a change, and when: now, or at a rate. The
+// goOn says who goes on because of a change, and when: now, or at a rate; and who
+// cannot. The
 // change is safe whatever became of Temporal: a schedule drains the outbox every
 // minute.
 func (s *session) goOn(ctx context.Context, change operator.Changed, state, when string) error {
+	s.sayEnded(change.Ended)
 	if change.Resuming == 0 {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relance/internal/cli/print"
+	"relance/internal/failure"
 	"relance/internal/operator"
 )
 
@@ -88,6 +89,10 @@ func (s *session) showContact(contact operator.ContactDetails) error {
 	for _, e := range contact.Enrollments {
 		what := "-"
 		switch {
+		case e.Ended != nil:
+			what = "its workflow " + operator.EndedText(*e.Ended)
+		case e.Retry != nil:
+			what = retryText(*e.Retry)
 		case e.Code != "":
 			what = string(e.Code)
 		case e.NextAt != nil:
@@ -99,7 +104,15 @@ func (s *session) showContact(contact operator.ContactDetails) error {
 		t = nil
 		s.sayf("Enrolled in no campaign.")
 	}
-	return s.show(contact, t)
+	if err := s.show(contact, t); err != nil {
+		return err
+	}
+	for _, e := range contact.Enrollments {
+		if e.Ended != nil { // a command is never wrapped: it is there to be copied
+			s.sayf("\nNothing moves it in %s. Start its workflow again where it stood:\n    $ %s", e.Campaign, failure.ReconcileCommand(e.Campaign, contact.ID))
+		}
+	}
+	return nil
 }
 
 // sayContact prints what is known of a contact, a line each.

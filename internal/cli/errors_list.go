@@ -17,7 +17,9 @@ func newErrors(s *session) *cobra.Command {
 		Use: "errors", Short: "Show who is in error, why, and what to do about it", GroupID: groupCore,
 		Long: `Shows every contact that is in error in a step, the oldest first: why, how to fix
 it, and the command to type next. The list is complete: a contact that is
-enrolled and not in it is under way, waiting, paused or at its end.
+enrolled and not in it is under way, waiting, paused or at its end. Contacts whose
+workflow was ended from outside (terminated, deleted, timed out) come first, as
+WorkflowEnded: nothing moves them until starter reconcile starts them again.
 
 A table shows the oldest 50 unless --limit says otherwise; JSON holds them all.`,
 		Example: `  starter errors
@@ -46,7 +48,7 @@ A table shows the oldest 50 unless --limit says otherwise; JSON holds them all.`
 func (s *session) errors(ctx context.Context, by selection, contact string, limit int) error {
 	filter := operator.ErrorFilter{Campaign: by.campaign}
 	var err error
-	if filter.Code, err = parseCode(by.code); err != nil {
+	if filter.Code, err = parseErrorCode(by.code); err != nil {
 		return err
 	}
 	if contact != "" {

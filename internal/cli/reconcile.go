@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +12,8 @@ import (
 
 type reconcileFlags struct {
 	campaign, restoredFrom, temporalRestoredFrom string
-	apply                                        bool
+	apply, ended                                 bool
+	contacts                                     []string
 	limit                                        int
 }
 
@@ -40,6 +42,8 @@ docs/runbook.md has the recipes.
 The exit code is 1 when differences are left.`,
 		Example: `  starter reconcile
   starter reconcile --apply
+  starter reconcile --apply --ended
+  starter reconcile --apply --campaign q4-outreach --contact 17
   starter reconcile --restored-from 2026-11-24T09:00:00Z --apply
   starter reconcile --restored-from 2026-11-24T09:00:00Z --temporal-restored-from 2026-11-24T08:00:00Z`,
 		Args: cobra.NoArgs,
@@ -48,6 +52,9 @@ The exit code is 1 when differences are left.`,
 		},
 	}
 	command.Flags().StringVar(&flags.campaign, "campaign", "", "only in the campaign with this `key`")
+	command.Flags().StringSliceVar(&flags.contacts, "contact", nil, "only these contacts (`ids` or addresses)")
+	command.Flags().BoolVar(&flags.ended, "ended", false, "only those whose workflow was ended from outside, as starter errors lists them")
+	command.MarkFlagsMutuallyExclusive("contact", "ended")
 	command.Flags().BoolVar(&flags.apply, "apply", false, "mend what differs")
 	command.Flags().StringVar(&flags.restoredFrom, "restored-from", "", "the `moment` of the backup that PostgreSQL was restored from (RFC 3339)")
 	command.Flags().StringVar(&flags.temporalRestoredFrom, "temporal-restored-from", "", "the `moment` that Temporal was restored from, or was lost at")
@@ -64,17 +71,29 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 	if err != nil {
 		return err
 	}
+	var contacts []int64 // nil is everybody
+	if flags.contacts != nil {
+		if contacts, err = s.operator.ContactIDs(ctx, flags.contacts...); err != nil {
+			return hint(err, hintOr(err, "starter contacts list"))
+		}
+		if len(contacts) == 0 {
+			return usagef("--contact is empty; expected ids or addresses of contacts")
+		}
+	}
 	comparing, mending := s.bar("comparing"), s.bar("mending")
 	if flags.apply {
 		s.interrupted = "what has been mended stays mended; run the same command again, and it goes on"
 	}
 	report, err := s.operator.Reconcile(ctx, operator.ReconcileOptions{
-		Campaign: flags.campaign, Restored: restored, TemporalRestored: temporalRestored, Apply: flags.apply,
+		Campaign: flags.campaign, Contacts: contacts, Ended: flags.ended, Restored: restored, TemporalRestored: temporalRestored, Apply: flags.apply,
 		Comparing: comparing.Set, Mending: func(done, total int) { comparing.End(); mending.Set(done, total) },
 		Say: func(why string) { s.warnf("%s", why) },
 	})
 	comparing.End()
 	mending.End()
+	if errors.Is(err, operator.ErrNotFound) {
+		return hint(err, hintOr(err, "starter contacts list"))
+	}
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ It goes on in the background, at --rate if there is one; starter background
 shows how far it is. The same resume again while it is under way takes its
 place, at the new rate if there is one: nobody is resumed twice.
 
-With --wait the exit code is 1 when a contact is in error again, or was not
-taken up while nothing moved for a minute.`,
+With --wait the exit code is 1 when a contact is in error again, was not taken up
+while nothing moved for a minute, or has no workflow any more that could go on.`,
 		Example: `  starter resume 17
   starter resume --all --campaign q4-outreach --code SendingFailed --wait
   starter resume --all --code EmailAccountInError --rate 20
@@ -87,6 +87,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if out.LeftOut > 0 {
 		s.sayf("Left out: %s in DeliveryUncertain, without an answer (--assume sent or --assume not-sent).", print.Plural(out.LeftOut, "contact"))
 	}
+	s.sayEnded(out.Ended)
 	if err := s.delayed(ctx, out.Delayed, "it will be carried out"); err != nil {
 		return err
 	}

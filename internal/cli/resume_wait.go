@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"relance/internal/cli/print"
 	"relance/internal/operator"
@@ -28,11 +29,14 @@ func (s *session) sayOutcomes(out operator.Requested) error {
 		if o.Outcome != operator.WentOn && t.Len() < mostOutcomes {
 			t.Add(o.ContactID, o.ContactName, o.Campaign, map[string]string{
 				operator.InErrorAgain: "in error again", operator.StillTrying: "still being tried", operator.NotTakenUp: "not taken up: does a worker run?",
+				operator.WorkflowEnded: "its workflow was ended",
 			}[o.Outcome], o.Code)
 		}
 	}
-	s.sayf("%d went on, %d in error again, %d still being tried, %d not taken up.",
-		counts[operator.WentOn], counts[operator.InErrorAgain], counts[operator.StillTrying], counts[operator.NotTakenUp])
+	ended := counts[operator.WorkflowEnded]
+	s.sayf("%d went on, %d in error again, %d still being tried, %d not taken up%s.",
+		counts[operator.WentOn], counts[operator.InErrorAgain], counts[operator.StillTrying], counts[operator.NotTakenUp],
+		either(ended > 0, fmt.Sprintf(", %d without a workflow", ended), ""))
 	if t.Len() > 0 {
 		s.sayf("%s", t.Render(s.Width))
 	}
@@ -45,7 +49,10 @@ func (s *session) sayOutcomes(out operator.Requested) error {
 	if counts[operator.InErrorAgain] > 0 {
 		s.sayf("starter errors says why.")
 	}
-	if counts[operator.InErrorAgain]+counts[operator.NotTakenUp] > 0 {
+	if out.Ended == 0 { // else that was said before
+		s.sayEnded(ended)
+	}
+	if counts[operator.InErrorAgain]+counts[operator.NotTakenUp]+ended > 0 {
 		return failed("not all contacts went on")
 	}
 	return nil

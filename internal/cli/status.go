@@ -58,10 +58,20 @@ func (s *session) showStatuses(statuses []operator.Status) error {
 	if len(statuses) == 0 && s.format == formatTable {
 		return nil
 	}
-	if err := s.show(statuses, t); err != nil || byCode.Len() == 0 {
+	if err := s.show(statuses, t); err != nil {
 		return err
 	}
-	s.sayf("\n%s\n\nstarter errors says who and why.", byCode.Render(s.Width))
+	if byCode.Len() > 0 {
+		s.sayf("\n%s\n\nstarter errors says who and why.", byCode.Render(s.Width))
+	}
+	for _, c := range statuses {
+		if c.Retrying > 0 {
+			s.sayf("\n%s: %s at a step that has failed and is tried again; starter contacts show says why.", c.Campaign, print.Plural(c.Retrying, "contact"))
+		}
+		if c.Ended > 0 {
+			s.sayf("\n%s: %s", c.Campaign, endedText(c.Ended))
+		}
+	}
 	return nil
 }
 

@@ -13,7 +13,8 @@ func newTimeline(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "timeline CONTACT", Short: "Tell everything that has happened to a contact", GroupID: groupCore,
 		Long: `Tells everything that has happened to a contact, oldest first: enrolled, sent,
-notified (an SMS to the owner), in_error, resumed, paused, disenrolled, completed.
+notified (an SMS to the owner), in_error, resumed, paused, disenrolled, completed;
+and retrying, the last failure of a step that is being tried again.
 CONTACT is an id or an email address.`,
 		Example: "  starter timeline 17\n  starter timeline ana@contoso.example --campaign q4-outreach",
 		Args:    cobra.ExactArgs(1),

@@ -42,7 +42,7 @@ func (o *Operator) Accounts(ctx context.Context) ([]Account, error) {
 		line := Account{
 			Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
 			Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
-			Campaigns: list(account.Campaigns), Freed: freed(account.Resuming),
+			Campaigns: list(account.Campaigns), Freed: freed(account.Resuming, 0),
 		}
 		if account.RestReason != "" {
 			line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason

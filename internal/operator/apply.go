@@ -47,7 +47,7 @@ func (o *Operator) Apply(ctx context.Context, name string, content []byte, dryRu
 	if err != nil {
 		return Applied{}, err
 	}
-	out := Applied{DryRun: dryRun, Items: list(done.Items), Freed: freed(done.Resuming), AnyChange: done.Changed()}
+	out := Applied{DryRun: dryRun, Items: list(done.Items), Freed: freed(done.Resuming, done.Ended), AnyChange: done.Changed()}
 	if dryRun {
 		return out, nil
 	}

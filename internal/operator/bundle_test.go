@@ -35,6 +35,8 @@ type bundle struct {
 	pool     *pgxpool.Pool
 	env      map[string]string
 	temporal *fakeTemporal
+	// stand stands in for temporal when it is not nil.
+	stand Temporal
 	// logins are the accounts with which somebody has tried to log in.
 	logins []campaign.EmailAccount
 }
@@ -55,6 +57,9 @@ func setup(t *testing.T, contacts int) *bundle {
 		Tick: testTick, Patience: 40 * time.Millisecond, LookAgain: testTick,
 		DialTemporal: func(context.Context, settings.Lookup) (Temporal, error) {
 			b.temporal.dials++
+			if b.stand != nil {
+				return b.stand, nil
+			}
 			return b.temporal, b.temporal.down
 		},
 		LogIn: func(_ context.Context, account campaign.EmailAccount) error {

@@ -32,15 +32,19 @@ type Freed struct {
 	// Waiting repeats Resuming under its name of the release before, which was
 	// mistaken for the contacts on a timer. Drop it in the next release.
 	Waiting int `json:"waiting"`
+	// Ended counts those that it cannot resume: their workflow was ended from outside.
+	Ended int `json:"ended,omitempty"`
 }
 
-func freed(count int) Freed { return Freed{Resuming: count, Waiting: count} }
+func freed(resuming, ended int) Freed {
+	return Freed{Resuming: resuming, Waiting: resuming, Ended: ended}
+}
 
 // changed reports a committed change, and has the contacts that it concerns
 // signalled.
 func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Change) (Changed, error) {
-	out := Changed{Edits: list(change.Edits), Freed: freed(change.Resuming)}
-	if change.Resuming == 0 {
+	out := Changed{Edits: list(change.Edits), Freed: freed(change.Resuming, change.Ended)}
+	if change.Resuming+change.Ended == 0 {
 		return out, nil
 	}
 	var err error
@@ -49,7 +53,9 @@ func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Ch
 			return out, err
 		}
 	}
-	out.Delayed = o.drain(ctx)
+	if change.Resuming > 0 {
+		out.Delayed = o.drain(ctx)
+	}
 	return out, nil
 }
 

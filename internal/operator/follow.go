@@ -29,21 +29,22 @@ type Outcome struct {
 	ContactID   int64  `json:"contactId"`
 	ContactName string `json:"contactName"`
 	Campaign    string `json:"campaign"`
-	// Outcome is went_on, in_error (again), trying (its step is under way) or
-	// not_taken_up (no worker has looked at it).
+	// Outcome is went_on, in_error (again), trying (its step is under way),
+	// not_taken_up (no worker has looked at it) or workflow_ended (from outside).
 	Outcome string          `json:"outcome"`
 	Status  campaign.Status `json:"status"`
 	Code    failure.Code    `json:"code"`
 	ParkID  int             `json:"parkId"`
 }
 
-// The four values of Outcome.Outcome. WentOn is also the outcome of a contact
+// The five values of Outcome.Outcome. WentOn is also the outcome of a contact
 // that was disenrolled as it was asked for.
 const (
-	WentOn       = "went_on"
-	InErrorAgain = "in_error"
-	StillTrying  = "trying"
-	NotTakenUp   = "not_taken_up"
+	WentOn        = "went_on"
+	InErrorAgain  = "in_error"
+	StillTrying   = "trying"
+	NotTakenUp    = "not_taken_up"
+	WorkflowEnded = "workflow_ended"
 )
 
 // followPage is how many are looked at in one statement.
@@ -112,6 +113,8 @@ func (c Concerned) judge(before, now store.Match) Outcome {
 	case ended:
 	case now.Status == campaign.InError && now.ParkID > before.ParkID:
 		outcome.Outcome, outcome.ParkID = InErrorAgain, now.ParkID
+	case now.Ended:
+		outcome.Outcome, outcome.ParkID = WorkflowEnded, now.ParkID
 	case now.Status == campaign.InError:
 		outcome.Outcome, outcome.ParkID = NotTakenUp, now.ParkID
 	case now.Status == campaign.Paused && before.Status == campaign.Paused && now.StepIndex == before.StepIndex:

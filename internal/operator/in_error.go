@@ -11,7 +11,8 @@ import (
 	"relance/workflows"
 )
 
-// InError is one contact that is in error in a step.
+// InError is one contact that is in error in a step, or whose workflow was ended
+// from outside: Code is failure.WorkflowEnded unless it was in error before.
 type InError struct {
 	ContactID   int64        `json:"contactId"`
 	ContactName string       `json:"contactName"`
@@ -33,6 +34,9 @@ type InError struct {
 	Attempts   int       `json:"attempts"`
 	WorkflowID string    `json:"workflowId"`
 	WebURL     string    `json:"webUrl"`
+	// Ended is set when the workflow was ended from outside: no fix reaches it
+	// before it is started again, which is what NextCommand does.
+	Ended *Ended `json:"ended,omitempty"`
 
 	// Problem is the code with its detail and all causes.
 	Problem failure.Problem `json:"-"`
@@ -42,18 +46,20 @@ type InError struct {
 // of an ErrorGroup have its Campaign, Code and Cause.
 type ErrorFilter = store.ErrorFilter
 
-// ErrorPage is a part of the list of the contacts in error, oldest first.
+// ErrorPage is a part of the list of the contacts in error: first those whose
+// workflow was ended while they were not, then those in error, oldest first.
 type ErrorPage struct {
 	Items []InError
 	// Total is how many there are in all, on every page.
 	Total int
-	// Next is the page that follows, for Errors; 0 when this is the last.
+	// Next is the page that follows, for Errors; 0 when this is the last. It is
+	// negative while the page that follows may begin with an ended workflow.
 	Next int64
 }
 
-// Errors lists the contacts in error, the oldest first: limit of them, from the
-// page after (0 is the first); all that follow when limit is 0. A NotFound when
-// the filter names a campaign that does not exist.
+// Errors lists the contacts in error, in the order of an ErrorPage: limit of them,
+// from the page after (0 is the first); all that follow when limit is 0. A
+// NotFound when the filter names a campaign that does not exist.
 func (o *Operator) Errors(ctx context.Context, filter ErrorFilter, after int64, limit int) (ErrorPage, error) {
 	db, err := o.campaigns(ctx, filter.Campaign)
 	if err != nil {
@@ -65,7 +71,17 @@ func (o *Operator) Errors(ctx context.Context, filter ErrorFilter, after int64, 
 	}
 	const most = 1000 // a statement, so that a long list is no long transaction
 	page, start := ErrorPage{Items: []InError{}}, after
-	for {
+	if after <= 0 {
+		rows, err := db.EndedEnrollments(ctx, filter, -after, limit)
+		if err != nil {
+			return ErrorPage{}, err
+		}
+		for _, row := range rows {
+			page.Items = append(page.Items, endedItem(row, webURL))
+			after = -row.EnrollmentID
+		}
+	}
+	for seq := max(after, 0); ; {
 		size := most
 		if limit > 0 {
 			size = min(size, limit-len(page.Items))
@@ -74,20 +90,20 @@ func (o *Operator) Errors(ctx context.Context, filter ErrorFilter, after int64, 
 			page.Next = after
 			break
 		}
-		rows, err := db.Errors(ctx, filter, after, size)
+		rows, err := db.Errors(ctx, filter, seq, size)
 		if err != nil {
 			return ErrorPage{}, err
 		}
 		for _, row := range rows {
 			page.Items = append(page.Items, inError(row, webURL))
-			after = row.Seq
+			seq, after = row.Seq, row.Seq
 		}
 		if len(rows) < size {
 			break
 		}
 	}
 	page.Total = len(page.Items)
-	if page.Next > 0 || start > 0 {
+	if page.Next != 0 || start != 0 {
 		page.Total, err = db.CountErrors(ctx, filter)
 	}
 	return page, err
@@ -96,7 +112,7 @@ func (o *Operator) Errors(ctx context.Context, filter ErrorFilter, after int64, 
 func inError(row store.ErrorRow, webURL func(string) string) InError {
 	entry := row.Problem.Code.Entry()
 	id := workflows.EnrollmentWorkflowID(row.Campaign, row.Contact.ID)
-	return InError{
+	item := InError{
 		ContactID: row.Contact.ID, ContactName: row.Contact.Name(), Email: row.Contact.Email,
 		Campaign: row.Campaign, StepID: row.StepID, StepIndex: row.StepIndex,
 		Code: row.Problem.Code, Title: entry.Title, Description: entry.Description, HowToFix: entry.HowToFix,
@@ -104,6 +120,10 @@ func inError(row store.ErrorRow, webURL func(string) string) InError {
 		Detail:      row.Problem.Detail, Cause: row.Cause, ParkID: row.ParkID, Since: row.Since.UTC(), Attempts: row.Attempts,
 		WorkflowID: id, WebURL: webURL(id), Problem: row.Problem,
 	}
+	if row.Ended != nil {
+		item.startAgain(*row.Ended)
+	}
+	return item
 }
 
 // webPages makes the addresses of workflows in the Temporal Web UI. The route
@@ -128,7 +148,8 @@ type ErrorGroup struct {
 	Code     failure.Code `json:"code"`
 	Title    string       `json:"title"`
 	// Cause is what has to change: `email_account:ADDRESS`, `contact` for the
-	// contacts' own address or fields, `operator` for what only a person can decide.
+	// contacts' own address or fields, `operator` for what only a person can decide,
+	// `workflow` for one that has to be started again.
 	Cause    failure.Cause `json:"cause"`
 	Count    int           `json:"count"`
 	Oldest   time.Time     `json:"oldest"`

@@ -3,8 +3,11 @@ package operator
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
+	"relance/internal/campaign"
 	"relance/internal/reconcile"
 	"relance/internal/store"
 )
@@ -13,6 +16,10 @@ import (
 type ReconcileOptions struct {
 	// Campaign is the key of the only campaign to compare; empty compares all.
 	Campaign string
+	// Contacts are the ids of the only contacts to compare, nil compares all; Ended
+	// compares only those whose workflow was ended from outside.
+	Contacts []int64
+	Ended    bool
 	// Restored and TemporalRestored are the moments of the backups that the two
 	// were restored from; zero when they were not.
 	Restored, TemporalRestored time.Time
@@ -63,23 +70,29 @@ type Difference struct {
 }
 
 // Reconcile compares PostgreSQL with Temporal, and mends what differs with
-// o.Apply. An ErrRefused when the state of things does not allow it; a NotFound
-// when there is no such campaign.
+// o.Apply. An ErrRefused when the state of things does not allow it; an
+// ErrNotFound when there is no such campaign, or when a contact is not enrolled.
 func (o *Operator) Reconcile(ctx context.Context, options ReconcileOptions) (Reconciled, error) {
 	db, err := o.campaigns(ctx, options.Campaign)
 	if err != nil {
 		return Reconciled{}, err
 	}
+	only, err := options.only(ctx, db)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	count := len(only)
+	if only == nil {
+		if count, err = db.CountRecords(ctx, options.Campaign); err != nil {
+			return Reconciled{}, err
+		}
+	}
 	temporal, err := o.workflows(ctx)
 	if err != nil {
 		return Reconciled{}, err
 	}
-	count, err := db.CountRecords(ctx, options.Campaign)
-	if err != nil {
-		return Reconciled{}, err
-	}
 	comparison := &reconcile.Comparison{
-		Ledger: db, Temporal: temporal, Campaign: options.Campaign, Restored: options.Restored, TemporalRestored: options.TemporalRestored,
+		Ledger: db, Temporal: temporal, Campaign: options.Campaign, Only: only, Restored: options.Restored, TemporalRestored: options.TemporalRestored,
 		Interval: o.LookAgain, Progress: func(done int) { options.Comparing.say(done, count) }, Say: options.Say,
 	}
 	report, err := comparison.Look(ctx)
@@ -98,6 +111,32 @@ func (o *Operator) Reconcile(ctx context.Context, options ReconcileOptions) (Rec
 		out.Delayed = o.drain(ctx)
 	}
 	return out, nil
+}
+
+// only are the enrollments to compare; nil is all.
+func (r ReconcileOptions) only(ctx context.Context, db *store.Store) ([]campaign.EnrollmentKey, error) {
+	switch {
+	case r.Ended && r.Contacts != nil:
+		return nil, &Invalid{Field: "ended", Text: "give contacts or those whose workflow was ended, not both"}
+	case r.Ended:
+		return db.EndedKeys(ctx, r.Campaign)
+	case r.Contacts == nil:
+		return nil, nil
+	}
+	keys, err := db.KeysOf(ctx, r.Campaign, r.Contacts)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range r.Contacts {
+		if !slices.ContainsFunc(keys, func(key campaign.EnrollmentKey) bool { return key.ContactID == id }) {
+			text := fmt.Sprintf("contact %d is not enrolled", id)
+			if r.Campaign != "" {
+				text += " in " + r.Campaign
+			}
+			return nil, &store.Error{Kind: ErrNotFound, Text: text}
+		}
+	}
+	return keys, nil
 }
 
 func reconciled(report *reconcile.Report) Reconciled {

@@ -13,8 +13,11 @@ type Requested struct {
 	Requested int                  `json:"requested"`
 	ByCode    map[failure.Code]int `json:"byCode"`
 	// LeftOut counts those in DeliveryUncertain that no answer was given for.
-	LeftOut int  `json:"leftOut"`
-	DryRun  bool `json:"dryRun"`
+	LeftOut int `json:"leftOut"`
+	// Ended counts those of a resume that cannot go on: their workflow was ended
+	// from outside.
+	Ended  int  `json:"ended,omitempty"`
+	DryRun bool `json:"dryRun"`
 	// Outcomes is what became of each, for a front end that has followed them.
 	Outcomes []Outcome `json:"outcomes,omitempty"`
 
@@ -72,6 +75,9 @@ func (o *Operator) request(ctx context.Context, who Selection, how How, ends boo
 	out := Requested{
 		Requested: saved.Count, ByCode: saved.ByCode, LeftOut: saved.LeftOut, DryRun: how.DryRun, Rate: saved.Rate,
 		Concerned: Concerned{before: saved.Targets, rate: saved.Rate, ends: ends},
+	}
+	if !ends { // whoever leaves needs no workflow
+		out.Ended = saved.Ended
 	}
 	if !how.DryRun && saved.Count > 0 {
 		out.Delayed = o.drain(ctx)

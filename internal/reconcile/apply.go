@@ -76,7 +76,9 @@ func (c *Comparison) mend(ctx context.Context, difference *Difference, window Wi
 		return false, c.Ledger.RaiseNumbers(ctx, difference.numbers)
 	}
 	var action Action
+	var enrollment int64
 	err = c.Ledger.Mend(ctx, difference.EnrollmentKey, difference.lost, func(record campaign.Record) (campaign.Mend, error) {
+		enrollment = record.EnrollmentID
 		action, err = c.decide(ctx, difference, record, window)
 		if err == nil && action.Left != "" {
 			err = errors.New(action.Left)
@@ -86,7 +88,11 @@ func (c *Comparison) mend(ctx context.Context, difference *Difference, window Wi
 	if err != nil {
 		return false, err
 	}
-	return action.Mend.Ask != nil, c.tell(ctx, difference.EnrollmentKey, action)
+	asked = action.Mend.Ask != nil
+	if err := c.tell(ctx, difference.EnrollmentKey, action); err != nil {
+		return asked, err
+	}
+	return asked, c.Ledger.Reopened(ctx, enrollment)
 }
 
 // decide compares once more, under the row's lock.

@@ -18,6 +18,8 @@ type Comparison struct {
 	Temporal Temporal
 	// Campaign is the key of the only campaign to compare; empty compares all.
 	Campaign string
+	// Only are the enrollments to compare; nil compares all.
+	Only []campaign.EnrollmentKey
 	// Restored and TemporalRestored are the moments of the backups that the two
 	// were restored from; zero when they were not.
 	Restored, TemporalRestored time.Time
@@ -81,14 +83,11 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 	all := &seen{
 		keys: map[campaign.EnrollmentKey]bool{}, differ: map[campaign.EnrollmentKey]look{}, underWay: map[campaign.EnrollmentKey]look{},
 	}
-	if err := c.rows(ctx, report, all); err != nil {
-		return nil, err
+	look := c.everything
+	if c.Only != nil {
+		look = c.some
 	}
-	since := last
-	if !c.Restored.IsZero() {
-		since = c.Restored
-	}
-	if err := c.runs(ctx, report, all, since); err != nil {
+	if err := look(ctx, report, all, last); err != nil {
 		return nil, err
 	}
 	if err := c.confirm(ctx, report, all.differ); err != nil {
@@ -109,6 +108,36 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 	}
 	slices.SortFunc(report.Differences, compareDifferences)
 	return report, nil
+}
+
+// everything looks at the enrollments that have not ended, and at the workflows
+// beside them; last is the ledger's last word.
+func (c *Comparison) everything(ctx context.Context, report *Report, all *seen, last time.Time) error {
+	if err := c.rows(ctx, report, all); err != nil {
+		return err
+	}
+	if !c.Restored.IsZero() {
+		last = c.Restored
+	}
+	return c.runs(ctx, report, all, last)
+}
+
+// some looks at the enrollments that were named, ended or not.
+func (c *Comparison) some(ctx context.Context, report *Report, all *seen, _ time.Time) error {
+	for page := range slices.Chunk(c.Only, pageSize) {
+		looks, err := c.reread(ctx, page)
+		if err != nil {
+			return err
+		}
+		report.Enrollments += len(looks)
+		if err := c.each(ctx, report, all, looks); err != nil {
+			return err
+		}
+		if c.Progress != nil {
+			c.Progress(report.Enrollments)
+		}
+	}
+	return nil
 }
 
 // rows looks at every enrollment that has not ended.

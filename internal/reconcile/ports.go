@@ -15,6 +15,8 @@ type Ledger interface {
 	RecordsOf(ctx context.Context, keys []campaign.EnrollmentKey) ([]campaign.Record, error)
 	// Mend lets decide compare once more while it holds the enrollment's row.
 	Mend(ctx context.Context, key campaign.EnrollmentKey, lost *campaign.Lost, decide func(campaign.Record) (campaign.Mend, error)) error
+	// Reopened records that the workflows of these enrollments run again.
+	Reopened(ctx context.Context, enrollmentIDs ...int64) error
 	Adoptable(ctx context.Context, lost campaign.Lost) (why string, err error)
 	Numbers(ctx context.Context) (campaign.Numbers, error)
 	RaiseNumbers(ctx context.Context, to campaign.Numbers) error

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/cli/print"
+	"relance/internal/failure"
+)
+
+// sayEnded says that some contacts cannot go on, and what mends that; nothing
+// when there are none.
+func (s *session) sayEnded(count int) {
+	if count > 0 {
+		s.sayf("%s", endedText(count))
+	}
+}
+
+func endedText(count int) string {
+	return fmt.Sprintf("%s cannot go on: %s workflow was ended from outside; %s mends that.",
+		print.Plural(count, "contact"), either(count == 1, "its", "their"), failure.ReconcileEndedCommand)
+}
+
+// retryText says which try has failed, why, and when the next is due.
+func retryText(retry campaign.RetryState) string {
+	which := fmt.Sprintf("try %d failed", retry.Attempt)
+	if retry.Of > 0 {
+		which = fmt.Sprintf("try %d of %d failed", retry.Attempt, retry.Of)
+	}
+	return fmt.Sprintf("%s: %s; the next at %s", which, strings.Join(strings.Fields(retry.Why), " "), retry.NextAt.UTC().Format(time.RFC3339))
+}
+
+// parseErrorCode reads a code that starter errors lists: one of the catalogue, or
+// WorkflowEnded.
+func parseErrorCode(text string) (failure.Code, error) {
+	if strings.EqualFold(text, string(failure.WorkflowEnded)) {
+		return failure.WorkflowEnded, nil
+	}
+	return parseCode(text)
+}
