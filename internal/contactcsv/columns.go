@@ -29,12 +29,12 @@ type plan struct {
 	ignored []bool
 }
 
-func newPlan(header []string, mapped map[string]string) (plan, error) {
+func newPlan(header []string, at layout, o Options) (plan, error) {
 	p := plan{
 		columns: make([]Column, len(header)), names: customNames(header),
 		sources: map[string][]int{}, ignored: make([]bool, len(header)),
 	}
-	overrides, err := overridesOf(header, mapped)
+	overrides, err := overridesOf(header, o.Map)
 	if err != nil {
 		return plan{}, err
 	}
@@ -83,7 +83,7 @@ func newPlan(header []string, mapped map[string]string) (plan, error) {
 		slices.SortStableFunc(indexes, func(a, b int) int { return ranks[a].rank - ranks[b].rank })
 	}
 	if len(p.sources) == 0 {
-		return plan{}, unrecognised(header)
+		return plan{}, unrecognised(header, at)
 	}
 	return p, nil
 }
@@ -156,17 +156,18 @@ func customNames(header []string) []string {
 	return names
 }
 
-func unrecognised(header []string) error {
+// unrecognised says what to do about a file of which no column is known: the
+// line that looks like the header, and the column that holds the addresses.
+func unrecognised(header []string, at layout) error {
 	for _, cell := range header {
 		if _, problem := Address(cell); problem == "" {
-			return fmt.Errorf("the first line looks like a contact (%q); expected a line with the names of the columns, for example Email,First name,Last name,Company", cell)
+			return fmt.Errorf("line %d looks like a contact (%q); expected a line with the names of the columns before it, for example Email,First name,Last name,Company", at.header, cell)
 		}
 	}
-	example := "Column"
-	if len(header) > 0 && header[0] != "" {
-		example = header[0]
+	if at.addresses >= 0 && at.addresses < len(header) && header[at.addresses] != "" {
+		return fmt.Errorf("no column is recognised; line %d has the columns %s; addresses stand in the column %q: --map %q", at.header, quoted(header), header[at.addresses], header[at.addresses]+"=email")
 	}
-	return fmt.Errorf("no column is recognised; the columns are %s; say what they are, for example --map %q", quoted(header), example+"=email")
+	return fmt.Errorf("no column is recognised; line %d has the columns %s; say what they are (--map column=field), or in which line the names of the columns stand (--header-line)", at.header, quoted(header))
 }
 
 func quoted(header []string) string {

@@ -2,12 +2,15 @@ package contactcsv
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"relance/internal/campaign"
+	"relance/internal/contactcsv/charset"
 )
 
 // Options are what an operator can say about a file.
@@ -18,6 +21,12 @@ type Options struct {
 	// ignores the column. A field that is mapped is read from its mapped
 	// columns only: the recognised ones become custom fields.
 	Map map[string]string
+	// Encoding overrules the recognition of the encoding; empty recognises it.
+	Encoding string
+	// HeaderLine is the line in which the header begins, from 1; 0 finds it.
+	HeaderLine int
+	// Source names where the record ids come from; empty recognises it.
+	Source string
 }
 
 // Row is one contact of the file.
@@ -25,6 +34,8 @@ type Row struct {
 	// Line is the line of the file, from 1, where the record begins.
 	Line    int
 	Contact campaign.Contact // ID is 0, Fields is never nil
+	// Also are further record ids of the same person; see Unique.
+	Also []string `json:",omitempty"`
 }
 
 // Problem is something that an operator should look at. Column and Value are
@@ -34,6 +45,9 @@ type Problem struct {
 	Column  string `json:"column"`
 	Value   string `json:"value"`
 	Problem string `json:"problem"`
+	// Rows counts the rows that have this problem, the first of which is Line;
+	// 0 for a problem of one row.
+	Rows int `json:"rows,omitempty"`
 }
 
 // File is what a file said. Rows holds every record that was kept, in order,
@@ -44,8 +58,17 @@ type File struct {
 	Columns  []Column
 	// Delimiter is "," ";" "|" or a tab.
 	Delimiter string
-	// Encoding is utf-8, utf-16le, utf-16be or windows-1252.
+	// Encoding is the encoding in which the file was read: utf-8, utf-16le,
+	// utf-16be, windows-1252 …; see package charset.
 	Encoding string
+	// EncodingDoubt is another encoding that is nearly as likely, or empty.
+	EncodingDoubt string
+	// HeaderLine is the line of the header, from 1. What stands above it is no
+	// row and is counted nowhere.
+	HeaderLine int
+	// Source names where the record ids come from (hubspot, salesforce …, or
+	// Options.Source); empty when nothing says so.
+	Source string
 	// WithoutEmail counts the rows in which no address was given, InvalidEmail
 	// those that are kept without one because what was given cannot be an
 	// address. No row is counted in both.
@@ -53,28 +76,44 @@ type File struct {
 	// Skipped counts the records that are not in Rows: blank ones, and those
 	// that identify nobody (these are reported too).
 	Skipped int
+
+	noted map[Problem]int // index of a problem that is counted
 }
 
 // Read reads a whole export. The error is one sentence for an operator: the
 // stream is not a CSV, no column is recognised, or Map names a column that does
 // not exist. Doubts about single records are no errors but Problems.
 func Read(r io.Reader, o Options) (File, error) {
-	text, encoding, err := decode(r)
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return File{}, fmt.Errorf("read the file: %w", err)
+	}
+	if sentence := notCSV(content[:min(len(content), peekSize)]); sentence != "" {
+		return File{}, errors.New(sentence)
+	}
+	decoded, err := charset.Decode(content, o.Encoding)
 	if err != nil {
 		return File{}, err
 	}
-	br := bufio.NewReaderSize(text, peekSize)
-	delim, skip := delimiter(br, o.Map)
-	file := File{Delimiter: string(delim)}
-	s := newScanner(br, delim)
-	if skip { // the "sep=;" line of Excel
-		s.lines.next() //nolint:errcheck // it has just been peeked
+	at := locate(decoded.Text, o)
+	if at.header == 0 {
+		if o.HeaderLine > 0 {
+			return File{}, fmt.Errorf("there is nothing at line %d; expected a line with the names of the columns", o.HeaderLine)
+		}
+		return File{}, errors.New("the file is empty; expected a CSV with a line that names the columns")
 	}
-	header, err := firstRecord(s, &file)
+	file := File{Delimiter: string(at.delim), Encoding: decoded.Encoding}
+	file.encoded(decoded)
+	s := newScanner(bufio.NewReaderSize(bytes.NewReader(decoded.Text), peekSize), at.delim)
+	if at.sep {
+		s.lines.next() //nolint:errcheck // it has just been looked at
+	}
+	header, line, err := headerAt(s, at.header)
 	if err != nil {
 		return File{}, err
 	}
-	plan, err := newPlan(header, o.Map)
+	file.HeaderLine = line
+	plan, err := newPlan(header, at, o)
 	if err != nil {
 		return File{}, err
 	}
@@ -90,37 +129,35 @@ func Read(r io.Reader, o Options) (File, error) {
 		}
 		file.add(plan, rec)
 	}
-	file.Encoding = encoding
-	if encoding == utf8Name && s.legacy {
-		file.Encoding = "windows-1252"
-	}
+	file.Source = file.source(plan, o.Source)
+	slices.SortStableFunc(file.Problems, func(a, b Problem) int { return a.Line - b.Line })
 	return file, nil
 }
 
-// firstRecord skips blank records to the header.
-func firstRecord(s *scanner, file *File) ([]string, error) {
-	for {
-		rec, err := s.next()
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("the file is empty; expected a CSV whose first line names the columns")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if rec.blank() {
-			file.Skipped++
-			continue
-		}
-		header := make([]string, len(rec.fields))
-		for i, cell := range rec.fields {
-			header[i] = line(cell)
-		}
-		// Excel and some exports end every line with a delimiter.
-		for len(header) > 1 && header[len(header)-1] == "" {
-			header = header[:len(header)-1]
-		}
-		return header, nil
+// encoded reports what is doubtful about the encoding.
+func (f *File) encoded(d charset.Result) {
+	if d.Doubt != nil {
+		f.EncodingDoubt = d.Doubt.Other
+		f.report(d.Doubt.Line, "", d.Doubt.Here, "the file is read as %s; as %s this would be %q; --encoding %s says so", d.Encoding, d.Doubt.Other, d.Doubt.There, d.Doubt.Other)
 	}
+	for _, stray := range d.Strays {
+		f.note(stray.Line, "", stray.Text, fmt.Sprintf("the file is utf-8 but for this, which was read as %s", stray.Encoding))
+	}
+}
+
+// note reports a problem that many rows may have: it is listed once for each
+// column and value, with its first line and the number of rows.
+func (f *File) note(at int, column, value, problem string) {
+	key := Problem{Column: column, Value: value, Problem: problem}
+	if f.noted == nil {
+		f.noted = map[Problem]int{}
+	}
+	if i, ok := f.noted[key]; ok {
+		f.Problems[i].Rows = max(2, f.Problems[i].Rows+1)
+		return
+	}
+	f.noted[key] = len(f.Problems)
+	f.Problems = append(f.Problems, Problem{Line: at, Column: column, Value: value, Problem: problem})
 }
 
 func (f *File) report(at int, column, value, format string, args ...any) {

@@ -1,6 +1,7 @@
 package contactcsv
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -9,22 +10,27 @@ import (
 	"relance/internal/campaign"
 )
 
-// Key is who a contact is, for finding it again in the same file, in a later
-// export and in the store. In this order:
+// Key is who a contact is by the surest thing that is known. In this order:
 //
-//	email:<address, lower-cased>
 //	record:<record id, letter case kept: Salesforce's ids differ by it>
+//	email:<address, lower-cased>
 //	person:<names>\t<company>\t<digits of the phone>, folded
 //
-// Names and company are lower-cased, in compatibility form (NFKC), with single
-// blanks; accents count. It is empty when the contact identifies nobody.
+// It is empty when the contact identifies nobody.
 func Key(c campaign.Contact) string {
-	if c.Email != "" {
-		return "email:" + strings.ToLower(c.Email)
-	}
 	if c.RecordID != "" {
 		return "record:" + c.RecordID
 	}
+	if c.Email != "" {
+		return "email:" + strings.ToLower(c.Email)
+	}
+	return Person(c)
+}
+
+// Person is a contact's name, company and phone, folded, with which one is
+// recognised that has neither record id nor address. Names and company are
+// lower-cased, in compatibility form (NFKC), with single blanks; accents count.
+func Person(c campaign.Contact) string {
 	plain := func(s string) string {
 		return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
 	}
@@ -67,20 +73,59 @@ func Merge(first, later campaign.Contact) campaign.Contact {
 	return first
 }
 
-// Unique returns one row a person (see Key), in the order and with the line of
-// their first records, and how many rows were merged away.
-func (f File) Unique() (rows []Row, duplicates int) {
+// Unique returns one row a person, in the order and with the line of their
+// first records, and how many rows were merged away: rows with one record id,
+// rows with one address, and rows with neither that are one Person. Two records
+// with one address are one person, whom both record ids mean. One record with
+// two addresses keeps the first, and that is a problem to look at.
+func (f File) Unique() (rows []Row, duplicates int, problems []Problem) {
 	seen := make(map[string]int, len(f.Rows))
 	rows = make([]Row, 0, len(f.Rows))
 	for _, row := range f.Rows {
-		key := Key(row.Contact)
-		if i, ok := seen[key]; ok {
-			rows[i].Contact = Merge(rows[i].Contact, row.Contact)
-			duplicates++
-			continue
+		c := row.Contact
+		byRecord, byEmail := campaign.Contact{RecordID: c.RecordID}, campaign.Contact{Email: c.Email}
+		i, ok := seen[Key(byRecord)]
+		if !ok {
+			i, ok = seen[Key(byEmail)]
 		}
-		seen[key] = len(rows)
-		rows = append(rows, row)
+		if !ok && c.RecordID == "" && c.Email == "" {
+			i, ok = seen[Person(c)]
+		}
+		if !ok {
+			i = len(rows)
+			rows = append(rows, row)
+		} else {
+			duplicates++
+			first := &rows[i]
+			switch {
+			case c.Email != "" && first.Contact.Email != "" && !strings.EqualFold(c.Email, first.Contact.Email):
+				problems = append(problems, Problem{Line: row.Line, Value: c.Email,
+					Problem: fmt.Sprintf("record id %s has another address here than in line %d (%s), which counts", c.RecordID, first.Line, first.Contact.Email)})
+				c.Email = ""
+			case c.RecordID != "" && first.Contact.RecordID != "" && c.RecordID != first.Contact.RecordID:
+				first.Also = append(first.Also, c.RecordID)
+				if !sameNames(c, first.Contact) {
+					problems = append(problems, Problem{Line: row.Line, Value: c.Email,
+						Problem: fmt.Sprintf("%s has the address of %s in line %d; one address is one contact", c.Name(), first.Contact.Name(), first.Line)})
+				}
+			}
+			first.Contact = Merge(first.Contact, c)
+		}
+		for _, key := range []string{Key(byRecord), Key(byEmail)} {
+			if _, known := seen[key]; key != "" && !known {
+				seen[key] = i
+			}
+		}
+		if c.RecordID == "" && c.Email == "" {
+			seen[Person(c)] = i
+		}
 	}
-	return rows, duplicates
+	return rows, duplicates, problems
+}
+
+func sameNames(a, b campaign.Contact) bool {
+	plain := func(c campaign.Contact) string {
+		return Person(campaign.Contact{FirstName: c.FirstName, LastName: c.LastName})
+	}
+	return plain(a) == "" || plain(b) == "" || plain(a) == plain(b)
 }

@@ -2,7 +2,9 @@ package contactcsv
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"relance/internal/campaign"
 )
@@ -16,28 +18,33 @@ func (f *File) add(p plan, rec record) {
 	if rec.stray {
 		f.report(rec.line, "", "", "a quote is opened and never closed; the line was read as if the quote were a letter")
 	}
-	cell := func(i int) string {
-		if i < len(rec.fields) {
-			return rec.fields[i]
-		}
-		return ""
+	if p.again(rec.fields) {
+		f.Skipped++
+		f.note(rec.line, "", "", "the header stands here again; the line was skipped")
+		return
 	}
+	if what := summary(rec.fields); what != "" && len(p.columns) > 1 {
+		f.Skipped++
+		f.report(rec.line, "", what, "this is a line about the list and no contact; it was skipped")
+		return
+	}
+	b := builder{file: f, plan: p, line: rec.line, fields: rec.fields, used: make([]bool, len(p.columns))}
 	if len(rec.fields) == 1 && len(p.columns) > 2 && len(emailCell(rec.fields[0]).address) == 0 {
 		// The "Confidential - do not distribute" lines under a Salesforce report.
 		f.Skipped++
 		f.report(rec.line, "", text(rec.fields[0]), "one cell where the header has %d; this is no contact and was skipped", len(p.columns))
 		return
 	}
-	b := builder{file: f, plan: p, line: rec.line, cell: cell, used: make([]bool, len(p.columns))}
 	b.contact.Fields = map[string]string{}
 	b.ragged(rec.fields)
+	b.nothing()
 	b.email()
 	b.phone()
 	b.contact.Company = b.first(company)
 	b.contact.RecordID = b.record()
 	b.names()
 	for i := range p.columns {
-		if value := text(cell(i)); value != "" && !b.used[i] && !p.ignored[i] {
+		if value := text(b.cell(i)); value != "" && !b.used[i] && !p.ignored[i] {
 			b.keep(p.names[i], value)
 		}
 	}
@@ -61,11 +68,44 @@ type builder struct {
 	file    *File
 	plan    plan
 	line    int
-	cell    func(int) string
+	fields  []string
 	used    []bool // the columns that went into a field
 	contact campaign.Contact
 	refused bool   // an address was given and cannot exist
 	named   string // the name beside the address, Name <a@b>
+}
+
+// cell is the cell of a column; it is empty where the row is too short.
+func (b *builder) cell(i int) string {
+	if i < len(b.fields) {
+		return b.fields[i]
+	}
+	return ""
+}
+
+const noValueProblem = "this stands for no value; it was taken to be empty"
+
+// nothing empties the cells that stand for no value, and reports unreadable
+// ones. What stands for no address is reported as an address that cannot exist.
+func (b *builder) nothing() {
+	b.fields = slices.Clone(b.fields)
+	for i := range min(len(b.fields), len(b.plan.columns)) {
+		column := b.plan.columns[i]
+		if b.plan.ignored[i] {
+			continue
+		}
+		if strings.ContainsRune(b.fields[i], unicode.ReplacementChar) {
+			b.file.report(b.line, column.Header, text(b.fields[i]), "a character of this value cannot be read, or was lost before the file was written; --encoding says how the file is encoded")
+		}
+		field := column.Field
+		if column.Custom {
+			field = ""
+		}
+		if value := line(b.fields[i]); field != email && noValue(field, value) {
+			b.file.note(b.line, column.Header, value, noValueProblem)
+			b.fields[i] = ""
+		}
+	}
 }
 
 // keep puts a value into a custom field without overwriting another one.

@@ -93,15 +93,15 @@ func TestProblems(t *testing.T) {
 func TestRefusedFiles(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"":                      "the file is empty; expected a CSV whose first line names the columns",
-		"\ufeff\r\n\r\n":        "the file is empty; expected a CSV whose first line names the columns",
+		"":                      "the file is empty; expected a CSV with a line that names the columns",
+		"\ufeff\r\n\r\n":        "the file is empty; expected a CSV with a line that names the columns",
 		"PK\x03\x04 xl/":        "this is an Excel workbook (.xlsx); save it as CSV first",
 		"%PDF-1.7":              "this is a PDF; expected a CSV: export the contacts as CSV",
 		"\n<!DOCTYPE html>":     "this is a web page (HTML); expected a CSV: export the contacts as CSV",
 		`[{"email":"a@b.c"}]`:   "this is JSON; expected a CSV: export the contacts as CSV",
 		"BEGIN:VCARD\r\n":       "these are vCards; expected a CSV: export the contacts as CSV",
-		"Colour;Size\nred;2\n":  `no column is recognised; the columns are "Colour", "Size"; say what they are, for example --map "Colour=email"`,
-		"a@x.io,Ada\nb@x.io,B ": `the first line looks like a contact ("a@x.io"); expected a line with the names of the columns, for example Email,First name,Last name,Company`,
+		"Colour;Size\nred;2\n":  `no column is recognised; line 1 has the columns "Colour", "Size"; say what they are (--map column=field), or in which line the names of the columns stand (--header-line)`,
+		"a@x.io,Ada\nb@x.io,B ": `line 1 looks like a contact ("a@x.io"); expected a line with the names of the columns before it, for example Email,First name,Last name,Company`,
 	} {
 		_, err := contactcsv.Read(strings.NewReader(in), contactcsv.Options{})
 		require.EqualError(t, err, want)
@@ -114,8 +114,10 @@ func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	got := read(t, []byte("Record ID,Name,Email,Phone\n1,Ada,A@X.IO,\n2,,a@x.io,0475 12 34 56\n3,Bob,,\n3,Bo,,\n,Cy  Li,-,0032 475 00 00 01\n,cy li,,+32475000001\n"), nil)
 	require.Len(t, got.Rows, 6)
-	rows, duplicates := got.Unique()
+	rows, duplicates, problems := got.Unique()
+	require.Empty(t, problems)
 	require.Equal(t, 3, duplicates)
+	require.Equal(t, []string{"2"}, rows[0].Also)
 	require.Equal(t, contact{FirstName: "Ada", Email: "a@x.io", RecordID: "1", Phone: "0475 12 34 56", Fields: map[string]string{}}, rows[0].Contact)
-	require.Equal(t, []string{"email:a@x.io", "record:3", "person:cy li\t\t32475000001"}, []string{contactcsv.Key(rows[0].Contact), contactcsv.Key(rows[1].Contact), contactcsv.Key(rows[2].Contact)})
+	require.Equal(t, []string{"record:1", "record:3", "person:cy li\t\t32475000001"}, []string{contactcsv.Key(rows[0].Contact), contactcsv.Key(rows[1].Contact), contactcsv.Key(rows[2].Contact)})
 }

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // A record whose quote is still open after maxRecord bytes has lost its closing
@@ -35,8 +32,6 @@ type scanner struct {
 	split   splitter
 	want    int // the number of columns; 0 until the header is known
 	rewound int
-	// legacy is true once a record was not UTF-8 and was read as Windows-1252.
-	legacy bool
 }
 
 func newScanner(r *bufio.Reader, delim byte) *scanner {
@@ -108,25 +103,12 @@ func (s *scanner) rewind(at int, held [][]byte, size int) (record, error) {
 	return s.record(at, true), nil
 }
 
-// record turns what was split into text: UTF-8 when the whole record is valid,
-// else each cell that is not is read as Windows-1252.
+// record cuts what was split into cells.
 func (s *scanner) record(at int, stray bool) record {
 	rec := record{line: at, stray: stray, fields: make([]string, len(s.split.ends))}
-	start := 0
-	if utf8.Valid(s.split.buf) {
-		whole := string(s.split.buf)
-		for i, end := range s.split.ends {
-			rec.fields[i], start = whole[start:end], end
-		}
-		return rec
-	}
-	s.legacy = true
+	whole, start := string(s.split.buf), 0
 	for i, end := range s.split.ends {
-		cell := s.split.buf[start:end]
-		if !utf8.Valid(cell) {
-			cell, _ = charmap.Windows1252.NewDecoder().Bytes(cell)
-		}
-		rec.fields[i], start = string(cell), end
+		rec.fields[i], start = whole[start:end], end
 	}
 	return rec
 }

@@ -44,11 +44,11 @@ func (o *Operator) ImportContacts(ctx context.Context, content io.Reader, option
 	if err != nil {
 		return Imported{}, invalid("file", err)
 	}
-	unique, duplicates := file.Unique()
+	unique, duplicates, problems := file.Unique()
 	rows := make([]store.ImportRow, len(unique))
 	for i, row := range unique {
 		c := row.Contact
-		rows[i] = store.ImportRow{Contact: c, Person: contactcsv.Key(campaign.Contact{
+		rows[i] = store.ImportRow{Contact: c, Person: contactcsv.Person(campaign.Contact{
 			FirstName: c.FirstName, LastName: c.LastName, Company: c.Company, Phone: c.Phone,
 		})}
 	}
@@ -65,7 +65,7 @@ func (o *Operator) ImportContacts(ctx context.Context, content io.Reader, option
 	options.Progress.say(len(rows), len(rows))
 	out := Imported{
 		Rows: len(file.Rows) + file.Skipped, Created: done.Created, Updated: done.Updated, Duplicates: duplicates,
-		WithoutEmail: file.WithoutEmail, InvalidEmail: file.InvalidEmail, Skipped: file.Skipped, Problems: list(file.Problems),
+		WithoutEmail: file.WithoutEmail, InvalidEmail: file.InvalidEmail, Skipped: file.Skipped, Problems: append(list(file.Problems), problems...),
 		Unchanged: done.Unchanged,
 	}
 	if !options.DryRun {

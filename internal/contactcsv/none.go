@@ -1,0 +1,79 @@
+package contactcsv
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// What databases, programs and spreadsheets write where there is no value, in
+// the letter case in which they write it. It is no value in any column.
+var (
+	writtenByMachines = map[string]bool{
+		"NULL": true, "null": true, "undefined": true, "NaN": true, "nan": true, "NaT": true, "<NA>": true, `\N`: true, "[object Object]": true,
+		"#N/A": true, "#N/A N/A": true, "#N/D": true, "#N/B": true, "#N/V": true, "#NV": true, "#NA": true, "#I/T": true, "#GETTING_DATA": true,
+		"N/A": true, "n/a": true, "N/a": true, "n.a.": true, "N.A.": true, "N/D": true, "n/d": true,
+	}
+	// The errors of a cell in any language (#REF!, #NAME?, #¡VALOR!), and the marks of a column that is too narrow.
+	cellError = regexp.MustCompile(`^#([\p{Lu}0-9/_¡¿]+[!?]|#{2,})$`)
+	dashes    = regexp.MustCompile(`^[-‐‑‒–—―−]+$`)
+)
+
+// What people write where there is no value, lower-cased. In a custom field these
+// may be an answer, so they are no value only in the fields of a contact.
+var writtenByPeople = func() map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.SplitSeq(`none|null|nil|na|nan|unknown|undefined|empty|blank|missing|tbd|tba|no name|noname|no value|no data|no email|no phone|no company|
+not available|not applicable|not provided|not specified|not set|not known|unnamed|k.a.|k. a.|keine angabe|unbekannt|keine|s/o|sans objet|inconnu|aucun|n.v.t.|nvt|onbekend|geen|
+desconocido|sin nombre|sconosciuto|desconhecido|nieznany|brak|neznámý|n.d.`, "|") {
+		words[strings.TrimSpace(word)] = true
+	}
+	return words
+}()
+
+// areNames are words of writtenByPeople that are names of real people when they
+// are written as a name is: Nan Goldin, Jennifer Null, Nil Yalter, Les Blank.
+var areNames = map[string]bool{"null": true, "nil": true, "na": true, "nan": true, "blank": true, "brak": true, "empty": true, "keine": true, "geen": true, "aucun": true}
+
+// noValue is true when what stands in a column of the field (empty for a custom
+// field) stands for nothing.
+func noValue(field, value string) bool {
+	if value == "" {
+		return false
+	}
+	if writtenByMachines[value] || cellError.MatchString(value) || dashes.MatchString(value) || bracketed(value) {
+		return true
+	}
+	if field == "" {
+		return false
+	}
+	if strings.IndexFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
+		return true
+	}
+	lower := strings.ToLower(value)
+	if !writtenByPeople[lower] {
+		return false
+	}
+	written := []rune(value)
+	asName := unicode.IsUpper(written[0]) && string(written[1:]) == lower[1:]
+	switch field {
+	case lastName:
+		return !(asName && areNames[lower])
+	case firstName:
+		return !(asName && areNames[lower] && lower != "null" && lower != "blank" && lower != "empty")
+	}
+	return true
+}
+
+// bracketed is (blank), [null], <none> and their like.
+func bracketed(value string) bool {
+	if len(value) < 3 || !strings.ContainsRune("([<{", rune(value[0])) || !strings.ContainsRune(")]>}", rune(value[len(value)-1])) {
+		return false
+	}
+	inner := strings.ToLower(strings.TrimSpace(value[1 : len(value)-1]))
+	switch inner {
+	case "vide", "leer", "leeg", "vacío", "vuoto", "vazio", "puste", "n/a", "no name", "without name":
+		return true
+	}
+	return writtenByPeople[inner]
+}
