@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -16,16 +17,24 @@ import (
 // ImportRow is one contact of a file; no two rows of an import are the same one.
 type ImportRow struct {
 	Contact campaign.Contact
+	// Source names what gave Contact.RecordID its number; empty when unknown.
+	Source string
+	// Also are further record ids of Source that mean this contact.
+	Also []string
 	// Person is name, company and phone, folded, by which a contact with neither
 	// address nor record id is recognised; empty when there is nothing to fold.
 	Person string
 }
 
-// ImportOptions says how to import. The zero value writes, and tells nobody.
+// ImportOptions says how to import. The zero value writes, and signals nobody.
 type ImportOptions struct {
 	By     string
 	DryRun bool
-	// Progress is told how many rows are done, now and then; nil is told nothing.
+	// SourceNamed is true when a person has named the source. Its record ids are
+	// then beyond doubt; otherwise a record whose name, company and address all
+	// differ is taken to be another product's.
+	SourceNamed bool
+	// Progress receives how many rows are done, now and then; it may be nil.
 	Progress func(done int)
 }
 
@@ -36,6 +45,8 @@ type Imported struct {
 	Resuming int
 	// Ended counts those of them that cannot go on: their workflow was ended from outside.
 	Ended int
+	// Kept are the rows whose address or whole was not taken, and why.
+	Kept []Kept
 
 	freed Change
 }
@@ -43,18 +54,58 @@ type Imported struct {
 // Change is the import as one change, for those who were parked on it.
 func (i Imported) Change() Change { return i.freed }
 
+// Skipped counts the rows of which nothing was taken.
+func (i Imported) Skipped() int {
+	n := 0
+	for _, kept := range i.Kept {
+		if kept.Why == RecordOfAnother || kept.Why == AddressOfAnotherRow {
+			n++
+		}
+	}
+	return n
+}
+
+// Kept says why the address of a row did not become that of its contact.
+type Kept struct {
+	Row     int   // the index of the row
+	Contact int64 // the contact that Why speaks of
+	// Here is the address that stays, Given the one of the row.
+	Here, Given string
+	Why         KeptReason
+}
+
+// KeptReason is why an import leaves something as it is.
+type KeptReason string
+
+const (
+	// MendedHere: a person has set the contact's address since.
+	MendedHere KeptReason = "mended_here"
+	// EarlierAddress: the row gives an address that the contact had before.
+	EarlierAddress KeptReason = "earlier_address"
+	// AddressOfAnother: another contact has the row's address; the rest is taken.
+	AddressOfAnother KeptReason = "address_of_another"
+	// AddressOfAnotherRow: the row's address stays with a contact that is another
+	// row, so the row is nobody's; it is skipped.
+	AddressOfAnotherRow KeptReason = "address_of_another_row"
+	// RecordOfAnother: the record id is that of a contact with another name,
+	// company and address; the row is skipped.
+	RecordOfAnother KeptReason = "record_of_another"
+)
+
 // Import writes contacts, in one transaction; imports wait for each other. A
 // value of the file replaces another one, an empty one never erases, and custom
 // fields are added to those that exist. A row is the contact that
 //
-//  1. has its address; else, for a row without address,
-//  2. has its record id; else
-//  3. has the same name, company and phone, and not another record id.
+//  1. is known by its record id of the same named source; else
+//  2. has its address; else
+//  3. is known by its record id, where the source has no name, and has the same
+//     name, or one of them no address; else
+//  4. had its address before, and has the same name; else
+//  5. has the same name, company and phone, and not another record id.
 //
-// A row whose address nobody has is a contact of 2 or 3 that was imported
-// without one: so an address that was filled in at the source reaches the
-// contact that waits for it. Importing twice changes nothing. Whoever is parked
-// on what changed is woken. With DryRun nothing is written.
+// A new address of a known record becomes the contact's, unless a person has set
+// the contact's address here (Kept). Importing twice changes nothing. Contacts
+// that are parked on what changed are resumed. With DryRun nothing is written.
 func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (Imported, error) {
 	if o.Progress == nil {
 		o.Progress = func(int) {}
@@ -70,28 +121,20 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 		if err != nil {
 			return err
 		}
-		found := known.match(prepared)
-		var fresh []ImportRow
-		var changes []contactChange
-		for i, row := range prepared {
-			if found[i] == nil {
-				fresh = append(fresh, row)
-				continue
-			}
-			before := found[i].Contact
-			if after, differs := overlay(before, row.Contact); differs {
-				changes = append(changes, contactChange{before, after})
-			} else {
-				imported.Unchanged++
-			}
+		plan := known.plan(prepared, o.SourceNamed)
+		imported.Created, imported.Updated, imported.Unchanged, imported.Kept = len(plan.fresh), len(plan.changes), plan.unchanged, plan.kept
+		if err := vacate(ctx, tx, plan.vacated); err != nil {
+			return err
 		}
-		imported.Created, imported.Updated = len(fresh), len(changes)
 		if !o.DryRun { // an insert that is taken back would use up the ids
-			if err := insertContacts(ctx, tx, fresh, func(n int) { o.Progress(imported.Unchanged + n) }); err != nil {
+			if err := insertContacts(ctx, tx, plan.fresh, func(n int) { o.Progress(imported.Unchanged + n) }); err != nil {
+				return err
+			}
+			if err := recordSources(ctx, tx, plan); err != nil {
 				return err
 			}
 		}
-		if imported.freed, err = updateContacts(ctx, tx, changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(fresh) + n) }); err != nil {
+		if imported.freed, err = updateContacts(ctx, tx, plan.changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(plan.fresh) + n) }); err != nil {
 			return err
 		}
 		imported.Resuming, imported.Ended = imported.freed.Resuming, imported.freed.Ended
@@ -114,7 +157,11 @@ func prepareRows(rows []ImportRow) []ImportRow {
 	prepared := make([]ImportRow, len(rows))
 	for i, row := range rows {
 		row.Contact.Email = campaign.Spellings(row.Contact.Email)[0]
-		row.Contact.RecordID, row.Person = indexable(row.Contact.RecordID), indexable(row.Person)
+		row.Contact.RecordID, row.Person, row.Source = indexable(row.Contact.RecordID), indexable(row.Person), indexable(row.Source)
+		row.Also = slices.Clone(row.Also)
+		for j := range row.Also {
+			row.Also[j] = indexable(row.Also[j])
+		}
 		prepared[i] = row
 	}
 	return prepared
@@ -131,9 +178,8 @@ func indexable(key string) string {
 	return strings.ToValidUTF8(key[:most], "") + hex.EncodeToString(sum[:])
 }
 
-// overlay lays the values of a row over a contact. The record id is filled in
-// only where there is none: two sources that number the same contact would
-// otherwise take turns.
+// overlay lays the values of a row over a contact, its address aside. The record
+// id is filled in only where there is none: contact_sources knows the others.
 func overlay(contact, row campaign.Contact) (campaign.Contact, bool) {
 	differs := false
 	lay := func(to *string, from string) {
@@ -144,9 +190,6 @@ func overlay(contact, row campaign.Contact) (campaign.Contact, bool) {
 	lay(&contact.FirstName, row.FirstName)
 	lay(&contact.LastName, row.LastName)
 	lay(&contact.Company, row.Company)
-	if !sameMailbox(contact.Email, row.Email) {
-		lay(&contact.Email, row.Email)
-	}
 	lay(&contact.Phone, row.Phone)
 	if contact.RecordID == "" {
 		lay(&contact.RecordID, row.RecordID)
