@@ -33,7 +33,7 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 
 	var raw map[string]any
 	require.NoError(t, json.Unmarshal([]byte(h.ok("contacts", "import", h.path("people.csv"), "-o", "json")), &raw))
-	require.Equal(t, []string{"created", "duplicates", "invalidEmail", "problems", "rows", "skipped", "updated", "withoutEmail"}, slices.Sorted(maps.Keys(raw)))
+	require.Equal(t, []string{"columns", "created", "delimiter", "duplicates", "encoding", "encodingDoubt", "headerLine", "invalidEmail", "problems", "rows", "skipped", "source", "updated", "withoutEmail"}, slices.Sorted(maps.Keys(raw)))
 
 	var lines []map[string]any
 	h.decode(&lines, "contacts", "list")
@@ -56,6 +56,21 @@ LINE  COLUMN  VALUE           PROBLEM
 	result := h.runWith("Email\nzoe@contoso.example\n", "contacts", "import", "-")
 	require.Equal(t, exitDone, result.code, result.err)
 	require.Contains(t, result.stdout, "1 row: 1 created")
+}
+
+// The source moves a contact to another address, but for one that was set here.
+func TestImportFollowsTheSource(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.write("monday.csv", "Record ID,First Name,Last Name,Email,Company\n9001,Ann,Lee,ann@old.example,Acme\n")
+	h.write("friday.csv", "Record ID,First Name,Last Name,Email,Company\n9001,Ann,Lee,ann@new.example,Acme\n")
+	h.ok("contacts", "import", h.path("monday.csv"))
+	require.Contains(t, h.ok("contacts", "import", h.path("friday.csv"), "--dry-run"), "record ids of hubspot")
+	h.ok("contacts", "import", h.path("friday.csv"))
+	require.Equal(t, "ann@new.example", one[string](h, `SELECT string_agg(email, ',') FROM contacts`))
+	h.ok("contacts", "set", "1", "--email", "ann@mended.example")
+	require.Contains(t, h.ok("contacts", "import", h.path("monday.csv")), "the address of contact 1 was set here (ann@mended.example) and is kept")
+	require.Equal(t, "ann@mended.example", one[string](h, `SELECT string_agg(email, ',') FROM contacts`))
 }
 
 func TestContacts(t *testing.T) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -9,10 +10,18 @@ import (
 	"relance/internal/operator"
 )
 
+// enrolled is what enroll prints with -o json: how the file was read too, if there
+// is one with columns.
+type enrolled struct {
+	operator.Enrolled
+	*operator.EnrolleesReport
+}
+
 type enrollFlags struct {
 	all, dryRun, wait bool
 	contacts          []string
 	file              string
+	reading           contactFileFlags
 	rate              rateFlag
 }
 
@@ -28,12 +37,19 @@ The enrollments are saved at once; starting them goes on in the background, also
 after Ctrl-C, at --rate if there is one (starter background shows how far it
 is). A rate that is given later goes for whoever is still to be started.
 
-A file is a CSV file with the ids in its first column, or in a column called id
-or contactId. Addresses are understood too; - reads standard input.`,
+A file is what contacts import reads, and is read by the same rules: a row is the
+contact with its record id, address, or name, company and phone. A number of
+another product is never taken for one of ours. Ours are understood in a list of
+ids and addresses alone, one a line and without a header, and in a column called
+"Relance ID" (or contactId, as our JSON spells it); the name and address beside it
+must be the contact's. A row that is not one contact refuses the whole; - reads
+standard input.
+
+` + contactFileHelp,
 		Example: `  starter enroll q4-outreach --all --dry-run
   starter enroll q4-outreach --all --rate 300/m --wait=false
   starter enroll q4-outreach --contacts 1,2,3
-  starter enroll q4-outreach --file ids.csv`,
+  starter enroll q4-outreach --file hubspot.csv --dry-run`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			given := 0
@@ -45,6 +61,11 @@ or contactId. Addresses are understood too; - reads standard input.`,
 			if given != 1 {
 				return usagef("say whom to enroll in %s: one of --all, --contacts 1,2,3 and --file ids.csv", args[0])
 			}
+			for _, name := range []string{"map", "encoding", "source", "header-line"} {
+				if command.Flags().Changed(name) && flags.file == "" {
+					return usagef("--%s says how a file is read; expected --file with it", name)
+				}
+			}
 			return s.enroll(command.Context(), args[0], flags)
 		},
 	}
@@ -53,21 +74,25 @@ or contactId. Addresses are understood too; - reads standard input.`,
 	command.Flags().StringVar(&flags.file, "file", "", "enroll the contacts that this CSV `file` lists")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
+	flags.reading.flags(command)
 	flags.rate.flag(command, "start")
 	return command
 }
 
 func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) error {
-	ids, err := s.enrollees(ctx, flags)
+	who, err := s.enrollees(ctx, flags)
 	if err != nil {
 		return err
 	}
-	out, err := s.operator.Enroll(ctx, key, ids, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
+	out, err := s.operator.Enroll(ctx, key, who.IDs, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
 	if out.Request != 0 {
 		s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
 	}
 	if err != nil {
 		return hint(err, hintOr(err, "starter contacts list"))
+	}
+	if who.Report != nil {
+		s.sayRead(who.Report.FileRead, flags.dryRun)
 	}
 	would := "Enrolled"
 	if flags.dryRun {
@@ -75,31 +100,44 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	}
 	s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
 		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+	if who.Report != nil {
+		s.sayProblems(who.Report.Problems)
+	}
 	if out.Unstarted > 0 {
 		if out.Unstarted, err = s.followStarts(ctx, out, flags); err != nil {
 			return err
 		}
 	}
-	return s.show(out, nil)
+	return s.show(enrolled{out, who.Report}, nil)
 }
 
-// enrollees are the ids that the flags name; nil means every contact.
-func (s *session) enrollees(ctx context.Context, flags enrollFlags) ([]int64, error) {
-	if flags.all {
-		return nil, nil
+// enrollees are the contacts that the flags name; nil ids mean every contact.
+func (s *session) enrollees(ctx context.Context, flags enrollFlags) (who operator.Enrollees, err error) {
+	switch {
+	case flags.all:
+		return who, nil
+	case flags.file != "":
+		who, err = s.enrolleesOf(ctx, flags.file, flags.reading)
+	default:
+		who.IDs, err = s.operator.ContactIDs(ctx, flags.contacts...)
 	}
-	texts := flags.contacts
-	if flags.file != "" {
-		var err error
-		if texts, err = s.readIDs(flags.file); err != nil {
-			return nil, err
-		}
+	if err == nil && len(who.IDs) == 0 {
+		return who, usagef("no contact is named")
 	}
-	ids, err := s.operator.ContactIDs(ctx, texts...)
-	if err == nil && len(ids) == 0 {
-		return nil, usagef("no contact is named")
+	return who, err
+}
+
+func (s *session) enrolleesOf(ctx context.Context, name string, given contactFileFlags) (operator.Enrollees, error) {
+	options, err := given.options()
+	if err != nil {
+		return operator.Enrollees{}, err
 	}
-	return ids, err
+	content, err := s.readFile(name)
+	if err != nil {
+		return operator.Enrollees{}, err
+	}
+	who, err := s.operator.Enrollees(ctx, bytes.NewReader(content), options)
+	return who, ofFile(name, err)
 }
 
 // followStarts says how the workflows are started, and returns how many are

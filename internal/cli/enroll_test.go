@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,27 +47,102 @@ func TestEnrollIsRefusedAsAWhole(t *testing.T) {
 	h.fails(exitUsage, []string{"say whom to enroll in q4: one of --all, --contacts 1,2,3 and --file ids.csv"}, "enroll", "q4")
 	h.fails(exitUsage, []string{"say whom to enroll"}, "enroll", "q4", "--all", "--contacts", "1")
 	h.fails(exitUsage, []string{"the call is starter enroll CAMPAIGN"}, "enroll")
-	h.fails(exitUsage, []string{"no contact is named"}, "enroll", "q4", "--file", h.file("id\n"))
-	h.fails(exitUsage, []string{`line 3: "x" is neither the id of a contact`}, "enroll", "q4", "--file", h.file("id\n1\nx\n"))
+	h.fails(exitUsage, []string{"no contact is named"}, "enroll", "q4", "--file", h.file("Relance ID\n"))
+	h.fails(exitNotFound, []string{`line 3 (x@y.example) is no contact`}, "enroll", "q4", "--file", h.file("Relance ID,Email\n1,\nx,x@y.example\n"))
 	require.Zero(t, h.enrollments())
 	require.Zero(t, h.openRows())
 }
 
-func TestIDsAreReadFromAnyUsualFile(t *testing.T) {
+// Our own ids are understood where the file is evidently ours.
+func TestEnrollReadsOurOwnIDs(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
-		"no header":       "1\n2\n",
-		"id":              "id\n1\n2\n",
-		"byte order mark": "\ufeffcontactId,Name\r\n1,Ana\r\n\r\n2,Ben\r\n",
-		"semicolons":      "Name;Contact ID\n\"One; Ana\";1\nBen;2\n",
-		"tabs":            "name\tcontact_id\nAna\t 1\nBen\t2\n",
-		"other header":    "who\n1\n2\n",
+		"no header":         "1\n2\n",
+		"ids and addresses": "1\r\n\"ben@contoso.example\"\r\n",
+		"byte order mark":   "\ufeffcontactId,Name\r\n1,Ana\r\n\r\n2,Ben\r\n",
+		"semicolons":        "Name;Relance ID\n\"Ana\";1\nBen;2\n",
+		"tabs":              "name\trelance_id\nAna\t 1\nBen\t2\n",
+		"alone":             "contactId\n1\n2\n2\n",
+		"with its address":  "Relance ID,Email\n1,ana@contoso.example\n2,\n",
+		"addresses":         "who,Email\nx,Ana@contoso.example\ny,ben@contoso.example\n",
+		"lines above":       "List\n\nName,Email\nAna,ana@contoso.example\nBen,ben@contoso.example\n",
+		"UTF-16":            "\xff\xfeE\x00m\x00a\x00i\x00l\x00\n\x00a\x00n\x00a\x00@\x00c\x00o\x00n\x00t\x00o\x00s\x00o\x00.\x00e\x00x\x00a\x00m\x00p\x00l\x00e\x00\n\x00b\x00e\x00n\x00@\x00c\x00o\x00n\x00t\x00o\x00s\x00o\x00.\x00e\x00x\x00a\x00m\x00p\x00l\x00e\x00",
 	} {
-		s := newSession(Options{Stdin: strings.NewReader(content), LookupEnv: func(string) (string, bool) { return "", false }})
-		ids, err := s.readIDs("-")
-		require.NoError(t, err, name)
-		require.Equal(t, []string{"1", "2"}, ids, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.workspace(3)
+			h.ok("enroll", "q4", "--file", h.file(content), "--wait=false")
+			require.Equal(t, "1,2", one[string](h, `SELECT string_agg(contact_id::text, ',' ORDER BY contact_id) FROM enrollments`))
+		})
 	}
+}
+
+// A number of another product is never taken for one of ours.
+func TestEnrollFollowsForeignIDs(t *testing.T) {
+	t.Parallel()
+	const crm = "Record ID,First Name,Last Name,Email\n1,Nora,New,nora@crm.example\n2,Olaf,New,olaf@crm.example\n"
+	for name, test := range map[string]struct {
+		content string
+		args    []string
+		want    string // the enrolled ids, or "" when the file is refused
+		refusal string
+	}{
+		"the export that was imported":  {content: crm, want: "3,4"},
+		"its ids alone":                 {content: "Record ID\n2\n1\n", want: "3,4"},
+		"an export with ID":             {content: "ID,Name,Email\n1,Nora,nora@crm.example\n", want: "3"},
+		"another product's ids":         {content: "ID,Name,Email\n1,Ana,ana@contoso.example\n", want: "1"},
+		"ids that nobody has":           {content: "Contact ID,Name\n7,Zed\n", refusal: "line 2 (record id 7) is no contact"},
+		"ids of a source":               {content: "ID\n1\n", args: []string{"--source", "hubspot"}, want: "3"},
+		"a bare id":                     {content: "id\n5\n", refusal: "line 2 (record id 5) is no contact"},
+		"an unknown address":            {content: "Record ID,Email\n1,nora@crm.example\n9,zed@crm.example\n", refusal: "1 row is not clearly one contact: line 3 (zed@crm.example) is no contact"},
+		"two contacts in one row":       {content: "Record ID,First Name,Email\n1,Nora,olaf@crm.example\n", refusal: "may be contact 3 and contact 4"},
+		"contactId of another product":  {content: "contactId,email\n1,nora@crm.example\n", refusal: "has not the name and address of contact 1, so 1 is another product's number"},
+		"contactId that is both":        {content: "contactId\n1\n", refusal: "may be contact 1 and contact 3"},
+		"our id, evidently":             {content: "Relance ID\n1\n", want: "1"},
+		"an id that is not":             {content: "Relance ID\n77\n", refusal: "line 2 (id 77) is no contact"},
+		"no header and several columns": {content: "1,Ana\n2,Ben\n", refusal: "no column is recognised"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.workspace(2)
+			h.write("crm.csv", crm)
+			h.ok("contacts", "import", h.path("crm.csv"))
+			args := append([]string{"enroll", "q4", "--wait=false", "--file", h.file(test.content)}, test.args...)
+			if test.refusal != "" {
+				got := h.run(args...)
+				require.NotEqual(t, exitDone, got.code)
+				require.Contains(t, got.err, test.refusal)
+				require.Zero(t, h.enrollments())
+				return
+			}
+			h.ok(args...)
+			require.Equal(t, test.want, one[string](h, `SELECT string_agg(contact_id::text, ',' ORDER BY contact_id) FROM enrollments`))
+		})
+	}
+}
+
+func TestEnrollSaysHowItReadsAFile(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.workspace(1)
+	file := h.file("List\nName;E-Mail;City\nAna;ana@contoso.example;Gent\n")
+	require.Equal(t, `Read as utf-8, delimiter ;, header in line 2.
+COLUMN  READ AS
+Name    full_name
+E-Mail  email
+City    custom field City
+
+Dry run: would enroll 1 contact in q4; 0 enrolled already.
+`, h.ok("enroll", "q4", "--file", file, "--dry-run"))
+	var got map[string]any
+	h.decode(&got, "enroll", "q4", "--file", file, "--dry-run")
+	require.Equal(t, "utf-8", got["encoding"])
+	require.Equal(t, map[string]any{"header": "City", "field": "City", "custom": true}, got["columns"].([]any)[2])
+	require.Contains(t, got, "problems")
+	h.fails(exitUsage, []string{"--source says how a file is read; expected --file with it"}, "enroll", "q4", "--all", "--source", "x")
+	h.fails(exitUsage, []string{`there is no encoding "klingon"`}, "enroll", "q4", "--file", file, "--encoding", "klingon")
 }
 
 func TestEnrollReadsAFile(t *testing.T) {

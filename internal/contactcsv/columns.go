@@ -11,7 +11,7 @@ import (
 type Column struct {
 	Header string `json:"header"`
 	// Field is first_name, last_name, full_name, company, email, phone,
-	// record_id or, when Custom is true, the name of a custom field. It is
+	// record_id, relance_id or, when Custom is true, the name of a custom field. It is
 	// empty when the column is ignored.
 	Field  string `json:"field"`
 	Custom bool   `json:"custom"`
@@ -24,13 +24,15 @@ type plan struct {
 	sources map[string][]int
 	// names are the custom field names of the columns, also of those that feed
 	// a field: what is not used for it is kept under this name.
-	names []string
+	names  []string
+	ownIDs bool // Options.OwnIDs
 	// ignored columns are left out altogether.
 	ignored []bool
 }
 
 func newPlan(header []string, at layout, o Options) (plan, error) {
 	p := plan{
+		ownIDs:  o.OwnIDs,
 		columns: make([]Column, len(header)), names: customNames(header),
 		sources: map[string][]int{}, ignored: make([]bool, len(header)),
 	}
@@ -46,6 +48,9 @@ func newPlan(header []string, at layout, o Options) (plan, error) {
 			continue
 		}
 		if at, ok := recognise(h); ok {
+			if ownHeader(h, o.OwnIDs) {
+				at.field = ownID
+			}
 			ranks[i] = at
 			found[at.field] = true
 		}
@@ -104,7 +109,7 @@ func whichName(field string, found map[string]bool) string {
 // builtin returns the field of a contact that a name given by a person means,
 // or "" when it is a custom field.
 func builtin(name string) string {
-	for _, field := range []string{firstName, lastName, fullName, company, email, phone, recordID} {
+	for _, field := range []string{firstName, lastName, fullName, company, email, phone, recordID, ownID} {
 		if fold(name) == fold(field) {
 			return field
 		}

@@ -27,6 +27,9 @@ type Options struct {
 	HeaderLine int
 	// Source names where the record ids come from; empty recognises it.
 	Source string
+	// OwnIDs reads our own ids, from a column "Relance ID" (in any spelling) or
+	// contactId; see Row.OwnID. Without it the former is left out.
+	OwnIDs bool
 }
 
 // Row is one contact of the file.
@@ -34,6 +37,9 @@ type Row struct {
 	// Line is the line of the file, from 1, where the record begins.
 	Line    int
 	Contact campaign.Contact // ID is 0, Fields is never nil
+	// OwnID is the id that Relance gave the contact, with Options.OwnIDs;
+	// 0 where there is none.
+	OwnID int64 `json:",omitempty"`
 	// Also are further record ids of the same person; see Unique.
 	Also []string `json:",omitempty"`
 }

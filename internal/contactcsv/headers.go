@@ -15,6 +15,8 @@ const (
 	email     = "email"
 	phone     = "phone"
 	recordID  = "record_id"
+	// ownID is the number that Relance itself gave a contact: id in contacts list.
+	ownID = "relance_id"
 	// someName is a header that means the whole name, or whichever half of it
 	// no other column has: Nom beside Prénom is the last name.
 	someName = "name"
@@ -54,6 +56,13 @@ type place struct {
 	rank  int
 }
 
+// ownHeader is true for a column of our own ids: "Relance ID" in any spelling;
+// and, where only own ids are asked for, contactId just as our JSON spells it. A
+// bare "id" and "Contact ID" are what other products call theirs.
+func ownHeader(header string, asked bool) bool {
+	return fold(header) == "relanceid" || asked && header == "contactId"
+}
+
 var places = func() map[string]place {
 	all := map[string]place{}
 	for field, headers := range known {
@@ -69,6 +78,9 @@ var places = func() map[string]place {
 // recognise says what a header means, and false when it is nothing known. A
 // number in it ranks first: E-mail 2 comes after every E-mail 1.
 func recognise(header string) (place, bool) {
+	if ownHeader(header, false) {
+		return place{field: ownID}, true
+	}
 	folded := fold(header)
 	if found, ok := places[folded]; ok {
 		return found, true

@@ -2,6 +2,7 @@ package contactcsv
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -83,6 +84,15 @@ func (f File) Unique() (rows []Row, duplicates int, problems []Problem) {
 	rows = make([]Row, 0, len(f.Rows))
 	for _, row := range f.Rows {
 		c := row.Contact
+		if row.OwnID != 0 { // our id says who it is
+			if key := "own:" + strconv.FormatInt(row.OwnID, 10); seen[key] == 0 {
+				rows = append(rows, row)
+				seen[key] = len(rows)
+			} else {
+				duplicates++
+			}
+			continue
+		}
 		byRecord, byEmail := campaign.Contact{RecordID: c.RecordID}, campaign.Contact{Email: c.Email}
 		i, ok := seen[Key(byRecord)]
 		if !ok {

@@ -3,6 +3,7 @@ package contactcsv
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -44,11 +45,12 @@ func (f *File) add(p plan, rec record) {
 	b.contact.RecordID = b.record()
 	b.names()
 	for i := range p.columns {
-		if value := text(b.cell(i)); value != "" && !b.used[i] && !p.ignored[i] {
+		if value := text(b.cell(i)); value != "" && !b.used[i] && !p.ignored[i] && p.columns[i].Field != ownID {
 			b.keep(p.names[i], value)
 		}
 	}
-	if Key(b.contact) == "" {
+	own := b.own()
+	if Key(b.contact) == "" && own == 0 {
 		f.Skipped++
 		f.report(rec.line, "", "", "nothing says who this is (no address, record id, name, company or phone); the row was skipped")
 		return
@@ -60,7 +62,7 @@ func (f *File) add(p plan, rec record) {
 			f.WithoutEmail++
 		}
 	}
-	f.Rows = append(f.Rows, Row{Line: rec.line, Contact: b.contact})
+	f.Rows = append(f.Rows, Row{Line: rec.line, Contact: b.contact, OwnID: own})
 }
 
 // builder fills one contact.
@@ -190,6 +192,26 @@ func (b *builder) phone() {
 		}
 		return
 	}
+}
+
+// own is our own id of the contact, where it is asked for.
+func (b *builder) own() int64 {
+	if !b.plan.ownIDs {
+		return 0
+	}
+	for _, i := range b.plan.sources[ownID] {
+		value := line(b.cell(i))
+		if value == "" {
+			continue
+		}
+		id, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || id <= 0 {
+			b.file.report(b.line, b.plan.columns[i].Header, value, "this is no id of a contact; expected a number as in starter contacts list")
+			continue
+		}
+		return id
+	}
+	return 0
 }
 
 // record is the record id, unless a spreadsheet has rounded it: 1.23E+15 is

@@ -1,36 +1,33 @@
 package operator
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 
-	"relance/internal/campaign"
-	"relance/internal/contactcsv"
 	"relance/internal/store"
 )
 
-// ImportOptions say how a file of contacts is read.
+// ImportOptions say how a file of contacts is imported.
 type ImportOptions struct {
-	// Map says what a column is, by its header; see contactcsv.Options.
-	Map map[string]string
+	FileOptions
 	// DryRun counts, and writes nothing.
 	DryRun   bool
 	Progress Progress
 }
 
-// ImportProblem is a line of the file that somebody should look at.
-type ImportProblem = contactcsv.Problem
-
 // Imported is what an import has done.
 type Imported struct {
-	Rows         int             `json:"rows"`
-	Created      int             `json:"created"`
-	Updated      int             `json:"updated"`
-	Duplicates   int             `json:"duplicates"`
-	WithoutEmail int             `json:"withoutEmail"`
-	InvalidEmail int             `json:"invalidEmail"`
-	Skipped      int             `json:"skipped"`
-	Problems     []ImportProblem `json:"problems"`
+	Rows         int           `json:"rows"`
+	Created      int           `json:"created"`
+	Updated      int           `json:"updated"`
+	Duplicates   int           `json:"duplicates"`
+	WithoutEmail int           `json:"withoutEmail"`
+	InvalidEmail int           `json:"invalidEmail"`
+	Skipped      int           `json:"skipped"`
+	Problems     []FileProblem `json:"problems"`
+	FileRead
 
 	Unchanged int `json:"-"`
 	// Changed says who goes on because of what has come.
@@ -40,23 +37,19 @@ type Imported struct {
 // ImportContacts imports the contacts of a CSV export, all or nothing: imported
 // twice it changes nothing. An Invalid when the file cannot be read.
 func (o *Operator) ImportContacts(ctx context.Context, content io.Reader, options ImportOptions) (Imported, error) {
-	file, err := contactcsv.Read(content, contactcsv.Options{Map: options.Map})
-	if err != nil {
-		return Imported{}, invalid("file", err)
+	if err := options.check(); err != nil {
+		return Imported{}, err
 	}
-	unique, duplicates, problems := file.Unique()
-	rows := make([]store.ImportRow, len(unique))
-	for i, row := range unique {
-		c := row.Contact
-		rows[i] = store.ImportRow{Contact: c, Person: contactcsv.Person(campaign.Contact{
-			FirstName: c.FirstName, LastName: c.LastName, Company: c.Company, Phone: c.Phone,
-		})}
+	file, err := readContacts(content, options.reading(false))
+	if err != nil {
+		return Imported{}, err
 	}
 	db, err := o.database(ctx)
 	if err != nil {
 		return Imported{}, err
 	}
-	done, err := db.Import(ctx, rows, store.ImportOptions{By: o.by, DryRun: options.DryRun, Progress: func(done int) {
+	rows := file.rows()
+	done, err := db.Import(ctx, rows, store.ImportOptions{By: o.by, DryRun: options.DryRun, SourceNamed: options.Source != "", Progress: func(done int) {
 		options.Progress.say(done, len(rows))
 	}})
 	if err != nil {
@@ -64,12 +57,39 @@ func (o *Operator) ImportContacts(ctx context.Context, content io.Reader, option
 	}
 	options.Progress.say(len(rows), len(rows))
 	out := Imported{
-		Rows: len(file.Rows) + file.Skipped, Created: done.Created, Updated: done.Updated, Duplicates: duplicates,
-		WithoutEmail: file.WithoutEmail, InvalidEmail: file.InvalidEmail, Skipped: file.Skipped, Problems: append(list(file.Problems), problems...),
-		Unchanged: done.Unchanged,
+		Rows: len(file.Rows) + file.Skipped, Created: done.Created, Updated: done.Updated, Duplicates: file.duplicates,
+		WithoutEmail: file.WithoutEmail, InvalidEmail: file.InvalidEmail, Skipped: file.Skipped + done.Skipped(),
+		Problems: list(append(file.Problems, keptProblems(file, done.Kept)...)), FileRead: file.read(), Unchanged: done.Unchanged,
 	}
 	if !options.DryRun {
 		out.Changed, err = o.changed(ctx, db, done.Change())
 	}
 	return out, err
+}
+
+// keptProblems says where an import has left an address or a contact as it is.
+func keptProblems(file contactFile, kept []store.Kept) []FileProblem {
+	problems := make([]FileProblem, len(kept))
+	for i, k := range kept {
+		row := file.unique[k.Row]
+		problems[i] = FileProblem{Line: row.Line, Value: k.Given, Problem: keptProblem(row.Contact.RecordID, k)}
+	}
+	return problems
+}
+
+func keptProblem(recordID string, k store.Kept) string {
+	here := cmp.Or(k.Here, "(none)")
+	switch k.Why {
+	case store.MendedHere:
+		return fmt.Sprintf("the address of contact %d was set here (%s) and is kept; starter contacts set %d --email changes it", k.Contact, here, k.Contact)
+	case store.EarlierAddress:
+		return fmt.Sprintf("contact %d had this address before; %s is kept", k.Contact, here)
+	case store.AddressOfAnother:
+		return fmt.Sprintf("contact %d has this address; this record keeps %s", k.Contact, here)
+	case store.AddressOfAnotherRow:
+		return fmt.Sprintf("contact %d has this address and is another row; the row was skipped", k.Contact)
+	case store.RecordOfAnother:
+		return fmt.Sprintf("record id %s is contact %d here, with another name, company and address (%s); the row was skipped. --source NAME says whose record ids these are", recordID, k.Contact, here)
+	}
+	return string(k.Why)
 }

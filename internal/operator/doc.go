@@ -8,6 +8,6 @@
 // error but the field Delayed of the result.
 //
 // Errors that a front end tells apart are typed: NotFound (with what exists
-// instead), Invalid (with the field), LoginFailed, PasswordNeeded, NeedsAnswer.
-// Each of them reads as one sentence.
+// instead), Invalid (with the field), UnclearRows, LoginFailed, PasswordNeeded,
+// NeedsAnswer. Each of them reads as one sentence.
 package operator

@@ -31,6 +31,7 @@ type knownSource struct {
 // known finds contacts in the ways in which they are recognised.
 type known struct {
 	all                            []*knownContact // lowest id first, as everywhere here
+	byID                           map[int64]*knownContact
 	byEmail                        map[string]*knownContact
 	byRecord, byPerson, byFormerly map[string][]*knownContact
 }
@@ -38,7 +39,11 @@ type known struct {
 // knownContacts reads every contact that one of the rows may be.
 func knownContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) (known, error) {
 	var emails, records, persons []string
+	var ids []int64
 	for _, row := range rows {
+		if row.Contact.ID != 0 {
+			ids = append(ids, row.Contact.ID)
+		}
 		if row.Contact.Email != "" {
 			emails = append(emails, campaign.Spellings(row.Contact.Email)...)
 		}
@@ -53,7 +58,8 @@ func knownContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) (known, err
 			UNION SELECT id FROM contacts WHERE former_emails && $1
 			UNION SELECT id FROM contacts WHERE record_id <> '' AND record_id = ANY ($2)
 			UNION SELECT contact_id FROM contact_sources WHERE record_id = ANY ($2)
-			UNION SELECT id FROM contacts WHERE folded <> '' AND folded = ANY ($3)) ORDER BY id`, emails, records, persons)
+			UNION SELECT id FROM contacts WHERE folded <> '' AND folded = ANY ($3)
+			UNION SELECT id FROM contacts WHERE id = ANY ($4)) ORDER BY id`, emails, records, persons, ids)
 	if err != nil {
 		return known{}, err
 	}
@@ -73,13 +79,13 @@ func knownContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) (known, err
 }
 
 func newKnown(all []*knownContact, sources []knownSource) known {
-	k := known{all: all, byEmail: map[string]*knownContact{}, byRecord: map[string][]*knownContact{}, byPerson: map[string][]*knownContact{}, byFormerly: map[string][]*knownContact{}}
-	byID := make(map[int64]*knownContact, len(all))
+	k := known{all: all, byID: make(map[int64]*knownContact, len(all)), byEmail: map[string]*knownContact{}, byRecord: map[string][]*knownContact{}, byPerson: map[string][]*knownContact{}, byFormerly: map[string][]*knownContact{}}
 	for _, contact := range all {
-		byID[contact.ID] = contact
+		k.byID[contact.ID] = contact
 	}
 	for _, source := range sources {
-		byID[source.ContactID].sources = append(byID[source.ContactID].sources, source)
+		contact := k.byID[source.ContactID]
+		contact.sources = append(contact.sources, source)
 	}
 	for _, contact := range all {
 		if contact.Email != "" {
@@ -226,10 +232,12 @@ func free(contact *knownContact) *knownContact {
 	return contact
 }
 
-// sameName is true when two names are the same, or one is missing, letter case aside.
+// sameName is true when two names are the same, letter case aside, or one is
+// missing, or they have one first name and only one of them a last name.
 func sameName(a, b campaign.Contact) bool {
 	one, other := strings.TrimSpace(a.FirstName+" "+a.LastName), strings.TrimSpace(b.FirstName+" "+b.LastName)
-	return one == "" || other == "" || strings.EqualFold(one, other)
+	short := (a.LastName == "" || b.LastName == "") && strings.EqualFold(a.FirstName, b.FirstName)
+	return one == "" || other == "" || short || strings.EqualFold(one, other)
 }
 
 // hasName is true when a contact has a name.
