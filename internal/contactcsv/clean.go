@@ -3,6 +3,7 @@ package contactcsv
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -39,6 +40,17 @@ func id(cell string) string { return strings.TrimFunc(plaintext.Line(cell, 0), o
 // accents: "E-mail 1 - Value" is "email1value", "Prénom" is "prenom".
 func fold(header string) string {
 	var b strings.Builder
+	if isASCII(header) { // nearly all headers, and all but a few words of names
+		for i := range len(header) {
+			switch c := header[i]; {
+			case c >= 'A' && c <= 'Z':
+				b.WriteByte(c | 0x20)
+			case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+				b.WriteByte(c)
+			}
+		}
+		return b.String()
+	}
 	for _, r := range norm.NFKD.String(strings.ToLower(header)) {
 		switch {
 		case r == 'ł':
@@ -61,4 +73,13 @@ func unprotect(cell string) string {
 		return strings.TrimFunc(strings.TrimSuffix(inner, `"`), outer)
 	}
 	return strings.TrimFunc(strings.TrimLeft(cell, "='"), outer)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

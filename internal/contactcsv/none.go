@@ -38,10 +38,11 @@ var areNames = map[string]bool{"null": true, "nil": true, "na": true, "nan": tru
 // noValue is true when what stands in a column of the field (empty for a custom
 // field) stands for nothing.
 func noValue(field, value string) bool {
-	if value == "" {
+	const longest = 24 // no word for nothing is longer: most cells are done here
+	if value == "" || len(value) > longest {
 		return false
 	}
-	if writtenByMachines[value] || cellError.MatchString(value) || dashes.MatchString(value) || bracketed(value) {
+	if writtenByMachines[value] || value[0] == '#' && cellError.MatchString(value) || !isLetter(value[0]) && dashes.MatchString(value) || bracketed(value) {
 		return true
 	}
 	if field == "" {
@@ -64,6 +65,8 @@ func noValue(field, value string) bool {
 	}
 	return true
 }
+
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
 // bracketed is (blank), [null], <none> and their like.
 func bracketed(value string) bool {

@@ -37,8 +37,16 @@ func set(words string) map[string]bool {
 
 // isTitle is true for a word that stands before a name without being one.
 func isTitle(word string) bool {
-	if titles[fold(word)] || dottedTitles[fold(word)] && strings.HasSuffix(word, ".") {
+	dotted := strings.ContainsRune(word, '.')
+	if len(word) > 16 && !dotted {
+		return false // no title is longer
+	}
+	folded := fold(word)
+	if titles[folded] || dotted && dottedTitles[folded] && strings.HasSuffix(word, ".") {
 		return true
+	}
+	if !dotted {
+		return false
 	}
 	// Dr.-Ing., Prof.Dr., Dipl.-Ing.: several in one word.
 	parts := strings.FieldsFunc(word, func(r rune) bool { return r == '.' || r == '-' })
@@ -47,7 +55,7 @@ func isTitle(word string) bool {
 			return false
 		}
 	}
-	return len(parts) > 1 && strings.ContainsRune(word, '.')
+	return len(parts) > 1
 }
 
 // allSuffixes is true for what may follow a comma without being a name: PhD, MBA.
