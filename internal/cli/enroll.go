@@ -10,13 +10,6 @@ import (
 	"relance/internal/operator"
 )
 
-// enrolled is what enroll prints with -o json: how the file was read too, if there
-// is one with columns.
-type enrolled struct {
-	operator.Enrolled
-	*operator.EnrolleesReport
-}
-
 type enrollFlags struct {
 	all, dryRun, wait bool
 	contacts          []string
@@ -108,7 +101,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 			return err
 		}
 	}
-	return s.show(enrolled{out, who.Report}, nil)
+	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: who.Report}, nil)
 }
 
 // enrollees are the contacts that the flags name; nil ids mean every contact.

@@ -27,6 +27,13 @@ type EnrolleesReport struct {
 	Problems []FileProblem `json:"problems"`
 }
 
+// EnrolledFile is what enrolling the contacts of a file has done, and how the file
+// was read; without a report it is Enrolled alone.
+type EnrolledFile struct {
+	Enrolled
+	*EnrolleesReport
+}
+
 // Enrollees finds the contacts that a file names: a bare list of ids and
 // addresses, or any file that ImportContacts reads, by the same rules. It writes
 // nothing. An Invalid when the file cannot be read, an UnclearRows when a row is

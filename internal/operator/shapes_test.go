@@ -41,6 +41,7 @@ var shapes = []struct {
 	{"credits add", operator.Credited{}},
 	{"email-account list", []operator.Account{}},
 	{"enroll", operator.Enrolled{}},
+	{"enroll --file", operator.EnrolledFile{}},
 	{"errors", []operator.InError{}},
 	{"errors summary", []operator.ErrorGroup{}},
 	{"errors codes", []failure.Entry{}},
