@@ -25,7 +25,7 @@ func run() int {
 	dir, _ := os.Getwd()         // without a working directory there is no dev stack in it
 	return cli.Run(ctx, cli.Options{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LookupEnv: os.LookupEnv, IsTerminal: term.IsTerminal(int(os.Stdout.Fd())), Width: width(), Dir: dir,
+		LookupEnv: os.LookupEnv, IsTerminal: term.IsTerminal(int(os.Stdout.Fd())), Asks: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())), Width: width(), Dir: dir,
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 func newApply(s *session) *cobra.Command {
 	var file string
 	var dryRun bool
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "apply -f FILE", Short: "Make users, plan, email accounts and campaigns as a file says", Args: cobra.NoArgs, GroupID: groupConfigure,
 		Long: `Reads a workspace file (- is standard input) and makes users, plan, email accounts
@@ -34,15 +35,16 @@ steps and the waits are those with which a contact was enrolled.`,
 			if file == "" {
 				return usagef("say which file: -f workspace.yaml, or -f - for standard input")
 			}
-			return s.apply(command.Context(), file, dryRun)
+			return s.apply(command.Context(), file, dryRun, wait)
 		},
 	}
 	command.Flags().StringVarP(&file, "file", "f", "", "the workspace `file`; - is standard input")
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done and do nothing")
+	wait.fix(command)
 	return command
 }
 
-func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
+func (s *session) apply(ctx context.Context, name string, dryRun bool, wait waitFlag) error {
 	content, err := s.readFile(name)
 	if err != nil {
 		return err
@@ -50,16 +52,19 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool) error {
 	if name == "-" {
 		name = "standard input"
 	}
-	done, err := s.operator.Apply(ctx, name, content, dryRun)
+	done, err := s.operations(wait).Apply(ctx, name, content, dryRun)
 	if err != nil {
 		return err
 	}
 	s.sayApplied(done)
-	if err := s.show(done, nil); err != nil || dryRun {
+	if dryRun {
 		s.sayEnded(done.Ended)
-		return err
+		return s.show(done, nil)
 	}
-	return s.goOn(ctx, operator.Changed{Freed: done.Freed, Delayed: done.Delayed}, "in error", "now")
+	return s.showChange(ctx, wait, change{
+		Changed:  operator.Changed{Freed: done.Freed, Delayed: done.Delayed, Concerned: done.Concerned},
+		document: &done, outcomes: &done.Outcomes, state: "in error", when: "now",
+	})
 }
 
 func (s *session) sayApplied(done operator.Applied) {

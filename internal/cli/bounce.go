@@ -61,23 +61,23 @@ next email instead of being mailed.`,
 }
 
 func newBounceRemove(s *session) *cobra.Command {
-	return &cobra.Command{
+	var wait waitFlag
+	command := &cobra.Command{
 		Use: "remove ADDRESS", Short: "Send to an address again", Args: cobra.ExactArgs(1),
 		Long: `Forgets that an address has bounced. Contacts that were in error because of it
 go on at once.`,
 		Example: "  starter bounce remove jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
-			change, err := s.operator.RemoveBounce(command.Context(), args[0])
+			change, err := s.operations(wait).RemoveBounce(command.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			for _, edit := range change.Edits {
 				s.sayf("%s may be sent to again.", edit.From)
 			}
-			if err := s.show(change, nil); err != nil {
-				return err
-			}
-			return s.goOn(command.Context(), change, "in error", "now")
+			return s.showChange(command.Context(), wait, changeOf(&change, &change))
 		},
 	}
+	wait.fix(command)
+	return command
 }

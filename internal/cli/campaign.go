@@ -62,7 +62,8 @@ func activeText(paused bool) string {
 }
 
 func newSetSender(s *session) *cobra.Command {
-	return &cobra.Command{
+	var wait waitFlag
+	command := &cobra.Command{
 		Use: "set-sender CAMPAIGN [ADDRESS]", Short: "Select the email account that a campaign sends with", Args: cobra.RangeArgs(1, 2),
 		Long: `Selects the email account that a campaign sends with from now on. Contacts that
 were in error because of the sender go on at once. Without an address, or with
@@ -74,13 +75,15 @@ the word none, the campaign has no sender any more.`,
 			if len(args) == 2 && !strings.EqualFold(args[1], "none") {
 				address = args[1]
 			}
-			return s.setSender(command.Context(), args[0], address)
+			return s.setSender(command.Context(), args[0], address, wait)
 		},
 	}
+	wait.fix(command)
+	return command
 }
 
-func (s *session) setSender(ctx context.Context, key, address string) error {
-	done, err := s.operator.SetSender(ctx, key, address)
+func (s *session) setSender(ctx context.Context, key, address string, wait waitFlag) error {
+	done, err := s.operations(wait).SetSender(ctx, key, address)
 	var removed *operator.AccountIs
 	if errors.As(err, &removed) {
 		return hint(err, "starter email-account add "+removed.Address)
@@ -92,5 +95,5 @@ func (s *session) setSender(ctx context.Context, key, address string) error {
 		s.warnf("%s is in error (%s): contacts of %s stay in error until it is reconnected (starter email-account reconnect %s)",
 			done.Account.Address, done.Account.Reason, key, done.Account.Address)
 	}
-	return s.showChanged(ctx, key, done.Changed)
+	return s.showChanged(ctx, wait, key, changeOf(&done.Changed, &done.Changed))
 }

@@ -29,17 +29,19 @@ step comes, and a wait goes on meanwhile. A message that is being sent is sent.`
 func newCampaignUnpause(s *session) *cobra.Command {
 	var dryRun bool
 	var rate rateFlag
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "unpause CAMPAIGN", Short: "Let a paused campaign go on", Args: cobra.ExactArgs(1),
 		Long: `Lets a paused campaign go on. Contacts that are Paused begin their step at once,
 or at --rate (starter background shows how far it is).`,
 		Example: "  starter campaign unpause q4-outreach\n  starter campaign unpause q4-outreach --rate 300/m",
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.unpause(command.Context(), args[0], operator.How{DryRun: dryRun, Rate: rate.value})
+			return s.unpause(command.Context(), args[0], operator.How{DryRun: dryRun, Rate: rate.value}, wait)
 		},
 	}
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "count who would go on and do nothing")
 	rate.flag(command, "let go on")
+	wait.flag(command, "that was paused has gone on or is in error")
 	return command
 }
 
@@ -73,8 +75,8 @@ func underWay(done operator.Pausing) string {
 	return fmt.Sprintf(": no further step begins for %s (%s).", print.Plural(done.Count, "contact"), strings.Join(parts, ", "))
 }
 
-func (s *session) unpause(ctx context.Context, key string, how operator.How) error {
-	done, err := s.operator.Unpause(ctx, key, how)
+func (s *session) unpause(ctx context.Context, key string, how operator.How, wait waitFlag) error {
+	done, err := s.operations(wait).Unpause(ctx, key, how)
 	if err != nil {
 		return err
 	}
@@ -87,11 +89,13 @@ func (s *session) unpause(ctx context.Context, key string, how operator.How) err
 	default:
 		s.sayf("%s is active again.", key)
 	}
-	if err := s.show(done, nil); err != nil || how.DryRun {
+	if how.DryRun {
 		s.sayEnded(done.Ended)
-		return err
+		return s.show(done, nil)
 	}
-	return s.goOn(ctx, done.Changed, "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now"))
+	of := changeOf(&done.Changed, &done)
+	of.state, of.when = "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now")
+	return s.showChange(ctx, wait, of)
 }
 
 func either(which bool, yes, no string) string {

@@ -84,7 +84,7 @@ func TestAChangeIsSafeWithoutTemporal(t *testing.T) {
 	got := h.run("campaign", "set-sender", "q4", mayas)
 	require.Equal(t, exitDone, got.code)
 	require.Contains(t, got.stdout, "2 contacts in error were waiting for this.\n")
-	require.Contains(t, got.err, "the change is saved, but Temporal could not be told: they go on within a minute of its return")
+	require.Contains(t, got.err, "the change is saved, but Temporal could not be reached: they go on within a minute of its return")
 	require.Equal(t, []failure.Cause{failure.CampaignSender("q4")}, h.fixes())
 }
 

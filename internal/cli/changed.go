@@ -9,23 +9,19 @@ import (
 )
 
 // showChanged prints what a command has changed about a thing, and who goes on.
-func (s *session) showChanged(ctx context.Context, thing string, change operator.Changed) error {
-	if len(change.Edits) == 0 {
+func (s *session) showChanged(ctx context.Context, wait waitFlag, thing string, of change) error {
+	if len(of.Edits) == 0 {
 		s.sayf("%s: nothing changed.", thing)
 	}
-	for _, edit := range change.Edits {
+	for _, edit := range of.Edits {
 		s.sayf("%s: %s", thing, editText(edit))
 	}
-	if err := s.show(change, nil); err != nil {
-		return err
-	}
-	return s.goOn(ctx, change, "in error", "now")
+	return s.showChange(ctx, wait, of)
 }
 
-// goOn says who goes on because of a change, and when: now, or at a rate; and who
-// cannot. The
-// change is safe whatever became of Temporal: a schedule drains the outbox every
-// minute.
+// goOn says which contacts go on because of a change, and when: now, or at a rate;
+// and which cannot. The change is safe whatever became of Temporal: a schedule
+// drains the outbox every minute.
 func (s *session) goOn(ctx context.Context, change operator.Changed, state, when string) error {
 	s.sayEnded(change.Ended)
 	if change.Resuming == 0 {
@@ -41,12 +37,15 @@ func (s *session) goOn(ctx context.Context, change operator.Changed, state, when
 		return ctx.Err()
 	case change.Delayed != nil:
 		s.sayf("%s.", were)
-		s.warnf("the change is saved, but Temporal could not be told: %s within a minute of its return (%v)", they, change.Delayed)
+		s.warnf("the change is saved, but Temporal could not be reached: %s within a minute of its return (%v)", they, change.Delayed)
 	default:
 		s.sayf("%s: %s %s.", were, they, when)
 	}
 	return nil
 }
+
+// savedInBackground is what holds when Ctrl-C ends a command that has asked for something.
+const savedInBackground = "what was asked for is saved and is carried out in the background (starter background)"
 
 // delayed says that what was asked for is saved and has not reached Temporal.
 // That is said on Stderr and is no failure of the command. The error is not nil
@@ -56,7 +55,7 @@ func (s *session) delayed(ctx context.Context, why error, what string) error {
 		return nil
 	}
 	if ctx.Err() != nil {
-		s.interrupted = "what was asked for is saved and is carried out in the background (starter background)"
+		s.interrupted = savedInBackground
 		return ctx.Err()
 	}
 	s.warnf("saved; %s within a minute of Temporal's return (%v)", what, why)

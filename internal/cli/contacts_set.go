@@ -17,6 +17,7 @@ type contactFlags struct {
 
 func newContactsSet(s *session) *cobra.Command {
 	var given contactFlags
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "set CONTACT", Short: "Correct a contact", Args: cobra.ExactArgs(1),
 		Long: `Corrects a contact, by id or by address; what is not given stays as it is, and ""
@@ -34,14 +35,14 @@ a value that a message needs, go on at once.`,
 			if err != nil {
 				return hint(err, hintOr(err, "starter contacts list"))
 			}
-			done, err := s.operator.SetContact(ctx, id, edit)
+			done, err := s.operations(wait).SetContact(ctx, id, edit)
 			if err != nil {
 				return err
 			}
 			if bounce := done.Bounced; bounce != nil {
 				s.warnf("an email to %s has bounced before (%s); nothing is sent to it (starter bounce remove %s)", bounce.Address, print.OrDash(bounce.Reason), bounce.Address)
 			}
-			return s.showChanged(ctx, done.Name, done.Changed)
+			return s.showChanged(ctx, wait, done.Name, changeOf(&done.Changed, &done.Changed))
 		},
 	}
 	flags := command.Flags()
@@ -51,6 +52,7 @@ a value that a message needs, go on at once.`,
 	flags.StringVar(&given.lastName, "last-name", "", "the last `name`")
 	flags.StringVar(&given.company, "company", "", "the `company`")
 	flags.StringArrayVar(&given.fields, "field", nil, "a custom field, `name=value` (may be given several times)")
+	wait.fix(command)
 	return command
 }
 

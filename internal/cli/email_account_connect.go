@@ -12,6 +12,7 @@ import (
 
 func newAccountAdd(s *session) *cobra.Command {
 	var flags accountFlags
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "add ADDRESS", Short: "Add an email account, or add a removed one again", Args: cobra.ExactArgs(1),
 		Long: `Adds an email account. It logs in to the server first, and only then says that
@@ -32,7 +33,7 @@ removal go on at once.`,
 			if err != nil {
 				return err
 			}
-			done, err := s.operator.AddAccount(ctx, args[0], settings)
+			done, err := s.operations(wait).AddAccount(ctx, args[0], settings)
 			var exists *operator.AccountIs
 			var invalid *operator.Invalid
 			var needed *operator.PasswordNeeded
@@ -44,15 +45,17 @@ removal go on at once.`,
 			case errors.As(err, &invalid) && invalid.Field == "password":
 				return usagef(`%w; give it with --password-stdin or --password-env NAME (or --username "" for a server without login)`, err)
 			}
-			return s.showConnected(ctx, done, err)
+			return s.showConnected(ctx, wait, done, err)
 		},
 	}
 	flags.register(command)
+	wait.fix(command)
 	return command
 }
 
 func newAccountReconnect(s *session) *cobra.Command {
 	var flags accountFlags
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "reconnect ADDRESS", Short: "Log in again, with other settings if need be", Args: cobra.ExactArgs(1),
 		Long: `Logs in to the account's server, and only then says that the account is
@@ -68,20 +71,21 @@ not sent to another host, port, TLS mode or user: give it again with those.`,
 			if err != nil {
 				return err
 			}
-			done, err := s.operator.ReconnectAccount(ctx, args[0], settings)
+			done, err := s.operations(wait).ReconnectAccount(ctx, args[0], settings)
 			var removed *operator.AccountIs
 			if errors.As(err, &removed) {
 				return hint(err, "starter email-account add "+removed.Address)
 			}
-			return s.showConnected(ctx, done, err)
+			return s.showConnected(ctx, wait, done, err)
 		},
 	}
 	flags.register(command)
+	wait.fix(command)
 	return command
 }
 
 // showConnected says that an account has logged in, and who goes on.
-func (s *session) showConnected(ctx context.Context, done operator.Connected, err error) error {
+func (s *session) showConnected(ctx context.Context, wait waitFlag, done operator.Connected, err error) error {
 	if err != nil {
 		return err
 	}
@@ -89,10 +93,7 @@ func (s *session) showConnected(ctx context.Context, done operator.Connected, er
 	for _, edit := range done.Edits {
 		s.sayf("  %s", editText(edit))
 	}
-	if err := s.show(done.Changed, nil); err != nil {
-		return err
-	}
-	return s.goOn(ctx, done.Changed, "in error", "now")
+	return s.showChange(ctx, wait, changeOf(&done.Changed, &done.Changed))
 }
 
 func newAccountTest(s *session) *cobra.Command {

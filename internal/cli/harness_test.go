@@ -36,6 +36,7 @@ type harness struct {
 	dir      string
 	width    int
 	greet    time.Duration // 0: a mail server is never waited for aloud
+	asks     bool          // true: a person sits at standard input
 	heard    func(string)  // what is said on standard error, as it is said
 }
 
@@ -99,7 +100,7 @@ func (h *harness) runWith(stdin string, args ...string) result {
 	code := Run(h.ctx, Options{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		LookupEnv: func(name string) (string, bool) { value, ok := h.env[name]; return value, ok },
-		Width:     h.width, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond, greet: cmp.Or(h.greet, time.Hour), lookAgain: time.Millisecond,
+		Width:     h.width, Asks: h.asks, Dir: h.dir, tick: time.Millisecond, patience: 40 * time.Millisecond, greet: cmp.Or(h.greet, time.Hour), lookAgain: time.Millisecond,
 		DialTemporal: func(context.Context, settings.Lookup) (Temporal, error) {
 			if h.temporal.down != nil {
 				return nil, h.temporal.down

@@ -36,7 +36,8 @@ func newPlanShow(s *session) *cobra.Command {
 }
 
 func newPlanSet(s *session) *cobra.Command {
-	return &cobra.Command{
+	var wait waitFlag
+	command := &cobra.Command{
 		Use: "set (unlimited | credits [N])", Short: "Move to another plan", Args: cobra.RangeArgs(1, 2),
 		Long: `Moves to another plan. On a credit plan every email costs one credit, which is
 given back when the email was definitely not accepted; N sets how many are left,
@@ -57,16 +58,19 @@ credits go on at once, as many as there are credits, oldest first.`,
 				}
 				count = &number
 			}
-			change, err := s.operator.SetPlan(command.Context(), args[0] == "unlimited", count)
+			change, err := s.operations(wait).SetPlan(command.Context(), args[0] == "unlimited", count)
 			if err != nil {
 				return err
 			}
-			return s.showChanged(command.Context(), "plan", change)
+			return s.showChanged(command.Context(), wait, "plan", changeOf(&change, &change))
 		},
 	}
+	wait.fix(command)
+	return command
 }
 
 func newCredits(s *session) *cobra.Command {
+	var wait waitFlag
 	add := &cobra.Command{
 		Use: "add N", Short: "Add credits", Args: cobra.ExactArgs(1),
 		Long: `Adds N credits, at least one. Contacts that were in error for want of credits
@@ -78,14 +82,15 @@ the credits are kept for the day on which it ends.`,
 			if err != nil {
 				return err
 			}
-			return s.addCredits(command.Context(), count)
+			return s.addCredits(command.Context(), count, wait)
 		},
 	}
+	wait.fix(add)
 	return newParent(groupConfigure, "credits", "The credits of a credit plan", add)
 }
 
-func (s *session) addCredits(ctx context.Context, count int64) error {
-	done, err := s.operator.AddCredits(ctx, count)
+func (s *session) addCredits(ctx context.Context, count int64, wait waitFlag) error {
+	done, err := s.operations(wait).AddCredits(ctx, count)
 	if err != nil {
 		return err
 	}
@@ -93,8 +98,5 @@ func (s *session) addCredits(ctx context.Context, count int64) error {
 	if done.Unlimited {
 		s.sayf("The plan is unlimited, so they are kept and not used (starter plan set credits).")
 	}
-	if err := s.show(done, nil); err != nil {
-		return err
-	}
-	return s.goOn(ctx, done.Changed, "in error", "now")
+	return s.showChange(ctx, wait, changeOf(&done.Changed, &done))
 }

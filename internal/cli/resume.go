@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +18,8 @@ import (
 type resumeFlags struct {
 	selection
 	assume, note string
-	dryRun, wait bool
+	dryRun       bool
+	wait         waitFlag
 	rate         rateFlag
 }
 
@@ -33,8 +36,8 @@ A contact in DeliveryUncertain is never resumed without an answer. Look in the
 sender's Sent folder, then say --assume sent (it goes on behind the message) or
 --assume not-sent (the message is sent again).
 
-The request is saved before anything is told: when Temporal does not answer, it
-is carried out within a minute of its return, and the command still succeeds.
+The request is committed before any workflow is signalled: when Temporal does not
+answer, it is carried out within a minute of its return, and the command still succeeds.
 It goes on in the background, at --rate if there is one; starter background
 shows how far it is. The same resume again while it is under way takes its
 place, at the new rate if there is one: nobody is resumed twice.
@@ -54,7 +57,7 @@ while nothing moved for a minute, or has no workflow any more that could go on.`
 	command.Flags().StringVar(&flags.assume, "assume", "", "answer for DeliveryUncertain: `sent or not-sent`")
 	command.Flags().StringVar(&flags.note, "note", "", "a `text` for the contacts' timelines")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "count who would be resumed and do nothing")
-	command.Flags().BoolVar(&flags.wait, "wait", false, "follow until each has gone on or is in error again")
+	flags.wait.flag(command, "has gone on or is in error again")
 	flags.rate.flag(command, "resume")
 	_ = command.RegisterFlagCompletionFunc("assume", cobra.FixedCompletions([]string{"sent", "not-sent"}, cobra.ShellCompDirectiveNoFileComp))
 	return command
@@ -65,11 +68,7 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	operations := s.operator
-	if flags.wait {
-		operations = operations.Listing()
-	}
-	out, err := operations.Resume(ctx, selected, operator.Resume{Note: flags.note, Assume: campaign.Assume(flags.assume)},
+	out, err := s.operations(flags.wait).Resume(ctx, selected, operator.Resume{Note: flags.note, Assume: campaign.Assume(flags.assume)},
 		operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
 	var unanswered *operator.NeedsAnswer
 	switch {
@@ -91,14 +90,14 @@ func (s *session) resume(ctx context.Context, flags resumeFlags, args []string) 
 	if err := s.delayed(ctx, out.Delayed, "it will be carried out"); err != nil {
 		return err
 	}
-	if flags.dryRun || out.Requested == 0 || !flags.wait {
+	if flags.dryRun || out.Requested == 0 || !bool(flags.wait) {
 		return s.show(out, nil)
 	}
-	s.interrupted = "what was asked for is saved and is carried out in the background (starter background)"
+	s.interrupted = savedInBackground
 	if out.Outcomes, err = s.follow(ctx, "resuming", out.Concerned); err != nil {
 		return err
 	}
-	return s.sayOutcomes(out)
+	return s.sayOutcomes(out.Outcomes, out.Ended > 0, out)
 }
 
 // call repeats a selection as arguments, for a line to copy.
@@ -127,6 +126,13 @@ func (s *session) sayRequested(verb string, out operator.Requested) {
 	default:
 		s.sayf("Asked to %s %s%s.", verb, print.Plural(out.Requested, "contact"), atRate(out.Rate, out.Requested))
 		s.sayBackground(out.Requested, out.Rate)
+	}
+	if out.DryRun && out.Requested > 0 {
+		t := print.NewTable("Campaign", ">Contacts")
+		for _, key := range slices.Sorted(maps.Keys(out.ByCampaign)) {
+			t.Add(key, out.ByCampaign[key])
+		}
+		s.sayf("%s", t.Render(s.Width))
 	}
 	if len(out.ByCode) == 0 || !out.DryRun && len(out.ByCode) == 1 {
 		return

@@ -34,7 +34,7 @@ func TestResumeAndDisenrollLeaveOneRow(t *testing.T) {
 		{"resume 2 --assume not-sent", "resume campaign= code=DeliveryUncertain contacts={2} assume=not-sent note= by=tess", "Asked to resume 1 contact."},
 		{"disenroll 5 --reason stop", "disenroll campaign= code= contacts={5} assume= note=stop by=tess", "Asked to disenroll 1 contact."},
 		{"disenroll --all --campaign q4", "disenroll campaign=q4 code= contacts={} assume= note= by=tess", "Asked to disenroll 5 contacts."},
-		{"disenroll --all --code DeliveryUncertain", "disenroll campaign= code=DeliveryUncertain contacts={} assume= note= by=tess", "Asked to disenroll 2 contacts."},
+		{"disenroll --all --yes --code DeliveryUncertain", "disenroll campaign= code=DeliveryUncertain contacts={} assume= note= by=tess", "Asked to disenroll 2 contacts."},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +109,7 @@ func TestNobodyToResumeIsNoError(t *testing.T) {
 	h := newHarness(t)
 	h.enrolled(1)
 	require.Equal(t, "There is nobody to resume.\n", h.ok("resume", "--all"))
-	require.JSONEq(t, `{"requested": 0, "byCode": {}, "leftOut": 0, "dryRun": false}`, h.ok("resume", "--all", "-o", "json"))
+	require.JSONEq(t, `{"requested": 0, "byCode": {}, "byCampaign": {}, "leftOut": 0, "dryRun": false}`, h.ok("resume", "--all", "-o", "json"))
 	require.Zero(t, h.openRows())
 }
 
@@ -121,7 +121,7 @@ func TestARequestIsSafeWhenTemporalIsAway(t *testing.T) {
 	got := h.run("resume", "1", "-o", "json")
 	require.Equal(t, exitDone, got.code)
 	require.Contains(t, got.err, "saved; it will be carried out within a minute of Temporal's return (Temporal at 127.0.0.1:7233 does not answer")
-	require.JSONEq(t, `{"requested": 1, "byCode": {"EmailAccountInError": 1}, "leftOut": 0, "dryRun": false}`, got.stdout)
+	require.JSONEq(t, `{"requested": 1, "byCode": {"EmailAccountInError": 1}, "byCampaign": {"q4": 1}, "leftOut": 0, "dryRun": false}`, got.stdout)
 	require.Equal(t, 1, h.openRows())
 }
 

@@ -31,6 +31,8 @@ type Options struct {
 	LookupEnv      settings.Lookup
 	// IsTerminal is true when a person reads the output: colours and progress.
 	IsTerminal bool
+	// Asks is true when a person sits at Stdin and can answer a question.
+	Asks bool
 	// Width is the terminal's width in columns; 0 prints tables as wide as they are.
 	Width int
 	// Dir is where the dev stack's .relance/dev.env is looked for when the

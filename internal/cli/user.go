@@ -35,6 +35,7 @@ func newUserList(s *session) *cobra.Command {
 
 func newUserSet(s *session) *cobra.Command {
 	var name, email, phone string
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "set KEY", Short: "Change a user", Args: cobra.ExactArgs(1),
 		Long: `Changes a user; what is not given stays as it is. A phone number is kept in
@@ -55,15 +56,16 @@ of their campaign has no phone number go on at once.`,
 			if edit == (operator.UserEdit{}) {
 				return usagef("say what to change: --phone, --name or --email")
 			}
-			change, err := s.operator.SetUser(command.Context(), args[0], edit)
+			change, err := s.operations(wait).SetUser(command.Context(), args[0], edit)
 			if err != nil {
 				return err
 			}
-			return s.showChanged(command.Context(), args[0], change)
+			return s.showChanged(command.Context(), wait, args[0], changeOf(&change, &change))
 		},
 	}
 	command.Flags().StringVar(&phone, "phone", "", "the phone `number`, with its country (\"\" clears it)")
 	command.Flags().StringVar(&name, "name", "", "the `name` of the person")
 	command.Flags().StringVar(&email, "email", "", "the email `address` (\"\" clears it)")
+	wait.fix(command)
 	return command
 }

@@ -17,6 +17,8 @@ type Applied struct {
 	DryRun bool          `json:"dryRun"`
 	Items  []AppliedItem `json:"items"`
 	Freed
+	// Outcomes is what became of each, for a front end that has followed them.
+	Outcomes []Outcome `json:"outcomes,omitempty"`
 
 	// AnyChange is true when anything was, or would be, written.
 	AnyChange bool `json:"-"`

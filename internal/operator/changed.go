@@ -19,6 +19,8 @@ type Changed struct {
 	// Edits is empty when everything was so already.
 	Edits []Edit `json:"changes"`
 	Freed
+	// Outcomes is what became of each, for a front end that has followed them.
+	Outcomes []Outcome `json:"outcomes,omitempty"`
 	// Delayed is why those do not go on at once; nil when Temporal has been
 	// reached, or need not be. They go on within a minute of its return.
 	Delayed error `json:"-"`

@@ -12,6 +12,8 @@ import (
 type Requested struct {
 	Requested int                  `json:"requested"`
 	ByCode    map[failure.Code]int `json:"byCode"`
+	// ByCampaign counts all of Requested by the keys of their campaigns.
+	ByCampaign map[string]int `json:"byCampaign"`
 	// LeftOut counts those in DeliveryUncertain that no answer was given for.
 	LeftOut int `json:"leftOut"`
 	// Ended counts those of a resume that cannot go on: their workflow was ended
@@ -73,7 +75,7 @@ func (o *Operator) request(ctx context.Context, who Selection, how How, ends boo
 		return Requested{}, err
 	}
 	out := Requested{
-		Requested: saved.Count, ByCode: saved.ByCode, LeftOut: saved.LeftOut, DryRun: how.DryRun, Rate: saved.Rate,
+		Requested: saved.Count, ByCode: saved.ByCode, ByCampaign: saved.ByCampaign, LeftOut: saved.LeftOut, DryRun: how.DryRun, Rate: saved.Rate,
 		Concerned: Concerned{before: saved.Targets, rate: saved.Rate, ends: ends},
 	}
 	if !ends { // whoever leaves needs no workflow

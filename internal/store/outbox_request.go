@@ -53,9 +53,11 @@ type Match struct {
 
 // Requested is what a request has asked for, or would ask for.
 type Requested struct {
-	// Count is how many enrollments match, ByCode of them those in error.
-	Count  int
-	ByCode map[failure.Code]int
+	// Count is how many enrollments match, ByCode of them those in error,
+	// ByCampaign how many of each campaign.
+	Count      int
+	ByCode     map[failure.Code]int
+	ByCampaign map[string]int
 	// Targets lists them when they were named, or when that was asked for.
 	Targets []Match
 	// LeftOut counts those in DeliveryUncertain that a resume of all does not
@@ -69,10 +71,11 @@ type Requested struct {
 	Rate campaign.Rate
 }
 
-func (r *Requested) add(count int, code failure.Code) {
+func (r *Requested) add(count int, of Match) {
 	r.Count += count
-	if code != "" {
-		r.ByCode[code] += count
+	r.ByCampaign[of.Campaign] += count
+	if of.Code != "" {
+		r.ByCode[of.Code] += count
 	}
 }
 

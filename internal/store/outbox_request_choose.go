@@ -20,14 +20,14 @@ func (r request) choose(ctx context.Context, db querier, listed bool) (Requested
 	if err != nil {
 		return Requested{}, err
 	}
-	requested := Requested{ByCode: map[failure.Code]int{}}
+	requested := Requested{ByCode: map[failure.Code]int{}, ByCampaign: map[string]int{}}
 	var uncertain []int64
 	taken := map[int64]bool{}
 	for _, one := range found {
 		switch r.judge(one) {
 		case chosen:
 			requested.Targets = append(requested.Targets, one)
-			requested.add(1, one.Code)
+			requested.add(1, one)
 			if one.Ended {
 				requested.Ended++
 			}
@@ -61,18 +61,18 @@ func (r request) refuse(id int64, found []Match) error {
 
 // count is choose by numbers alone.
 func (r request) count(ctx context.Context, db querier) (Requested, error) {
-	requested := Requested{ByCode: map[failure.Code]int{}}
+	requested := Requested{ByCode: map[failure.Code]int{}, ByCampaign: map[string]int{}}
 	where, args := r.selection.where()
-	rows, err := db.Query(ctx, `SELECT e.status, coalesce(e.code, ''), count(*), count(*) FILTER (WHERE `+isEnded+`) FROM enrollments e `+where+` GROUP BY 1, 2`, args)
+	rows, err := db.Query(ctx, `SELECT e.campaign, e.status, coalesce(e.code, ''), count(*), count(*) FILTER (WHERE `+isEnded+`) FROM enrollments e `+where+` GROUP BY 1, 2, 3`, args)
 	if err != nil {
 		return requested, err
 	}
 	var one Match
 	var n, ended int
-	_, err = pgx.ForEachRow(rows, []any{&one.Status, &one.Code, &n, &ended}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&one.Campaign, &one.Status, &one.Code, &n, &ended}, func() error {
 		switch r.judge(one) {
 		case chosen:
-			requested.add(n, one.Code)
+			requested.add(n, one)
 			requested.Ended += ended
 		case unanswered:
 			requested.LeftOut += n

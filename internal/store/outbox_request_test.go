@@ -63,6 +63,8 @@ func TestARequestReachesWhomItCounted(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, dry.Count, listed.Count)
 			require.Equal(t, dry.ByCode, listed.ByCode)
+			require.Equal(t, dry.ByCampaign, listed.ByCampaign)
+			require.Equal(t, map[string]int{"q4": len(test.want)}, dry.ByCampaign)
 			var counted, reached []int64
 			for _, target := range listed.Targets {
 				counted = append(counted, target.ContactID)
