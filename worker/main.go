@@ -50,7 +50,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func serve(ctx context.Context) error {
 	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("version", settings.Build())
 	slog.SetDefault(logger)
-	configured, err := settings.Read(os.LookupEnv)
+	configured, err := settings.ReadProduction(os.LookupEnv)
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,25 @@ func Read(lookup Lookup) (Settings, error) {
 	return settings, errors.Join(errs...)
 }
 
+// ReadProduction is Read for a program that sends real mail: it takes nothing
+// from the dev stack. The error says what to set when the database or the secret
+// key is not, and when the key is the dev stack's, which is public.
+func ReadProduction(lookup Lookup) (Settings, error) {
+	var missing []string
+	for _, name := range []string{"DATABASE_URL", "RELANCE_SECRET_KEY"} {
+		if value, ok := lookup(name); !ok || value == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return Settings{}, fmt.Errorf("a production worker takes nothing from the dev stack: set %s (and TEMPORAL_ADDRESS, where Temporal is not on this machine); docs/production.md lists what there is to set, and go run ./worker/dev starts a dev stack", strings.Join(missing, " and "))
+	}
+	if key, _ := lookup("RELANCE_SECRET_KEY"); key == devSecretKey {
+		return Settings{}, errors.New("RELANCE_SECRET_KEY is the dev stack's, which is public; make one with: openssl rand -base64 32")
+	}
+	return Read(lookup)
+}
+
 func secretKey(text, databaseURL string) ([]byte, error) {
 	if text == "" {
 		if !isDevDatabase(databaseURL) {

@@ -34,6 +34,29 @@ func TestOtherDatabasesHaveNoKeyOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestProductionTakesNothingFromTheDevStack(t *testing.T) {
+	t.Parallel()
+	const url, key = "postgres://u:p@127.0.0.1:15432/relance_dev", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	for _, test := range []struct {
+		env  map[string]string
+		says string
+	}{
+		{nil, "set DATABASE_URL and RELANCE_SECRET_KEY (and TEMPORAL_ADDRESS"},
+		{map[string]string{"DATABASE_URL": "", "RELANCE_SECRET_KEY": ""}, "set DATABASE_URL and RELANCE_SECRET_KEY"},
+		{map[string]string{"DATABASE_URL": url}, "set RELANCE_SECRET_KEY ("},
+		{map[string]string{"RELANCE_SECRET_KEY": key}, "set DATABASE_URL ("},
+		{map[string]string{"DATABASE_URL": url, "RELANCE_SECRET_KEY": "cmVsYW5jZSBkZXYgc3RhY2s6IG5vdCBhIHNlY3JldCE="}, "RELANCE_SECRET_KEY is the dev stack's, which is public"},
+		{map[string]string{"DATABASE_URL": url, "RELANCE_SECRET_KEY": "c2hvcnQ="}, "RELANCE_SECRET_KEY has 5 bytes"},
+	} {
+		_, err := settings.ReadProduction(lookup(test.env))
+		require.ErrorContains(t, err, test.says)
+		require.NotContains(t, err.Error(), "\n")
+	}
+	read, err := settings.ReadProduction(lookup(map[string]string{"DATABASE_URL": url, "RELANCE_SECRET_KEY": key}))
+	require.NoError(t, err)
+	require.Equal(t, "0123456789abcdef0123456789abcdef", string(read.SecretKey))
+}
+
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := settings.Read(lookup(map[string]string{
