@@ -61,6 +61,21 @@ func (o *Operator) Contacts(ctx context.Context, search string, limit int) (cont
 	return contacts, total, nil
 }
 
+// ContactsLike lists the contacts whose id or address begins with prefix, by id,
+// at most limit of them: what a person is offered who has begun to type one.
+func (o *Operator) ContactsLike(ctx context.Context, prefix string, limit int) ([]Contact, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := db.ContactsLike(ctx, prefix, limit)
+	contacts := make([]Contact, len(found))
+	for i, contact := range found {
+		contacts[i] = contactOf(contact)
+	}
+	return contacts, err
+}
+
 // Contact returns one contact; an ErrNotFound when there is none.
 func (o *Operator) Contact(ctx context.Context, id int64) (ContactDetails, error) {
 	db, err := o.database(ctx)

@@ -41,6 +41,17 @@ func (s *Store) Contacts(ctx context.Context, search string, limit int) (contact
 	return contacts, total, err
 }
 
+// ContactsLike lists the contacts whose id or address begins with prefix, by id,
+// at most limit of them.
+func (s *Store) ContactsLike(ctx context.Context, prefix string, limit int) ([]campaign.Contact, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+contactColumns+` FROM contacts
+		WHERE starts_with(id::text, $1) OR starts_with(lower(email), $1) ORDER BY id LIMIT $2`, strings.ToLower(prefix), limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Contact])
+}
+
 // Contact returns one contact. ErrNotFound when there is none.
 func (s *Store) Contact(ctx context.Context, id int64) (campaign.Contact, error) {
 	contact, err := contactWhere(ctx, s.pool, `id = $1`, id)
