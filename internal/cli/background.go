@@ -19,13 +19,15 @@ func newBackground(s *session) *cobra.Command {
 	var stop bool
 	command := &cobra.Command{
 		Use: "background [NUMBER]", Short: "See what is under way in the background, and how far it is", GroupID: groupCore,
+		ValidArgsFunction: s.completes(numbers),
 		Long: `Lists what commands have asked for and workers still have to do: contacts to
-start, to resume or to take out, and fixes that contacts are told of. All of it
-is saved: it goes on whatever becomes of the command, and when a worker stops,
+start, to resume or to take out, and fixes that contacts are signalled of. All of
+it is saved: it goes on whatever becomes of the command, and when a worker stops,
 another goes on from there.
 
-With a number, --rate changes how fast that goes on, from now. --stop takes back
-what a resume or a disenroll has not told yet; who was told is told.`,
+With a number, --rate changes how fast that goes on, from now. --stop cancels a
+resume or a disenroll for the contacts that have not been signalled yet; those that
+have been are not affected.`,
 		Example: `  starter background
   starter background 4711 --rate 20
   starter background 4711 --stop`,
@@ -35,12 +37,14 @@ what a resume or a disenroll has not told yet; who was told is told.`,
 		},
 	}
 	rate.flag(command, "with NUMBER: go on with")
-	command.Flags().BoolVar(&stop, "stop", false, "with NUMBER: tell nobody more")
-	command.MarkFlagsMutuallyExclusive("rate", "stop")
+	command.Flags().BoolVar(&stop, "stop", false, "with NUMBER: signal no further contact")
 	return command
 }
 
 func (s *session) background(ctx context.Context, args []string, rate rateFlag, stop bool) error {
+	if rate.value != nil && stop {
+		return usagef("give --rate or --stop, not both")
+	}
 	if len(args) == 0 {
 		if rate.value != nil || stop {
 			return hint(usagef("say which: the number in the first column"), "starter background")
@@ -61,7 +65,7 @@ func (s *session) background(ctx context.Context, args []string, rate rateFlag, 
 		if err != nil {
 			return hint(err, "starter background")
 		}
-		s.sayf("Stopped: %s told, %d not.", print.Plural(stopped.Done, "contact"), stopped.Total-stopped.Done)
+		s.sayf("Stopped: %s signalled, %d not.", print.Plural(stopped.Done, "contact"), stopped.Total-stopped.Done)
 		return s.show([]operator.Background{stopped}, nil)
 	case rate.value != nil:
 		if err := s.operator.SetRate(ctx, id, rate.limit()); err != nil {
@@ -85,7 +89,7 @@ func (s *session) showBackground(open []operator.Background) error {
 }
 
 func backgroundTable(open []operator.Background) *print.Table {
-	t := print.NewTable(">Number", "What", "Whom", ">Done", ">Of", ">Rate", ">For", "By")
+	t := print.NewTable(">Number", "What", "Contacts", ">Done", ">Of", ">Rate", ">For", "By")
 	for _, one := range open {
 		t.Add(one.ID, one.Kind, whom(one), one.Done, one.Total, one.Rate, print.Age(time.Since(one.Since)), one.By)
 	}

@@ -76,7 +76,7 @@ func TestBackground(t *testing.T) {
 	h.ok("disenroll", "2", "3")
 	h.exec(`UPDATE outbox SET created_at = now() + interval '1 h'`) // 0 s ago, however slow the test is
 	ids := one[[]int64](h, `SELECT array_agg(id ORDER BY id) FROM outbox WHERE done_at IS NULL`)
-	table := fmt.Sprintf(`NUMBER  WHAT       WHOM                          DONE  OF  RATE  FOR  BY
+	table := fmt.Sprintf(`NUMBER  WHAT       CONTACTS                      DONE  OF  RATE  FOR  BY
 %6d  disenroll  all in q4 with SendingFailed     0   1   2/s  0 s  tess
 %6d  disenroll  2 contacts                       0   2  none  0 s  tess
 `, ids[0], ids[1])
@@ -88,7 +88,7 @@ func TestBackground(t *testing.T) {
 	var shown []operator.Background
 	h.decode(&shown, "background", number)
 	require.Len(t, shown, 1)
-	require.Equal(t, "Stopped: 0 contacts told, 1 not.\n", h.ok("background", number, "--stop"))
+	require.Equal(t, "Stopped: 0 contacts signalled, 1 not.\n", h.ok("background", number, "--stop"))
 	require.Equal(t, []float64{0}, h.rates())
 
 	h.fails(exitNotFound, []string{"there is no number " + number + " under way in the background (any more)\ntry: starter background"}, "background", number)

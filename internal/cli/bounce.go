@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
@@ -28,7 +26,7 @@ func newBounceList(s *session) *cobra.Command {
 			}
 			t := print.NewTable("Address", "Since", "By", "Reason")
 			for _, bounce := range bounces {
-				t.Add(bounce.Address, bounce.BouncedAt.Local().Format(time.DateTime), print.OrDash(bounce.AddedBy), print.OrDash(bounce.Reason))
+				t.Add(bounce.Address, print.Moment(bounce.BouncedAt), print.OrDash(bounce.AddedBy), print.OrDash(bounce.Reason))
 			}
 			return s.show(bounces, t)
 		},
@@ -39,6 +37,7 @@ func newBounceAdd(s *session) *cobra.Command {
 	var reason string
 	command := &cobra.Command{
 		Use: "add ADDRESS", Short: "Send nothing more to an address", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(),
 		Long: `Records that an address has bounced: contacts with it are put in error at their
 next email instead of being mailed.`,
 		Example: `  starter bounce add jo@contoso.example --reason "has left the company"`,
@@ -64,6 +63,7 @@ func newBounceRemove(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "remove ADDRESS", Short: "Send to an address again", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(bounces),
 		Long: `Forgets that an address has bounced. Contacts that were in error because of it
 go on at once.`,
 		Example: "  starter bounce remove jo@contoso.example",

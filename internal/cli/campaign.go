@@ -65,6 +65,7 @@ func newSetSender(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "set-sender CAMPAIGN [ADDRESS]", Short: "Select the email account that a campaign sends with", Args: cobra.RangeArgs(1, 2),
+		ValidArgsFunction: s.completes(campaigns, senders),
 		Long: `Selects the email account that a campaign sends with from now on. Contacts that
 were in error because of the sender go on at once. Without an address, or with
 the word none, the campaign has no sender any more.`,

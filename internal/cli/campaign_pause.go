@@ -15,6 +15,7 @@ func newCampaignPause(s *session) *cobra.Command {
 	var dryRun bool
 	command := &cobra.Command{
 		Use: "pause CAMPAIGN", Short: "Pause a campaign: no further step begins", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(campaigns),
 		Long: `Pauses a campaign. No step begins any more: each contact is Paused when its next
 step comes, and a wait goes on meanwhile. A message that is being sent is sent.`,
 		Example: "  starter campaign pause q4-outreach\n  starter campaign pause q4-outreach --dry-run",
@@ -22,7 +23,7 @@ step comes, and a wait goes on meanwhile. A message that is being sent is sent.`
 			return s.pause(command.Context(), args[0], dryRun)
 		},
 	}
-	command.Flags().BoolVar(&dryRun, "dry-run", false, "count whom it concerns and do nothing")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "count the contacts that would be paused and do nothing")
 	return command
 }
 
@@ -32,6 +33,7 @@ func newCampaignUnpause(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "unpause CAMPAIGN", Short: "Let a paused campaign go on", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(campaigns),
 		Long: `Lets a paused campaign go on. Contacts that are Paused begin their step at once,
 or at --rate (starter background shows how far it is).`,
 		Example: "  starter campaign unpause q4-outreach\n  starter campaign unpause q4-outreach --rate 300/m",
@@ -39,7 +41,7 @@ or at --rate (starter background shows how far it is).`,
 			return s.unpause(command.Context(), args[0], operator.How{DryRun: dryRun, Rate: rate.value}, wait)
 		},
 	}
-	command.Flags().BoolVar(&dryRun, "dry-run", false, "count who would go on and do nothing")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "count the contacts that would go on and do nothing")
 	rate.flag(command, "let go on")
 	wait.flag(command, "that was paused has gone on or is in error")
 	return command

@@ -15,8 +15,9 @@ import (
 
 func newCampaignShow(s *session) *cobra.Command {
 	return &cobra.Command{
-		Use: "show CAMPAIGN", Short: "Show a campaign, its steps, and who stands where", Args: cobra.ExactArgs(1),
-		Example: "  starter campaign show q4-outreach",
+		Use: "show CAMPAIGN", Short: "Show a campaign, its steps, and the contacts at each", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(campaigns),
+		Example:           "  starter campaign show q4-outreach",
 		RunE: func(command *cobra.Command, args []string) error {
 			of, err := s.operator.Campaign(command.Context(), args[0])
 			if err != nil {

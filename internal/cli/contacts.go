@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,10 +30,7 @@ custom fields, letter case aside. A table shows the first %d unless --limit says
 otherwise (0 is all); -o json lists all.`, tableLimit),
 		Example: "  starter contacts list --search contoso\n  starter contacts list -o json",
 		RunE: func(command *cobra.Command, _ []string) error {
-			switch {
-			case limit < 0:
-				return usagef("--limit is %d; expected 0 or more", limit)
-			case !command.Flags().Changed("limit") && s.format == formatTable:
+			if !command.Flags().Changed("limit") && s.format == formatTable {
 				limit = tableLimit
 			}
 			contacts, total, err := s.operator.Contacts(command.Context(), search, limit)
@@ -59,15 +55,16 @@ otherwise (0 is all); -o json lists all.`, tableLimit),
 		},
 	}
 	command.Flags().StringVar(&search, "search", "", "only contacts that hold this `text`")
-	command.Flags().IntVar(&limit, "limit", 0, "no more than `N` contacts")
+	countVar(command, &limit, "limit", 0, "no more than `N` contacts")
 	return command
 }
 
 func newContactsShow(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "show CONTACT", Short: "Show a contact and where they stand", Args: cobra.ExactArgs(1),
-		Long:    "Shows a contact, by id or by address, and where they stand in each campaign.",
-		Example: "  starter contacts show 17\n  starter contacts show jo@contoso.example",
+		ValidArgsFunction: s.completes(contacts),
+		Long:              "Shows a contact, by id or by address, and where they stand in each campaign.",
+		Example:           "  starter contacts show 17\n  starter contacts show jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
 			id, err := s.operator.ContactID(ctx, args[0])
@@ -96,9 +93,9 @@ func (s *session) showContact(contact operator.ContactDetails) error {
 		case e.Code != "":
 			what = string(e.Code)
 		case e.NextAt != nil:
-			what = "until " + e.NextAt.Local().Format(time.DateTime)
+			what = "until " + print.Moment(*e.NextAt)
 		}
-		t.Add(e.Campaign, e.Status, print.OrDash(e.StepID), e.EnrolledAt.Local().Format(time.DateTime), what)
+		t.Add(e.Campaign, e.Status, print.OrDash(e.StepID), print.Moment(e.EnrolledAt), what)
 	}
 	if len(contact.Enrollments) == 0 {
 		t = nil

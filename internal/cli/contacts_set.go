@@ -20,6 +20,7 @@ func newContactsSet(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "set CONTACT", Short: "Correct a contact", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(contacts),
 		Long: `Corrects a contact, by id or by address; what is not given stays as it is, and ""
 clears. Contacts that were in error because of a missing or bounced address, or of
 a value that a message needs, go on at once.`,

@@ -18,6 +18,7 @@ func newDisenroll(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "disenroll (CONTACT… | --all)", Short: "Take contacts out of a campaign for good", GroupID: groupCore,
+		ValidArgsFunction: s.completesAll(contacts),
 		Long: `Takes contacts out of a campaign, wherever they stand: no further step is done.
 A message that is on its way to a mail server is not called back. It is for
 good: a contact cannot be enrolled in the same campaign again. Without
@@ -49,7 +50,7 @@ moved for a minute.`,
 	}
 	flags.flags(command)
 	command.Flags().StringVar(&reason, "reason", "", "a `text` for the contacts' timelines")
-	command.Flags().BoolVar(&dryRun, "dry-run", false, "count who would be disenrolled and do nothing")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "count the contacts that would be disenrolled and do nothing")
 	command.Flags().BoolVar(&yes, "yes", false, "with --all: disenroll from every campaign without asking")
 	rate.flag(command, "disenroll")
 	wait.flag(command, "has been disenrolled")

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +28,7 @@ func newAccountList(s *session) *cobra.Command {
 			for _, line := range lines {
 				status := statusText(line.Status)
 				if line.RestingUntil != nil {
-					status += ", resting until " + line.RestingUntil.Local().Format(time.DateTime)
+					status += ", resting until " + print.Moment(*line.RestingUntil)
 				}
 				t.Add(line.Address, status, serverText(line.Host, line.Port, line.TLS), print.OrDash(strings.Join(line.Campaigns, ", ")), line.Resuming, print.OrDash(line.Reason))
 			}
@@ -49,6 +48,7 @@ func serverText(host string, port int, tls campaign.TLS) string {
 func newAccountRemove(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove ADDRESS", Short: "Send no more with an email account", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(accounts),
 		Long: `Removes an email account: contacts of its campaigns are put in error at their next
 email. Its settings and its sealed password are kept, so that the account can be
 added again with starter email-account add.`,

@@ -15,6 +15,7 @@ func newAccountAdd(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "add ADDRESS", Short: "Add an email account, or add a removed one again", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(accounts),
 		Long: `Adds an email account. It logs in to the server first, and only then says that
 the account is connected; when the login is refused, the account is kept in error
 with the server's words, to be corrected with starter email-account reconnect. A
@@ -58,6 +59,7 @@ func newAccountReconnect(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "reconnect ADDRESS", Short: "Log in again, with other settings if need be", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(accounts),
 		Long: `Logs in to the account's server, and only then says that the account is
 connected: contacts that were in error because of it go on at once. Settings that
 are given as flags are kept when the login works, and are not kept when it fails. A
@@ -99,8 +101,9 @@ func (s *session) showConnected(ctx context.Context, wait waitFlag, done operato
 func newAccountTest(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "test ADDRESS", Short: "Log in, and change nothing", Args: cobra.ExactArgs(1),
-		Long:    "Logs in to the account's server with the settings that are kept, says what the\nserver answered, and changes nothing.",
-		Example: "  starter email-account test maya@northwind.example",
+		ValidArgsFunction: s.completes(accounts),
+		Long:              "Logs in to the account's server with the settings that are kept, says what the\nserver answered, and changes nothing.",
+		Example:           "  starter email-account test maya@northwind.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			account, err := s.operator.TestAccount(command.Context(), args[0])
 			if err != nil {

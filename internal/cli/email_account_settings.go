@@ -27,7 +27,6 @@ func (f *accountFlags) register(command *cobra.Command) {
 	flags.StringVar(&f.username, "username", "", "the `user` to log in as (the address for a new account; \"\" does not log in)")
 	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.StringVar(&f.passwordEnv, "password-env", "", "read the password from the environment variable `NAME`")
-	command.MarkFlagsMutuallyExclusive("password-stdin", "password-env")
 	_ = command.RegisterFlagCompletionFunc("tls", cobra.FixedCompletions(campaign.TLSModes(), cobra.ShellCompDirectiveNoFileComp))
 	f.changed = func(name string) bool { return flags.Changed(name) }
 }
@@ -55,6 +54,8 @@ func (f *accountFlags) settings(s *session) (operator.AccountSettings, error) {
 
 func (f *accountFlags) password(s *session) (password campaign.Secret, given bool, err error) {
 	switch {
+	case f.passwordStdin && f.changed("password-env"):
+		return "", true, usagef("give --password-stdin or --password-env, not both")
 	case f.passwordStdin:
 		text, err := io.ReadAll(io.LimitReader(s.Stdin, 1<<16))
 		if err != nil {

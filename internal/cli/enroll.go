@@ -22,9 +22,10 @@ func newEnroll(s *session) *cobra.Command {
 	var flags enrollFlags
 	command := &cobra.Command{
 		Use: "enroll CAMPAIGN", Short: "Enroll contacts in a campaign", GroupID: groupCore,
+		ValidArgsFunction: s.completes(campaigns),
 		Long: `Enrolls contacts in a campaign and has their first steps started. A contact that
 is in the campaign already, or has been, is left alone: enrolling twice mails
-nobody twice. An id that no contact has refuses the whole.
+nobody twice. An id that no contact has refuses the whole request.
 
 The enrollments are saved at once; starting them goes on in the background, also
 after Ctrl-C, at --rate if there is one (starter background shows how far it

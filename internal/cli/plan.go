@@ -38,7 +38,7 @@ func newPlanShow(s *session) *cobra.Command {
 func newPlanSet(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
-		Use: "set (unlimited | credits [N])", Short: "Move to another plan", Args: cobra.RangeArgs(1, 2),
+		Use: "set (unlimited | credits [N])", Short: "Move to another plan", Args: cobra.RangeArgs(1, 2), ValidArgs: []string{"unlimited", "credits"},
 		Long: `Moves to another plan. On a credit plan every email costs one credit, which is
 given back when the email was definitely not accepted; N sets how many are left,
 without it those that are left stay. Contacts that were in error for want of

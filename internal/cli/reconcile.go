@@ -23,8 +23,8 @@ func newReconcile(s *session) *cobra.Command {
 		Use: "reconcile", Short: "Compare PostgreSQL with Temporal after one of them was lost or restored, and mend", GroupID: groupDiagnose,
 		Long: `Compares where PostgreSQL and Temporal say that every enrollment stands, and says
 what they differ in. With --apply it mends that: it starts lost workflows again
-at the right step, writes into PostgreSQL what the workflows know, and tells
-again what was told in vain. Nothing is ever sent again by it: what may have been
+at the right step, writes into PostgreSQL what the workflows know, and signals
+again what was signalled in vain. Nothing is ever sent again by it: what may have been
 sent while nobody was writing it down ends in error as DeliveryUncertain.
 
 Without --apply nothing is changed. It can be run at any time; what moves while
@@ -32,7 +32,7 @@ it looks is not reported. After PostgreSQL was restored from a backup, workers
 must stand still until it is mended: they would send again what the backup does
 not know. --restored-from says which moment the backup is of. When Temporal was
 restored or lost as well, say that too: what has left since then is known to
-neither, and everyone whom a message may have reached is put in doubt.
+neither, and every contact that a message may have reached is put in doubt.
 
 Workflows are asked where they stand, and this command answers for them while it
 runs; use it in the version of the workers, and where they have TEMPORAL_DEPLOYMENT_NAME
@@ -58,7 +58,7 @@ The exit code is 1 when differences are left.`,
 	command.Flags().BoolVar(&flags.apply, "apply", false, "mend what differs")
 	command.Flags().StringVar(&flags.restoredFrom, "restored-from", "", "the `moment` of the backup that PostgreSQL was restored from (RFC 3339)")
 	command.Flags().StringVar(&flags.temporalRestoredFrom, "temporal-restored-from", "", "the `moment` that Temporal was restored from, or was lost at")
-	command.Flags().IntVar(&flags.limit, "limit", 50, "show at most so many in the table; 0 shows all")
+	countVar(command, &flags.limit, "limit", 50, "show at most so many in the table; 0 shows all")
 	return command
 }
 

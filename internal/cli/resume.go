@@ -27,6 +27,7 @@ func newResume(s *session) *cobra.Command {
 	var flags resumeFlags
 	command := &cobra.Command{
 		Use: "resume (CONTACT… | --all)", Short: "Have contacts in error try their step again", GroupID: groupCore,
+		ValidArgsFunction: s.completesAll(contacts),
 		Long: `Has contacts that are in error try their step again, from that same step.
 Everything is checked again: when the reason persists, the contact is in error
 again, under the next park number. Most errors need no resume: they end by
@@ -37,10 +38,10 @@ sender's Sent folder, then say --assume sent (it goes on behind the message) or
 --assume not-sent (the message is sent again).
 
 The request is committed before any workflow is signalled: when Temporal does not
-answer, it is carried out within a minute of its return, and the command still succeeds.
-It goes on in the background, at --rate if there is one; starter background
-shows how far it is. The same resume again while it is under way takes its
-place, at the new rate if there is one: nobody is resumed twice.
+answer, it is carried out within a minute of its return, and the command still
+succeeds. It goes on in the background, at --rate if there is one; starter
+background shows how far it is. The same resume again while it is under way takes
+its place, at the new rate if there is one: no contact is resumed twice.
 
 With --wait the exit code is 1 when a contact is in error again, was not taken up
 while nothing moved for a minute, or has no workflow any more that could go on.`,
@@ -56,7 +57,7 @@ while nothing moved for a minute, or has no workflow any more that could go on.`
 	flags.flags(command)
 	command.Flags().StringVar(&flags.assume, "assume", "", "answer for DeliveryUncertain: `sent or not-sent`")
 	command.Flags().StringVar(&flags.note, "note", "", "a `text` for the contacts' timelines")
-	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "count who would be resumed and do nothing")
+	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "count the contacts that would be resumed and do nothing")
 	flags.wait.flag(command, "has gone on or is in error again")
 	flags.rate.flag(command, "resume")
 	_ = command.RegisterFlagCompletionFunc("assume", cobra.FixedCompletions([]string{"sent", "not-sent"}, cobra.ShellCompDirectiveNoFileComp))

@@ -87,11 +87,14 @@ The environment says where things are: DATABASE_URL, and Temporal's own
 variables and profiles (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). With none of
 them set, starter talks to the dev stack on this machine (go run ./worker/dev).
 
+With starter completion (bash, zsh, fish or powershell) a shell also completes
+campaigns, contacts, addresses and codes; it reads them from the database.
+
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused.`,
 		Example: `  starter status
   starter errors
   starter resume --all --code EmailAccountInError`,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, Version: versionText(),
 		PersistentPreRunE: func(*cobra.Command, []string) error { return s.format.check() },
 	}
 	root.PersistentFlags().StringVarP((*string)(&s.format), "output", "o", string(formatTable), "how to print: table or json")
@@ -104,6 +107,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused.`,
 	}
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version of this program") // of our own: cobra's would take -v as well
+	root.SetFlagErrorFunc(flagError)
 	makeParent(root)
 	prepare(s, root)
 	return root
@@ -115,6 +121,7 @@ func prepare(s *session, command *cobra.Command) {
 	for _, child := range command.Commands() {
 		prepare(s, child)
 	}
+	s.completeFlags(command)
 	if command.HasSubCommands() && command.RunE == nil {
 		makeParent(command)
 	}
@@ -128,18 +135,5 @@ func prepare(s *session, command *cobra.Command) {
 	command.RunE = func(command *cobra.Command, args []string) error {
 		s.running, s.flags = true, command.Flags()
 		return run(command, args)
-	}
-}
-
-// withCall adds how a command is called to cobra's own words about arguments:
-// they do not say what is expected.
-func withCall(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(command *cobra.Command, args []string) error {
-		err := check(command, args)
-		var usage usageError
-		if err != nil && !errors.As(err, &usage) {
-			return usagef("%w; the call is %s", err, command.UseLine())
-		}
-		return err
 	}
 }

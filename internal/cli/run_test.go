@@ -29,9 +29,9 @@ func TestAWrongCallIsUsage(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
 		{"frobnicate", `starter has no command "frobnicate"`},
 		{"versoin", "did you mean version?"},
-		{"version x", "unknown command"},
+		{"version x", `"x" is one argument too many; the call is starter version`},
 		{"version -o yaml", `-o is "yaml"; expected table or json`},
-		{"version --loud", "unknown flag: --loud"},
+		{"version --loud", "starter version has no flag --loud; there are --help and --output"},
 	} {
 		got := bare(nil, strings.Fields(test.args)...)
 		require.Equal(t, exitUsage, got.code, test.args)

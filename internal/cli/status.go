@@ -14,6 +14,7 @@ import (
 func newStatus(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "status [CAMPAIGN]", Short: "Count the contacts of each campaign by where they stand", GroupID: groupCore,
+		ValidArgsFunction: s.completes(campaigns),
 		Long: `Counts the enrolled contacts of each campaign by where they stand, and those in
 error by why. Every enrolled contact is counted exactly once: active (a step is
 being done or is due), waiting (for a time), in error (starter errors says why),
@@ -21,7 +22,7 @@ paused (with the campaign), completed or disenrolled.
 
 Sent counts emails that a mail server has accepted; SMS to owners are not counted.
 
-What the background still has to start or to tell is listed below; with -o json
+What the background still has to start or to signal is listed below; with -o json
 it is starter background that lists it.`,
 		Example: "  starter status\n  starter status q4-outreach -o json",
 		Args:    cobra.MaximumNArgs(1),

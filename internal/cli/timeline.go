@@ -11,8 +11,9 @@ import (
 func newTimeline(s *session) *cobra.Command {
 	var key string
 	command := &cobra.Command{
-		Use: "timeline CONTACT", Short: "Tell everything that has happened to a contact", GroupID: groupCore,
-		Long: `Tells everything that has happened to a contact, oldest first: enrolled, sent,
+		Use: "timeline CONTACT", Short: "Show everything that has happened to a contact", GroupID: groupCore,
+		ValidArgsFunction: s.completes(contacts),
+		Long: `Shows everything that has happened to a contact, oldest first: enrolled, sent,
 notified (an SMS to the owner), in_error, resumed, paused, disenrolled, completed;
 and retrying, the last failure of a step that is being tried again.
 CONTACT is an id or an email address.`,
@@ -35,7 +36,7 @@ CONTACT is an id or an email address.`,
 				if event.Code != "" {
 					text = string(event.Code) + ": " + text
 				}
-				t.Add(event.At.Local().Format("2006-01-02 15:04:05"), event.Campaign, event.StepID, what, text, event.By)
+				t.Add(print.Moment(event.At), event.Campaign, event.StepID, what, text, event.By)
 			}
 			if len(events) == 0 && s.format == formatTable {
 				s.sayf("Nothing has happened to contact %d yet: it is enrolled in no campaign.", id)

@@ -38,6 +38,7 @@ func newUserSet(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "set KEY", Short: "Change a user", Args: cobra.ExactArgs(1),
+		ValidArgsFunction: s.completes(users),
 		Long: `Changes a user; what is not given stays as it is. A phone number is kept in
 international form; "" clears it. Contacts that were in error because the owner
 of their campaign has no phone number go on at once.`,

@@ -18,7 +18,7 @@ func standingWords(at campaign.Standing) string {
 	case at.Park != nil:
 		text += fmt.Sprintf(" (%s, park %d)", at.Park.Problem.Code, at.Park.ParkID)
 	case at.Status == campaign.Waiting:
-		text += " until " + at.NextAt.UTC().Format("2006-01-02 15:04")
+		text += " until " + at.NextAt.UTC().Format("2006-01-02 15:04Z")
 	}
 	return text
 }
