@@ -17,8 +17,8 @@ type Variable struct {
 // Variables lists every variable that Relance's own programs read.
 func Variables() []Variable {
 	return []Variable{
-		{Names: []string{"DATABASE_URL"}, ReadBy: "worker, starter", Default: "the dev stack's", Meaning: "PostgreSQL of the product. Over a network: `sslmode=verify-full`"},
-		{Names: []string{"RELANCE_SECRET_KEY"}, ReadBy: "worker, starter", Default: "none; the dev stack has its own", Meaning: "32 bytes in base64, the same for all programs: encrypts SMTP passwords at rest (`openssl rand -base64 32`)"},
+		{Names: []string{"DATABASE_URL"}, ReadBy: "worker, starter", Default: "the dev stack's; a worker needs it", Meaning: "PostgreSQL of the product. Over a network: `sslmode=verify-full`"},
+		{Names: []string{"RELANCE_SECRET_KEY"}, ReadBy: "worker, starter", Default: "none, and a worker needs it; the dev stack has its own", Meaning: "32 bytes in base64, the same for all programs: encrypts SMTP passwords at rest (`openssl rand -base64 32`)"},
 		{Names: []string{"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS…", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"}, ReadBy: "worker, starter", Default: "the dev stack's", Meaning: "as for every Temporal tool (SDK `contrib/envconfig`)"},
 		{Names: []string{"TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"}, ReadBy: "worker", Default: "none", Meaning: "the worker's version, for releases that are made current by hand"},
 		{Names: []string{"RELANCE_RETRY"}, ReadBy: "worker, starter", Default: "`" + DefaultRetry + "`", Meaning: "retry of technical failures, about a day; pinned in an enrollment when it starts (`starter reconcile` starts some again)"},
