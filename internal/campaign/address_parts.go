@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// localPart checks what stands before the @ and returns its canonical form.
+// localPart checks the part before the @ and returns its canonical form.
 func localPart(text string) (local, problem string) {
 	local = norm.NFC.String(strings.ToLower(norm.NFC.String(text)))
 	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {

@@ -2,7 +2,7 @@ package campaign
 
 import "time"
 
-// Status is where an enrollment stands. At every moment it is exactly one of
+// Status is the state of an enrollment. At every moment it is exactly one of
 // these (law 2).
 type Status string
 
@@ -74,7 +74,7 @@ const (
 	AssumeNotSent Assume = "not-sent"
 )
 
-// Next is where an enrollment stands once the step is done, so that the
+// Next is the position of an enrollment once the step is done, so that the
 // transaction that records the step can record that too.
 type Next struct {
 	// Completed is true after the last step; the rest is then empty.
@@ -104,7 +104,7 @@ func Plans(steps []Step) []Plan {
 	return plans
 }
 
-// NextAfter says where an enrollment stands when step index is done; -1 asks
+// NextAfter returns the position of an enrollment when step index is done; -1 asks
 // for the start. A wait that nothing but waits follow is not waited for. The
 // position that it returns is above index, always; see Attempt.StepIndex.
 func NextAfter(steps []Plan, index int) Next {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Rate is how many contacts a second are started or told in the background; 0 is no limit.
+// Rate is how many contacts a second are started or signalled in the background; 0 is no limit.
 type Rate float64
 
 // ExpectedRate says how a rate is written.

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// ErrNoAnswer says that a workflow is there and does not say where it stands.
-var ErrNoAnswer = errors.New("it does not say where it stands")
+// ErrNoAnswer is the error for a workflow that exists and does not answer its query.
+var ErrNoAnswer = errors.New("it does not answer the query for its position")
 
 // Run is what Temporal knows of one enrollment: the latest run of its workflow.
 type Run struct {
 	EnrollmentKey
-	// Standing is the workflow's own answer. What a run does not say of itself,
-	// because it was closed before it began, is the beginning.
-	Standing
+	// Position is the workflow's answer to its query. A run that was closed before
+	// its first workflow task has the position at which it was started.
+	Position
 	RunID     string
 	Open      bool
 	StartedAt time.Time
@@ -63,7 +63,7 @@ type Receipt struct {
 	At        time.Time
 }
 
-// Receipts is what the history of a workflow tells of its messages.
+// Receipts are the messages that the history of a workflow shows.
 type Receipts struct {
 	Sent []Receipt
 	// Unfinished was being tried when the workflow was cut off; nil when nothing was.

@@ -30,7 +30,7 @@ type Entry struct {
 	ParksUntil string `json:"parksUntil"`
 	// ByHand is true when no fix in the database can end the park: an operator resumes.
 	ByHand bool `json:"byHand"`
-	// NeedsAnswer is true when resuming needs to be told whether the message was sent.
+	// NeedsAnswer is true when a resume has to say whether the message was sent.
 	NeedsAnswer bool `json:"needsAnswer"`
 }
 

@@ -67,9 +67,9 @@ func ParkedFrom(err error) (Parked, bool) {
 func ProblemFrom(err error) Problem {
 	var application *temporal.ApplicationError
 	if errors.As(err, &application) {
-		var told Parked
-		if application.HasDetails() && application.Details(&told) == nil && told.Problem.Code != "" {
-			return told.Problem
+		var parked Parked
+		if application.HasDetails() && application.Details(&parked) == nil && parked.Problem.Code != "" {
+			return parked.Problem
 		}
 		return Problem{Code: SendingFailed, Detail: application.Message()}
 	}

@@ -152,7 +152,7 @@ func reconciled(report *reconcile.Report) Reconciled {
 		out.ByKind[d.Kind]++
 		out.Differences = append(out.Differences, Difference{
 			Kind: d.Kind, Campaign: d.CampaignKey, ContactID: d.ContactID, ContactName: d.ContactName, StepID: d.StepID,
-			WorkflowID: d.WorkflowID(), Postgres: d.Postgres, Temporal: d.Temporal, Mend: d.Mend, Mended: d.Mended, Left: d.Left,
+			WorkflowID: d.WorkflowID(), Postgres: d.Postgres, Temporal: d.Temporal, Mend: d.Repair, Mended: d.Repaired, Left: d.Left,
 		})
 	}
 	return out

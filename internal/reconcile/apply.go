@@ -12,18 +12,18 @@ import (
 	"relance/internal/campaign"
 )
 
-// Apply mends what a look has found, and marks in the report what is mended.
-// Each enrollment is compared once more under its row's lock, so a mend that is
+// Apply repairs what a look has found, and marks in the report what is repaired.
+// Each enrollment is compared once more under its row's lock, so a repair that is
 // repeated, or that runs beside workers, does no harm.
 //
-// Messages in doubt come first: should this be interrupted, what it has not
-// mended still shows that PostgreSQL is the older one, and the next call goes
-// on. Numbers come second, because mends take new ones.
+// Uncertain messages come first: should this be interrupted, what it has not
+// repaired still shows that PostgreSQL is the older one, and the next call goes
+// on. Numbers come second, because repairs take new ones.
 func (c *Comparison) Apply(ctx context.Context, report *Report) error {
 	if len(report.Differences) == 0 {
 		return nil
 	}
-	if err := c.mayMend(ctx, report); err != nil {
+	if err := c.mayRepair(ctx, report); err != nil {
 		return err
 	}
 	stop, err := c.Temporal.Answer()
@@ -45,11 +45,11 @@ func (c *Comparison) Apply(ctx context.Context, report *Report) error {
 				continue
 			}
 			group.Go(func() error {
-				asks, err := c.mend(ctx, difference, report.Window)
+				asks, err := c.repair(ctx, difference, report.Window)
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				if difference.Mended = err == nil; err != nil { // one that cannot be mended does not keep the others waiting
+				if difference.Repaired = err == nil; err != nil { // one that cannot be repaired does not keep the others waiting
 					difference.Left = strings.Join(strings.Fields(err.Error()), " ")
 				}
 				if asks {
@@ -69,27 +69,27 @@ func (c *Comparison) Apply(ctx context.Context, report *Report) error {
 	return nil
 }
 
-// mend mends one difference. PostgreSQL is written first; should this end before
-// Temporal is told, the next comparison finds the same again.
-func (c *Comparison) mend(ctx context.Context, difference *Difference, window Window) (asked bool, err error) {
+// repair repairs one difference. PostgreSQL is written first; should this end before
+// the workflow is signalled, the next comparison finds the same again.
+func (c *Comparison) repair(ctx context.Context, difference *Difference, window Window) (asked bool, err error) {
 	if difference.Kind == Numbers {
 		return false, c.Ledger.RaiseNumbers(ctx, difference.numbers)
 	}
 	var action Action
 	var enrollment int64
-	err = c.Ledger.Mend(ctx, difference.EnrollmentKey, difference.lost, func(record campaign.Record) (campaign.Mend, error) {
+	err = c.Ledger.Repair(ctx, difference.EnrollmentKey, difference.lost, func(record campaign.Record) (campaign.Repair, error) {
 		enrollment = record.EnrollmentID
 		action, err = c.decide(ctx, difference, record, window)
 		if err == nil && action.Left != "" {
 			err = errors.New(action.Left)
 		}
-		return action.Mend, err
+		return action.Repair, err
 	})
 	if err != nil {
 		return false, err
 	}
-	asked = action.Mend.Ask != nil
-	if err := c.tell(ctx, difference.EnrollmentKey, action); err != nil {
+	asked = action.Repair.Outbox != nil
+	if err := c.signal(ctx, difference.EnrollmentKey, action); err != nil {
 		return asked, err
 	}
 	return asked, c.Ledger.Reopened(ctx, enrollment)
@@ -123,15 +123,15 @@ func (c *Comparison) decide(ctx context.Context, difference *Difference, record 
 	return one.plan(window), nil
 }
 
-// tell does what there is to do in Temporal.
-func (c *Comparison) tell(ctx context.Context, key campaign.EnrollmentKey, action Action) error {
+// signal starts or signals the workflow, as the action says.
+func (c *Comparison) signal(ctx context.Context, key campaign.EnrollmentKey, action Action) error {
 	if action.Restart != nil {
 		if err := c.Temporal.Restart(ctx, *action.Restart); err != nil {
 			return err
 		}
 	}
 	target := campaign.Target{CampaignKey: key.CampaignKey, ContactID: key.ContactID}
-	switch action.Tell {
+	switch action.Signal {
 	case "disenroll":
 		return c.Temporal.Disenroll(ctx, target, "disenrolled already; PostgreSQL says so", campaign.Reconciler)
 	case "unpause":

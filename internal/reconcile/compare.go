@@ -10,7 +10,7 @@ const (
 	Same Kind = ""
 	// Missing: under way in PostgreSQL, and no workflow runs.
 	Missing Kind = "missing"
-	// Unstarted: never started, and nobody has been asked to.
+	// Unstarted: never started, and no outbox entry asks for the start.
 	Unstarted Kind = "unstarted"
 	// Behind: the workflow is further than PostgreSQL knows.
 	Behind Kind = "behind"
@@ -18,15 +18,15 @@ const (
 	Parked Kind = "parked"
 	// Ahead: PostgreSQL is further, and the workflow would not get there, or too late.
 	Ahead Kind = "ahead"
-	// Unheard: a fix, a resume or a disenrollment has been told, and never arrived.
+	// Unheard: a fix, a resume or a disenrollment was signalled, and never arrived.
 	Unheard Kind = "unheard"
 	// Unknown: a workflow runs, or has ended since the backup, whose enrollment PostgreSQL does not have.
 	Unknown Kind = "unknown"
 	// Ended: disenrolled in PostgreSQL, and the workflow runs.
 	Ended Kind = "ended"
-	// Doubt: a message was under way when the ledger was lost.
+	// Doubt: a message was under way when the ledger was lost, and is uncertain now.
 	Doubt Kind = "doubt"
-	// Silent: the workflow does not say where it stands.
+	// Silent: the workflow does not answer its query.
 	Silent Kind = "silent"
 	// Numbers: PostgreSQL would give out numbers that Temporal has seen.
 	Numbers Kind = "numbers"
@@ -40,7 +40,7 @@ func (k Kind) showsLoss() bool {
 // compare says what an enrollment's row and its workflow differ in. Either may
 // be nil. What is on its way from one to the other is no difference: in a
 // healthy system the row is written first, by the activity, and the workflow
-// hears of it when the activity has ended; only waits end without telling the row.
+// learns of it when the activity has ended; only waits end without a write to the row.
 // Of two positions the higher one is the newer: see campaign.Attempt.StepIndex.
 func compare(record *campaign.Record, run *campaign.Run) Kind {
 	switch {
@@ -61,7 +61,7 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 	case !run.Open:
 		return Missing
 	}
-	switch kind := comparePlaces(record.Standing, *run); {
+	switch kind := comparePositions(record.Position, *run); {
 	case kind != Same:
 		return kind
 	case !record.Started && !record.StartAsked:
@@ -93,9 +93,9 @@ func compareEnded(record *campaign.Record, run *campaign.Run) Kind {
 	return Same
 }
 
-// comparePlaces compares a row that has not ended with its workflow. Steps come
+// comparePositions compares a row that has not ended with its workflow. Steps come
 // first, then parks: their numbers only ever grow.
-func comparePlaces(row campaign.Standing, run campaign.Run) Kind {
+func comparePositions(row campaign.Position, run campaign.Run) Kind {
 	held := run.Park != nil || run.Status == campaign.Paused
 	switch {
 	case sends(run.Steps, row.StepIndex, run.StepIndex):
@@ -141,13 +141,13 @@ func sends(steps []campaign.Plan, from, to int) bool {
 
 // explains is true when the end of the step that the workflow is at, which is
 // on its way to it, has brought the row to where it is.
-func explains(run campaign.Run, row campaign.Standing) bool {
+func explains(run campaign.Run, row campaign.Position) bool {
 	next := campaign.NextAfter(run.Steps, run.StepIndex)
 	return !next.Completed && row.StepIndex == next.StepIndex && row.Park == nil && row.Status != campaign.Paused
 }
 
-// hears is true when the workflow, as it stands, would have acted on what it
-// was told had it heard it.
+// hears is true when the workflow, in its present state, would have acted on the
+// signal had it arrived.
 func hears(record *campaign.Record, run *campaign.Run) bool {
 	switch {
 	case record.Unheard.Kind == campaign.OutboxDisenroll:

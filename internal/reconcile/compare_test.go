@@ -18,46 +18,46 @@ var steps = []campaign.Plan{
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// at is a standing: the step by its index, and parks by their number.
-func at(status campaign.Status, index, lastPark int) campaign.Standing {
-	standing := campaign.Standing{Status: status, StepIndex: index, Visit: 1, LastPark: lastPark}
+// at is a position: the step by its index, and parks by their number.
+func at(status campaign.Status, index, lastPark int) campaign.Position {
+	position := campaign.Position{Status: status, StepIndex: index, Visit: 1, LastPark: lastPark}
 	if index < len(steps) {
-		standing.StepID = steps[index].ID
+		position.StepID = steps[index].ID
 	}
 	switch status {
 	case campaign.InError:
-		standing.Park = &failure.Parked{ParkID: lastPark, Since: now, Problem: failure.Problem{
+		position.Park = &failure.Parked{ParkID: lastPark, Since: now, Problem: failure.Problem{
 			Code: failure.ContactHasNoEmail, Causes: []failure.Cause{failure.ContactEmail(17)},
 		}}
 	case campaign.Waiting:
-		standing.NextAt = now.Add(time.Hour)
+		position.NextAt = now.Add(time.Hour)
 	case campaign.Active, campaign.Paused, campaign.Completed, campaign.Disenrolled:
 	}
-	return standing
+	return position
 }
 
-func row(standing campaign.Standing) *campaign.Record {
+func row(position campaign.Position) *campaign.Record {
 	return &campaign.Record{
-		EnrollmentKey: campaign.EnrollmentKey{CampaignKey: "q4", ContactID: 17}, EnrollmentID: 5, Standing: standing,
+		EnrollmentKey: campaign.EnrollmentKey{CampaignKey: "q4", ContactID: 17}, EnrollmentID: 5, Position: position,
 		Started: true, Steps: steps, Ledger: map[campaign.DeliveryKey]campaign.DeliveryState{},
 	}
 }
 
-func open(standing campaign.Standing) *campaign.Run {
+func open(position campaign.Position) *campaign.Run {
 	return &campaign.Run{
-		EnrollmentKey: campaign.EnrollmentKey{CampaignKey: "q4", ContactID: 17}, EnrollmentID: 5, Standing: standing,
-		Open: true, Steps: steps, Busy: standing.Status == campaign.Active,
+		EnrollmentKey: campaign.EnrollmentKey{CampaignKey: "q4", ContactID: 17}, EnrollmentID: 5, Position: position,
+		Open: true, Steps: steps, Busy: position.Status == campaign.Active,
 	}
 }
 
-func idle(standing campaign.Standing) *campaign.Run {
-	run := open(standing)
+func idle(position campaign.Position) *campaign.Run {
+	run := open(position)
 	run.Busy = false
 	return run
 }
 
-func closed(standing campaign.Standing, outcome campaign.Status) *campaign.Run {
-	run := idle(standing)
+func closed(position campaign.Position, outcome campaign.Status) *campaign.Run {
+	run := idle(position)
 	run.Open, run.Outcome, run.Closed, run.ClosedAt = false, outcome, "terminated", now
 	return run
 }
@@ -131,18 +131,18 @@ func TestWhatDiffers(t *testing.T) {
 	}
 }
 
-// What was told and not heard counts only where the workflow stands as if it
-// had heard nothing.
-func TestWhatWasNotHeard(t *testing.T) {
+// A signal counts as lost only where the workflow is in the state that it would
+// have without it.
+func TestASignalThatNeverArrived(t *testing.T) {
 	t.Parallel()
-	told := func(standing campaign.Standing, kind campaign.OutboxKind) *campaign.Record {
-		record := row(standing)
+	signalled := func(position campaign.Position, kind campaign.OutboxKind) *campaign.Record {
+		record := row(position)
 		record.Unheard = &campaign.OutboxEntry{Kind: kind, Cause: failure.ContactEmail(17)}
 		return record
 	}
-	require.Equal(t, Unheard, compare(told(at(inError, 3, 1), "fix"), idle(at(inError, 3, 1))))
-	require.Equal(t, Unheard, compare(told(at(paused, 3, 0), "fix"), idle(at(paused, 3, 0))))
-	require.Equal(t, Unheard, compare(told(at(waiting, 1, 0), "disenroll"), idle(at(waiting, 1, 0))))
-	require.Equal(t, Same, compare(told(at(inError, 3, 1), "fix"), open(at(active, 3, 1))), "it is looking")
-	require.Equal(t, Missing, compare(told(at(inError, 3, 1), "fix"), nil))
+	require.Equal(t, Unheard, compare(signalled(at(inError, 3, 1), "fix"), idle(at(inError, 3, 1))))
+	require.Equal(t, Unheard, compare(signalled(at(paused, 3, 0), "fix"), idle(at(paused, 3, 0))))
+	require.Equal(t, Unheard, compare(signalled(at(waiting, 1, 0), "disenroll"), idle(at(waiting, 1, 0))))
+	require.Equal(t, Same, compare(signalled(at(inError, 3, 1), "fix"), open(at(active, 3, 1))), "it is looking")
+	require.Equal(t, Missing, compare(signalled(at(inError, 3, 1), "fix"), nil))
 }

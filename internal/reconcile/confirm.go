@@ -53,7 +53,7 @@ func (c *Comparison) confirm(ctx context.Context, report *Report, before map[cam
 	return nil
 }
 
-// moment tells a look from a later one at the same enrollment: it is the same
+// moment distinguishes a look from a later one at the same enrollment: it is the same
 // for as long as neither side has moved.
 func (l look) moment() string {
 	text := fmt.Sprint(l.err != nil)
@@ -61,7 +61,7 @@ func (l look) moment() string {
 		text += recordWords(l.record) + fmt.Sprint(l.record.LastPark, l.record.Ledger)
 	}
 	if l.run != nil {
-		text += fmt.Sprint(l.run.RunID, l.run.Length, l.run.Busy) + standingWords(l.run.Standing)
+		text += fmt.Sprint(l.run.RunID, l.run.Length, l.run.Busy) + positionWords(l.run.Position)
 	}
 	return text
 }
@@ -70,11 +70,11 @@ func (l look) moment() string {
 func (c *Comparison) report(ctx context.Context, report *Report, one look, action Action) error {
 	difference := &Difference{
 		EnrollmentKey: one.key, Kind: action.Kind, Left: action.Left,
-		Postgres: recordWords(one.record), Temporal: runWords(one.run), Mend: mendWords(action),
+		Postgres: recordWords(one.record), Temporal: runWords(one.run), Repair: repairWords(action),
 	}
 	switch {
 	case one.err != nil:
-		difference.Kind, difference.Temporal, difference.Mend = Silent, "does not answer", ""
+		difference.Kind, difference.Temporal, difference.Repair = Silent, "does not answer", ""
 		difference.Left = one.err.Error()
 	case one.record == nil:
 		difference.lost = &campaign.Lost{EnrollmentKey: one.key, EnrollmentID: one.run.EnrollmentID, StartedAt: one.run.StartedAt}
@@ -82,7 +82,7 @@ func (c *Comparison) report(ctx context.Context, report *Report, one look, actio
 		if err != nil {
 			return err
 		}
-		if why != "" && !one.run.Open { // there is nothing left to mend
+		if why != "" && !one.run.Open { // there is nothing left to repair
 			report.Forgotten = append(report.Forgotten, difference.WorkflowID())
 			return nil
 		}
@@ -97,7 +97,7 @@ func (c *Comparison) report(ctx context.Context, report *Report, one look, actio
 		difference.StepID = one.run.StepID
 	}
 	if difference.Left != "" {
-		difference.Mend = ""
+		difference.Repair = ""
 	}
 	report.Differences = append(report.Differences, difference)
 	return nil
@@ -128,7 +128,7 @@ func (c *Comparison) count(ctx context.Context, report *Report, used campaign.Nu
 		return fmt.Sprintf("has counted to fix %d, contact %d, enrollment %d", n.Fact, n.Contact, n.Enrollment)
 	}
 	report.Differences = append(report.Differences, &Difference{
-		Kind: Numbers, Postgres: words(given), Temporal: words(used), Mend: mendWords(Action{Kind: Numbers}), numbers: used,
+		Kind: Numbers, Postgres: words(given), Temporal: words(used), Repair: repairWords(Action{Kind: Numbers}), numbers: used,
 	})
 	return nil
 }

@@ -25,13 +25,13 @@ type Comparison struct {
 	Restored, TemporalRestored time.Time
 	// Interval is the time between two looks at what differs.
 	Interval time.Duration
-	// Progress is told how many enrollments have been looked at, or mended; may be nil.
+	// Progress receives how many enrollments have been looked at, or repaired; may be nil.
 	Progress func(done int)
-	// Say is told why something takes long; may be nil.
+	// Say receives why something takes long; may be nil.
 	Say func(why string)
 }
 
-// concurrency is how many enrollments are looked at, or mended, at once.
+// concurrency is how many enrollments are looked at, or repaired, at once.
 const concurrency = 32
 
 // pageSize is how many rows are read at once.
@@ -162,7 +162,7 @@ func (c *Comparison) rows(ctx context.Context, report *Report, all *seen) error 
 	}
 }
 
-// runs looks at the workflows that are for nobody, or for somebody who has
+// runs looks at the workflows without an enrollment, or with one that has
 // ended: those that run, and those that were started since the ledger's last
 // word. The ids of the latter must not be given to another person, of whichever
 // campaign they are.

@@ -7,22 +7,22 @@ import (
 	"relance/internal/failure"
 )
 
-// Action is what mends the difference of one enrollment: what is written under
-// the row's lock, and what Temporal is told after that.
+// Action repairs the difference of one enrollment: with what is written under the
+// row's lock, and with what Temporal is asked to do after that.
 type Action struct {
 	Kind    Kind
-	Mend    campaign.Mend
+	Repair  campaign.Repair
 	Restart *campaign.Restart
-	// Tell is a signal, disenroll or unpause; empty tells nothing.
-	Tell string
-	// Left says why the difference cannot be mended, and what to do instead.
+	// Signal is disenroll or unpause; empty sends none.
+	Signal string
+	// Left says why the difference cannot be repaired, and what to do instead.
 	Left string
 }
 
 const recheckNote = "PostgreSQL and Temporal were reconciled: everything is checked again"
 
-// plan decides what mends an enrollment. receipts is what the history of the
-// workflow tells of its messages, for the kinds that write it down.
+// plan decides what repairs an enrollment. receipts are the messages that the
+// history of the workflow shows, for the kinds that write them down.
 func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
 	action := Action{Kind: compare(record, run)}
 	switch {
@@ -35,12 +35,12 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 	case record == nil:
 		return action
 	}
-	further, steps := place(record, run)
+	further, steps := furtherPosition(record, run)
 	switch action.Kind {
 	case Behind, Parked:
 		catchUp(&action, *record, *run, receipts, now)
 	case Missing:
-		if run != nil && isFurther(record.Standing, *run) {
+		if run != nil && isFurther(record.Position, *run) {
 			catchUp(&action, *record, *run, receipts, now)
 		}
 		restart(&action, *record, run, further, steps)
@@ -50,87 +50,87 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 			action.Restart.Replace = true
 		}
 	case Unstarted:
-		action.Mend.Ask = &campaign.OutboxEntry{Kind: campaign.OutboxEnroll, By: campaign.Reconciler}
+		action.Repair.Outbox = &campaign.OutboxEntry{Kind: campaign.OutboxEnroll, By: campaign.Reconciler}
 	case Unheard:
-		tellAgain(&action, *record)
+		deliverAgain(&action, *record)
 	case Ended:
-		action.Tell = "disenroll"
+		action.Signal = "disenroll"
 	case Same, Unknown, Doubt, Silent, Numbers: // nothing to do, decided above, or not for one enrollment
 	}
 	if action.Left == "" {
-		action.Mend.Doubted = append(action.Mend.Doubted, doubts(window, *record, run, receipts, further, steps, now)...)
+		action.Repair.Uncertain = append(action.Repair.Uncertain, uncertainSends(window, *record, run, receipts, further, steps, now)...)
 	}
-	if action.Kind == Same && len(action.Mend.Doubted) > 0 {
+	if action.Kind == Same && len(action.Repair.Uncertain) > 0 {
 		action.Kind = Doubt
 	}
 	return action
 }
 
 // planAdopted writes everything that a workflow knows into a row that was made
-// again for it, also when it has ended: whoever is enrolled once more must not
-// get everything once more.
+// again for it, also when it has ended: a contact that is enrolled once more must
+// not get every message once more.
 func planAdopted(record campaign.Record, run campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
 	action := Action{Kind: Unknown}
 	catchUp(&action, record, run, receipts, now)
 	if !run.Open && run.Outcome == "" {
-		restart(&action, record, &run, run.Standing, run.Steps)
+		restart(&action, record, &run, run.Position, run.Steps)
 	}
-	action.Mend.Doubted = append(action.Mend.Doubted, doubts(window, record, &run, receipts, run.Standing, run.Steps, now)...)
+	action.Repair.Uncertain = append(action.Repair.Uncertain, uncertainSends(window, record, &run, receipts, run.Position, run.Steps, now)...)
 	return action
 }
 
-// place is where the enrollment stands as the further of the two knows it, with
+// furtherPosition is the enrollment's position in the further of the two, with
 // the steps that count: those that its workflow was started with.
-func place(record *campaign.Record, run *campaign.Run) (campaign.Standing, []campaign.Plan) {
+func furtherPosition(record *campaign.Record, run *campaign.Run) (campaign.Position, []campaign.Plan) {
 	switch {
 	case run == nil:
-		return record.Standing, record.Steps
-	case !record.Status.Ended() && isFurther(record.Standing, *run):
-		return run.Standing, run.Steps
+		return record.Position, record.Steps
+	case !record.Status.Ended() && isFurther(record.Position, *run):
+		return run.Position, run.Steps
 	}
-	return record.Standing, run.Steps
+	return record.Position, run.Steps
 }
 
 // isFurther is true when the row has to learn from the run, open or not.
-func isFurther(row campaign.Standing, run campaign.Run) bool {
+func isFurther(row campaign.Position, run campaign.Run) bool {
 	if !run.Open {
 		run.Busy = false
 	}
-	kind := comparePlaces(row, run)
+	kind := comparePositions(row, run)
 	return kind == Behind || kind == Parked
 }
 
 // catchUp writes into PostgreSQL what the workflow knows.
 func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts campaign.Receipts, now time.Time) {
-	stand := run.Standing
-	action.Mend.Stand, action.Mend.At, action.Mend.Reason = &stand, run.ClosedAt, run.Reason
+	position := run.Position
+	action.Repair.Position, action.Repair.At, action.Repair.Reason = &position, run.ClosedAt, run.Reason
 	switch run.Outcome {
 	case campaign.Completed:
-		stand.Status, stand.Park, stand.StepIndex = campaign.Completed, nil, len(run.Steps)
-		for stand.StepIndex > 0 && run.Steps[stand.StepIndex-1].Kind == campaign.Wait { // which nobody waits for
-			stand.StepIndex--
+		position.Status, position.Park, position.StepIndex = campaign.Completed, nil, len(run.Steps)
+		for position.StepIndex > 0 && run.Steps[position.StepIndex-1].Kind == campaign.Wait { // which nobody waits for
+			position.StepIndex--
 		}
-		if stand.StepIndex > 0 {
-			stand.StepID = run.Steps[stand.StepIndex-1].ID
+		if position.StepIndex > 0 {
+			position.StepID = run.Steps[position.StepIndex-1].ID
 		}
 	case campaign.Disenrolled:
-		stand.Status, stand.Park = campaign.Disenrolled, nil
+		position.Status, position.Park = campaign.Disenrolled, nil
 	case campaign.Active, campaign.Waiting, campaign.InError, campaign.Paused: // no outcome: the run is open, or was cut off
 	}
-	action.Mend.Sent = passed(record, run, receipts, stand.StepIndex, now)
+	action.Repair.Sent = passed(record, run, receipts, position.StepIndex, now)
 	switch {
-	case stand.Park != nil && stand.Park.Problem.Code.Entry().NeedsAnswer:
+	case position.Park != nil && position.Park.Problem.Code.Entry().NeedsAnswer:
 		key := campaign.DeliveryKey{StepID: run.StepID, Visit: run.Visit}
 		if !record.Knows(key) {
-			action.Mend.Doubted = []campaign.Receipt{{DeliveryKey: key, Kind: run.Steps[run.StepIndex].Kind, At: stand.Park.Since}}
+			action.Repair.Uncertain = []campaign.Receipt{{DeliveryKey: key, Kind: run.Steps[run.StepIndex].Kind, At: position.Park.Since}}
 		}
-	case stand.Park != nil && len(stand.Park.Problem.Causes) > 0 && stand.Park.Problem.Code != failure.EmailAlreadyBounced:
+	case position.Park != nil && len(position.Park.Problem.Causes) > 0 && position.Park.Problem.Code != failure.EmailAlreadyBounced:
 		// The older PostgreSQL may say that the cause is gone, and then nobody will
 		// fix it any more (law 3). A bounce is not tried again: the database has
 		// lost it together with the park.
-		action.Mend.Ask = &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: recheckNote}
-	case stand.Status == campaign.Paused:
-		action.Tell = "unpause"
+		action.Repair.Outbox = &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: recheckNote}
+	case position.Status == campaign.Paused:
+		action.Signal = "unpause"
 	}
 }
 
@@ -138,14 +138,14 @@ func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts 
 // not know as sent.
 func passed(record campaign.Record, run campaign.Run, receipts campaign.Receipts, until int, now time.Time) []campaign.Receipt {
 	var sent []campaign.Receipt
-	told := map[string]bool{}
+	listed := map[string]bool{}
 	for _, receipt := range receipts.Sent {
-		if told[receipt.StepID] = true; !record.WasSent(receipt.StepID) {
+		if listed[receipt.StepID] = true; !record.WasSent(receipt.StepID) {
 			sent = append(sent, receipt)
 		}
 	}
 	for _, step := range run.Steps[:min(until, len(run.Steps))] {
-		if !step.Sends() || told[step.ID] || record.WasSent(step.ID) {
+		if !step.Sends() || listed[step.ID] || record.WasSent(step.ID) {
 			continue
 		}
 		sent = append(sent, campaign.Receipt{
@@ -155,13 +155,13 @@ func passed(record campaign.Record, run campaign.Run, receipts campaign.Receipts
 	return sent
 }
 
-// restart starts the workflow at a place. Steps that are not pinned by an older
+// restart starts the workflow at a position. Steps that are not pinned by an older
 // run are the campaign's own, which may have been edited: the step is found by
 // its id.
-func restart(action *Action, record campaign.Record, run *campaign.Run, at campaign.Standing, steps []campaign.Plan) {
+func restart(action *Action, record campaign.Record, run *campaign.Run, at campaign.Position, steps []campaign.Plan) {
 	again := &campaign.Restart{
 		EnrollmentKey: record.EnrollmentKey, EnrollmentID: record.EnrollmentID,
-		CampaignName: record.CampaignName, ContactName: record.ContactName, Steps: steps, Standing: at,
+		CampaignName: record.CampaignName, ContactName: record.ContactName, Steps: steps, Position: at,
 	}
 	if run != nil {
 		again.Retry = run.Retry
@@ -173,19 +173,19 @@ func restart(action *Action, record campaign.Record, run *campaign.Run, at campa
 		action.Left = "the campaign has no step " + at.StepID + " any more: put it back and reconcile again, or disenroll the contact"
 		return
 	case index != at.StepIndex:
-		again.StepIndex, action.Mend.StepIndex = index, &index
+		again.StepIndex, action.Repair.StepIndex = index, &index
 	}
 	action.Restart = again
-	switch told := record.Unheard; {
-	case told == nil:
-	case told.Kind == campaign.OutboxDisenroll:
-		again.Leave = told
+	switch entry := record.Unheard; {
+	case entry == nil:
+	case entry.Kind == campaign.OutboxDisenroll:
+		again.Leave = entry
 	case again.Park != nil:
-		tellAgain(action, record)
+		deliverAgain(action, record)
 	}
 }
 
-func indexOf(steps []campaign.Plan, at campaign.Standing) int {
+func indexOf(steps []campaign.Plan, at campaign.Position) int {
 	if at.StepIndex < len(steps) && steps[at.StepIndex].ID == at.StepID {
 		return at.StepIndex
 	}
@@ -197,16 +197,16 @@ func indexOf(steps []campaign.Plan, at campaign.Standing) int {
 	return -1
 }
 
-// tellAgain repeats what was told and not heard, to this enrollment alone.
-func tellAgain(action *Action, record campaign.Record) {
-	told := *record.Unheard
+// deliverAgain repeats a signal that never arrived, to this enrollment alone.
+func deliverAgain(action *Action, record campaign.Record) {
+	entry := *record.Unheard
 	switch {
-	case told.Kind == campaign.OutboxDisenroll:
+	case entry.Kind == campaign.OutboxDisenroll:
 	case record.Status == campaign.Paused:
-		action.Tell = "unpause"
+		action.Signal = "unpause"
 		return
-	case told.Kind == campaign.OutboxFix:
-		told = campaign.OutboxEntry{Kind: campaign.OutboxResume, By: told.By, Note: told.ResumeNote()}
+	case entry.Kind == campaign.OutboxFix:
+		entry = campaign.OutboxEntry{Kind: campaign.OutboxResume, By: entry.By, Note: entry.ResumeNote()}
 	}
-	action.Mend.Ask = &told
+	action.Repair.Outbox = &entry
 }

@@ -21,25 +21,24 @@ func sent(receipts []campaign.Receipt) (ids []string) {
 	return ids
 }
 
-// A lost workflow is started where the row stands, and what is lost of what it
-// was told is told again.
-func TestALostWorkflowIsStartedWhereTheRowStands(t *testing.T) {
+// A lost workflow is started at the row's position, and a lost signal is sent again.
+func TestALostWorkflowIsStartedAtTheRowsPosition(t *testing.T) {
 	t.Parallel()
 	action := planned(row(at(waiting, 1, 2)), nil)
-	require.Equal(t, at(waiting, 1, 2), action.Restart.Standing)
-	require.True(t, action.Mend.Empty())
+	require.Equal(t, at(waiting, 1, 2), action.Restart.Position)
+	require.True(t, action.Repair.Empty())
 	require.False(t, action.Restart.Replace)
 
 	parked := row(at(inError, 3, 2))
 	parked.Unheard = &campaign.OutboxEntry{Kind: campaign.OutboxFix, Cause: failure.ContactEmail(17), By: "tess"}
 	action = planned(parked, nil)
-	require.Equal(t, &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: "tess", Note: "fixed: contact:17"}, action.Mend.Ask)
+	require.Equal(t, &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: "tess", Note: "fixed: contact:17"}, action.Repair.Outbox)
 
 	leaving := row(at(waiting, 1, 0))
 	leaving.Unheard = &campaign.OutboxEntry{Kind: campaign.OutboxDisenroll, Note: "stop"}
 	action = planned(leaving, nil)
 	require.Equal(t, leaving.Unheard, action.Restart.Leave, "nobody who has left gets one more mail")
-	require.Nil(t, action.Mend.Ask)
+	require.Nil(t, action.Repair.Outbox)
 }
 
 // The campaign may have been edited since: a step is found by its id, and one
@@ -50,7 +49,7 @@ func TestARestartFindsItsStepInAnEditedCampaign(t *testing.T) {
 	edited.Steps = steps[2:]
 	action := planned(edited, nil)
 	require.Equal(t, 1, action.Restart.StepIndex)
-	require.Equal(t, 1, *action.Mend.StepIndex)
+	require.Equal(t, 1, *action.Repair.StepIndex)
 
 	edited.Steps = steps[:3]
 	action = planned(edited, nil)
@@ -64,36 +63,36 @@ func TestARestartFindsItsStepInAnEditedCampaign(t *testing.T) {
 	require.Equal(t, 7, action.Restart.Retry.Attempts)
 }
 
-// What is behind the workflow is sent, as its history or its place tells, and
+// What is behind the workflow is sent, as its history or its position shows, and
 // never what the ledger knows already.
 func TestAnOlderRowCatchesUp(t *testing.T) {
 	t.Parallel()
 	record := row(at(active, 0, 0))
 	action := planned(record, open(at(active, 4, 3)))
-	require.Equal(t, at(active, 4, 3), *action.Mend.Stand)
-	require.Equal(t, []string{"hello", "again"}, sent(action.Mend.Sent))
-	require.Nil(t, action.Mend.Ask)
+	require.Equal(t, at(active, 4, 3), *action.Repair.Position)
+	require.Equal(t, []string{"hello", "again"}, sent(action.Repair.Sent))
+	require.Nil(t, action.Repair.Outbox)
 
 	receipt := campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: "hello", Visit: 2}, Kind: campaign.Email, MessageID: "m", At: now}
 	record.Ledger[campaign.DeliveryKey{StepID: "again", Visit: 1}] = campaign.Sent
 	action = plan(record, open(at(active, 4, 0)), campaign.Receipts{Sent: []campaign.Receipt{receipt}}, Window{}, now)
-	require.Equal(t, []campaign.Receipt{receipt}, action.Mend.Sent)
+	require.Equal(t, []campaign.Receipt{receipt}, action.Repair.Sent)
 
 	action = planned(row(at(active, 0, 0)), closed(at(active, 5, 1), completed))
-	require.Equal(t, completed, action.Mend.Stand.Status)
-	require.Equal(t, 5, action.Mend.Stand.StepIndex)
-	require.Equal(t, []string{"hello", "again", "tell"}, sent(action.Mend.Sent))
+	require.Equal(t, completed, action.Repair.Position.Status)
+	require.Equal(t, 5, action.Repair.Position.StepIndex)
+	require.Equal(t, []string{"hello", "again", "tell"}, sent(action.Repair.Sent))
 	require.Nil(t, action.Restart)
 
 	action = planned(row(at(active, 0, 0)), closed(at(active, 3, 0), disenrolled))
-	require.Equal(t, disenrolled, action.Mend.Stand.Status)
-	require.Equal(t, []string{"hello"}, sent(action.Mend.Sent))
+	require.Equal(t, disenrolled, action.Repair.Position.Status)
+	require.Equal(t, []string{"hello"}, sent(action.Repair.Sent))
 	require.Nil(t, action.Restart, "who has left is not started again")
 
 	action = planned(row(at(active, 0, 0)), closed(at(inError, 3, 1), ""))
 	require.Equal(t, Missing, action.Kind)
-	require.Equal(t, at(inError, 3, 1), *action.Mend.Stand, "a workflow that was cut off has known more")
-	require.Equal(t, at(inError, 3, 1), action.Restart.Standing)
+	require.Equal(t, at(inError, 3, 1), *action.Repair.Position, "a workflow that was cut off has known more")
+	require.Equal(t, at(inError, 3, 1), action.Restart.Position)
 }
 
 // A park that comes back is looked at once more, because the older PostgreSQL
@@ -101,45 +100,45 @@ func TestAnOlderRowCatchesUp(t *testing.T) {
 func TestAParkThatComesBack(t *testing.T) {
 	t.Parallel()
 	action := planned(row(at(active, 3, 0)), idle(at(inError, 3, 1)))
-	require.Equal(t, campaign.OutboxResume, action.Mend.Ask.Kind)
+	require.Equal(t, campaign.OutboxResume, action.Repair.Outbox.Kind)
 
-	for code, doubted := range map[failure.Code]int{failure.DeliveryUncertain: 1, failure.EmailAlreadyBounced: 0, failure.SendingFailed: 0} {
+	for code, uncertain := range map[failure.Code]int{failure.DeliveryUncertain: 1, failure.EmailAlreadyBounced: 0, failure.SendingFailed: 0} {
 		run := idle(at(inError, 3, 1))
 		run.Park.Problem.Code = code
 		if code != failure.EmailAlreadyBounced {
 			run.Park.Problem.Causes = nil
 		}
 		action = planned(row(at(active, 3, 0)), run)
-		require.Nil(t, action.Mend.Ask, code)
-		require.Len(t, action.Mend.Doubted, doubted, code)
+		require.Nil(t, action.Repair.Outbox, code)
+		require.Len(t, action.Repair.Uncertain, uncertain, code)
 	}
-	require.Equal(t, "unpause", planned(row(at(active, 3, 0)), idle(at(paused, 3, 0))).Tell)
+	require.Equal(t, "unpause", planned(row(at(active, 3, 0)), idle(at(paused, 3, 0))).Signal)
 }
 
 func TestAnOlderWorkflowMakesRoom(t *testing.T) {
 	t.Parallel()
 	action := planned(row(at(inError, 3, 2)), open(at(waiting, 1, 1)))
 	require.True(t, action.Restart.Replace)
-	require.Equal(t, at(inError, 3, 2), action.Restart.Standing)
+	require.Equal(t, at(inError, 3, 2), action.Restart.Position)
 
 	action = planned(row(at(completed, 5, 0)), idle(at(inError, 3, 1)))
 	require.Equal(t, len(steps), action.Restart.StepIndex, "it completes at once")
-	require.Nil(t, action.Mend.StepIndex)
+	require.Nil(t, action.Repair.StepIndex)
 
-	require.Equal(t, "disenroll", planned(row(at(disenrolled, 3, 0)), idle(at(inError, 3, 1))).Tell)
+	require.Equal(t, "disenroll", planned(row(at(disenrolled, 3, 0)), idle(at(inError, 3, 1))).Signal)
 	require.Equal(t, &campaign.OutboxEntry{Kind: campaign.OutboxEnroll, By: campaign.Reconciler}, func() *campaign.OutboxEntry {
 		record := row(at(active, 0, 0))
 		record.Started = false
-		return planned(record, nil).Mend.Ask
+		return planned(record, nil).Repair.Outbox
 	}())
 }
 
-// Law 4: what may have left while the ledger was not written is in doubt.
-func TestWhatIsInDoubt(t *testing.T) {
+// Law 4: what may have left while the ledger was not written is uncertain.
+func TestWhatIsUncertain(t *testing.T) {
 	t.Parallel()
 	since := Window{Since: now.Add(-2 * time.Hour)}
-	doubted := func(window Window, record *campaign.Record, run *campaign.Run, receipts campaign.Receipts) []string {
-		return sent(plan(record, run, receipts, window, now).Mend.Doubted)
+	uncertain := func(window Window, record *campaign.Record, run *campaign.Run, receipts campaign.Receipts) []string {
+		return sent(plan(record, run, receipts, window, now).Repair.Uncertain)
 	}
 	trying := func(pending campaign.Pending) *campaign.Run {
 		run := open(at(active, 3, 0))
@@ -149,8 +148,8 @@ func TestWhatIsInDoubt(t *testing.T) {
 	record := row(at(active, 3, 0))
 	long, short := now.Add(-150*time.Minute), now.Add(-time.Hour)
 	for name, test := range map[string]struct {
-		pending campaign.Pending
-		doubt   bool
+		pending   campaign.Pending
+		uncertain bool
 	}{
 		"never tried":               {campaign.Pending{Attempt: 1}, false},
 		"on the wire":               {campaign.Pending{Attempt: 1, Running: true}, true},
@@ -161,28 +160,28 @@ func TestWhatIsInDoubt(t *testing.T) {
 		"failed, nobody knows when": {campaign.Pending{Attempt: 3}, true},
 		"its failure is recorded":   {campaign.Pending{Attempt: 1, Records: true}, true},
 	} {
-		require.Equal(t, test.doubt, doubted(since, record, trying(test.pending), campaign.Receipts{}) != nil, name)
-		require.Empty(t, doubted(Window{}, record, trying(test.pending), campaign.Receipts{}), "the ledger is whole")
+		require.Equal(t, test.uncertain, uncertain(since, record, trying(test.pending), campaign.Receipts{}) != nil, name)
+		require.Empty(t, uncertain(Window{}, record, trying(test.pending), campaign.Receipts{}), "the ledger is whole")
 	}
 	require.Equal(t, Doubt, plan(record, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}, since, now).Kind)
 	for _, state := range []campaign.DeliveryState{campaign.Sent, campaign.OnWire, campaign.Uncertain} {
 		known := row(at(active, 3, 0))
 		known.Ledger[campaign.DeliveryKey{StepID: "again", Visit: 1}] = state
-		require.Empty(t, doubted(since, known, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}), "the ledger knows")
+		require.Empty(t, uncertain(since, known, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}), "the ledger knows")
 	}
 	cut := campaign.Receipts{Unfinished: &campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: "again", Visit: 1}, Kind: campaign.Email}}
-	require.Equal(t, []string{"again"}, doubted(since, record, closed(at(active, 3, 0), ""), cut))
-	require.Empty(t, doubted(Window{}, record, closed(at(active, 3, 0), ""), cut), "a whole ledger knows what the cut was in")
+	require.Equal(t, []string{"again"}, uncertain(since, record, closed(at(active, 3, 0), ""), cut))
+	require.Empty(t, uncertain(Window{}, record, closed(at(active, 3, 0), ""), cut), "a whole ledger knows what the cut was in")
 }
 
 // When both were lost, nobody knows how far anybody went on: everything before
-// the first wait that is not over is in doubt.
-func TestWhatIsInDoubtWhenBothWereLost(t *testing.T) {
+// the first wait that is not over is uncertain.
+func TestWhatIsUncertainWhenBothWereLost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		ago     time.Duration
-		stand   campaign.Standing
-		doubted []string
+		ago       time.Duration
+		position  campaign.Position
+		uncertain []string
 	}{
 		"a message, its waits are not over": {time.Hour, at(active, 0, 0), []string{"hello"}},
 		"long enough for everything":        {3 * time.Hour, at(active, 0, 0), []string{"hello", "again", "tell"}},
@@ -190,14 +189,14 @@ func TestWhatIsInDoubtWhenBothWereLost(t *testing.T) {
 		"in error, and perhaps fixed":       {time.Minute, at(inError, 3, 1), []string{"again", "tell"}},
 	} {
 		window := Window{Since: now.Add(-test.ago), Both: true}
-		run := idle(test.stand)
-		require.Equal(t, test.doubted, sent(plan(row(test.stand), run, campaign.Receipts{}, window, now).Mend.Doubted), name)
-		require.Equal(t, test.doubted, sent(plan(row(test.stand), nil, campaign.Receipts{}, Window{Since: window.Since}, now).Mend.Doubted), name+", no workflow left")
-		require.Empty(t, plan(row(test.stand), nil, campaign.Receipts{}, Window{}, now).Mend.Doubted, name+", PostgreSQL is whole")
+		run := idle(test.position)
+		require.Equal(t, test.uncertain, sent(plan(row(test.position), run, campaign.Receipts{}, window, now).Repair.Uncertain), name)
+		require.Equal(t, test.uncertain, sent(plan(row(test.position), nil, campaign.Receipts{}, Window{Since: window.Since}, now).Repair.Uncertain), name+", no workflow left")
+		require.Empty(t, plan(row(test.position), nil, campaign.Receipts{}, Window{}, now).Repair.Uncertain, name+", PostgreSQL is whole")
 	}
 	over := at(waiting, 2, 0)
 	over.NextAt = now.Add(-time.Minute)
-	require.Equal(t, []string{"again", "tell"}, sent(plan(row(over), nil, campaign.Receipts{}, Window{Since: now.Add(-time.Hour)}, now).Mend.Doubted))
+	require.Equal(t, []string{"again", "tell"}, sent(plan(row(over), nil, campaign.Receipts{}, Window{Since: now.Add(-time.Hour)}, now).Repair.Uncertain))
 	require.Equal(t, Window{Since: now, Both: true}, windowOf(now.Add(-time.Hour), now), "what either knows is known")
 	require.Equal(t, Window{}, windowOf(time.Time{}, now), "PostgreSQL is whole: its ledger knows")
 }

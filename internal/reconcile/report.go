@@ -8,7 +8,7 @@ import (
 	"relance/workflows"
 )
 
-// Refused says why the state of things does not allow a comparison or a mend, in
+// Refused says why the state of things does not allow a comparison or a repair, in
 // one sentence without a full stop.
 type Refused string
 
@@ -31,7 +31,7 @@ type Report struct {
 	// nobody has said since when, and the ledger's last word was taken for it.
 	Window  Window
 	Guessed bool
-	// Asked is true when a mend has left something in the outbox.
+	// Asked is true when a repair has left an entry in the outbox.
 	Asked bool
 }
 
@@ -41,11 +41,11 @@ type Difference struct {
 	Kind        Kind
 	ContactName string
 	StepID      string
-	// Postgres and Temporal are what each says; Mend what is done about it.
-	Postgres, Temporal, Mend string
-	Mended                   bool
-	// Left says why it is not mended, and what to do; empty before a mend is tried,
-	// unless it cannot be mended.
+	// Postgres and Temporal are what each says; Repair is what --apply does about it.
+	Postgres, Temporal, Repair string
+	Repaired                   bool
+	// Left says why it is not repaired, and what to do; empty before a repair is
+	// tried, unless it cannot be repaired.
 	Left string
 
 	lost    *campaign.Lost
@@ -70,11 +70,11 @@ func (r *Report) ShowsLoss() bool {
 	return false
 }
 
-// Left counts the differences that are not mended.
+// Left counts the differences that are not repaired.
 func (r *Report) Left() int {
 	left := 0
 	for _, difference := range r.Differences {
-		if !difference.Mended {
+		if !difference.Repaired {
 			left++
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"relance/internal/campaign"
 )
 
-// standingWords is where somebody stands, for a table: `InError at intro
+// positionWords is an enrollment's position for a table: `InError at intro
 // (ContactHasNoEmail, park 2)`.
-func standingWords(at campaign.Standing) string {
+func positionWords(at campaign.Position) string {
 	text := string(at.Status)
 	if at.StepID != "" && !at.Status.Ended() {
 		text += " at " + at.StepID
@@ -30,7 +30,7 @@ func recordWords(record *campaign.Record) string {
 	case !record.Started:
 		return "never started"
 	}
-	return standingWords(record.Standing)
+	return positionWords(record.Position)
 }
 
 func runWords(run *campaign.Run) string {
@@ -42,19 +42,19 @@ func runWords(run *campaign.Run) string {
 	case run.Outcome != "":
 		return "ended as " + string(run.Outcome)
 	case !run.Open:
-		return run.Closed + ", " + standingWords(run.Standing)
+		return run.Closed + ", " + positionWords(run.Position)
 	}
-	return standingWords(run.Standing)
+	return positionWords(run.Position)
 }
 
-// mendWords is what --apply does about it.
-func mendWords(action Action) string {
+// repairWords is what --apply does about it.
+func repairWords(action Action) string {
 	var parts []string
 	switch action.Kind {
 	case Missing:
 		parts = append(parts, "start the workflow again")
 	case Ahead:
-		parts = append(parts, "start the workflow again at PostgreSQL's place")
+		parts = append(parts, "start the workflow again at PostgreSQL's position")
 	case Unstarted:
 		parts = append(parts, "have it started")
 	case Behind, Parked:
@@ -62,15 +62,15 @@ func mendWords(action Action) string {
 	case Unknown:
 		parts = append(parts, "make the enrollment again and write down what the workflow knows")
 	case Unheard:
-		parts = append(parts, "tell it again")
+		parts = append(parts, "signal it again")
 	case Ended:
-		parts = append(parts, "tell the workflow")
+		parts = append(parts, "signal the workflow")
 	case Numbers:
 		parts = append(parts, "go on counting behind them")
-	case Same, Doubt, Silent: // the doubt is said below
+	case Same, Doubt, Silent: // what is uncertain is said below
 	}
-	if count := len(action.Mend.Doubted); count > 0 && action.Kind != Parked {
-		parts = append(parts, "put what was under way in doubt")
+	if count := len(action.Repair.Uncertain); count > 0 && action.Kind != Parked {
+		parts = append(parts, "mark what was under way as uncertain")
 	}
 	return strings.Join(parts, "; ")
 }

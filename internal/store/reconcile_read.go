@@ -110,7 +110,7 @@ func (r recordRow) record() campaign.Record {
 		EnrollmentID:  r.ID, CampaignName: r.CampaignName, ContactName: contact.Name(),
 		EnrolledAt: r.EnrolledAt, Started: r.Started, StartAsked: r.StartAsked,
 		Steps: campaign.Plans(r.Steps), Ledger: map[campaign.DeliveryKey]campaign.DeliveryState{},
-		Standing: campaign.Standing{Status: r.Status, StepIndex: r.StepIndex, StepID: r.StepID, LastPark: r.ParkID},
+		Position: campaign.Position{Status: r.Status, StepIndex: r.StepIndex, StepID: r.StepID, LastPark: r.ParkID},
 	}
 	for _, delivery := range r.Ledger {
 		record.Ledger[delivery.DeliveryKey] = delivery.State

@@ -24,9 +24,9 @@ func (b *ledgerBundle) record(id int64) campaign.Record {
 	return records[0]
 }
 
-func (b *ledgerBundle) mend(id int64, mend campaign.Mend) {
+func (b *ledgerBundle) repair(id int64, repair campaign.Repair) {
 	b.t.Helper()
-	require.NoError(b.t, b.Mend(b.ctx, keyOf(id), nil, func(campaign.Record) (campaign.Mend, error) { return mend, nil }))
+	require.NoError(b.t, b.Repair(b.ctx, keyOf(id), nil, func(campaign.Record) (campaign.Repair, error) { return repair, nil }))
 }
 
 // asked is every open row of the outbox.
@@ -123,9 +123,9 @@ func TestARowCatchesUp(t *testing.T) {
 	b.exec(`UPDATE campaigns SET steps = steps || '[{"id":"last","kind":"email","subject":"S","body":"B"}]'`)
 	sentAt := time.Now().Add(-time.Hour)
 	until := time.Now().Add(time.Hour)
-	b.mend(1, campaign.Mend{
-		Stand: &campaign.Standing{Status: campaign.Waiting, StepIndex: 1, StepID: "wait-2", Visit: 1, NextAt: until, LastPark: 2},
-		Sent:  []campaign.Receipt{receipt("intro", 2, sentAt)},
+	b.repair(1, campaign.Repair{
+		Position: &campaign.Position{Status: campaign.Waiting, StepIndex: 1, StepID: "wait-2", Visit: 1, NextAt: until, LastPark: 2},
+		Sent:     []campaign.Receipt{receipt("intro", 2, sentAt)},
 	})
 	record := b.record(1)
 	require.Equal(t, campaign.Waiting, record.Status)
@@ -137,7 +137,7 @@ func TestARowCatchesUp(t *testing.T) {
 	_, err := b.Claim(b.ctx, b.attempt(1), draft("c@contoso.example"))
 	require.ErrorIs(t, err, campaign.ErrSuperseded)
 
-	b.mend(1, campaign.Mend{Sent: []campaign.Receipt{receipt("intro", 1, sentAt)}})
+	b.repair(1, campaign.Repair{Sent: []campaign.Receipt{receipt("intro", 1, sentAt)}})
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM deliveries`), "a step is sent once, whatever the visit")
 	require.Equal(t, int64(4), one[int64](b, `SELECT credits FROM plan`))
 
@@ -159,9 +159,9 @@ func TestAParkIsWrittenUnderItsNumber(t *testing.T) {
 	parked := failure.Parked{ParkID: 4, Since: time.Now().Add(-time.Hour), Attempts: 2, Problem: failure.Problem{
 		Code: failure.ContactHasNoEmail, Causes: []failure.Cause{failure.ContactEmail(1)},
 	}}
-	b.mend(1, campaign.Mend{
-		Stand: &campaign.Standing{Status: campaign.InError, StepIndex: 0, StepID: "intro", Visit: 1, LastPark: 4, Park: &parked},
-		Ask:   &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: "look again"},
+	b.repair(1, campaign.Repair{
+		Position: &campaign.Position{Status: campaign.InError, StepIndex: 0, StepID: "intro", Visit: 1, LastPark: 4, Park: &parked},
+		Outbox:   &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: "look again"},
 	})
 	record := b.record(1)
 	require.Equal(t, 4, record.Park.ParkID)
@@ -182,25 +182,25 @@ func TestEndsAndPausesAreWritten(t *testing.T) {
 	b := setupLedger(t, 3)
 	_, err := b.Hold(b.ctx, b.attempt(1), found(noSender))
 	require.NoError(t, err)
-	b.mend(1, campaign.Mend{
-		Stand: &campaign.Standing{Status: campaign.Completed, StepIndex: 3, StepID: "tell"}, At: time.Now(),
+	b.repair(1, campaign.Repair{
+		Position: &campaign.Position{Status: campaign.Completed, StepIndex: 3, StepID: "tell"}, At: time.Now(),
 		Sent: []campaign.Receipt{receipt("intro", 1, time.Now()), {DeliveryKey: campaign.DeliveryKey{StepID: "tell", Visit: 1}, Kind: campaign.SMS, At: time.Now()}},
 	})
 	require.Equal(t, campaign.Completed, b.status(1))
 	require.Equal(t, "+32475000001", one[string](b, `SELECT recipient FROM deliveries WHERE kind = 'sms'`))
 
 	b.claim(b.attempt(2))
-	b.mend(2, campaign.Mend{Stand: &campaign.Standing{Status: campaign.Disenrolled}, Reason: "stop", Sent: []campaign.Receipt{receipt("intro", 1, time.Now())}})
+	b.repair(2, campaign.Repair{Position: &campaign.Position{Status: campaign.Disenrolled}, Reason: "stop", Sent: []campaign.Receipt{receipt("intro", 1, time.Now())}})
 	require.Equal(t, campaign.Disenrolled, b.status(2))
 	require.Equal(t, campaign.Sent, b.state(b.attempt(2)), "what was sent stays sent")
 
-	b.mend(3, campaign.Mend{Stand: &campaign.Standing{Status: campaign.Paused, StepID: "intro"}})
+	b.repair(3, campaign.Repair{Position: &campaign.Position{Status: campaign.Paused, StepID: "intro"}})
 	require.Equal(t, campaign.Paused, b.status(3))
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM parked_on WHERE cause = 'campaign:q4/active'`))
 }
 
 // Law 4: doubt is put where the ledger knows nothing, and nowhere else.
-func TestDoubtIsForWhatTheLedgerDoesNotKnow(t *testing.T) {
+func TestOnlyWhatTheLedgerDoesNotKnowIsUncertain(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 3)
 	b.claim(b.attempt(1))
@@ -208,7 +208,7 @@ func TestDoubtIsForWhatTheLedgerDoesNotKnow(t *testing.T) {
 	require.NoError(t, b.Gate(b.ctx, delivery))
 	require.NoError(t, b.MarkSent(b.ctx, b.attempt(2), delivery, "250 ok"))
 	for id := range int64(3) {
-		b.mend(id+1, campaign.Mend{Doubted: []campaign.Receipt{receipt("intro", 1, time.Now())}})
+		b.repair(id+1, campaign.Repair{Uncertain: []campaign.Receipt{receipt("intro", 1, time.Now())}})
 	}
 	require.Equal(t, campaign.Uncertain, b.state(b.attempt(1)))
 	require.Equal(t, campaign.Sent, b.state(b.attempt(2)))
@@ -237,13 +237,13 @@ func TestALostRowIsMadeAgain(t *testing.T) {
 	}
 	lost.ContactID = 2
 	refuse := errors.New("no")
-	require.ErrorIs(t, b.Mend(b.ctx, keyOf(2), &lost, func(campaign.Record) (campaign.Mend, error) { return campaign.Mend{}, refuse }), refuse)
+	require.ErrorIs(t, b.Repair(b.ctx, keyOf(2), &lost, func(campaign.Record) (campaign.Repair, error) { return campaign.Repair{}, refuse }), refuse)
 	require.Zero(t, one[int](b, `SELECT count(*) FROM enrollments WHERE id = 2`))
-	require.NoError(t, b.Mend(b.ctx, keyOf(2), &lost, func(campaign.Record) (campaign.Mend, error) {
-		return campaign.Mend{Stand: &campaign.Standing{Status: campaign.Active, StepIndex: 2, StepID: "tell"}}, nil
+	require.NoError(t, b.Repair(b.ctx, keyOf(2), &lost, func(campaign.Record) (campaign.Repair, error) {
+		return campaign.Repair{Position: &campaign.Position{Status: campaign.Active, StepIndex: 2, StepID: "tell"}}, nil
 	}))
 	require.Equal(t, "tell", b.record(2).StepID)
-	require.ErrorIs(t, b.Mend(b.ctx, keyOf(7), nil, nil), ErrNotFound)
+	require.ErrorIs(t, b.Repair(b.ctx, keyOf(7), nil, nil), ErrNotFound)
 }
 
 // A restored database does not give out again what Temporal has seen.
@@ -261,11 +261,11 @@ func TestNumbersGoOnBehindThoseOfTemporal(t *testing.T) {
 }
 
 // Nobody can change the row between the decision and what is written.
-func TestAMendHoldsTheRow(t *testing.T) {
+func TestARepairHoldsTheRow(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 1)
 	claimed := make(chan error, 1)
-	require.NoError(t, b.Mend(b.ctx, keyOf(1), nil, func(campaign.Record) (campaign.Mend, error) {
+	require.NoError(t, b.Repair(b.ctx, keyOf(1), nil, func(campaign.Record) (campaign.Repair, error) {
 		go func() {
 			_, err := b.Claim(context.Background(), b.attempt(1), draft("c@contoso.example"))
 			claimed <- err
@@ -273,7 +273,7 @@ func TestAMendHoldsTheRow(t *testing.T) {
 		require.Eventually(t, func() bool {
 			return one[bool](b, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
 		}, waitFor, tick, "the claim waits for the mend")
-		return campaign.Mend{Stand: &campaign.Standing{Status: campaign.Active, StepIndex: 2, StepID: "tell"}}, nil
+		return campaign.Repair{Position: &campaign.Position{Status: campaign.Active, StepIndex: 2, StepID: "tell"}}, nil
 	}))
 	require.ErrorIs(t, <-claimed, campaign.ErrSuperseded)
 }

@@ -9,12 +9,12 @@ import (
 	"relance/internal/failure"
 )
 
-// Mend writes what a reconciliation has to write about one enrollment, in one
+// Repair writes what a reconciliation has to write about one enrollment, in one
 // transaction. It takes the row first and hands decide what it reads under that
-// lock: no activity of the enrollment can change it until the mend is
+// lock: no activity of the enrollment can change it until the repair is
 // committed, so decide may compare it with the workflow once more. A row that
 // is lost is made before; nil says that it is there.
-func (s *Store) Mend(ctx context.Context, key campaign.EnrollmentKey, lost *campaign.Lost, decide func(campaign.Record) (campaign.Mend, error)) error {
+func (s *Store) Repair(ctx context.Context, key campaign.EnrollmentKey, lost *campaign.Lost, decide func(campaign.Record) (campaign.Repair, error)) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if lost != nil {
 			if err := adopt(ctx, tx, *lost); err != nil {
@@ -25,11 +25,11 @@ func (s *Store) Mend(ctx context.Context, key campaign.EnrollmentKey, lost *camp
 		if err != nil {
 			return err
 		}
-		mend, err := decide(record)
+		repair, err := decide(record)
 		if err != nil {
 			return err
 		}
-		return write(ctx, tx, record, mend)
+		return write(ctx, tx, record, repair)
 	})
 }
 
@@ -46,31 +46,31 @@ func adopt(ctx context.Context, tx pgx.Tx, lost campaign.Lost) error {
 // write settles the ledger before the row: an enrollment that has ended gives up
 // what the ledger shows as begun. What is asked takes its number last, so that
 // it is younger than the park that it is for.
-func write(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign.Mend) error {
-	for _, receipt := range mend.Sent {
+func write(ctx context.Context, tx pgx.Tx, record campaign.Record, repair campaign.Repair) error {
+	for _, receipt := range repair.Sent {
 		if err := enterSent(ctx, tx, record, receipt); err != nil {
 			return err
 		}
 	}
-	for _, receipt := range mend.Doubted {
+	for _, receipt := range repair.Uncertain {
 		if err := enterDoubt(ctx, tx, record, receipt); err != nil {
 			return err
 		}
 	}
-	if mend.Stand != nil {
-		if err := stand(ctx, tx, record, mend); err != nil {
+	if repair.Position != nil {
+		if err := movePosition(ctx, tx, record, repair); err != nil {
 			return err
 		}
 	}
-	if mend.StepIndex != nil {
-		if _, err := tx.Exec(ctx, `UPDATE enrollments SET step_index = $2 WHERE id = $1`, record.EnrollmentID, *mend.StepIndex); err != nil {
+	if repair.StepIndex != nil {
+		if _, err := tx.Exec(ctx, `UPDATE enrollments SET step_index = $2 WHERE id = $1`, record.EnrollmentID, *repair.StepIndex); err != nil {
 			return err
 		}
 	}
-	if mend.Ask == nil {
+	if repair.Outbox == nil {
 		return nil
 	}
-	return ask(ctx, tx, record, *mend.Ask)
+	return ask(ctx, tx, record, *repair.Outbox)
 }
 
 // ask tells one enrollment something by way of the outbox.
@@ -92,16 +92,16 @@ func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, entry campaign.
 	return err
 }
 
-// stand moves the row to where the workflow stands.
-func stand(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign.Mend) error {
-	to := *mend.Stand
+// movePosition moves the row to the workflow's position.
+func movePosition(ctx context.Context, tx pgx.Tx, record campaign.Record, repair campaign.Repair) error {
+	to := *repair.Position
 	attempt := campaign.Attempt{
 		EnrollmentID: record.EnrollmentID, CampaignKey: record.CampaignKey, ContactID: record.ContactID,
 		StepID: to.StepID, StepIndex: to.StepIndex, Visit: to.Visit,
 		Resume: &campaign.Resume{By: campaign.Reconciler, Note: "so its workflow says"},
 	}
 	if to.Status == campaign.Disenrolled {
-		return disenroll(ctx, tx, record.EnrollmentID, mend.Reason, campaign.Reconciler)
+		return disenroll(ctx, tx, record.EnrollmentID, repair.Reason, campaign.Reconciler)
 	}
 	if err := closePark(ctx, tx, attempt); err != nil {
 		return err
@@ -113,7 +113,7 @@ func stand(ctx context.Context, tx pgx.Tx, record campaign.Record, mend campaign
 		       ended_at = CASE WHEN $5 = 'Completed' THEN $7::timestamptz END,
 		       started_at = coalesce(started_at, clock_timestamp())
 		 WHERE id = $1`,
-		record.EnrollmentID, to.StepID, to.StepIndex, to.LastPark, to.Status, to.NextAt, mend.At); err != nil {
+		record.EnrollmentID, to.StepID, to.StepIndex, to.LastPark, to.Status, to.NextAt, repair.At); err != nil {
 		return err
 	}
 	switch {

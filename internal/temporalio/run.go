@@ -47,7 +47,7 @@ func (c *Client) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign
 	if err != nil {
 		return nil, fmt.Errorf("workflow %s: %w: %w", id, campaign.ErrNoAnswer, err)
 	}
-	run.Standing, run.LastFix = standing(state), lastFix(state.SeenFixes)
+	run.Position, run.LastFix = positionOf(state), lastFix(state.SeenFixes)
 	if run.Open {
 		return run, nil
 	}
@@ -127,8 +127,8 @@ func (c *Client) outcome(ctx context.Context, id string, run *campaign.Run) erro
 	return nil
 }
 
-func standing(state workflows.State) campaign.Standing {
-	at := campaign.Standing{
+func positionOf(state workflows.State) campaign.Position {
+	at := campaign.Position{
 		Status: state.Status, StepIndex: state.StepIndex, StepID: state.StepID, Visit: max(1, state.Visit),
 		NextAt: state.NextAt, Park: state.Park, LastPark: state.ResumedPark,
 	}

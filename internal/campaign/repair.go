@@ -6,32 +6,32 @@ import "time"
 // and the outbox.
 const Reconciler = "reconcile"
 
-// Mend is what a reconciliation writes about one enrollment, in one transaction.
-type Mend struct {
-	// Stand is where the row is to stand; nil leaves it where it is.
-	Stand *Standing
+// Repair is what a reconciliation writes about one enrollment, in one transaction.
+type Repair struct {
+	// Position is the row's new position; nil leaves it as it is.
+	Position *Position
 	// StepIndex is where an edit of the campaign has moved the row's step; nil
 	// when it is where it was.
 	StepIndex *int
-	// At is when the workflow came to its end, for a Stand that has ended; Reason why.
+	// At is when the workflow ended, and Reason why, for a Position that has ended.
 	At     time.Time
 	Reason string
 	// Sent are steps that are behind the workflow: the ledger gets a row for each
 	// that it does not know as sent, so that none is ever sent again (law 1).
 	Sent []Receipt
-	// Doubted may have been sent: the ledger gets an uncertain row for each of
+	// Uncertain may have been sent: the ledger gets an uncertain row for each of
 	// which it knows nothing (law 4).
-	Doubted []Receipt
-	// Ask is put into the outbox for this enrollment alone; nil asks nothing.
-	Ask *OutboxEntry
+	Uncertain []Receipt
+	// Outbox is an entry for this enrollment alone; nil adds none.
+	Outbox *OutboxEntry
 }
 
 // Empty is true when there is nothing to write.
-func (m Mend) Empty() bool {
-	return m.Stand == nil && m.StepIndex == nil && len(m.Sent) == 0 && len(m.Doubted) == 0 && m.Ask == nil
+func (r Repair) Empty() bool {
+	return r.Position == nil && r.StepIndex == nil && len(r.Sent) == 0 && len(r.Uncertain) == 0 && r.Outbox == nil
 }
 
-// Restart says where a workflow is started again.
+// Restart is a workflow that is started again, at its Position.
 type Restart struct {
 	EnrollmentKey
 	EnrollmentID              int64
@@ -39,7 +39,7 @@ type Restart struct {
 	Steps                     []Plan
 	// Retry is zero when the old workflow's is not known.
 	Retry Retry
-	Standing
+	Position
 	// Leave is set when the contact is to be disenrolled at once.
 	Leave *OutboxEntry
 	// Replace is true when a workflow that is open makes room.

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// mayMend refuses what would be in vain, or dangerous: workers send on a ledger
+// mayRepair refuses what would be in vain, or dangerous: workers send on a ledger
 // that lacks what was sent. A worker that was stopped is on Temporal's list for
 // a minute more; that is waited for. One that asks for work again runs.
-func (c *Comparison) mayMend(ctx context.Context, report *Report) error {
+func (c *Comparison) mayRepair(ctx context.Context, report *Report) error {
 	lacks, err := c.Temporal.Prepared(ctx)
 	if err != nil {
 		return err

@@ -19,27 +19,27 @@ type Window struct {
 const (
 	// grace is for the clocks of three machines.
 	grace = time.Minute
-	// straggle is how long an attempt can live whose worker was taken for dead:
+	// staleAttemptLife is how long an attempt can live whose worker was taken for dead:
 	// its own StartToClose timeout.
-	straggle = 30 * time.Minute
+	staleAttemptLife = 30 * time.Minute
 )
 
-// doubts are the messages of an enrollment that may have left in the window
-// and of which the ledger knows nothing (laws 1 and 4). place is where the
-// enrollment stands, as the further of the two knows it.
-func doubts(window Window, record campaign.Record, run *campaign.Run, receipts campaign.Receipts, place campaign.Standing, steps []campaign.Plan, now time.Time) []campaign.Receipt {
-	if window.Since.IsZero() || place.Status.Ended() {
+// uncertainSends are the messages of an enrollment that may have left in the window
+// and of which the ledger knows nothing (laws 1 and 4). position is the one that
+// the further of PostgreSQL and Temporal knows.
+func uncertainSends(window Window, record campaign.Record, run *campaign.Run, receipts campaign.Receipts, position campaign.Position, steps []campaign.Plan, now time.Time) []campaign.Receipt {
+	if window.Since.IsZero() || position.Status.Ended() {
 		return nil
 	}
 	since := window.Since.Add(-grace)
 	var found []campaign.Receipt
 	switch {
 	case window.Both || run == nil && record.Started:
-		found = reachable(record, place, steps, since, now)
+		found = reachable(record, position, steps, since, now)
 	case run == nil:
-	case run.Open && run.Pending != nil && place.StepIndex < len(steps) && triedSince(*run.Pending, since):
+	case run.Open && run.Pending != nil && position.StepIndex < len(steps) && triedSince(*run.Pending, since):
 		found = append(found, campaign.Receipt{
-			DeliveryKey: campaign.DeliveryKey{StepID: run.StepID, Visit: run.Visit}, Kind: steps[place.StepIndex].Kind,
+			DeliveryKey: campaign.DeliveryKey{StepID: run.StepID, Visit: run.Visit}, Kind: steps[position.StepIndex].Kind,
 		})
 	case !run.Open && run.Outcome == "" && receipts.Unfinished != nil && run.ClosedAt.After(since):
 		found = append(found, *receipts.Unfinished)
@@ -58,7 +58,7 @@ func doubts(window Window, record campaign.Record, run *campaign.Run, receipts c
 func triedSince(pending campaign.Pending, since time.Time) bool {
 	ended := pending.EndedAt
 	if pending.TimedOut {
-		ended = ended.Add(straggle)
+		ended = ended.Add(staleAttemptLife)
 	}
 	return pending.Records || pending.Running || pending.Attempt > 1 && (pending.EndedAt.IsZero() || ended.After(since))
 }
@@ -66,22 +66,22 @@ func triedSince(pending campaign.Pending, since time.Time) bool {
 // reachable are the messages that could have been sent by now by an enrollment
 // of which nobody knows how it went on: those before the first wait that is
 // not over yet.
-func reachable(record campaign.Record, place campaign.Standing, steps []campaign.Plan, since, now time.Time) []campaign.Receipt {
+func reachable(record campaign.Record, position campaign.Position, steps []campaign.Plan, since, now time.Time) []campaign.Receipt {
 	var found []campaign.Receipt
 	at := since
-	if place.Status == campaign.Waiting && place.NextAt.After(at) {
-		at = place.NextAt
+	if position.Status == campaign.Waiting && position.NextAt.After(at) {
+		at = position.NextAt
 	}
-	for i := place.StepIndex; i < len(steps) && !at.After(now); i++ {
+	for i := position.StepIndex; i < len(steps) && !at.After(now); i++ {
 		step := steps[i]
 		switch {
 		case step.Sends():
 			visit := record.LastVisit(step.ID)
-			if i == place.StepIndex {
-				visit = max(visit, place.Visit)
+			if i == position.StepIndex {
+				visit = max(visit, position.Visit)
 			}
 			found = append(found, campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: step.ID, Visit: visit}, Kind: step.Kind})
-		case i > place.StepIndex || place.Status != campaign.Waiting:
+		case i > position.StepIndex || position.Status != campaign.Waiting:
 			at = at.Add(step.Wait)
 		}
 	}

@@ -12,8 +12,8 @@ type EnrollmentKey struct {
 	ContactID   int64
 }
 
-// Standing is where an enrollment stands: what its row says, or its workflow.
-type Standing struct {
+// Position is the state of an enrollment at its step, as its row or its workflow has it.
+type Position struct {
 	Status    Status
 	StepIndex int
 	StepID    string
@@ -30,7 +30,7 @@ type Standing struct {
 // Record is what PostgreSQL knows of one enrollment.
 type Record struct {
 	EnrollmentKey
-	Standing
+	Position
 	EnrollmentID              int64
 	CampaignName, ContactName string
 	EnrolledAt                time.Time
@@ -41,8 +41,8 @@ type Record struct {
 	Steps []Plan
 	// Ledger holds the state of every delivery.
 	Ledger map[DeliveryKey]DeliveryState
-	// Unheard is the last thing that the outbox has told this enrollment and of
-	// which its row shows nothing; nil when there is none.
+	// Unheard is the last outbox entry that was signalled to this enrollment and of
+	// which its row shows no effect; nil when there is none.
 	Unheard *OutboxEntry
 }
 
