@@ -40,8 +40,8 @@ type Result struct {
 const rounds = 5
 
 // deliver does one attempt of one step: look, hold or claim, transmit through
-// the gate, settle. The slot is reserved before the claim: nobody owns a message
-// that cannot be handed over yet.
+// the gate, settle. The slot is reserved before the claim: no attempt owns a message
+// that it cannot transmit yet.
 func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message) (Result, error) {
 	d := delivering{ledger: ledger, attempt: attempt, message: message}
 	stop := keepAlive(ctx)
@@ -87,9 +87,9 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 		if err != nil || sent {
 			return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
 		}
-		unreported = true // the answer came late, and its doubt has parked
+		unreported = true // the answer came late: the uncertain delivery has parked
 	case facts.Delivery != nil && inDoubt(facts.Delivery.State):
-		result, err := holdResult(d.ledger.MarkUncertain(ctx, d.attempt, *facts.Delivery, uncertain(d.message.Doubt())))
+		result, err := holdResult(d.ledger.MarkUncertain(ctx, d.attempt, *facts.Delivery, uncertain(d.message.UncertainDetail())))
 		return result, false, err
 	}
 	if unreported || !d.message.Check(facts).Clear() {
@@ -122,7 +122,7 @@ func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
 	}
 }
 
-// claim owns the message, if it can be owned, and hands it over. Again asks for
+// claim takes ownership of the message, if it can, and transmits it. Again asks for
 // another look at the facts.
 func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) (_ Result, again bool, _ error) {
 	draft := slot.Draft()
@@ -186,7 +186,7 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 	}
 	// Nothing was sent: the caller gave up before the gate, or the database did
 	// not say that the gate is open. It may be open all the same, and the next
-	// attempt would take that for doubt: so the delivery is given up as unsent.
+	// attempt would take the message as uncertain: so the delivery is settled as unsent.
 	if gated {
 		settled := d.settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
 			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words, Retry: retryState(ctx, words, 0)}, d.message.Check)
@@ -225,7 +225,7 @@ func holdResult(held campaign.Held, err error) (Result, error) {
 	case !held.Until.IsZero():
 		return Result{Outcome: Waiting, Until: held.Until}, nil
 	}
-	// Sent, or gone on: the next look tells.
+	// Sent, or gone on: the next look says which.
 	return Result{}, failure.Retry("the step was settled by another attempt", time.Millisecond, nil)
 }
 
@@ -239,7 +239,7 @@ func technical(err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, campaign.ErrSuperseded), errors.Is(err, campaign.ErrLate):
-		// Another attempt has been here: the next look tells what came of it.
+		// Another attempt has settled it: the next look says how.
 		return failure.Retry(err.Error(), time.Millisecond, err)
 	}
 	return failure.Retry(fmt.Sprintf("the step could not be tried: %v", err), 0, err)

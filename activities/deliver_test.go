@@ -29,7 +29,7 @@ type script struct {
 	claimed  campaign.Delivery
 	held     campaign.Held // of Hold, Fail and MarkUncertain
 	refusal  campaign.Refusal
-	words    string             // that Sent or Doubt were given last
+	words    string             // that MarkSent or MarkUncertain were given last
 	errs     map[string][]error // consumed one a call
 	send     func(ctx context.Context, gate activities.Gate) (string, error)
 	writeErr error
@@ -85,7 +85,7 @@ func (s *script) Fail(ctx context.Context, _ campaign.Attempt, _ campaign.Delive
 
 func (s *script) MarkUncertain(_ context.Context, _ campaign.Attempt, _ campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	s.words = problem.Detail
-	return s.held, s.call("doubt")
+	return s.held, s.call("uncertain")
 }
 
 func (s *script) AcceptSent(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
@@ -156,9 +156,9 @@ func (s *script) attempt(t *testing.T, ctx context.Context) (activities.Result, 
 
 func application(t *testing.T, err error) *temporal.ApplicationError {
 	t.Helper()
-	var told *temporal.ApplicationError
-	require.ErrorAs(t, err, &told)
-	return told
+	var reported *temporal.ApplicationError
+	require.ErrorAs(t, err, &reported)
+	return reported
 }
 
 // Law 1: claim, then everything but the dot, then the gate, then the dot.
@@ -189,18 +189,18 @@ func TestAGateThatStaysShut(t *testing.T) {
 	s := newScript()
 	s.errs["gate"] = []error{campaign.ErrSuperseded}
 	_, err := s.attempt(t, nil)
-	told := application(t, err)
-	require.False(t, told.NonRetryable())
+	reported := application(t, err)
+	require.False(t, reported.NonRetryable())
 	require.Equal(t, []string{"facts", "claim", "send", "gate"}, s.calls, "it is another attempt's: nothing is settled")
 
-	// The database was lost while it was asked: the gate may stand open, and no dot was sent.
+	// The database was lost while it was asked: the gate may be open, and no dot was sent.
 	s = newScript()
 	s.errs["gate"] = []error{errors.New("connection reset by peer")}
 	_, err = s.attempt(t, nil)
-	told = application(t, err)
-	require.False(t, told.NonRetryable())
-	require.Equal(t, string(failure.SendingFailed), told.Type())
-	require.Equal(t, []string{"facts", "claim", "send", "gate", "fail"}, s.calls, "given up as unsent, so that nobody is in doubt")
+	reported = application(t, err)
+	require.False(t, reported.NonRetryable())
+	require.Equal(t, string(failure.SendingFailed), reported.Type())
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "fail"}, s.calls, "settled as unsent, so that nothing is uncertain")
 	require.Nil(t, s.refusal.Problem)
 	require.False(t, s.refusal.Final)
 }
@@ -216,7 +216,7 @@ func TestASettlementIsTriedUntilTheDatabaseIsBack(t *testing.T) {
 	require.Equal(t, activities.Done, result.Outcome)
 	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent", "sent", "sent"}, s.calls, "one dot, three tries to write it down")
 
-	// The answer came after the delivery was given up: the next look tells, this one is not done.
+	// The answer came after the delivery was given up: the next look says so, this one is not done.
 	s = newScript()
 	s.errs["sent"] = []error{campaign.ErrLate}
 	_, err = s.attempt(t, nil)
@@ -224,7 +224,7 @@ func TestASettlementIsTriedUntilTheDatabaseIsBack(t *testing.T) {
 	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent"}, s.calls)
 }
 
-func TestAnUnansweredDotIsDoubt(t *testing.T) {
+func TestAnUnansweredDotIsUncertain(t *testing.T) {
 	t.Parallel()
 	s := newScript()
 	s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
@@ -233,17 +233,17 @@ func TestAnUnansweredDotIsDoubt(t *testing.T) {
 	}
 	s.held.Parked = &failure.Parked{ParkID: 3, Problem: failure.Problem{Code: failure.DeliveryUncertain}}
 	_, err := s.attempt(t, nil)
-	told := application(t, err)
-	require.True(t, told.NonRetryable())
-	require.Equal(t, string(failure.DeliveryUncertain), told.Type())
-	require.Equal(t, []string{"facts", "claim", "send", "gate", "doubt"}, s.calls)
+	reported := application(t, err)
+	require.True(t, reported.NonRetryable())
+	require.Equal(t, string(failure.DeliveryUncertain), reported.Type())
+	require.Equal(t, []string{"facts", "claim", "send", "gate", "uncertain"}, s.calls)
 
 	for _, state := range []campaign.DeliveryState{campaign.OnWire, campaign.Uncertain} {
 		s := newScript()
 		s.facts.Delivery, s.held.Parked = &campaign.Delivery{State: state, Visit: 1}, &failure.Parked{ParkID: 3, Problem: failure.Problem{Code: failure.DeliveryUncertain}}
 		_, err := s.attempt(t, nil)
 		require.True(t, application(t, err).NonRetryable())
-		require.Equal(t, []string{"facts", "doubt"}, s.calls, "found at %s: nothing is sent", state)
+		require.Equal(t, []string{"facts", "uncertain"}, s.calls, "found at %s: nothing is sent", state)
 	}
 }
 
@@ -254,9 +254,9 @@ func TestWhatIsRetried(t *testing.T) {
 	s.facts.Contact.Email = ""
 	s.held.Parked = &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.ContactHasNoEmail}}
 	_, err := s.attempt(t, nil)
-	told := application(t, err)
-	require.True(t, told.NonRetryable())
-	require.Equal(t, string(failure.ContactHasNoEmail), told.Type())
+	reported := application(t, err)
+	require.True(t, reported.NonRetryable())
+	require.Equal(t, string(failure.ContactHasNoEmail), reported.Type())
 	parked, ok := failure.ParkedFrom(err)
 	require.True(t, ok)
 	require.Equal(t, 1, parked.ParkID)
@@ -266,9 +266,9 @@ func TestWhatIsRetried(t *testing.T) {
 		s := newScript()
 		s.errs[at] = []error{errors.New("nobody knows")}
 		_, err := s.attempt(t, nil)
-		told := application(t, err)
-		require.False(t, told.NonRetryable(), at)
-		require.Equal(t, string(failure.SendingFailed), told.Type(), at)
+		reported := application(t, err)
+		require.False(t, reported.NonRetryable(), at)
+		require.Equal(t, string(failure.SendingFailed), reported.Type(), at)
 	}
 
 	s = newScript()
@@ -278,7 +278,7 @@ func TestWhatIsRetried(t *testing.T) {
 	require.Equal(t, []string{"facts", "claim", "send", "fail"}, s.calls)
 }
 
-// Law 3: a park that a lost answer has written is told, whatever the facts say now.
+// Law 3: a park that a lost answer has written is reported, whatever the facts say now.
 func TestAnOpenParkIsTold(t *testing.T) {
 	t.Parallel()
 	s := newScript()
@@ -307,8 +307,8 @@ func workerOptions(ctx context.Context) worker.Options {
 	return worker.Options{BackgroundActivityContext: ctx}
 }
 
-// Law 2: the doubt has parked, and the answer came late: the workflow may wait
-// at that park already, and is told of it before the step counts as done.
+// Law 2: the uncertain delivery has parked, and the answer came late: the workflow
+// may wait at that park already, and learns of it before the step counts as done.
 func TestAParkIsToldBeforeTheReceipt(t *testing.T) {
 	t.Parallel()
 	s := newScript()
@@ -333,9 +333,9 @@ func TestWordsThatCannotBeKept(t *testing.T) {
 		send func(context.Context, activities.Gate) (string, error)
 		held campaign.Held
 	}{
-		"sent":  {nil, campaign.Held{}},
-		"fail":  {refuse, campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.EmailAlreadyBounced}}}},
-		"doubt": {unanswered, campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.DeliveryUncertain}}}},
+		"sent":      {nil, campaign.Held{}},
+		"fail":      {refuse, campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.EmailAlreadyBounced}}}},
+		"uncertain": {unanswered, campaign.Held{Parked: &failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.DeliveryUncertain}}}},
 	} {
 		t.Run(write, func(t *testing.T) {
 			t.Parallel()
@@ -355,9 +355,9 @@ func TestWordsThatCannotBeKept(t *testing.T) {
 	}
 }
 
-// What the classifier knows stands in the park's note beside the server's words, and the
+// What the classifier knows is in the park's note beside the server's words, and the
 // ledger keeps the words alone.
-func TestTheMeaningStandsBesideTheWords(t *testing.T) {
+func TestTheNoteHasTheMeaningBesideTheWords(t *testing.T) {
 	t.Parallel()
 	const detail = "550 5.1.1 no – the server says that this mailbox does not exist"
 	for v, said := range map[verdict.Verdict]func(campaign.Refusal) string{

@@ -8,7 +8,7 @@ import (
 )
 
 // HeartbeatTimeout is how long a worker may be silent before its attempt is
-// given to another: what a killed worker had in hand goes on so much later.
+// given to another: so much later the steps of a killed worker go on.
 // keepAlive sends six heartbeats in it, and the server receives at least two.
 const HeartbeatTimeout = 20 * time.Second
 

@@ -20,16 +20,16 @@ type message interface {
 	Reserve(ctx context.Context, facts campaign.Facts) (slot slot, retryIn time.Duration, err error)
 	// Refusal says what follows from a definite failure.
 	Refusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal
-	// Doubt is the detail of a delivery whose worker stopped without an answer.
-	Doubt() string
+	// UncertainDetail is the detail of a delivery whose worker stopped without an answer.
+	UncertainDetail() string
 }
 
 // slot is one written message with a reserved way to its server, until Release.
 type slot interface {
 	// Draft is what the claim freezes of the message.
 	Draft() campaign.Draft
-	// Transmit hands the message over, passing the gate before its last byte, and
-	// answers with the server's words; errors as those of Connection.Send.
+	// Transmit sends the message, passing the gate before its last byte, and returns
+	// the server's words; errors as those of Connection.Send.
 	Transmit(ctx context.Context, delivery campaign.Delivery, gate Gate) (words string, err error)
 	Release()
 }

@@ -75,7 +75,7 @@ func (p Pace) inTurns(ctx context.Context, page int, open func(context.Context) 
 		}
 		var errs []error
 		left, moved, before := false, false, known
-		known = map[int64]*share{} // who is not open any more is forgotten
+		known = map[int64]*share{} // an entry that is not open any more is forgotten
 		for _, row := range rows {
 			its := before[row.ID]
 			if its == nil {

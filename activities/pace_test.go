@@ -13,15 +13,15 @@ import (
 	"relance/internal/campaign"
 )
 
-// manyRows is an outbox in memory, and a Temporal that notes who was told for which row.
+// manyRows is an outbox in memory, and a Temporal that notes which row each signal was for.
 type manyRows struct {
 	activities.Outbox
 	activities.Messenger
 	mutex sync.Mutex
 	rows  []*aRow
-	// told are the rows that told somebody, in order; onTold looks on.
-	told   []int64
-	onTold func(row *aRow)
+	// signalled are the rows of the signals, in order; onSignal sees each of them.
+	signalled []int64
+	onSignal  func(row *aRow)
 }
 
 type aRow struct {
@@ -74,8 +74,8 @@ func (m *manyRows) AdvanceCursor(_ context.Context, entry campaign.OutboxEntry, 
 	defer m.mutex.Unlock()
 	row := m.row(entry)
 	row.left -= len(page)
-	if m.onTold != nil {
-		m.onTold(row)
+	if m.onSignal != nil {
+		m.onSignal(row)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (m *manyRows) CloseIfDrained(_ context.Context, entry campaign.OutboxEntry)
 func (m *manyRows) Resume(_ context.Context, target campaign.Target, _ campaign.Resume) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	m.told = append(m.told, target.EnrollmentID)
+	m.signalled = append(m.signalled, target.EnrollmentID)
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (m messengerOfRows) Disenroll(context.Context, campaign.Target, string, str
 func (m messengerOfRows) Unpause(context.Context, campaign.Target) error { return nil }
 func (m messengerOfRows) KeepEnrolling(context.Context, string) error    { return nil }
 
-// wake runs the activity to its end and returns how many it says it has told.
+// wake runs the activity to its end and returns how many it says it has signalled.
 func (m *manyRows) wake(t *testing.T, ceiling campaign.Rate) int {
 	t.Helper()
 	result, err := m.wakeUntil(nil, ceiling)
@@ -137,15 +137,15 @@ func (m *manyRows) wakeUntil(stop chan struct{}, ceiling campaign.Rate) (result 
 	return result, err
 }
 
-// Law 3: a row that takes an hour keeps nobody waiting, not even a fix that
+// Law 3: a row that takes an hour keeps no other waiting, not even a fix that
 // comes meanwhile. Here the slow one takes one contact an hour, and is given up
-// only when the others have been told.
+// only when the others have been signalled.
 func TestASlowRowKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	m := &manyRows{}
 	slow := m.add(1, 100, 1.0/3600)
 	m.add(2, 5, 0)
-	m.onTold = func(row *aRow) {
+	m.onSignal = func(row *aRow) {
 		switch {
 		case row.ID == 2 && row.left == 0:
 			m.add(3, 3, 0) // a fix, while the activity runs
@@ -155,7 +155,7 @@ func TestASlowRowKeepsNobodyWaiting(t *testing.T) {
 		}
 	}
 	require.Equal(t, 9, m.wake(t, 0))
-	require.Equal(t, []int64{1, 2, 2, 2, 2, 2, 3, 3, 3}, m.told)
+	require.Equal(t, []int64{1, 2, 2, 2, 2, 2, 3, 3, 3}, m.signalled)
 	for _, row := range m.rows {
 		require.True(t, row.done, "row %d", row.ID)
 	}
@@ -168,7 +168,7 @@ func TestRowsTakeTurns(t *testing.T) {
 	m.add(1, 5, 0)
 	m.add(2, 3, 0)
 	require.Equal(t, 8, m.wake(t, 0))
-	require.Equal(t, []int64{1, 1, 2, 2, 1, 1, 2, 1}, m.told)
+	require.Equal(t, []int64{1, 1, 2, 2, 1, 1, 2, 1}, m.signalled)
 }
 
 // A row whose last contact was its last share is done at once, not an hour later.
@@ -196,7 +196,7 @@ func TestAStoppingWorkerHandsOver(t *testing.T) {
 			t.Parallel()
 			m, stop := &manyRows{}, make(chan struct{})
 			slow := m.add(1, 100, 1.0/3600)
-			m.onTold = func(*aRow) { close(stop) }
+			m.onSignal = func(*aRow) { close(stop) }
 			_, err := m.wakeUntil(stop, ceiling)
 			require.ErrorContains(t, err, "this worker stops; the next attempt goes on from here")
 			require.Equal(t, 99, slow.left)

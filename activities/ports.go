@@ -24,7 +24,7 @@ type Ledger interface {
 }
 
 // Gate is called when everything but the last byte of a message has been
-// handed over, and before that byte. Its error means: do not send it (law 1).
+// transmitted, and before that byte. Its error means: do not send it (law 1).
 type Gate func(ctx context.Context) error
 
 // Postman writes emails and hands them to the sender's mail server.

@@ -49,10 +49,10 @@ func (s *slowServer) Resume(context.Context, campaign.Target, campaign.Resume) e
 	return nil
 }
 
-// fortyContacts is a database with forty contacts of the campaign huge, to be started or told.
+// fortyContacts is a database with forty contacts of the campaign huge, to be started or signalled.
 type fortyContacts struct {
 	activities.Outbox
-	started, told int
+	started, signalled int
 }
 
 func (f *fortyContacts) OpenEnrolls(context.Context, string) ([]campaign.OutboxEntry, error) {
@@ -75,7 +75,7 @@ func (f *fortyContacts) MarkStarted(_ context.Context, ids []int64) error {
 func (f *fortyContacts) CloseIfStarted(context.Context, campaign.OutboxEntry) error { return nil }
 
 func (f *fortyContacts) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
-	return []campaign.OutboxEntry{{ID: 2, Kind: campaign.OutboxFix, Cursor: int64(f.told)}}, nil
+	return []campaign.OutboxEntry{{ID: 2, Kind: campaign.OutboxFix, Cursor: int64(f.signalled)}}, nil
 }
 
 func (f *fortyContacts) Targets(_ context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
@@ -87,7 +87,7 @@ func (f *fortyContacts) Targets(_ context.Context, entry campaign.OutboxEntry, l
 }
 
 func (f *fortyContacts) AdvanceCursor(_ context.Context, _ campaign.OutboxEntry, page []campaign.Target) error {
-	f.told += len(page)
+	f.signalled += len(page)
 	return nil
 }
 
@@ -96,10 +96,10 @@ func (f *fortyContacts) CloseIfDrained(context.Context, campaign.OutboxEntry) er
 func (f *fortyContacts) FoldTally(context.Context) error { return nil }
 
 type stepsCase struct {
-	step          campaign.Attempt // is tried before
-	parks         bool
-	ago           time.Duration
-	starts, tells int // calls under way in the first second
+	step            campaign.Attempt // is tried before
+	parks           bool
+	ago             time.Duration
+	starts, signals int // calls under way in the first second
 }
 
 // steps are what the case's step has left behind.
@@ -125,17 +125,17 @@ func execute(t *testing.T, set, activity any, args ...any) {
 	require.NoError(t, err)
 }
 
-// While steps of others are about, a large campaign's starts and the telling of a
-// fix take an eighth of their calls; a moment later, all of them again.
+// While other campaigns are active, a large campaign's starts and a fix's signals
+// take an eighth of their calls; a moment later, all of them again.
 func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 	t.Parallel()
-	const startsAtOnce, tellsAtOnce = 8, 16
+	const startsAtOnce, signalsAtOnce = 8, 16
 	for name, c := range map[string]stepsCase{
 		"a live step":                 {campaign.Attempt{CampaignKey: "small"}, false, 0, 1, 2},
-		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, false, 2 * time.Second, startsAtOnce, tellsAtOnce},
+		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, false, 2 * time.Second, startsAtOnce, signalsAtOnce},
 		"a live step of the same":     {campaign.Attempt{CampaignKey: "huge"}, false, 0, startsAtOnce, 2},
-		"a step that cannot be done":  {campaign.Attempt{CampaignKey: "small"}, true, 0, startsAtOnce, tellsAtOnce},
-		"a step that a fix has woken": {campaign.Attempt{CampaignKey: "small", Resume: &campaign.Resume{}}, false, 0, startsAtOnce, tellsAtOnce},
+		"a step that cannot be done":  {campaign.Attempt{CampaignKey: "small"}, true, 0, startsAtOnce, signalsAtOnce},
+		"a step that a fix has woken": {campaign.Attempt{CampaignKey: "small", Resume: &campaign.Resume{}}, false, 0, startsAtOnce, signalsAtOnce},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,17 +150,17 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 			})
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: tellsAtOnce, PageSize: 20, Steps: c.steps(t)}
+				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: signalsAtOnce, PageSize: 20, Steps: c.steps(t)}
 				server.began = time.Now()
 				execute(t, wakes, wakes.Wake)
-				require.Equal(t, 40, database.told)
-				require.Equal(t, c.tells, server.first)
+				require.Equal(t, 40, database.signalled)
+				require.Equal(t, c.signals, server.first)
 			})
 		})
 	}
 }
 
-// interrupted is a Temporal that is told of one contact when the activity is cancelled.
+// interrupted is a Temporal that has one contact to signal when the activity is cancelled.
 type interrupted struct {
 	activities.Messenger
 	cancel context.CancelFunc
@@ -171,8 +171,8 @@ func (i interrupted) Resume(context.Context, campaign.Target, campaign.Resume) e
 	return nil
 }
 
-// Law 3: whoever still waits for room when the activity is cancelled has not been
-// told, and the page that he stands in is told again.
+// Law 3: a contact that still waits for room when the activity is cancelled has not
+// been signalled, and its page is signalled again.
 func TestAPageThatWaitsForRoomIsNotToldWhenItIsCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -185,5 +185,5 @@ func TestAPageThatWaitsForRoomIsNotToldWhenItIsCancelled(t *testing.T) {
 	env.RegisterActivity(wakes)
 	_, err := env.ExecuteActivity(wakes.Wake)
 	require.Error(t, err)
-	require.Zero(t, database.told)
+	require.Zero(t, database.signalled)
 }

@@ -72,7 +72,7 @@ func (m *emailMessage) Reserve(ctx context.Context, facts campaign.Facts) (slot,
 	return emailSlot{Connection: connection, email: email, draft: m.postman.NewDraft(facts, email)}, 0, nil
 }
 
-func (m *emailMessage) Doubt() string {
+func (m *emailMessage) UncertainDetail() string {
 	return "the worker that was sending it stopped before it had the mail server's answer"
 }
 

@@ -40,7 +40,7 @@ func (m smsMessage) Check(facts campaign.Facts) campaign.Finding {
 	})
 }
 
-// Reserve never makes anybody come again: a provider has no queue.
+// Reserve always has a slot: a provider has no queue.
 func (m smsMessage) Reserve(_ context.Context, facts campaign.Facts) (slot, time.Duration, error) {
 	step, problem := stepOf(facts, m.attempt)
 	if problem != nil {
@@ -56,7 +56,7 @@ func (m smsMessage) Reserve(_ context.Context, facts campaign.Facts) (slot, time
 	}}, 0, nil
 }
 
-func (m smsMessage) Doubt() string {
+func (m smsMessage) UncertainDetail() string {
 	return "the worker that was sending it stopped before it had the SMS provider's answer"
 }
 
@@ -71,7 +71,7 @@ func (m smsMessage) Refusal(facts campaign.Facts, failed *NotAccepted) campaign.
 		refusal.Final = true
 		refusal.Check = func(now campaign.Facts) campaign.Finding {
 			if now.Owner.Phone != refused {
-				return campaign.Finding{} // it has been mended meanwhile
+				return campaign.Finding{} // it has been fixed meanwhile
 			}
 			return campaign.Finding{Problem: &failure.Problem{
 				Code: follows.Code, Detail: "the provider refused the number: " + failed.Detail(),

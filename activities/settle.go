@@ -42,7 +42,7 @@ func (d delivering) settle(ctx context.Context, write func(context.Context) erro
 	}
 }
 
-// unkept stands for words that the database cannot keep.
+// unkept replaces words that the database cannot keep.
 const unkept = "(what the server answered cannot be written down)"
 
 // settleWords settles with the server's words, and without them where it is the words

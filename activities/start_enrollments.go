@@ -42,7 +42,7 @@ type Starts struct {
 
 // StartEnrollments starts the workflow of every enrollment of a campaign that
 // has none yet, and answers how many. It can be stopped and run again at any
-// moment: PostgreSQL remembers who was started, and Temporal refuses a second
+// moment: PostgreSQL remembers which were started, and Temporal refuses a second
 // workflow of the same id. Each request goes at its own rate. One that cannot be
 // started does not keep the others waiting (law 2); a page of which none can says
 // that the server is at fault.
@@ -60,7 +60,7 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 				at = &progress{limiter: newCallLimiter(a.Concurrency, a.Steps, campaignKey)}
 				reached[request.ID] = at
 			}
-			// Before the page is read: who is disenrolled meanwhile is not started.
+			// Before the page is read: a contact that is disenrolled meanwhile is not started.
 			if at.after > 0 && request.Rate == 0 { // a rate is a pace already
 				a.letWorkersCatchUp(ctx)
 			}
@@ -153,14 +153,14 @@ func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *pr
 }
 
 // toleratedBacklog is above the five seconds that the server's answer may be old: the
-// workers do not run dry while nobody is started.
+// workers do not run dry while no enrollment is started.
 const toleratedBacklog = 10 * time.Second
 
 // letWorkersCatchUp holds the next page while workflow tasks wait for long. A
 // start is quick, it needs no worker to have room; unheld, the starts of a large
-// campaign leave behind a queue of many minutes in which all that its contacts
-// do next stands: a fix, the next step. It is a courtesy with an end: whatever the
-// queue is made of, everybody is started (law 2).
+// campaign leave a queue of many minutes, and all that its contacts do next waits
+// behind it: a fix, the next step. This backpressure has an end: whatever the queue
+// is made of, every enrollment is started (law 2).
 func (a *Starts) letWorkersCatchUp(ctx context.Context) {
 	for range int(toleratedBacklog / time.Second) {
 		if age, err := a.Starter.Backlog(ctx); err != nil || age < toleratedBacklog {

@@ -11,7 +11,7 @@ import (
 	"relance/internal/campaign"
 )
 
-// Outbox is what waking needs of the database.
+// Outbox is the part of the database that waking needs: entries, their targets and cursors.
 type Outbox interface {
 	OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error)
 	Targets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error)
@@ -20,14 +20,14 @@ type Outbox interface {
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
 	// NoteEnded records that the workflow of an enrollment is closed.
 	NoteEnded(ctx context.Context, ended campaign.EndedWorkflow) (news bool, err error)
-	// FoldTally keeps small what counts the enrollments.
+	// FoldTally compacts the counters of enrollments.
 	FoldTally(ctx context.Context) error
 }
 
 // ErrNoWorkflow is what a Messenger answers when the enrollment has no open workflow.
 var ErrNoWorkflow = errors.New("the enrollment has no open workflow")
 
-// Messenger speaks to workflows.
+// Messenger signals workflows.
 type Messenger interface {
 	Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error
 	Unpause(ctx context.Context, target campaign.Target) error
@@ -71,11 +71,11 @@ func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	return WakeResult{Signalled: signalled}, err
 }
 
-// open lists the rows, and keeps house each time: a run may last a day. A tally
-// that is not folded is slow to read and not wrong: nobody waits for it (law 3).
+// open lists the open entries, and compacts the tally each time: a run may last a day.
+// A tally that is not compacted is slow to read and not wrong: no signal waits for it (law 3).
 func (a *Wakes) open(ctx context.Context) ([]campaign.OutboxEntry, error) {
 	if err := a.Outbox.FoldTally(ctx); err != nil {
-		activity.GetLogger(ctx).Warn("the tally cannot be folded, and is tried again", "error", err)
+		activity.GetLogger(ctx).Warn("the tally cannot be compacted, and is tried again", "error", err)
 	}
 	return a.Outbox.OpenEntries(ctx)
 }
@@ -136,7 +136,7 @@ func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, targe
 		return a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
 	}
 	// PostgreSQL lists it as parked, Temporal does not run it: it was ended from
-	// outside, or it has gone on and come to its end meanwhile. The database tells
+	// outside, or it has gone on and come to its end meanwhile. The database knows
 	// which: a row is ended before its workflow is.
 	ended := campaign.EndedWorkflow{
 		Watched: campaign.Watched{EnrollmentKey: campaign.EnrollmentKey{CampaignKey: target.CampaignKey, ContactID: target.ContactID}, EnrollmentID: target.EnrollmentID},
@@ -152,7 +152,7 @@ func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, targe
 
 func (a *Wakes) send(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	switch {
-	case entry.Kind == campaign.OutboxDisenroll: // also who is not noted as started: the note may be what a killed worker has left out (law 2)
+	case entry.Kind == campaign.OutboxDisenroll: // also one that is not marked as started: a killed worker may have left that out (law 2)
 		return a.Messenger.Disenroll(ctx, target, entry.Note, entry.By)
 	case target.Status == campaign.Paused:
 		return a.Messenger.Unpause(ctx, target)

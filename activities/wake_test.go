@@ -17,8 +17,8 @@ import (
 type leaving struct {
 	activities.Outbox
 	activities.Messenger
-	kind               campaign.OutboxKind
-	told, ended, noted []int64
+	kind                    campaign.OutboxKind
+	signalled, ended, noted []int64
 }
 
 func (l *leaving) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
@@ -52,7 +52,7 @@ func (m messengerOfLeaving) Disenroll(_ context.Context, target campaign.Target,
 	if target.ContactID != 1 {
 		return activities.ErrNoWorkflow
 	}
-	m.told = append(m.told, target.ContactID)
+	m.signalled = append(m.signalled, target.ContactID)
 	return nil
 }
 
@@ -61,9 +61,9 @@ func (m messengerOfLeaving) Resume(_ context.Context, target campaign.Target, _ 
 }
 
 // Law 2: a worker that is killed between the start of a workflow and its note
-// leaves one behind that PostgreSQL calls not started. Whoever leaves then is
-// told like anybody else; ended in PostgreSQL alone, the workflow would be in
-// error for ever, and nobody would know how to end it.
+// leaves one behind that PostgreSQL calls not started. Its disenrollment is
+// signalled like any other; ended in PostgreSQL alone, the workflow would be in
+// error for ever, and no command could end it.
 func TestWhoLeavesIsToldAlthoughTheStartWasNotNoted(t *testing.T) {
 	t.Parallel()
 	l := &leaving{}
@@ -73,6 +73,6 @@ func TestWhoLeavesIsToldAlthoughTheStartWasNotNoted(t *testing.T) {
 	env.RegisterActivity(wakes)
 	_, err := env.ExecuteActivity(wakes.Wake)
 	require.NoError(t, err)
-	require.Equal(t, []int64{1}, l.told)
+	require.Equal(t, []int64{1}, l.signalled)
 	require.Equal(t, []int64{2}, l.ended, "who has no workflow is ended in PostgreSQL")
 }

@@ -28,7 +28,7 @@ type Roll interface {
 	ForgetStale(ctx context.Context) error
 }
 
-// Describer says how the workflows of enrollments stand.
+// Describer reads the state of enrollments' workflows from Temporal.
 type Describer interface {
 	// Describe asks for the latest run. It is exact.
 	Describe(ctx context.Context, key campaign.EnrollmentKey) (campaign.Found, error)

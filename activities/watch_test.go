@@ -204,7 +204,7 @@ func TestAFixNotesWhoHasNoWorkflow(t *testing.T) {
 	env.RegisterActivity(wakes)
 	_, err := env.ExecuteActivity(wakes.Wake)
 	require.NoError(t, err)
-	require.Equal(t, []int64{1}, l.told)
+	require.Equal(t, []int64{1}, l.signalled)
 	require.Equal(t, []int64{2}, l.noted)
 	require.Empty(t, l.ended, "it is not taken out")
 }

@@ -50,8 +50,8 @@ func TestAParkIsHandedOver(t *testing.T) {
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
 }
 
-// Law 3: the task that tells of the long history brings the resume, too. It is
-// in the hands of its listener when the run decides to hand over, and must not
+// Law 3: the task that reports the long history brings the resume, too. It is
+// in the hands of its listener when the run decides to continue as new, and must not
 // end with the run: nobody would send it again.
 func TestAResumeThatComesWithTheHandOverIsKept(t *testing.T) {
 	t.Parallel()
@@ -87,7 +87,7 @@ func TestAResumeForAParkToComeIsHandedOver(t *testing.T) {
 	next := setup(t)
 	next.input = input
 	next.ledger.facts.Account = nil
-	next.env.SetOnActivityCompletedListener(onFirst(func() { // the park is told, and its cause is gone
+	next.env.SetOnActivityCompletedListener(onFirst(func() { // the park is recorded, and its cause is gone
 		next.ledger.with(func(f *campaign.Facts) {
 			f.Account = &campaign.EmailAccount{Address: "maya@northwind.example", Status: campaign.AccountConnected}
 		})
@@ -97,7 +97,7 @@ func TestAResumeForAParkToComeIsHandedOver(t *testing.T) {
 	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, next.result(t))
 }
 
-// Between two steps a run hands over as well, and a wait is not begun anew.
+// Between two steps a run continues as new as well, and a wait is not begun anew.
 func TestAStepIsHandedOver(t *testing.T) {
 	t.Parallel()
 	b := setup(t, threeSteps...)

@@ -21,9 +21,9 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/contract.json anew")
 
-// Other programs, running enrollments and histories rely on what stands in
+// Other programs, running enrollments and histories rely on what is in
 // testdata/contract.json. When this test fails, a name or a JSON field has changed that
-// they read or write: do not mend the file, mend the change. Only what is added may be
+// they read or write: do not fix the file, fix the change. Only what is added may be
 // written into it, with: go test ./workflows -run TestContractIsFrozen -update
 func TestContractIsFrozen(t *testing.T) {
 	const path = "testdata/contract.json"
@@ -140,7 +140,7 @@ func requireFull(t *testing.T, path string, value reflect.Value) {
 }
 
 // The workflows name most activities by their functions: a function that is renamed must
-// not rename what stands in histories.
+// not rename what is in histories.
 func TestActivitiesAreNamedAsTheirFunctions(t *testing.T) {
 	t.Parallel()
 	var emails *activities.Emails

@@ -145,7 +145,7 @@ func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
 	}
 }
 
-// yields is the priority of steps that are tried again; 3 is everybody else's.
+// yields is the priority of steps that are tried again; all others have 3.
 const yields = 4
 
 func priorityOf(resume *campaign.Resume) temporal.Priority {

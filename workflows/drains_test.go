@@ -72,7 +72,7 @@ func TestAnActivityDoesWhatTheTaskCouldNot(t *testing.T) {
 	require.Equal(t, workflows.EnrollContactsInput{CampaignKey: "q4"}, handedOn(t, env))
 }
 
-// Whoever asks while a run is at it may have come after its last look.
+// A request that comes while a run is at it may have come after its last look.
 func TestARunThatIsAskedAgainLooksAgain(t *testing.T) {
 	t.Parallel()
 	env := enrolling(t)

@@ -13,9 +13,9 @@ import (
 	"relance/workflows"
 )
 
-// Laws 1 and 4: "not sent", said twice, is about the doubt that was looked at.
-// The second comes while the message is sent again, and that is in doubt as well.
-func TestAnAnswerSaidTwiceIsForOneDoubt(t *testing.T) {
+// Laws 1 and 4: "not sent", said twice, is about the delivery that was looked at.
+// The second comes while the message is sent again, and that is uncertain as well.
+func TestAnAnswerSaidTwiceIsForOneDelivery(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	lost := &activities.Unanswered{Words: "the connection was cut after the final dot"}
@@ -29,7 +29,7 @@ func TestAnAnswerSaidTwiceIsForOneDoubt(t *testing.T) {
 	})
 	b.after(time.Hour, func() {
 		state := b.state(t)
-		require.Equal(t, 2, state.Park.ParkID, "the second doubt waits for an answer of its own")
+		require.Equal(t, 2, state.Park.ParkID, "the second uncertain delivery waits for an answer of its own")
 		require.Equal(t, failure.DeliveryUncertain, state.Park.Problem.Code)
 		require.Equal(t, 1, state.StaleResumes)
 		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{Assume: campaign.AssumeSent})
@@ -50,9 +50,9 @@ func TestAResumeOfAParkThatIsNotKnownYetIsKept(t *testing.T) {
 		b.ledger.with(func(f *campaign.Facts) { f.Now, f.Contact.Email = now.Add(2*time.Hour), "" })
 		b.env.SignalWorkflow(workflows.ResumeSignal.Name, campaign.Resume{ParkID: 1, FixID: "fix-7"})
 	})
-	told := 0
+	recorded := 0
 	b.env.SetOnActivityCompletedListener(onFirst(func() {
-		if told++; told == 2 { // the park is told, and its cause is gone
+		if recorded++; recorded == 2 { // the park is recorded, and its cause is gone
 			b.ledger.with(func(f *campaign.Facts) { f.Contact.Email = "ada@contoso.example" })
 		}
 	}))

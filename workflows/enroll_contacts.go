@@ -14,8 +14,8 @@ import (
 // same run serves them all. Each asks with a signal, so that a run that has had
 // its last look when the next enrollments are committed looks once more.
 //
-// When they are few they are started within the first workflow task, and that is
-// all. Should there be more to do, it is a run of its own.
+// A few enrollments are started within the first workflow task, without an
+// activity. Should there be more to do, it is a run of its own.
 func EnrollContacts(ctx workflow.Context, input EnrollContactsInput) (EnrollContactsResult, error) {
 	asked := EnrollSignal.Channel(ctx)
 	result := EnrollContactsResult{Started: input.Started}

@@ -174,7 +174,7 @@ type postman struct {
 	mutex    sync.Mutex
 	accepted []string // step ids in the order of acceptance
 	answers  []error  // consumed one a transmission; nil accepts
-	during   func()   // runs while the message is being handed over
+	during   func()   // runs while the message is being transmitted
 }
 
 func (p *postman) Write(campaign.Facts, campaign.Step) (activities.Email, error) {

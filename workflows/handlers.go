@@ -7,7 +7,7 @@ import (
 	"relance/internal/plaintext"
 )
 
-// handle registers everything that others can say to an enrollment, before
+// handle registers the signals, updates and queries of an enrollment, before
 // anything is done. Signals are read by coroutines of their own, in the order
 // of their arrival.
 func (e *enrollment) handle(ctx workflow.Context) error {

@@ -35,7 +35,7 @@ const (
 	WatchScheduleID = "watch-enrollments"
 )
 
-// The activities, by the names that stand in histories.
+// The activities, by their names in histories.
 const (
 	SendEmailActivity        = "SendEmail"
 	SendSMSActivity          = "SendSMS"

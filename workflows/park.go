@@ -89,7 +89,7 @@ func (e *enrollment) onResume(resume campaign.Resume) {
 // isEarly is true for a resume of a park that PostgreSQL may know before this
 // workflow does: one that is numbered above all parks that were resumed, or one
 // without a number while the step is tried. An answer without a number is for
-// the doubt that somebody has looked at, never for one that is still to come:
+// the uncertain delivery that a person has looked at, never for one that is still to come:
 // said twice by mistake, it would have the message sent again (laws 1 and 4).
 func (e *enrollment) isEarly(resume campaign.Resume) bool {
 	if resume.ParkID == 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Register registers the workflows with a worker or a replayer; `starter reconcile`
-// runs such a worker while it asks enrollments where they stand.
+// runs such a worker while it queries enrollments.
 func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(Enrollment, workflow.RegisterOptions{Name: EnrollmentType})
 	registry.RegisterWorkflowWithOptions(EnrollContacts, workflow.RegisterOptions{Name: EnrollContactsType})

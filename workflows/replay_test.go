@@ -26,7 +26,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 			replayer := worker.NewWorkflowReplayer()
 			workflows.Register(replayer)
 			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(nil, file), `%s does not replay: enrollments that are running now and came this way would stop at their next task.
-Mend the workflow so that it gives these commands again, in this order. What has to be done otherwise from now on goes behind
+Fix the workflow so that it gives these commands again, in this order. What has to be done otherwise from now on goes behind
 what the input carries, or behind workflow.GetVersion. Do not record the history anew: the running ones cannot be.`, file)
 		})
 	}

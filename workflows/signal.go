@@ -6,8 +6,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// Signal is a signal's name with the type of its payload: whoever sends it and whoever
-// listens to it agree by the compiler.
+// Signal is a signal's name with the type of its payload: the compiler checks that
+// sender and listener agree.
 type Signal[T any] struct{ Name string }
 
 // None is the payload of a signal that says all by its name. It is sent as no payload.

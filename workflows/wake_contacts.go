@@ -12,7 +12,7 @@ import (
 // WakeContacts drains the outbox. A schedule runs it every minute, and every
 // fix triggers it at once.
 func WakeContacts(ctx workflow.Context) (WakeContactsResult, error) {
-	ctx = workflow.WithActivityOptions(ctx, drainOptions("tell parked contacts what was fixed"))
+	ctx = workflow.WithActivityOptions(ctx, drainOptions("signal parked contacts after a fix"))
 	var wakes *activities.Wakes
 	var woken activities.WakeResult
 	err := workflow.ExecuteActivity(ctx, wakes.Wake).Get(ctx, &woken)

@@ -10,8 +10,8 @@ import (
 )
 
 // WatchEnrollments finds enrollments whose workflow was ended from outside. A
-// schedule runs it every minute, beside WakeContacts: one fix may take hours to
-// reach everybody, and nobody waits for it here.
+// schedule runs it every minute, apart from WakeContacts: one fix may take hours to
+// reach all its contacts, and a watch does not wait for that.
 func WatchEnrollments(ctx workflow.Context) (WatchEnrollmentsResult, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: WatchTimeout,

@@ -49,7 +49,7 @@ const Pollers = 4
 
 // What a worker does at once. docs/performance.md has the measurements: more send slots
 // than these only wait for the mail servers' connections; more signals or starts at once
-// make the server slower for everybody's next step.
+// make the server slower for every other step.
 const (
 	sendSlots   = 200  // sending activities under way
 	wakeCalls   = 64   // signals under way
@@ -73,7 +73,7 @@ func New(o Options) *Engine {
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
 	connection := &temporalio.Client{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
 	// Enrollments rest for days and their histories are short: no worker keeps them in
-	// memory. What is woken goes to whoever is free, in its campaign's turn, where a
+	// memory. What is woken goes to the next free worker, in its campaign's turn, where a
 	// worker's own queue would let it wait for that worker and give it up after five
 	// seconds, at two state transitions each. docs/performance.md has the numbers.
 	worker.SetStickyWorkflowCacheSize(0)

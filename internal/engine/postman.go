@@ -17,7 +17,7 @@ import (
 	"relance/internal/verdict"
 )
 
-// postman is the activities' Postman over the mail room.
+// postman is the activities' Postman over the mail packages.
 type postman struct{ pool *smtp.Pool }
 
 var _ activities.Postman = postman{}

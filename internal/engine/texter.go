@@ -11,7 +11,7 @@ import (
 	"relance/internal/verdict"
 )
 
-// texter is the activities' Texter over the SMS room; client nil when no
+// texter is the activities' Texter over package sms; client nil when no
 // provider is configured.
 type texter struct{ client *sms.Client }
 

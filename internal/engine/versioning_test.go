@@ -37,7 +37,7 @@ type rollout struct {
 
 // A release with worker versioning, from none to the first version, to the
 // second, and back. Enrollments are under way all the time, and old workers
-// stay there: whoever is woken goes on under the version that is current.
+// stay there: an enrollment that is woken goes on under the version that is current.
 func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	t.Parallel()
 	r := startRollout(t)
@@ -52,24 +52,24 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	r.enroll(3)
 	r.ranOn("a", 3)
 	require.Equal(t, "a", r.version(workflows.EnrollContactsWorkflowID("v")))
-	r.mend(1)
+	r.fix(1)
 	r.ranOn("a", 1) // it began without a version, and its worker is still there
 
 	second := r.worker("b")
 	r.makeCurrent("b")
-	r.mend(3)
+	r.fix(3)
 	r.ranOn("b", 3)
 	r.enroll(4)
 	r.ranOn("b", 4)
 
 	r.makeCurrent("a") // the way back
-	r.mend(4)
+	r.fix(4)
 	r.ranOn("a", 4)
 
 	r.makeCurrent("b")
 	unversioned.Stop()
 	first.Stop()
-	r.mend(2)
+	r.fix(2)
 	r.ranOn("b", 2)
 	for id := range 4 {
 		require.Equal(t, 2, r.mails(id+1), "contact %d gets both mails, once", id+1)
@@ -80,7 +80,7 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	outreach := *r.stack.Outreach
 	workers, err := outreach.Workers(r.ctx)
 	require.NoError(t, err)
-	require.Contains(t, workers, "worker b", "a versioned worker that runs is seen, so that no mend runs beside it (law 1)")
+	require.Contains(t, workers, "worker b", "a versioned worker that runs is seen, so that no repair runs beside it (law 1)")
 	second.Stop()
 	outreach.Deployment = settings.Deployment{Name: "relance", BuildID: "b"}
 	stop, err := outreach.Answer()
@@ -199,9 +199,9 @@ func (r *rollout) enroll(ids ...int64) {
 	}
 }
 
-// mend fills in a contact's city, and waits until the contact has gone on. The
+// fix fills in a contact's city, and waits until the contact has gone on. The
 // way is that of every fix: the outbox, the schedule, WakeContacts, the signal.
-func (r *rollout) mend(id int64) {
+func (r *rollout) fix(id int64) {
 	r.t.Helper()
 	_, change, err := r.store.SetContact(r.ctx, id, store.ContactEdit{Fields: map[string]string{"city": "Ghent"}}, "test")
 	require.NoError(r.t, err)

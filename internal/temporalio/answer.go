@@ -8,8 +8,8 @@ import (
 	"relance/workflows"
 )
 
-// Answer has this process answer for workflows until stop is called: it runs
-// their code, so that a query is answered although no worker runs, and nothing
+// Answer runs a query worker in this process until stop is called: it runs the
+// workflows' code, so that a query is answered although no worker runs, and nothing
 // else. It must not run an activity: while the ledger is not whole, one would
 // send again what was sent. So it polls for none (LocalActivityWorkerOnly), it
 // is given none with its workflow tasks, and it knows none.
@@ -25,7 +25,7 @@ func (c *Client) Answer() (stop func(), err error) {
 	})
 	workflows.Register(answering)
 	if err := answering.Start(); err != nil {
-		return nil, fmt.Errorf("workflows cannot be asked where they stand: %w", err)
+		return nil, fmt.Errorf("workflows cannot be queried: %w", err)
 	}
 	return answering.Stop, nil
 }

@@ -68,7 +68,7 @@ func (c *Client) StartEnrolling(ctx context.Context, campaignKey string, howMany
 }
 
 // KeepEnrolling has an EnrollContacts under way for a campaign. It does not
-// signal: who calls it comes back as long as there is somebody to start, and a
+// signal: its caller comes back as long as there are enrollments to start, and a
 // run that lasts a day would be left with thousands of signals.
 func (c *Client) KeepEnrolling(ctx context.Context, campaignKey string) error {
 	options := enrolling(campaignKey)
@@ -118,7 +118,7 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 	return err
 }
 
-// backlogTimeout is short: nobody is to wait long for the length of a queue.
+// backlogTimeout is short: the length of a queue is not worth a long wait.
 const backlogTimeout = 2 * time.Second
 
 // Backlog returns the age of the oldest workflow task that no worker has taken yet, up
@@ -134,7 +134,7 @@ func (c *Client) Backlog(ctx context.Context) (time.Duration, error) {
 }
 
 // urgent is the priority of the few workflows that get many others going: a fix
-// does not stand in line behind the contacts of a large campaign.
+// does not queue behind the contacts of a large campaign.
 var urgent = temporal.Priority{PriorityKey: 1}
 
 // fairShare has the server dispatch the tasks of all campaigns in turns, however

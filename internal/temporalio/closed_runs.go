@@ -30,7 +30,7 @@ var endings = map[enums.WorkflowExecutionStatus]campaign.Ending{
 // again by the next watch.
 const describeTimeout = 20 * time.Second
 
-// Describe reads how the latest run of an enrollment's workflow stands, from
+// Describe reads the status of the latest run of an enrollment's workflow, from
 // the workflow itself and not from the index.
 func (o *Client) Describe(ctx context.Context, key campaign.EnrollmentKey) (campaign.Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, describeTimeout)

@@ -1,6 +1,6 @@
-// Package temporalio is the way to a Temporal server: dialling by the
-// ecosystem's own variables, registering the search attributes and the
-// schedule, and what the CLI and the activities say to workflows.
+// Package temporalio connects Relance to a Temporal server: it dials by the
+// ecosystem's own variables, registers the search attributes and the schedules,
+// and starts, signals and queries workflows for the CLI and the activities.
 package temporalio
 
 import (
@@ -21,7 +21,7 @@ import (
 // dialTimeout is how long a server may take to answer the first call.
 const dialTimeout = 10 * time.Second
 
-// environment lets a program's own look-up stand in for the process's variables.
+// environment lets a program's own look-up replace the process's variables.
 type environment struct{ lookup settings.Lookup }
 
 func (environment) Environ() []string                      { return os.Environ() }

@@ -53,7 +53,7 @@ func (c *Client) list(ctx context.Context, which string, page func([]campaign.En
 // pollTimeout is how long one call for work stays open.
 const pollTimeout = 65 * time.Second
 
-// Workers tells when each worker has last asked for an activity. A call for
+// Workers says when each worker has last asked for an activity. A call for
 // work lasts a minute, so a name that is younger may be of a worker that has
 // been stopped since; one that runs asks anew.
 func (c *Client) Workers(ctx context.Context) (map[string]time.Time, error) {
@@ -73,7 +73,7 @@ func (c *Client) Workers(ctx context.Context) (map[string]time.Time, error) {
 	return seen, nil
 }
 
-// Prepared tells what Prepare would have to do first: without it no enrollment
+// Prepared says what Prepare would have to do first: without it no enrollment
 // can be started. Empty: nothing.
 func (c *Client) Prepared(ctx context.Context) (string, error) {
 	missing, err := missingAttributes(ctx, c.Client, c.Namespace)

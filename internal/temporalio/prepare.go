@@ -104,8 +104,8 @@ func awaitAttributes(ctx context.Context, c client.Client, namespace string) err
 	}
 }
 
-// usable asks for workflows without any of the attributes: who does not know one
-// of them refuses the question.
+// usable lists workflows without any of the attributes: a server that does not know
+// one of them refuses the query.
 func usable(ctx context.Context, c client.Client, namespace string) bool {
 	var without []string
 	for name := range attributes {
@@ -120,10 +120,10 @@ func usable(ctx context.Context, c client.Client, namespace string) bool {
 var schedules = []client.ScheduleOptions{
 	{
 		ID:   workflows.WakeScheduleID,
-		Note: "Tells parked contacts what was fixed. Fixes trigger it at once; the minute is for what a killed command left behind.",
+		Note: "Signals parked contacts after a fix. Fixes trigger it at once; the minute is for what a killed command left behind.",
 		Action: &client.ScheduleWorkflowAction{
 			ID: workflows.WakeScheduleID, Workflow: workflows.WakeContactsType, TaskQueue: workflows.TaskQueue,
-			StaticSummary: "Tell parked contacts what was fixed",
+			StaticSummary: "Signal parked contacts after a fix",
 			Priority:      urgent,
 		},
 	},

@@ -14,9 +14,9 @@ import (
 	"relance/workflows"
 )
 
-// Restart starts the workflow of an enrollment again, at the step where it
-// stands, whatever became of the old one. It never runs beside another: one
-// that is open is left alone, and makes room when the restart says so.
+// Restart starts the workflow of an enrollment again, at its position, whatever
+// became of the old one. It never runs beside another: one that is open is left
+// alone, and is terminated when the restart says Replace.
 //
 // The first look of the step finds what PostgreSQL knows: what was sent is not
 // sent again, an open park comes back under its number, a paused campaign holds.

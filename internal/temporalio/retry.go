@@ -23,7 +23,7 @@ const (
 // not this, which has the code of a caller that gives up. Left alone, an answer of
 // an activity or of a workflow task that was not taken is missed only after twenty
 // or ten seconds. An answer that was taken, and would have brought the next task
-// with it, is not mended here: that task is still missed by its own timeout.
+// with it, is not handled here: that task is still missed by its own timeout.
 //
 // Repeating is safe: starts and signals carry a request id, and an answer that has
 // arrived is refused the second time.

@@ -18,13 +18,13 @@ import (
 	"relance/workflows"
 )
 
-// answerTimeout is how long a workflow may take to say where it stands: long
+// answerTimeout is how long a workflow may take to answer its query: long
 // enough to replay a long history on a busy machine.
 const answerTimeout = time.Minute
 
-// Run reads the latest run of an enrollment's workflow and asks it where it
-// stands, also when it is closed; nil when Temporal has none. Somebody has to
-// answer for it: see Answer.
+// Run reads the latest run of an enrollment's workflow and queries its position,
+// also when it is closed; nil when Temporal has none. A query worker has to run:
+// see Answer.
 func (c *Client) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign.Run, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -91,7 +91,7 @@ func newPending(activity *workflow.PendingActivityInfo) *campaign.Pending {
 }
 
 // ask queries the state. A run that was closed before any worker had seen it
-// cannot be asked: it stands where it was started.
+// cannot be queried: its position is the one at which it was started.
 func (c *Client) ask(ctx context.Context, id string, run *campaign.Run, input workflows.EnrollmentInput) (workflows.State, error) {
 	var state workflows.State
 	answer, err := c.Client.QueryWorkflow(ctx, id, run.RunID, workflows.EnrollmentQuery)

@@ -14,7 +14,7 @@ import (
 // Every workflow upgrades by itself. An enrollment lives for weeks, with its
 // waits and for as long as it is parked: pinned to the version under which it
 // began, it would keep that version's workers running all that time, and with
-// them every bug that was mended since. What makes the move safe is that the
+// them every bug that was fixed since. What makes the move safe is that the
 // code replays the histories of its predecessors (workflows/replay_test.go).
 func Versioned(of settings.Deployment) worker.DeploymentOptions {
 	if of.BuildID == "" {
