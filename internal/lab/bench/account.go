@@ -22,7 +22,7 @@ import (
 )
 
 // measureDeadAccount has everybody due at once on an account whose password is wrong.
-func measureDeadAccount(ctx context.Context, s *stand) ([]result, error) {
+func measureDeadAccount(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(500)
 	before := s.stack.Inbox.Connections()
 	sender, err := s.account(ctx, "dead", "not the password")
@@ -42,7 +42,7 @@ func measureDeadAccount(ctx context.Context, s *stand) ([]result, error) {
 
 // measureSessions counts logins of a healthy account, and the time of a mail where
 // the server is 30 ms away.
-func measureSessions(ctx context.Context, s *stand) ([]result, error) {
+func measureSessions(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(1000)
 	server, err := inbox.Start(ctx, inbox.Options{Dir: filepath.Join(s.stack.Dir, "sessions")})
 	if err != nil {
@@ -78,7 +78,7 @@ func measureSessions(ctx context.Context, s *stand) ([]result, error) {
 }
 
 // compareFar sends mails through the pool and through one reused connection of go-mail.
-func (s *stand) compareFar(ctx context.Context, port int, pool *smtp.Pool) (result, error) {
+func (s *rig) compareFar(ctx context.Context, port int, pool *smtp.Pool) (result, error) {
 	const mails = 25
 	if err := sendMany(ctx, pool, senderAt(port), 8, 8); err != nil { // both have logged in
 		return result{}, err

@@ -69,7 +69,7 @@ func newBareWorker(c client.Client) worker.Worker {
 var bareNumber atomic.Int64
 
 // startBare starts n workflows, so many at once, and returns their ids.
-func (s *stand) startBare(ctx context.Context, kind string, n, concurrency int) ([]string, error) {
+func (s *rig) startBare(ctx context.Context, kind string, n, concurrency int) ([]string, error) {
 	ids := make([]string, n)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
@@ -84,7 +84,7 @@ func (s *stand) startBare(ctx context.Context, kind string, n, concurrency int) 
 }
 
 // signalBare signals workflows, so many at once.
-func (s *stand) signalBare(ctx context.Context, ids []string, concurrency int) error {
+func (s *rig) signalBare(ctx context.Context, ids []string, concurrency int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
 	for _, id := range ids {
@@ -95,7 +95,7 @@ func (s *stand) signalBare(ctx context.Context, ids []string, concurrency int) e
 
 // bestConcurrency is how many calls at once give the floor its highest rate: each
 // number has two tries, since machines are noisy.
-func (s *stand) bestConcurrency(ctx context.Context, rate func(ctx context.Context, concurrency int) (float64, error)) (int, error) {
+func (s *rig) bestConcurrency(ctx context.Context, rate func(ctx context.Context, concurrency int) (float64, error)) (int, error) {
 	best, fastest := 0, 0.0
 	for range 2 {
 		for _, concurrency := range []int{32, 64, 128} {

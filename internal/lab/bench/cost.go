@@ -13,7 +13,7 @@ import (
 // kept is what the server keeps of one workflow.
 type kept struct{ transitions, events, bytes float64 }
 
-func (s *stand) kept(ctx context.Context, workflowID string) (kept, error) {
+func (s *rig) kept(ctx context.Context, workflowID string) (kept, error) {
 	described, err := s.client.DescribeWorkflowExecution(ctx, workflowID, "")
 	if err != nil {
 		return kept{}, err
@@ -23,7 +23,7 @@ func (s *stand) kept(ctx context.Context, workflowID string) (kept, error) {
 }
 
 // measureCost counts; it has no floor but the design's own numbers.
-func measureCost(ctx context.Context, s *stand) ([]result, error) {
+func measureCost(ctx context.Context, s *rig) ([]result, error) {
 	sender, err := s.account(ctx, "cost", "inbox")
 	if err != nil {
 		return nil, err
@@ -56,10 +56,10 @@ func measureCost(ctx context.Context, s *stand) ([]result, error) {
 }
 
 // costOf is what an enrollment has cost when it has ended.
-func (s *stand) costOf(ctx context.Context, enroll func() (string, int64, error)) (kept, error) {
+func (s *rig) costOf(ctx context.Context, enroll func() (string, int64, error)) (kept, error) {
 	var key string
 	var id int64
-	err := s.tally.after(ctx, finished+workflows.EnrollmentType, 1, func() (err error) {
+	err := s.counter.after(ctx, finished+workflows.EnrollmentType, 1, func() (err error) {
 		key, id, err = enroll()
 		return err
 	})
@@ -74,7 +74,7 @@ func (s *stand) costOf(ctx context.Context, enroll func() (string, int64, error)
 }
 
 // alone enrolls one contact in a campaign of its own.
-func (s *stand) alone(ctx context.Context, sender string, steps ...step) (string, int64, error) {
+func (s *rig) alone(ctx context.Context, sender string, steps ...step) (string, int64, error) {
 	key, ids, err := s.crowd(ctx, 1, sender, steps...)
 	if err != nil {
 		return "", 0, err
@@ -90,7 +90,7 @@ func (s *stand) alone(ctx context.Context, sender string, steps ...step) (string
 
 // measureHistory compares what is kept of those that are parked: of some, since
 // the numbers of their shards and processes are of different lengths.
-func measureHistory(ctx context.Context, s *stand) ([]result, error) {
+func measureHistory(ctx context.Context, s *rig) ([]result, error) {
 	const some = 16
 	key, contacts, err := s.crowd(ctx, some, "", email("intro"))
 	if err != nil {
@@ -124,7 +124,7 @@ func measureHistory(ctx context.Context, s *stand) ([]result, error) {
 }
 
 // resting waits until a workflow has nothing under way, and says what is kept of it.
-func (s *stand) resting(ctx context.Context, workflowID string) (kept, error) {
+func (s *rig) resting(ctx context.Context, workflowID string) (kept, error) {
 	err := poll(ctx, func() (bool, error) {
 		described, err := s.client.DescribeWorkflowExecution(ctx, workflowID, "")
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 const roundSize = 250
 
 // measureEngine is the whole way of a contact: row, workflow, claim, SMTP, ledger, end.
-func measureEngine(ctx context.Context, s *stand) ([]result, error) {
+func measureEngine(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(roundSize)
 	if _, err := s.oneEmail(ctx, n/4); err != nil { // both begin warm
 		return nil, err
@@ -30,7 +30,7 @@ func measureEngine(ctx context.Context, s *stand) ([]result, error) {
 }
 
 // oneEmail takes n contacts through a campaign of one email.
-func (s *stand) oneEmail(ctx context.Context, n int) (float64, error) {
+func (s *rig) oneEmail(ctx context.Context, n int) (float64, error) {
 	sender, err := s.account(ctx, "engine", "inbox")
 	if err != nil {
 		return 0, err
@@ -40,14 +40,14 @@ func (s *stand) oneEmail(ctx context.Context, n int) (float64, error) {
 		return 0, err
 	}
 	began := time.Now()
-	err = s.tally.after(ctx, finished+workflows.EnrollmentType, n, func() error { return s.enroll(ctx, key, ids) })
+	err = s.counter.after(ctx, finished+workflows.EnrollmentType, n, func() error { return s.enroll(ctx, key, ids) })
 	return perSecond(n, began), err
 }
 
 // bareThrough starts n bare workflows and waits for their end.
-func (s *stand) bareThrough(ctx context.Context, kind string, n, concurrency int) (float64, error) {
+func (s *rig) bareThrough(ctx context.Context, kind string, n, concurrency int) (float64, error) {
 	began := time.Now()
-	err := s.tally.after(ctx, finished+kind, n, func() error {
+	err := s.counter.after(ctx, finished+kind, n, func() error {
 		_, err := s.startBare(ctx, kind, n, concurrency)
 		return err
 	})
@@ -55,7 +55,7 @@ func (s *stand) bareThrough(ctx context.Context, kind string, n, concurrency int
 }
 
 // bestStarts finds how many starts at once suit the floor best; once a run for each kind.
-func (s *stand) bestStarts(ctx context.Context, kind string, n int) (int, error) {
+func (s *rig) bestStarts(ctx context.Context, kind string, n int) (int, error) {
 	if best := s.best[kind]; best != 0 {
 		return best, nil
 	}
@@ -67,14 +67,14 @@ func (s *stand) bestStarts(ctx context.Context, kind string, n int) (int, error)
 }
 
 // measureLedger is the same way with a sender that remembers nothing.
-func measureLedger(ctx context.Context, s *stand) ([]result, error) {
+func measureLedger(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(roundSize)
 	without := func(ctx context.Context, _ int) (float64, error) {
-		if err := s.tellOurs(ctx, ledgerOff); err != nil {
+		if err := s.sendCommand(ctx, ledgerOff); err != nil {
 			return 0, err
 		}
 		rate, err := s.oneEmail(ctx, n)
-		return rate, errors.Join(err, s.tellOurs(ctx, ledgerOn))
+		return rate, errors.Join(err, s.sendCommand(ctx, ledgerOn))
 	}
 	if _, err := s.oneEmail(ctx, n/4); err != nil {
 		return nil, err
@@ -84,9 +84,9 @@ func measureLedger(ctx context.Context, s *stand) ([]result, error) {
 	return []result{r}, err
 }
 
-// tellOurs says a command to our worker and waits until it is heard.
-func (s *stand) tellOurs(ctx context.Context, command string) error {
-	return s.tally.after(ctx, command, 1, func() error {
+// sendCommand sends a command to our worker and waits until it has taken it.
+func (s *rig) sendCommand(ctx context.Context, command string) error {
+	return s.counter.after(ctx, command, 1, func() error {
 		_, err := fmt.Fprintln(s.ours.input, command)
 		return err
 	})

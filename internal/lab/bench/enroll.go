@@ -9,11 +9,11 @@ import (
 )
 
 // measureEnroll counts until every workflow has been started, and has begun its wait.
-func measureEnroll(ctx context.Context, s *stand) ([]result, error) {
+func measureEnroll(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(roundSize)
 	bare := func(ctx context.Context, n, concurrency int) (float64, error) {
 		began := time.Now()
-		err := s.tally.after(ctx, begun+bareWait, n, func() error {
+		err := s.counter.after(ctx, begun+bareWait, n, func() error {
 			_, err := s.startBare(ctx, bareWait, n, concurrency)
 			return err
 		})
@@ -30,13 +30,13 @@ func measureEnroll(ctx context.Context, s *stand) ([]result, error) {
 	return []result{r}, err
 }
 
-func (s *stand) enrollWaiting(ctx context.Context, n int) (float64, error) {
+func (s *rig) enrollWaiting(ctx context.Context, n int) (float64, error) {
 	key, ids, err := s.crowd(ctx, n, "", pause("first", 24*time.Hour), email("intro"))
 	if err != nil {
 		return 0, err
 	}
 	began := time.Now()
-	err = s.tally.after(ctx, begun+workflows.EnrollmentType, n, func() error { return s.enroll(ctx, key, ids) })
+	err = s.counter.after(ctx, begun+workflows.EnrollmentType, n, func() error { return s.enroll(ctx, key, ids) })
 	if err == nil {
 		err = poll(ctx, func() (bool, error) {
 			left, err := s.store.CountUnstarted(ctx, key, 0)

@@ -16,7 +16,7 @@ func benchAccounts(port int) []campaign.EmailAccount {
 	}}}
 }
 
-// benchCampaigns are ten, as an office has them.
+// benchCampaigns are the ten campaigns of a dataset.
 func benchCampaigns() (specs []store.CampaignSpec) {
 	for i := range 10 {
 		key := fmt.Sprintf("office-%d", i)

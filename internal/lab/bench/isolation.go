@@ -19,7 +19,7 @@ const (
 // measureIsolation times the steps of small campaigns, each with an account of its
 // own, alone and beside one with very many due. A step's time is from the enrollment
 // to the server's yes.
-func measureIsolation(ctx context.Context, s *stand) ([]result, error) {
+func measureIsolation(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(1200)
 	var senders []string
 	for i := range smallCampaigns {
@@ -39,7 +39,7 @@ func measureIsolation(ctx context.Context, s *stand) ([]result, error) {
 			return 0, err
 		}
 		var p95 float64
-		err = s.tally.after(ctx, finished+workflows.EnrollmentType, n+smallCampaigns*ofASmallOne, func() error {
+		err = s.counter.after(ctx, finished+workflows.EnrollmentType, n+smallCampaigns*ofASmallOne, func() error {
 			if err := s.enroll(ctx, key, ids); err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func measureIsolation(ctx context.Context, s *stand) ([]result, error) {
 }
 
 // smallOnes enrolls a few contacts in each of many campaigns and returns the p95 of their steps' times.
-func (s *stand) smallOnes(ctx context.Context, senders []string) (float64, error) {
+func (s *rig) smallOnes(ctx context.Context, senders []string) (float64, error) {
 	var keys []string
 	var people [][]int64
 	for _, sender := range senders {
@@ -97,13 +97,13 @@ func (s *stand) smallOnes(ctx context.Context, senders []string) (float64, error
 	return percentile(times, .95), err
 }
 
-func (s *stand) sent(ctx context.Context, keys ...string) (count int, err error) {
+func (s *rig) sent(ctx context.Context, keys ...string) (count int, err error) {
 	err = s.db.QueryRow(ctx, `SELECT count(*) FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id
 		WHERE e.campaign = ANY ($1) AND d.state = $2`, keys, campaign.Sent).Scan(&count)
 	return count, err
 }
 
-func (s *stand) awaitSent(ctx context.Context, n int, keys ...string) error {
+func (s *rig) awaitSent(ctx context.Context, n int, keys ...string) error {
 	return pollLeft(ctx, func() (int, error) {
 		count, err := s.sent(ctx, keys...)
 		return max(0, n-count), err

@@ -19,7 +19,7 @@ import (
 
 // measureLimits takes the parts apart: how much each carries when nothing else
 // is at work on this machine. There are no goals; docs/scaling.md reckons with them.
-func measureLimits(ctx context.Context, s *stand) (results []result, err error) {
+func measureLimits(ctx context.Context, s *rig) (results []result, err error) {
 	transitions, err := s.temporalAlone(ctx)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func measureLimits(ctx context.Context, s *stand) (results []result, err error) 
 }
 
 // partsAlone is what PostgreSQL carries, and a worker with it and the inbox.
-func (s *stand) partsAlone(ctx context.Context) ([]result, error) {
+func (s *rig) partsAlone(ctx context.Context) ([]result, error) {
 	wired := engine.New(engine.Options{Store: s.store, Client: s.client, Namespace: s.outreach.Namespace, Settings: s.stack.Settings}).Activities.Emails
 	n := s.size(1600)
 	if _, err := s.sendsAlone(ctx, n/4, wired); err != nil { // connections and plans are made
@@ -54,7 +54,7 @@ func (s *stand) partsAlone(ctx context.Context) ([]result, error) {
 }
 
 // temporalAlone is how many transitions a second bare workflows make.
-func (s *stand) temporalAlone(ctx context.Context) (float64, error) {
+func (s *rig) temporalAlone(ctx context.Context) (float64, error) {
 	n := s.size(roundSize)
 	concurrency, err := s.bestStarts(ctx, bareOne, n/4)
 	if err != nil {
@@ -76,7 +76,7 @@ const (
 
 // sendsAlone is how many of n contacts a second get their email when the activity
 // is called without Temporal: facts, claim, gate, sent.
-func (s *stand) sendsAlone(ctx context.Context, n int, emails *activities.Emails) (float64, error) {
+func (s *rig) sendsAlone(ctx context.Context, n int, emails *activities.Emails) (float64, error) {
 	each := max(1, n/sendAccounts)
 	var attempts []campaign.Attempt
 	for range sendAccounts {
@@ -86,7 +86,7 @@ func (s *stand) sendsAlone(ctx context.Context, n int, emails *activities.Emails
 		}
 		attempts = append(attempts, some...)
 	}
-	// Nobody starts these: they are no workflows' enrollments.
+	// These are never started: they are no workflows' enrollments.
 	if _, err := s.db.Exec(ctx, `UPDATE outbox SET done_at = now() WHERE done_at IS NULL`); err != nil {
 		return 0, err
 	}
@@ -120,7 +120,7 @@ func (s *stand) sendsAlone(ctx context.Context, n int, emails *activities.Emails
 
 // attempts enrolls n contacts in a campaign with an account of its own, and
 // returns the attempt of each one's email.
-func (s *stand) attempts(ctx context.Context, n int) ([]campaign.Attempt, error) {
+func (s *rig) attempts(ctx context.Context, n int) ([]campaign.Attempt, error) {
 	sender, err := s.account(ctx, fmt.Sprintf("limits-%d", s.groups), "inbox")
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (s *stand) attempts(ctx context.Context, n int) ([]campaign.Attempt, error)
 	})
 }
 
-// mute is the postman up to the mail server, which is told nothing.
+// mute is the postman without the mail server, which receives nothing.
 type mute struct{ activities.Postman }
 
 // Reserve finds a place at once.
@@ -154,7 +154,7 @@ type mutePlace struct{}
 
 // Send passes the gate.
 func (mutePlace) Send(ctx context.Context, _ campaign.Delivery, _ activities.Email, gate activities.Gate) (string, error) {
-	return "250 nobody was told", gate(ctx)
+	return "250 nothing was sent", gate(ctx)
 }
 
 func (mutePlace) Release() {}

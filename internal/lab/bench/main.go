@@ -2,8 +2,8 @@
 // the mail server give to a program that does nothing else. Everything runs on
 // this machine, in one run; only the ratios mean anything.
 //
-//	go run ./internal/bench
-//	go run ./internal/bench -only engine,resume -scale 4 -o json
+//	go run ./internal/lab/bench
+//	go run ./internal/lab/bench -only engine,resume -scale 4 -o json
 //
 // The exit code is 1 when something could not be measured. A goal that is missed
 // is printed as such and is no failure of the run. docs/performance.md says what

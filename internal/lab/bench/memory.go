@@ -14,7 +14,7 @@ import (
 
 // measureMemory runs the production worker as a process of its own: with work
 // behind it and nobody parked, with very many parked, and once more with work.
-func measureMemory(ctx context.Context, s *stand) (results []result, err error) {
+func measureMemory(ctx context.Context, s *rig) (results []result, err error) {
 	binary := filepath.Join(s.stack.Dir, "worker")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("the worker does not build (the row builds it, from the project's directory): %w: %s", err, out)
@@ -26,7 +26,7 @@ func measureMemory(ctx context.Context, s *stand) (results []result, err error) 
 	return results, err
 }
 
-func (s *stand) memoryOf(ctx context.Context, binary string) ([]result, error) {
+func (s *rig) memoryOf(ctx context.Context, binary string) ([]result, error) {
 	n, work := s.size(600), s.size(250)
 	process, err := s.startWorker(ctx, binary)
 	if err != nil {
@@ -57,8 +57,8 @@ func (s *stand) memoryOf(ctx context.Context, binary string) ([]result, error) {
 	}, err
 }
 
-// churn takes n contacts through a campaign; the tally does not see another process.
-func (s *stand) churn(ctx context.Context, n int) error {
+// churn takes n contacts through a campaign; the counter does not see another process.
+func (s *rig) churn(ctx context.Context, n int) error {
 	sender, err := s.account(ctx, "memory", "inbox")
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *stand) churn(ctx context.Context, n int) error {
 type workerProcess struct{ command *exec.Cmd }
 
 // startWorker starts the production worker beside nothing else on its queue.
-func (s *stand) startWorker(ctx context.Context, binary string) (*workerProcess, error) {
+func (s *rig) startWorker(ctx context.Context, binary string) (*workerProcess, error) {
 	command := exec.CommandContext(context.WithoutCancel(ctx), binary) // it is stopped, not cut off
 	command.Env = append(os.Environ(), "RELANCE_HTTP_ADDRESS=127.0.0.1:0", secretKey+"="+s.secretKey())
 	for name, value := range s.stack.Env() {

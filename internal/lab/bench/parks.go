@@ -11,7 +11,7 @@ import (
 type step = campaign.Step
 
 // park enrolls n contacts in a campaign without a sender and waits until all are in error.
-func (s *stand) park(ctx context.Context, n int) (string, error) {
+func (s *rig) park(ctx context.Context, n int) (string, error) {
 	key, ids, err := s.crowd(ctx, n, "", email("intro"))
 	if err != nil {
 		return "", err
@@ -22,7 +22,7 @@ func (s *stand) park(ctx context.Context, n int) (string, error) {
 	return key, s.awaitParked(ctx, key, n)
 }
 
-func (s *stand) awaitParked(ctx context.Context, key string, n int) error {
+func (s *rig) awaitParked(ctx context.Context, key string, n int) error {
 	return pollLeft(ctx, func() (int, error) {
 		var parked int
 		err := s.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE campaign = $1 AND status = 'InError'`, key).Scan(&parked)
@@ -31,7 +31,7 @@ func (s *stand) awaitParked(ctx context.Context, key string, n int) error {
 }
 
 // fixSender is the one fix for all who were parked by park.
-func (s *stand) fixSender(ctx context.Context, key, sender string) error {
+func (s *rig) fixSender(ctx context.Context, key, sender string) error {
 	if _, _, err := s.store.SetSender(ctx, key, sender, "bench"); err != nil {
 		return err
 	}

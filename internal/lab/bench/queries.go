@@ -13,21 +13,21 @@ import (
 	"relance/internal/store"
 )
 
-// office is a database of its own with rows and no workflows: what the operators'
+// dataset is a database of its own with rows and no workflows: what the operators'
 // commands read, and nothing else.
-type office struct {
-	stand *stand
-	url   string
-	db    *pgxpool.Pool
-	rows  int
+type dataset struct {
+	rig  *rig
+	url  string
+	db   *pgxpool.Pool
+	rows int
 }
 
-func (s *stand) openOffice(ctx context.Context, name string) (*office, error) {
+func (s *rig) openDataset(ctx context.Context, name string) (*dataset, error) {
 	if err := s.stack.Postgres.CreateDatabase(ctx, name); err != nil {
 		return nil, err
 	}
-	o := &office{stand: s, url: s.stack.Postgres.URL(name)}
-	database, err := store.Open(ctx, o.url, s.stack.Settings.SecretKey)
+	d := &dataset{rig: s, url: s.stack.Postgres.URL(name)}
+	database, err := store.Open(ctx, d.url, s.stack.Settings.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -41,15 +41,15 @@ func (s *stand) openOffice(ctx context.Context, name string) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.db, err = pgxpool.New(ctx, o.url)
-	return o, err
+	d.db, err = pgxpool.New(ctx, d.url)
+	return d, err
 }
 
 // grow adds enrollments up to n; one in ten is in error on its campaign's account,
 // and seven in ten have been sent their email.
-func (o *office) grow(ctx context.Context, n int) error {
-	from := o.rows + 1
-	o.rows = n
+func (d *dataset) grow(ctx context.Context, n int) error {
+	from := d.rows + 1
+	d.rows = n
 	for _, sql := range []string{
 		`INSERT INTO contacts (id, first_name, last_name, company, email)
 		 SELECT i, 'Ada', 'Number ' || i, 'Contoso ' || i, 'c' || i || '@contoso.example' FROM generate_series($1::int, $2::int) AS i`,
@@ -66,23 +66,23 @@ func (o *office) grow(ctx context.Context, n int) error {
 		 SELECT i, 'intro', 1, 'email', 'sent', 'c' || i || '@contoso.example', now(), now()
 		   FROM generate_series($1::int, $2::int) AS i WHERE i % 10 BETWEEN 1 AND 7`,
 	} {
-		if _, err := o.db.Exec(ctx, sql, from, n); err != nil {
+		if _, err := d.db.Exec(ctx, sql, from, n); err != nil {
 			return err
 		}
 	}
-	_, err := o.db.Exec(ctx, `VACUUM ANALYZE`)
+	_, err := d.db.Exec(ctx, `VACUUM ANALYZE`)
 	return err
 }
 
 // run runs one command of starter, in this process, and returns how long it took.
-func (o *office) run(ctx context.Context, args ...string) (time.Duration, error) {
+func (d *dataset) run(ctx context.Context, args ...string) (time.Duration, error) {
 	var out, errs bytes.Buffer
 	began := time.Now()
 	code := cli.Run(ctx, cli.Options{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, LookupEnv: func(name string) (string, bool) {
 		if name == "DATABASE_URL" {
-			return o.url, true
+			return d.url, true
 		}
-		return o.stand.lookup(name)
+		return d.rig.lookup(name)
 	}})
 	if code != 0 {
 		return 0, fmt.Errorf("starter %s: exit code %d: %s", strings.Join(args, " "), code, errs.String())
@@ -91,7 +91,7 @@ func (o *office) run(ctx context.Context, args ...string) (time.Duration, error)
 }
 
 // typical is the median of some runs, in milliseconds.
-func (o *office) typical(ctx context.Context, before func() error, args ...string) (float64, error) {
+func (d *dataset) typical(ctx context.Context, before func() error, args ...string) (float64, error) {
 	var times []time.Duration
 	for range 7 {
 		if before != nil {
@@ -99,7 +99,7 @@ func (o *office) typical(ctx context.Context, before func() error, args ...strin
 				return 0, err
 			}
 		}
-		took, err := o.run(ctx, args...)
+		took, err := d.run(ctx, args...)
 		if err != nil {
 			return 0, err
 		}
@@ -110,23 +110,23 @@ func (o *office) typical(ctx context.Context, before func() error, args ...strin
 
 var readings = [][]string{{"errors"}, {"errors", "summary"}, {"status"}}
 
-// measureQueries types the operators' three commands in a small office and in a large one.
-func measureQueries(ctx context.Context, s *stand) ([]result, error) {
+// measureQueries runs the operators' three commands on a small dataset and on a large one.
+func measureQueries(ctx context.Context, s *rig) ([]result, error) {
 	small, large := 10_000, s.size(1_000_000)
-	o, err := s.openOffice(ctx, "bench_queries")
+	d, err := s.openDataset(ctx, "bench_queries")
 	if err != nil {
 		return nil, err
 	}
-	defer o.db.Close()
+	defer d.db.Close()
 	floors := map[string]float64{}
 	var results []result
 	for _, n := range []int{small, large} {
-		s.say("  an office of %d enrollments, a tenth of them in error", n)
-		if err := o.grow(ctx, n); err != nil {
+		s.say("  a dataset of %d enrollments, a tenth of them in error", n)
+		if err := d.grow(ctx, n); err != nil {
 			return nil, err
 		}
 		for _, args := range readings {
-			took, err := o.typical(ctx, nil, args...)
+			took, err := d.typical(ctx, nil, args...)
 			if err != nil {
 				return results, err
 			}
@@ -141,24 +141,24 @@ func measureQueries(ctx context.Context, s *stand) ([]result, error) {
 	return results, nil
 }
 
-// measureAck types the fix of a broken account with very many parked on it, and with ten.
-func measureAck(ctx context.Context, s *stand) ([]result, error) {
+// measureAck runs the fix of a broken account with very many parked on it, and with ten.
+func measureAck(ctx context.Context, s *rig) ([]result, error) {
 	few, many := 100, s.size(500_000)
-	o, err := s.openOffice(ctx, "bench_ack")
+	d, err := s.openDataset(ctx, "bench_ack")
 	if err != nil {
 		return nil, err
 	}
-	defer o.db.Close()
+	defer d.db.Close()
 	var took [2]float64
 	for i, n := range []int{few, many} {
-		if err := o.grow(ctx, n); err != nil {
+		if err := d.grow(ctx, n); err != nil {
 			return nil, err
 		}
 		breakIt := func() error {
-			_, err := o.db.Exec(ctx, `UPDATE email_accounts SET status = 'in_error', reason = '535 5.7.8'`)
+			_, err := d.db.Exec(ctx, `UPDATE email_accounts SET status = 'in_error', reason = '535 5.7.8'`)
 			return err
 		}
-		if took[i], err = o.typical(ctx, breakIt, "email-account", "reconnect", "office@bench.example"); err != nil {
+		if took[i], err = d.typical(ctx, breakIt, "email-account", "reconnect", "office@bench.example"); err != nil {
 			return nil, err
 		}
 	}

@@ -13,31 +13,31 @@ import (
 	"relance/workflows"
 )
 
-// measureResume fixes one cause and counts until everybody has been told, and
-// until everybody has gone on. Both sides have workers that go on with whoever
-// was told, at the same time.
-func measureResume(ctx context.Context, s *stand) ([]result, error) {
+// measureResume fixes one cause and counts until all contacts have been signalled, and
+// until all have gone on. Both sides have workers that go on with the signalled ones
+// at the same time.
+func measureResume(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(roundSize)
 	sender, err := s.account(ctx, "resume", "inbox")
 	if err != nil {
 		return nil, err
 	}
 	concurrency, err := s.bestConcurrency(ctx, func(ctx context.Context, concurrency int) (float64, error) {
-		told, _, err := s.signalParked(ctx, n/4, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
-		return told, err
+		signalled, _, err := s.signalParked(ctx, n/4, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+		return signalled, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	var ours, bare []float64 // until all have gone on
 	raw, err := s.compare(ctx, func(ctx context.Context, _ int) (float64, error) {
-		told, wentOn, err := s.fixAll(ctx, n, sender)
+		signalled, wentOn, err := s.fixAll(ctx, n, sender)
 		ours = append(ours, wentOn)
-		return told, err
+		return signalled, err
 	}, func(ctx context.Context, _ int) (float64, error) {
-		told, wentOn, err := s.signalParked(ctx, n, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
+		signalled, wentOn, err := s.signalParked(ctx, n, func(ids []string) error { return s.signalBare(ctx, ids, concurrency) })
 		bare = append(bare, wentOn)
-		return told, err
+		return signalled, err
 	})
 	if err != nil {
 		return nil, err
@@ -52,8 +52,8 @@ func measureResume(ctx context.Context, s *stand) ([]result, error) {
 }
 
 // fixAll parks n, fixes what they wait for, and counts how many a second were
-// told, and how many a second have sent their mail and are done.
-func (s *stand) fixAll(ctx context.Context, n int, sender string) (told, wentOn float64, err error) {
+// signalled, and how many a second have sent their mail and are done.
+func (s *rig) fixAll(ctx context.Context, n int, sender string) (signalled, wentOn float64, err error) {
 	key, err := s.park(ctx, n)
 	if err != nil {
 		return 0, 0, err
@@ -62,7 +62,7 @@ func (s *stand) fixAll(ctx context.Context, n int, sender string) (told, wentOn 
 		return 0, 0, err
 	}
 	began := time.Now()
-	err = s.tally.after(ctx, finished+workflows.EnrollmentType, n, func() error {
+	err = s.counter.after(ctx, finished+workflows.EnrollmentType, n, func() error {
 		if err := s.fixSender(ctx, key, sender); err != nil {
 			return err
 		}
@@ -71,17 +71,17 @@ func (s *stand) fixAll(ctx context.Context, n int, sender string) (told, wentOn 
 			err := s.db.QueryRow(ctx, `SELECT count(*) FROM outbox WHERE done_at IS NULL`).Scan(&open)
 			return open == 0, err
 		})
-		told = perSecond(n, began)
+		signalled = perSecond(n, began)
 		return err
 	})
 	wentOn = perSecond(n, began)
-	s.say("  %d were told at %s a second, and went on at %s", n, number(told), number(wentOn))
-	return told, wentOn, err
+	s.say("  %d were signalled at %s a second, and went on at %s", n, number(signalled), number(wentOn))
+	return signalled, wentOn, err
 }
 
 // signalParked parks n bare workflows and signals them: how many a second were
 // signalled, and how many a second went on and are done.
-func (s *stand) signalParked(ctx context.Context, n int, signal func([]string) error) (told, wentOn float64, err error) {
+func (s *rig) signalParked(ctx context.Context, n int, signal func([]string) error) (signalled, wentOn float64, err error) {
 	ids, err := s.startBare(ctx, bareParked, n, 64)
 	if err != nil {
 		return 0, 0, err
@@ -93,16 +93,16 @@ func (s *stand) signalParked(ctx context.Context, n int, signal func([]string) e
 		return 0, 0, err
 	}
 	began := time.Now()
-	err = s.tally.after(ctx, finished+bareParked, n, func() error {
+	err = s.counter.after(ctx, finished+bareParked, n, func() error {
 		err := signal(ids)
-		told = perSecond(n, began)
+		signalled = perSecond(n, began)
 		return err
 	})
-	return told, perSecond(n, began), err
+	return signalled, perSecond(n, began), err
 }
 
 // settle waits until the task queues are empty: nothing of an earlier round is under way.
-func (s *stand) settle(ctx context.Context) error {
+func (s *rig) settle(ctx context.Context) error {
 	return poll(ctx, func() (bool, error) {
 		counted, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 			Query: `ExecutionStatus = "Running" AND WorkflowType IN ("` + workflows.WakeContactsType + `", "` + workflows.EnrollContactsType + `", "` + bareOne + `")`,
@@ -112,7 +112,7 @@ func (s *stand) settle(ctx context.Context) error {
 }
 
 // batchSignal has Temporal signal the workflows, and waits until it says that it has.
-func (s *stand) batchSignal(ctx context.Context, ids []string) error {
+func (s *rig) batchSignal(ctx context.Context, ids []string) error {
 	query := fmt.Sprintf("WorkflowType = %q AND ExecutionStatus = 'Running'", bareParked)
 	if err := poll(ctx, func() (bool, error) { // the index lags, and the batch picks from it
 		counted, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})

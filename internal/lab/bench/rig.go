@@ -18,9 +18,9 @@ import (
 	"relance/internal/temporalio"
 )
 
-// stand is everything that is measured: PostgreSQL with fsync, Temporal on it,
+// rig is everything that is measured: PostgreSQL with fsync, Temporal on it,
 // the inbox, our worker and the bare one.
-type stand struct {
+type rig struct {
 	stack    *devstack.Stack
 	store    *store.Store
 	db       *pgxpool.Pool
@@ -28,7 +28,7 @@ type stand struct {
 	outreach *temporalio.Client
 	ours     *actor
 	bare     *actor
-	tally    *tally
+	counter  *counter
 	profile  string
 
 	scale  float64
@@ -41,8 +41,8 @@ type stand struct {
 	best   map[string]int // how many starts at once suit a bare workflow best, by its kind
 }
 
-func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err error) {
-	s := &stand{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", tally: newTally(), profile: o.profile, best: map[string]int{}}
+func bringUp(ctx context.Context, o options, progress io.Writer) (_ *rig, err error) {
+	s := &rig{scale: o.scale, rounds: o.rounds, began: time.Now(), out: progress, keep: o.dir != "", counter: newCounter(), profile: o.profile, best: map[string]int{}}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "relance-bench-"); err != nil {
 			return nil, err
@@ -64,7 +64,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err 
 		return nil, err
 	}
 	var namespace string
-	if s.client, namespace, err = dial(ctx, s.tally, s.stack.LookupEnv); err != nil {
+	if s.client, namespace, err = dial(ctx, s.counter, s.stack.LookupEnv); err != nil {
 		return nil, err
 	}
 	s.outreach = &temporalio.Client{Client: s.client, Namespace: namespace, Retry: s.stack.Settings.Retry}
@@ -75,7 +75,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *stand, err 
 	return s, err
 }
 
-func (s *stand) takeDown() {
+func (s *rig) takeDown() {
 	s.ours.stop()
 	s.bare.stop()
 	if s.client != nil {
@@ -95,15 +95,15 @@ func (s *stand) takeDown() {
 	}
 }
 
-func (s *stand) say(format string, args ...any) {
+func (s *rig) say(format string, args ...any) {
 	fmt.Fprintf(s.out, "%6.1fs  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
 // size is how many of something there are at this scale.
-func (s *stand) size(n int) int { return max(10, int(float64(n)*s.scale)) }
+func (s *rig) size(n int) int { return max(10, int(float64(n)*s.scale)) }
 
 // account is a sender of its own, connected to the inbox.
-func (s *stand) account(ctx context.Context, name, password string) (string, error) {
+func (s *rig) account(ctx context.Context, name, password string) (string, error) {
 	address := name + "@bench.example"
 	_, err := s.store.Apply(ctx, store.Workspace{
 		Users: []campaign.User{{Key: "bench", Name: "Bench"}},
@@ -135,7 +135,7 @@ func pause(id string, d time.Duration) campaign.Step {
 }
 
 // campaign makes a campaign with these steps; sender may be empty.
-func (s *stand) campaign(ctx context.Context, sender string, steps ...campaign.Step) (string, error) {
+func (s *rig) campaign(ctx context.Context, sender string, steps ...campaign.Step) (string, error) {
 	s.groups++
 	key := fmt.Sprintf("bench-%d", s.groups)
 	_, err := s.store.Apply(ctx, store.Workspace{
@@ -146,7 +146,7 @@ func (s *stand) campaign(ctx context.Context, sender string, steps ...campaign.S
 }
 
 // contacts makes n more contacts and returns their ids.
-func (s *stand) contacts(ctx context.Context, n int) ([]int64, error) {
+func (s *rig) contacts(ctx context.Context, n int) ([]int64, error) {
 	rows, err := s.db.Query(ctx, `
 		INSERT INTO contacts (first_name, last_name, company, email)
 		SELECT 'Ada', 'Number ' || i, 'Contoso ' || i, 'c' || i || '@contoso.example' FROM generate_series($1::int, $2::int) AS i
@@ -159,7 +159,7 @@ func (s *stand) contacts(ctx context.Context, n int) ([]int64, error) {
 }
 
 // crowd is n contacts and a campaign for them, which they are not yet enrolled in.
-func (s *stand) crowd(ctx context.Context, n int, sender string, steps ...campaign.Step) (key string, ids []int64, err error) {
+func (s *rig) crowd(ctx context.Context, n int, sender string, steps ...campaign.Step) (key string, ids []int64, err error) {
 	if key, err = s.campaign(ctx, sender, steps...); err != nil {
 		return "", nil, err
 	}
@@ -168,7 +168,7 @@ func (s *stand) crowd(ctx context.Context, n int, sender string, steps ...campai
 }
 
 // enroll enrolls contacts the way `starter enroll` does, without waiting.
-func (s *stand) enroll(ctx context.Context, key string, ids []int64) error {
+func (s *rig) enroll(ctx context.Context, key string, ids []int64) error {
 	if _, err := s.store.Enroll(ctx, key, ids, "bench", false); err != nil {
 		return err
 	}
@@ -177,12 +177,12 @@ func (s *stand) enroll(ctx context.Context, key string, ids []int64) error {
 
 const secretKey = "RELANCE_SECRET_KEY"
 
-func (s *stand) secretKey() string {
+func (s *rig) secretKey() string {
 	return base64.StdEncoding.EncodeToString(s.stack.Settings.SecretKey)
 }
 
-// lookup answers for the variables with which programs find this stand.
-func (s *stand) lookup(name string) (string, bool) {
+// lookup returns the variables with which programs find this rig.
+func (s *rig) lookup(name string) (string, bool) {
 	if name == secretKey {
 		return s.secretKey(), true
 	}

@@ -27,7 +27,7 @@ import (
 )
 
 // The workers are processes of their own, as they are in production: this program
-// once more, in a role. Each tells on its standard output what its tally counts,
+// once more, in a role. Each prints what its counter counts on its standard output,
 // and ends with its standard input.
 const (
 	roleFlag    = "-role"
@@ -53,9 +53,9 @@ func playRole(name string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	told := newTally()
-	told.out = os.Stdout
-	connection, namespace, err := dial(ctx, told, os.LookupEnv)
+	events := newCounter()
+	events.out = os.Stdout
+	connection, namespace, err := dial(ctx, events, os.LookupEnv)
 	if err != nil {
 		return err
 	}
@@ -66,16 +66,16 @@ func playRole(name string) error {
 			return err
 		}
 		defer w.Stop()
-		told.add(ready)
+		events.add(ready)
 		listen(ctx, func(string) {})
 		return nil
 	}
-	return playOurs(ctx, told, connection, namespace)
+	return playOurs(ctx, events, connection, namespace)
 }
 
 const ready = "ready"
 
-func playOurs(ctx context.Context, told *tally, connection client.Client, namespace string) error {
+func playOurs(ctx context.Context, events *counter, connection client.Client, namespace string) error {
 	configured, err := settings.Read(os.LookupEnv)
 	if err != nil {
 		return err
@@ -92,15 +92,15 @@ func playOurs(ctx context.Context, told *tally, connection client.Client, namesp
 		return err
 	}
 	defer ours.Stop()
-	told.add(ready)
+	events.add(ready)
 	listen(ctx, func(command string) {
 		ledger.off.Store(command == ledgerOff)
-		told.add(command)
+		events.add(command)
 	})
 	return nil
 }
 
-// listen hears what the parent says until it says no more.
+// listen reads the parent's commands until its input ends.
 func listen(ctx context.Context, on func(string)) {
 	lines := make(chan string)
 	go func() {
@@ -122,13 +122,13 @@ func listen(ctx context.Context, on func(string)) {
 	}
 }
 
-// dial connects to Temporal with a tally.
-func dial(ctx context.Context, told *tally, lookup settings.Lookup) (client.Client, string, error) {
+// dial connects to Temporal with a counter as interceptor.
+func dial(ctx context.Context, events *counter, lookup settings.Lookup) (client.Client, string, error) {
 	options, err := temporalio.Options(lookup)
 	if err != nil {
 		return nil, "", err
 	}
-	options.Interceptors = []interceptor.ClientInterceptor{told}
+	options.Interceptors = []interceptor.ClientInterceptor{events}
 	options.Logger = log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	connection, err := temporalio.Dial(ctx, options)
 	return connection, options.Namespace, err
@@ -142,7 +142,7 @@ type actor struct {
 }
 
 // withoutOurs does work while our worker is away.
-func (s *stand) withoutOurs(ctx context.Context, work func() error) (err error) {
+func (s *rig) withoutOurs(ctx context.Context, work func() error) (err error) {
 	s.ours.stop()
 	s.ours = nil
 	defer func() {
@@ -152,8 +152,8 @@ func (s *stand) withoutOurs(ctx context.Context, work func() error) (err error) 
 	return work()
 }
 
-// startActor starts a role, and returns when its worker serves.
-func (s *stand) startActor(ctx context.Context, role string) (*actor, error) {
+// startActor starts a role, and returns when its worker takes work.
+func (s *rig) startActor(ctx context.Context, role string) (*actor, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -178,10 +178,10 @@ func (s *stand) startActor(ctx context.Context, role string) (*actor, error) {
 	if err := a.command.Start(); err != nil {
 		return nil, err
 	}
-	err = s.tally.after(ctx, ready, 1, func() error {
+	err = s.counter.after(ctx, ready, 1, func() error {
 		a.heard.Go(func() {
 			for scanner := bufio.NewScanner(output); scanner.Scan(); {
-				s.tally.add(scanner.Text())
+				s.counter.add(scanner.Text())
 			}
 		})
 		return nil

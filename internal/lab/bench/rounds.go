@@ -12,12 +12,12 @@ type measurement func(ctx context.Context, round int) (float64, error)
 
 // compare measures ours and the floor in turns, so that whatever else the
 // machine does meets both. The ratio is the median of the rounds' own ratios.
-func (s *stand) compare(ctx context.Context, ours, floor measurement) (result, error) {
+func (s *rig) compare(ctx context.Context, ours, floor measurement) (result, error) {
 	return s.compareIn(ctx, s.rounds, ours, floor)
 }
 
 // compareIn is compare in so many rounds.
-func (s *stand) compareIn(ctx context.Context, rounds int, ours, floor measurement) (result, error) {
+func (s *rig) compareIn(ctx context.Context, rounds int, ours, floor measurement) (result, error) {
 	var all, floors []float64
 	for round := range rounds {
 		a, err := ours(ctx, round)

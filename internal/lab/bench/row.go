@@ -13,7 +13,7 @@ import (
 // row is one line of the table: a measurement, and what it should come to.
 type row struct {
 	name, what string
-	measure    func(context.Context, *stand) ([]result, error)
+	measure    func(context.Context, *rig) ([]result, error)
 }
 
 // rows is the table, in the order in which it is measured.
@@ -23,7 +23,7 @@ func rows() []row {
 		{"cost", "what Temporal keeps of one enrollment", measureCost},
 		{"history", "bytes of a parked enrollment's history ÷ a bare workflow that waits after one failed activity", measureHistory},
 		{"enroll", "contacts enrolled a second, first step a wait ÷ bare starts of a workflow that sets a timer", measureEnroll},
-		{"resume", "parked contacts told a second by one fix ÷ bare signals, and ÷ Temporal's batch", measureResume},
+		{"resume", "parked contacts signalled a second by one fix ÷ bare signals, and ÷ Temporal's batch", measureResume},
 		{"ack", "time until a fix answers with very many parked ÷ with ten", measureAck},
 		{"dead", "SMTP connections while very many due contacts meet a broken account", measureDeadAccount},
 		{"sessions", "SMTP logins, and time a mail at 30 ms round trip ÷ go-mail on one reused connection", measureSessions},

@@ -9,7 +9,7 @@ import (
 )
 
 // A command dies when what it was asked for is committed and nobody has been
-// told: the outbox has it, and the schedule tells them within a minute (law 3).
+// signalled: the outbox has it, and the schedule signals them within a minute (law 3).
 func TestACommandIsKilled(t *testing.T) {
 	t.Parallel()
 	for _, r := range []struct {
@@ -26,7 +26,7 @@ func TestACommandIsKilled(t *testing.T) {
 			s.plainWorker()
 			r.scene(s)
 			s.launch(s.env, starterRole, r.at, syscall.SIGKILL, strings.Fields(r.command)...).isKilled(t)
-			require.Equal(t, r.died, s.standing(), "right after the death")
+			require.Equal(t, r.died, s.state(), "right after the death")
 			s.allThrough()
 		})
 	}
@@ -34,7 +34,7 @@ func TestACommandIsKilled(t *testing.T) {
 
 func parked(s *stage) {
 	withoutSender(s)
-	s.comesTo(s.standing, "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits")
+	s.comesTo(s.state, "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits")
 }
 
 func imported(s *stage) { s.contact("ada@contoso.example") }
@@ -51,5 +51,5 @@ func TestAFixComesBetweenAParkAndItsAnswer(t *testing.T) {
 	selectSender(s)
 	s.plainWorker()
 	s.allThrough()
-	require.Equal(t, "sent by claim 1; Completed; 4 credits", s.standing())
+	require.Equal(t, "sent by claim 1; Completed; 4 credits", s.state())
 }

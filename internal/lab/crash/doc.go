@@ -1,6 +1,6 @@
 // Package crash kills workers and commands with SIGKILL at named points of the
 // send and park paths, and shows what the next attempt makes of it: nobody is
-// mailed twice, nobody is dropped, and doubt is declared only where the dot may
+// mailed twice, none is dropped, and a delivery is uncertain only where the dot may
 // have been sent (laws 1 to 4).
 //
 // All of it is tests. The test program runs itself once more as the worker or

@@ -61,16 +61,16 @@ func TestAnOwnerThatWasTakenOverWritesNoDot(t *testing.T) {
 	letTwo := o.script.hold(2)
 	o.two = o.worker("")
 	o.sees(seen{rcpts: 2})
-	require.Equal(t, "reserved by claim 2; Active; 4 credits", o.standing())
+	require.Equal(t, "reserved by claim 2; Active; 4 credits", o.state())
 
 	o.letOne()
 	o.goOn(o.one)
 	o.sees(seen{rcpts: 2, brokenOff: 1})
 	require.Empty(t, o.accepted())
-	require.Equal(t, "reserved by claim 2; Active; 4 credits", o.standing())
+	require.Equal(t, "reserved by claim 2; Active; 4 credits", o.state())
 
 	letTwo()
-	o.comesTo(o.standing, "sent by claim 2; Completed; 4 credits")
+	o.comesTo(o.state, "sent by claim 2; Completed; 4 credits")
 	require.Len(t, o.accepted(), 1)
 	o.sees(seen{rcpts: 2, dots: 1, brokenOff: 1})
 }
@@ -91,7 +91,7 @@ func TestAnOwnerThatWasTakenOverDoesNotTakeWhatWasGivenBack(t *testing.T) {
 	letThree := o.script.hold(3)
 	o.two = o.worker("")
 	o.sees(seen{rcpts: 3, dots: 1})
-	require.Equal(t, "reserved by claim 3; Active; 4 credits", o.standing())
+	require.Equal(t, "reserved by claim 3; Active; 4 credits", o.state())
 
 	o.letOne()
 	o.goOn(o.one)
@@ -99,14 +99,14 @@ func TestAnOwnerThatWasTakenOverDoesNotTakeWhatWasGivenBack(t *testing.T) {
 	require.Empty(t, o.accepted())
 
 	letThree()
-	o.comesTo(o.standing, "sent by claim 3; Completed; 4 credits")
+	o.comesTo(o.state, "sent by claim 3; Completed; 4 credits")
 	require.Len(t, o.accepted(), 1)
 }
 
 // The first owner is stopped behind its gate. The dot that it writes when it
-// goes on is its own, though another attempt has declared the doubt meanwhile;
+// goes on is its own, though another attempt has declared it uncertain meanwhile;
 // the late answer is the truth, and settles it (laws 1 and 4).
-func TestALateDotSettlesTheDoubt(t *testing.T) {
+func TestALateDotSettlesTheUncertainDelivery(t *testing.T) {
 	t.Parallel()
 	o := &owners{stage: setStage(t, "")}
 	o.relay = o.stage.relay()
@@ -115,7 +115,7 @@ func TestALateDotSettlesTheDoubt(t *testing.T) {
 	within(t, o.one.there, "the first worker passes its gate")
 	o.relay.cut()
 	o.two = o.worker("")
-	o.comesTo(o.standing, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
+	o.comesTo(o.state, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
 	require.Equal(t, seen{rcpts: 1}, o.script.seen())
 
 	o.goOn(o.one)
@@ -130,30 +130,30 @@ func TestWhatIsOnTheWireIsNotClaimed(t *testing.T) {
 	o := ownedByOne(t)
 	o.two = o.launch(o.env, workerRole, beforeClaim, syscall.SIGSTOP)
 	within(t, o.two.there, "the second worker looks at the facts")
-	require.Equal(t, "reserved by claim 1; Active; 4 credits", o.standing())
+	require.Equal(t, "reserved by claim 1; Active; 4 credits", o.state())
 
 	answer := make(chan struct{})
 	o.script.with(func() { o.script.dot = func(int) *inbox.Reply { o.script.await(answer); return nil } })
 	o.letOne()
 	o.goOn(o.one)
 	o.sees(seen{rcpts: 1, dots: 1})
-	require.Equal(t, "wire by claim 1; Active; 4 credits", o.standing())
+	require.Equal(t, "wire by claim 1; Active; 4 credits", o.state())
 
 	o.goOn(o.two)
-	o.comesTo(o.standing, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
+	o.comesTo(o.state, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
 	require.Equal(t, seen{rcpts: 1, dots: 1}, o.script.seen())
 	close(answer)
 	o.answeredLate()
 }
 
-// answeredLate: the answer to the only dot ends the doubt without being asked,
+// answeredLate: the answer to the only dot ends the uncertainty without being asked,
 // and the contact is through.
 func (o *owners) answeredLate() {
 	o.t.Helper()
 	const settled = `SELECT count(*)::text FROM outbox WHERE kind = 'resume' AND assume = 'sent' AND by = 'server'`
 	require.Eventually(o.t, func() bool { return o.ask(settled) == "1" }, patience, tick, "the late answer is not recorded")
 	o.wake()
-	o.comesTo(o.standing, "sent by claim 1; Completed; 4 credits")
+	o.comesTo(o.state, "sent by claim 1; Completed; 4 credits")
 	require.Len(o.t, o.accepted(), 1)
 	require.Equal(o.t, seen{rcpts: 1, dots: 1}, o.script.seen())
 }

@@ -15,9 +15,9 @@ var pages = []struct {
 	look       func(*stage) string
 	died, ends string
 }{
-	{at: secondSignal, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 told", ends: "campaign:unsent/sender done"},
-	{at: signalled + before, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 told", ends: "campaign:unsent/sender done"},
-	{at: signalled + after, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 2 told", ends: "campaign:unsent/sender done"},
+	{at: secondSignal, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 signalled", ends: "campaign:unsent/sender done"},
+	{at: signalled + before, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 0 signalled", ends: "campaign:unsent/sender done"},
+	{at: signalled + after, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 2 signalled", ends: "campaign:unsent/sender done"},
 	{name: "in an activity: " + secondStart, at: secondStart, scene: rated, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
 	{name: "in an activity: " + started + before, at: started + before, scene: rated, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
 	{name: "in an activity: " + started + after, at: started + after, scene: rated, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
@@ -26,7 +26,7 @@ var pages = []struct {
 	{at: started + after, scene: enrolled, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
 }
 
-// A page that is told twice does no harm, and a page that is told half is told
+// A page that is signalled twice does no harm, and a page that is signalled half is signalled
 // to its end (laws 1 to 3).
 func TestAWorkerIsKilledInThePagesOfADrain(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestAWorkerIsKilledInThePagesOfADrain(t *testing.T) {
 			t.Parallel()
 			s := setStage(t, "")
 			s.doomed = s.worker(r.at)
-			// Those who were told go on in the same worker at once: they must not come
+			// The signalled ones go on in the same worker at once: they must not come
 			// as far as the dot before it dies, or it is their deaths that are looked at.
 			s.script.with(func() { s.script.rcpt = func() { s.script.await(s.doomed.exited) } })
 			r.scene(s)
@@ -61,7 +61,7 @@ func rated(s *stage) {
 	s.starter("enroll", "mail", "--contacts", s.ids(), "--wait=false", "--rate", "1000/s")
 }
 
-// fixed mends what four contacts wait for.
+// fixed commits the fix that four contacts wait for.
 func fixed(s *stage) {
 	s.enroll("unsent", four()...)
 	s.comesTo(func() string {

@@ -18,17 +18,17 @@ const (
 	gate      = "the gate" // its other side is the moment before the dot
 	sent      = "the note that it was accepted"
 	fail      = "the note that it was refused"
-	doubt     = "the note that nobody knows"
+	uncertain = "the note that nobody knows"
 	hold      = "the park"
 	record    = "the record of a failure"
 	receipt   = "the receipt"
 	disenroll = "the disenrollment"
 	signalled = "the cursor of a wake"
-	started   = "the note of who was started"
+	started   = "the note of which were started"
 )
 
 // commits are all of them, and both sides of each have a row.
-var commits = []string{claim, gate, sent, fail, doubt, hold, record, receipt, disenroll, signalled, started}
+var commits = []string{claim, gate, sent, fail, uncertain, hold, record, receipt, disenroll, signalled, started}
 
 const (
 	before = ", before its commit"
@@ -44,7 +44,7 @@ const (
 	startEnrolled = "an enrollment, after its commit, before its start"
 )
 
-// The points in the receiving servers, which kill whoever waits for the answer.
+// The points in the receiving servers, which kill the process that waits for the answer.
 const (
 	dotAccepted    = "the dot, accepted and not answered"
 	dotNotAccepted = "the dot, not accepted and not answered"

@@ -9,7 +9,7 @@ import (
 	"relance/internal/failure"
 )
 
-// decorate puts points into the ports of a worker. Pages are small and told one
+// decorate puts points into the ports of a worker. Pages are small and signalled one
 // by one, so that "half a page" is the same for everybody.
 func decorate(a engine.Activities, p *points) {
 	a.Emails.Ledger = ledger{a.Emails.Ledger, p}
@@ -46,8 +46,8 @@ func (l ledger) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 }
 
 func (l ledger) MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
-	held, err := l.Ledger.MarkUncertain(during(ctx, doubt), attempt, delivery, problem)
-	return held, l.points.committed(doubt, err)
+	held, err := l.Ledger.MarkUncertain(during(ctx, uncertain), attempt, delivery, problem)
+	return held, l.points.committed(uncertain, err)
 }
 
 func (l ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {

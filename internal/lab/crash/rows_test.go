@@ -11,7 +11,7 @@ import (
 // comes to when a plain worker goes on, before anybody does anything about it.
 type row struct {
 	at    string       // the point
-	also  string       // what tells the row from another at the same point
+	also  string       // what distinguishes the row from another at the same point
 	scene func(*stage) // brings the worker to the point
 	died  string
 	ends  string
@@ -25,7 +25,7 @@ type row struct {
 	slow bool
 }
 
-// rows are the points of the send and of the park. Doubt is allowed where the
+// rows are the points of the send and of the park. Uncertainty is allowed where the
 // dot, or the body of the POST, may have been sent, and nowhere else.
 var rows = []row{
 	{at: record + before, slow: true, scene: exhausted, retry: once, died: "reserved by claim 1; Active; 5 credits",
@@ -64,9 +64,9 @@ var rows = []row{
 		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers}, // the no went with the worker
 	{at: fail + after, also: "at the dot, for now", scene: refusedOnce, died: "reserved by claim 1; Active; 5 credits",
 		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
-	{at: doubt + before, scene: to("drop@contoso.example"), died: "wire by claim 1; Active; 4 credits",
+	{at: uncertain + before, scene: to("drop@contoso.example"), died: "wire by claim 1; Active; 4 credits",
 		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
-	{at: doubt + after, scene: to("drop@contoso.example"), died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
+	{at: uncertain + after, scene: to("drop@contoso.example"), died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
 		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
 	{at: receipt + before, scene: assumedSent, died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
 		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
@@ -101,10 +101,10 @@ func TestAWorkerIsKilled(t *testing.T) {
 			s.doomed = s.worker(r.at)
 			r.scene(s)
 			s.doomed.isKilled(t)
-			require.Equal(t, r.died, s.standing(), "right after the death")
+			require.Equal(t, r.died, s.state(), "right after the death")
 
 			s.plainWorker()
-			s.comesTo(s.standing, r.ends)
+			s.comesTo(s.state, r.ends)
 			require.Len(t, s.accepted(), r.mails, "accepted by the receiving servers")
 			if r.then != nil {
 				r.then(s)
@@ -122,7 +122,7 @@ func (r row) name() string {
 	return r.at + ", " + r.also
 }
 
-// Whoever adds a write to the ports adds both sides of its commit here.
+// A new write in the ports needs both sides of its commit here.
 func TestBothSidesOfEachCommitHaveARow(t *testing.T) {
 	t.Parallel()
 	var points []string

@@ -66,14 +66,14 @@ func refusedOnce(s *stage) {
 // left is disenrolled while it is in error.
 func left(s *stage) {
 	withoutSender(s)
-	s.comesTo(s.standing, "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits")
+	s.comesTo(s.state, "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits")
 	s.starter("disenroll", s.ids(), "--reason", "asked to")
 }
 
 // assumedSent is resumed by an operator who has found the message in Sent.
 func assumedSent(s *stage) {
 	s.enroll("mail", "drop@contoso.example")
-	s.comesTo(s.standing, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
+	s.comesTo(s.state, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
 	s.starter("resume", s.ids(), "--assume", "sent")
 }
 
@@ -89,7 +89,7 @@ func looksAndAnswers(s *stage) {
 	s.starter("resume", s.ids(), "--assume", answer)
 }
 
-// newAddress mends what is wrong with the contact. Where that is no fix by
+// newAddress repairs what is wrong with the contact. Where that is no fix by
 // itself, it is resumed.
 func newAddress(s *stage) {
 	s.starter("contacts", "set", s.ids(), "--email", "new@contoso.example")

@@ -20,7 +20,7 @@ type script struct {
 	posted                 func()
 }
 
-// hold keeps the answer to the n-th RCPT, from 1, until it is let go: whoever
+// hold keeps the answer to the n-th RCPT, from 1, until it is let go: a client that
 // waits for it has not asked the gate yet.
 func (s *script) hold(n int) (let func()) {
 	s.mu.Lock()

@@ -90,7 +90,7 @@ func database(t *testing.T) string {
 func withDatabase(text, name string) string {
 	parsed, err := url.Parse(text)
 	if err != nil {
-		return text // whoever connects to it says what is wrong
+		return text // the client that connects to it says what is wrong
 	}
 	parsed.Path = "/" + name
 	return parsed.String()

@@ -17,11 +17,11 @@ import (
 	"relance/workflows"
 )
 
-// standing is what PostgreSQL says of the contact: the ledger, the enrollment
+// state is what PostgreSQL says of the contact: the ledger, the enrollment
 // and the credits, for example
 //
 //	reserved by claim 1; Active; 4 credits
-func (s *stage) standing() string {
+func (s *stage) state() string {
 	return s.ask(`
 		SELECT coalesce((SELECT string_agg(d.state || ' by claim ' || d.epoch, ', ' ORDER BY d.visit)
 		                   FROM deliveries d WHERE d.enrollment_id = e.id), 'unclaimed')
@@ -33,7 +33,7 @@ func (s *stage) standing() string {
 // wakes is what PostgreSQL says of the wake-ups of a fix.
 func (s *stage) wakes() string {
 	return s.ask(`
-		SELECT coalesce(string_agg(cause || CASE WHEN done_at IS NULL THEN ' open, ' || signalled || ' told' ELSE ' done' END, '; ' ORDER BY id), 'no wake')
+		SELECT coalesce(string_agg(cause || CASE WHEN done_at IS NULL THEN ' open, ' || signalled || ' signalled' ELSE ' done' END, '; ' ORDER BY id), 'no wake')
 		  FROM outbox WHERE kind = 'fix'`)
 }
 
@@ -54,7 +54,7 @@ func (s *stage) ask(sql string) (text string) {
 }
 
 // comesTo waits until look says so and Temporal says the same of every contact
-// as PostgreSQL does: nobody is dropped, and nobody waits for a fix of a park
+// as PostgreSQL does: no contact is dropped, and none waits for a fix of a park
 // that the workflow knows nothing of (laws 2 and 3).
 func (s *stage) comesTo(look func() string, want string) {
 	s.t.Helper()
@@ -63,20 +63,20 @@ func (s *stage) comesTo(look func() string, want string) {
 		if assert.Equal(c, want, look()) {
 			for _, contact := range s.contacts {
 				enrollment, workflow := s.byPostgres(contact), s.byTemporal(contact)
-				assert.Equal(c, enrollment, workflow, "where contact %d stands by PostgreSQL, and by Temporal", contact)
+				assert.Equal(c, enrollment, workflow, "the position of contact %d by PostgreSQL, and by Temporal", contact)
 			}
 		}
 	}, patience, tick)
 }
 
-// place is where a contact stands.
-type place struct {
+// position is a contact's status, and the park that holds it.
+type position struct {
 	Status campaign.Status
 	Park   int
 	Error  string
 }
 
-func (s *stage) byPostgres(contact int64) (at place) {
+func (s *stage) byPostgres(contact int64) (at position) {
 	err := s.db.QueryRow(context.Background(), `
 		SELECT status, CASE WHEN status = 'InError' THEN park_id ELSE 0 END FROM enrollments WHERE contact_id = $1`, contact).Scan(&at.Status, &at.Park)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *stage) byPostgres(contact int64) (at place) {
 	return at
 }
 
-func (s *stage) byTemporal(contact int64) (at place) {
+func (s *stage) byTemporal(contact int64) (at position) {
 	ctx, id := context.Background(), s.workflow(contact)
 	described, err := s.outreach.Client.DescribeWorkflowExecution(ctx, id, "")
 	switch {
@@ -119,8 +119,8 @@ func (s *stage) workflow(contact int64) string {
 	return workflows.EnrollmentWorkflowID(s.ask(`SELECT DISTINCT campaign FROM enrollments`), contact)
 }
 
-// accepted is to whom the inbox and the gateway have accepted messages, one
-// entry a message: the only judges.
+// accepted lists the recipients of the messages that the inbox and the gateway have
+// accepted, one entry a message: the only judges.
 func (s *stage) accepted() []string {
 	s.t.Helper()
 	to := []string{}

@@ -22,7 +22,7 @@ func during(ctx context.Context, what string) context.Context {
 }
 
 // TraceQueryStart knows two ways to commit: the end of a transaction, and a
-// statement that stands alone.
+// statement outside a transaction.
 func (t tracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	what, _ := ctx.Value(writing{}).(string)
 	alone := conn.PgConn().TxStatus() == idle && !strings.HasPrefix(data.SQL, "begin")
@@ -32,7 +32,7 @@ func (t tracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	return ctx
 }
 
-// TraceBatchStart is the third way: a whole transaction in one breath.
+// TraceBatchStart is the third way: a whole transaction in one round trip.
 func (t tracer) TraceBatchStart(ctx context.Context, conn *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
 	if what, _ := ctx.Value(writing{}).(string); what != "" && conn.PgConn().TxStatus() == idle {
 		t.points.pass(what + before)

@@ -17,7 +17,7 @@ import (
 // Variable names the directory that takes the files; without it nothing is
 // written:
 //
-//	RELANCE_RECORD_HISTORIES=$PWD/workflows/testdata/histories go test -count=1 ./internal/e2e ./internal/crash
+//	RELANCE_RECORD_HISTORIES=$PWD/workflows/testdata/histories go test -count=1 ./internal/lab/e2e ./internal/lab/crash
 const Variable = "RELANCE_RECORD_HISTORIES"
 
 // Record reads the history of one run, of the latest when runID is empty, and
