@@ -11,7 +11,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Address is a mailbox with the name of whoever it belongs to; the name may be empty.
+// Address is a mailbox with its owner's name; the name may be empty.
 type Address struct{ Name, Email string }
 
 // Message is one message to one recipient, with everything that a claim has frozen.

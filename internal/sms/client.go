@@ -54,7 +54,7 @@ func New(config Config) *Client {
 	return &Client{config: config, http: &http.Client{Transport: config.Transport, CheckRedirect: refuseRedirects, Timeout: config.Timeout}}
 }
 
-// Send hands over one message. The gate is called when the connection stands
+// Send transmits one message. The gate is called when the connection is open
 // and before anything is written: its error is returned as it is, and nothing
 // has been sent. The errors are *Refused, *Unreachable and *Unanswered.
 func (c *Client) Send(ctx context.Context, to, text string, gate func(context.Context) error) (Receipt, error) {

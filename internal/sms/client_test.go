@@ -88,7 +88,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestALostAnswerIsDoubt(t *testing.T) {
+func TestALostAnswerIsUncertain(t *testing.T) {
 	t.Parallel()
 	cut := func(w http.ResponseWriter, _ *http.Request) {
 		connection, _, _ := w.(http.Hijacker).Hijack()
@@ -107,7 +107,7 @@ func TestALostAnswerIsDoubt(t *testing.T) {
 	}
 }
 
-func TestNobodyThereIsNoDoubt(t *testing.T) {
+func TestAnUnreachableProviderIsCertain(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

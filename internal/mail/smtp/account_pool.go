@@ -20,7 +20,7 @@ type accountPool struct {
 	// slots has one element for every lease; queue says who waits for one.
 	slots chan struct{}
 	queue queue
-	// first is held by whoever opens a connection before any login has succeeded, so that
+	// first is held while a connection is opened before any login has succeeded, so that
 	// a broken account costs one login at a time, however many contacts are due.
 	first chan struct{}
 	// expendable is true when a newer epoch is known: connections are not kept.
@@ -128,7 +128,7 @@ func (l *accountPool) retire() {
 }
 
 // remember keeps how opening a connection went. A refused login or wrong settings will
-// be refused again: the account is left alone for a while, and whoever asks meanwhile
+// be refused again: the account is left alone for a while, and every caller meanwhile
 // gets the same answer. A server that cannot be reached now may be in a second.
 func (l *accountPool) remember(err error) {
 	l.mu.Lock()

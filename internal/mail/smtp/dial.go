@@ -107,8 +107,8 @@ func (s *session) introduce(address string, settings campaign.SMTP) error {
 }
 
 // helloName is what the client calls itself: the domain of the sending address. It is
-// fully qualified as RFC 5321 §4.1.1.1 asks, and tells the world, which reads it in the
-// Received lines, nothing of the machine that the worker runs on.
+// fully qualified as RFC 5321 §4.1.1.1 asks, and shows nothing of the worker's machine
+// in the Received lines, which everybody can read.
 func helloName(address string) string {
 	if sender, err := mail.ParseMailbox(address); err == nil {
 		return sender.Domain
@@ -156,7 +156,7 @@ func (s *session) encrypt(phase reply.Phase, host string) error {
 	return nil
 }
 
-// tlsFailure tells what the settings are to blame for from what the network is.
+// tlsFailure separates faults of the settings from faults of the network.
 func tlsFailure(phase reply.Phase, host string, err error) error {
 	var (
 		network  net.Error

@@ -10,8 +10,8 @@ import (
 	"relance/internal/mail/smtp"
 )
 
-// A server that hangs holds its own connections, and whoever comes after that is told when
-// to come again, one behind the other, instead of waiting in a worker's slot.
+// A server that hangs holds its own connections, and every later caller gets a time to
+// come again, one behind the other, instead of waiting in a worker's slot.
 func TestASlowAccountHoldsNobody(t *testing.T) {
 	t.Parallel()
 	s := (&server{offers: login}).start(t)

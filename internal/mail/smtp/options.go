@@ -34,7 +34,7 @@ func defaults() options {
 		// that makes strangers wait for its greeting does so every time, so that is waited
 		// for in full (§4.5.3.2.1). Further on nothing is lost before the dot by trying again
 		// later, so one minute is enough; after it, ten (§4.5.3.2.6), because giving up
-		// there is doubt.
+		// there leaves the message uncertain.
 		dialTime:    30 * time.Second,
 		greetTime:   5 * time.Minute,
 		commandTime: time.Minute,

@@ -53,7 +53,7 @@ type Envelope struct{ From, To string }
 // returned as it is. After it has returned nil, ctx no longer ends anything.
 //
 // Every other error says what happened: *Refused, *Unreachable and *Undeliverable are
-// definite, nothing was accepted; *Unanswered is doubt (law 4). An error that is ctx.Err()
+// definite, nothing was accepted; *Unanswered is uncertain (law 4). An error that is ctx.Err()
 // says that the caller gave up before the gate, and nothing was accepted.
 func (p *Pool) Send(ctx context.Context, account campaign.EmailAccount, envelope Envelope, message []byte, gate func(context.Context) error) (reply.Reply, error) {
 	lease, _, err := p.Reserve(ctx, account, 0)
@@ -77,7 +77,7 @@ func (p *Pool) Login(ctx context.Context, account campaign.EmailAccount) error {
 
 // Close takes no new messages, says goodbye on the connections that are not in use, and
 // waits for the messages in flight until ctx is done. It does not cut them short: that
-// would turn an answer that is on its way into doubt.
+// would leave a message uncertain whose answer is on its way.
 func (p *Pool) Close(ctx context.Context) error {
 	p.mu.Lock()
 	first := !p.closed

@@ -21,7 +21,7 @@ var (
 	message  = []byte("Subject: hello\r\n\r\nfirst\r\n.second\r\nlast\r\n")
 	onWire   = "Subject: hello\r\n\r\nfirst\r\n..second\r\nlast\r\n"
 	login    = []string{"AUTH PLAIN LOGIN"}
-	// talks are the two ways to say the envelope: line by line, and in one breath (RFC 2920).
+	// talks are the two ways to say the envelope: line by line, and pipelined (RFC 2920).
 	talks = map[string][]string{"": login, "pipelined ": {"AUTH PLAIN LOGIN", "PIPELINING"}}
 )
 
@@ -190,7 +190,7 @@ func TestServerGivesUpBeforeTheDot(t *testing.T) {
 				return errors.New("too late to ask")
 			})
 			// Whether the words are heard before the gate is asked is up to the kernel; that no
-			// dot is written and nothing is in doubt is not.
+			// dot is written and nothing is uncertain is not.
 			var unanswered *smtp.Unanswered
 			require.Error(t, err)
 			require.NotErrorAs(t, err, &unanswered)
@@ -252,8 +252,8 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestDoubt: once the dot has been written only a whole reply is an answer (law 4).
-func TestDoubt(t *testing.T) {
+// TestUnanswered: once the dot has been written only a whole reply is an answer (law 4).
+func TestUnanswered(t *testing.T) {
 	t.Parallel()
 	for name, how := range map[string]string{
 		"cut": cut, "half a reply": "250-accepted\r\n" + cut, "half a line": "250 2.0.0 que" + cut, "stall": stall,

@@ -24,7 +24,7 @@ import (
 // 421 or 552, takes only the code 250 for a yes, and gives up on "250" without words,
 // where the message has been accepted. And any command after DATA, RSET or QUIT, closes
 // its data writer first: a polite goodbye would send the dot that the gate refused. So
-// the eight commands that a client needs are spoken here, and law 1 stands in transaction.go
+// the eight commands that a client needs are spoken here, and law 1 is in transaction.go
 // where it can be read. The mechanisms of AUTH are go-sasl's.
 type session struct {
 	// conn is what is spoken over; wire is the TCP connection below its TLS, or the same.
@@ -77,8 +77,8 @@ type command struct {
 	class byte
 }
 
-// exchangeAll says several commands, in one breath where the server allows that
-// (PIPELINING, RFC 2920 §3.1), and hears all replies. It returns the error of the first
+// exchangeAll sends several commands, pipelined where the server allows that
+// (PIPELINING, RFC 2920 §3.1), and reads all replies. It returns the error of the first
 // that is not what it should be, and which one that was. None of the commands may be
 // one that has to come last in a group, as DATA does.
 func (s *session) exchangeAll(commands []command) (failed int, err error) {
