@@ -11,7 +11,7 @@ import (
 	"relance/internal/store"
 )
 
-// countTimeout is short: whoever reads the metrics does not wait for a database
+// countTimeout is short: a reader of the metrics does not wait for a database
 // that is away.
 const countTimeout = 2 * time.Second
 

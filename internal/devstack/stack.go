@@ -37,7 +37,7 @@ type Options struct {
 	NoWeb, FastUnsafe bool
 	// NoWorker leaves the worker to the caller.
 	NoWorker bool
-	// Log takes the parts' warnings and errors; Progress is told what comes up.
+	// Log takes the parts' warnings and errors; Progress names what comes up.
 	Log      io.Writer
 	Progress func(string)
 }

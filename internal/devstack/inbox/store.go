@@ -47,7 +47,7 @@ func (s *Server) store(from string, to []string, message []byte, answered bool) 
 	return nil
 }
 
-// report writes a fault down where people see it: the client is told no more
+// report writes a fault down where people see it: the client learns no more
 // than that there is no room.
 func (s *Server) report(err error) error {
 	s.smtp.ErrorLog.Printf("a message was not kept: %v", err)

@@ -2,7 +2,7 @@
 //
 // It owns the server's configuration, its schema and its namespace. It knows
 // nothing of the workflows that run on it; search attributes are registered by
-// whoever needs them. Only the dev stack and tests may import it: it links the
+// the program that needs them. Only the dev stack and tests may import it: it links the
 // whole server.
 package temporal
 

@@ -17,7 +17,7 @@ campaigns:
   - {key: x-cancel, name: Cancel, owner: cas, steps: [{id: only, email: {subject: S, body: B}}]}
 `
 
-// Whoever cancels the workflow in Temporal's own tools takes the contact out of
+// A cancellation of the workflow in Temporal's own tools takes the contact out of
 // the campaign: it is listed as disenrolled, and not as in error for ever (law 2).
 func TestACancelledWorkflowIsADisenrollment(t *testing.T) {
 	s := start(t)

@@ -47,7 +47,7 @@ campaigns:
 `
 
 // A campaign's steps in their order: the follow-up continues the thread, the
-// owner is told by SMS, and what the receiving server got is a good mail.
+// owner gets an SMS, and what the receiving server got is a good mail.
 func TestStepsInTheirOrder(t *testing.T) {
 	s := start(t)
 	s.apply(threeSteps)

@@ -18,7 +18,7 @@ campaigns:
   - {key: g-stop, name: Stop, owner: sam, sender: sam@slow.example, steps: [{id: only, email: {subject: S, body: B}}]}
 `
 
-// A worker that is told to stop waits for the answer to a dot that it has
+// A worker that receives SIGTERM waits for the answer to a dot that it has
 // sent: a restart makes no delivery uncertain.
 func TestAStopWaitsForTheAnswer(t *testing.T) {
 	s := start(t)

@@ -121,7 +121,7 @@ func (s *system) eventually(campaign, what string, holds func(counts) bool) coun
 			return now
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%s: %s does not come true; it stands at %+v\n%s", campaign, what, now, s.run("errors"))
+			s.t.Fatalf("%s: %s does not come true; it is at %+v\n%s", campaign, what, now, s.run("errors"))
 		}
 		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // the condition is polled; nothing is assumed to be done by then
 	}

@@ -34,7 +34,7 @@ func TestAMinuteOfFaultsBreaksNoLaw(t *testing.T) {
 	require.Positive(t, v.Kills)
 }
 
-// Whoever finds something with a seed must be able to find it again.
+// What one run finds with a seed, another run with that seed has to find again.
 func TestTheSameSeedGivesTheSameOrderOfFaults(t *testing.T) {
 	t.Parallel()
 	order := func(seed uint64) (kinds []string) {

@@ -18,7 +18,7 @@ import (
 )
 
 // In a system at work rows and workflows are never quite at the same place.
-// None of that is a difference, and a mend that runs beside it does nothing.
+// None of that is a difference, and a repair that runs at the same time does nothing.
 func TestAHealthyBusySystemDoesNotDiffer(t *testing.T) {
 	s := start(t, inbox.Options{})
 	s.apply(strings.Replace(quick, "wait: 10s", "wait: 1s", 1))
@@ -108,9 +108,9 @@ func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 	}
 }
 
-// Workers must stand still while PostgreSQL learns what its backup lacks; and
+// Workers must not run while PostgreSQL learns what its backup lacks; and
 // who does not say since when, gets the ledger's last word for it.
-func TestWorkersMustStandStill(t *testing.T) {
+func TestWorkersMustNotRun(t *testing.T) {
 	s := start(t, inbox.Options{})
 	first, second := s.contact("Ada", "ada@t.example"), s.contact("Bea", "bea@t.example")
 	s.enroll("long", first)
@@ -139,7 +139,7 @@ func TestWorkersMustStandStill(t *testing.T) {
 	s.stopWorker()
 	found := s.reconcile(map[string]int{"behind": 1})
 	require.NotNil(t, found.InDoubtSince, "the ledger's last word")
-	require.Equal(t, "Waiting/wait-2", s.stands("long", first))
+	require.Equal(t, "Waiting/wait-2", s.position("long", first))
 	code, _, stderr := s.try("", "reconcile", "--restored-from", time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
 	require.Equal(t, 4, code, "the ledger knows of later messages")
 	require.Contains(t, stderr, "so it was not restored from")

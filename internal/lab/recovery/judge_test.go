@@ -75,19 +75,19 @@ func one[T any](s *system, sql string, args ...any) T {
 	return value
 }
 
-// stands is where an enrollment stands in PostgreSQL: `InError/one/DeliveryUncertain/1`.
-func (s *system) stands(campaign string, id int64) string {
+// position is an enrollment's position in PostgreSQL: `InError/one/DeliveryUncertain/1`.
+func (s *system) position(campaign string, id int64) string {
 	s.t.Helper()
 	return one[string](s, `SELECT concat_ws('/', status, nullif(step_id, ''), code, nullif(park_id, 0)) FROM enrollments WHERE campaign = $1 AND contact_id = $2`, campaign, id)
 }
 
-func (s *system) eventually(campaign string, id int64, stands string) {
+func (s *system) eventually(campaign string, id int64, want string) {
 	s.t.Helper()
 	last := ""
 	require.Eventually(s.t, func() bool {
-		last = s.stands(campaign, id)
-		return last == stands || strings.HasPrefix(last, stands+"/")
-	}, patience, 100*time.Millisecond, "contact %d of %s should stand at %s", id, campaign, stands)
+		last = s.position(campaign, id)
+		return last == want || strings.HasPrefix(last, want+"/")
+	}, patience, 100*time.Millisecond, "contact %d of %s should be at %s", id, campaign, want)
 }
 
 // inboxTo counts the mails that the inbox has accepted for an address.
@@ -127,7 +127,7 @@ func (s *system) look(args ...string) (report, int) {
 	return r, code
 }
 
-// reconcile runs `starter reconcile` and expects these kinds of differences, all of them mended.
+// reconcile runs `starter reconcile` and expects these kinds of differences, all of them repaired.
 func (s *system) reconcile(kinds map[string]int, args ...string) report {
 	s.t.Helper()
 	r, code := s.look(append([]string{"--apply"}, args...)...)
@@ -137,7 +137,7 @@ func (s *system) reconcile(kinds map[string]int, args ...string) report {
 	return r
 }
 
-// agrees is the second call after a mend: it finds nothing.
+// agrees is the second call after a repair: it finds nothing.
 func (s *system) agrees(args ...string) report {
 	s.t.Helper()
 	r, code := s.look(args...)

@@ -103,16 +103,16 @@ func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 		}
 	}
 	found, _ = s.look("--restored-from", moment, "--apply")
-	require.Equal(t, map[string]int{"unknown": 1}, found.ByKind, "the second call finds what it cannot mend, and nothing else")
+	require.Equal(t, map[string]int{"unknown": 1}, found.ByKind, "the second call finds what it cannot repair, and nothing else")
 
-	require.Equal(t, "InError/one/DeliveryUncertain/1", s.stands("short", doubted))
-	require.Equal(t, "InError/one/EmailAlreadyBounced/1", s.stands("short", bounced))
-	require.Equal(t, "Completed/one/1", s.stands("short", fixed))
-	require.Equal(t, "Waiting/wait-4/1", s.stands("long", moved))
-	require.Equal(t, "Disenrolled", s.stands("long", left)[:11])
-	require.Equal(t, "Paused/one", s.stands("held", paused))
-	require.Equal(t, "Completed/one", s.stands("held", late))
-	require.Equal(t, "InError/one/EmailAccountInError/1", s.stands("login", login))
+	require.Equal(t, "InError/one/DeliveryUncertain/1", s.position("short", doubted))
+	require.Equal(t, "InError/one/EmailAlreadyBounced/1", s.position("short", bounced))
+	require.Equal(t, "Completed/one/1", s.position("short", fixed))
+	require.Equal(t, "Waiting/wait-4/1", s.position("long", moved))
+	require.Equal(t, "Disenrolled", s.position("long", left)[:11])
+	require.Equal(t, "Paused/one", s.position("held", paused))
+	require.Equal(t, "Completed/one", s.position("held", late))
+	require.Equal(t, "InError/one/EmailAccountInError/1", s.position("login", login))
 	require.Equal(t, 2, one[int](s, `SELECT count(*) FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id
 		WHERE e.campaign = 'long' AND e.contact_id = $1 AND d.state = 'sent' AND d.message_id <> '' AND d.assumed_by = 'reconcile'`, moved),
 		"the history of the workflow has kept the Message-IDs, which threads need")
@@ -123,7 +123,7 @@ func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 	s.eventually("short", flying, "InError/one/DeliveryUncertain")
 	s.eventually("held", paused, "Completed")
 	s.eventually("login", login, "Completed")
-	require.Equal(t, "InError/one/EmailAlreadyBounced/1", s.stands("short", bounced), "what has bounced is not tried again by the machine")
+	require.Equal(t, "InError/one/EmailAlreadyBounced/1", s.position("short", bounced), "what has bounced is not tried again by the machine")
 	s.run("contacts", "set", fmt.Sprint(bounced), "--email", "bob@t.example")
 	s.eventually("short", bounced, "Completed")
 	s.run("resume", "--all", "--code", "DeliveryUncertain", "--assume", "sent")

@@ -64,7 +64,7 @@ func TestTemporalIsLost(t *testing.T) {
 	s.findsInTemporal(`EnrollmentStatus="InError"`, 3)
 	s.findsInTemporal(`EnrollmentStatus="Paused"`, 1)
 	s.findsInTemporal(`EnrollmentStatus="Waiting"`, 1)
-	require.Equal(t, "InError/one/ContactHasNoEmail/1", s.stands("short", c.parked), "the same park, under the same number")
+	require.Equal(t, "InError/one/ContactHasNoEmail/1", s.position("short", c.parked), "the same park, under the same number")
 	require.Equal(t, nextAt, one[string](s, `SELECT next_at::text FROM enrollments WHERE contact_id = $1`, c.waiting), "a wait is not begun anew")
 	s.agrees()
 
@@ -76,7 +76,7 @@ func TestTemporalIsLost(t *testing.T) {
 		s.eventually("short", id, "Completed")
 	}
 	s.eventually("held", c.paused, "Completed")
-	require.Equal(t, "Waiting", s.stands("long", c.waiting)[:7])
+	require.Equal(t, "Waiting", s.position("long", c.waiting)[:7])
 	for address, mails := range map[string]int{
 		"wanda@": 1, "pip@": 1, "drop+dora@": 1, "bounce@": 0, "bob@": 1, "paula@": 1, "don@": 1, "lea@": 1,
 	} {

@@ -63,7 +63,7 @@ func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
 	s.eventually("quick", passing, "Completed")
 	s.stopWorker()
 	s.run("contacts", "set", fmt.Sprint(unheard), "--email", "una@t.example")
-	one[int](s, `WITH told AS (UPDATE outbox SET done_at = now() WHERE done_at IS NULL RETURNING 1) SELECT count(*)::int FROM told`) // and was lost with Temporal
+	one[int](s, `WITH signalled AS (UPDATE outbox SET done_at = now() WHERE done_at IS NULL RETURNING 1) SELECT count(*)::int FROM signalled`) // and was lost with Temporal
 	s.stopTemporal()
 	s.restore(executions, visibility)
 	s.startTemporal()
@@ -122,7 +122,7 @@ func TestBothAreRestored(t *testing.T) {
 	s.run("resume", fmt.Sprint(stayed), "--assume", "not-sent")
 	s.eventually("short", gone, "Completed")
 	s.eventually("short", stayed, "Completed")
-	require.Equal(t, "Waiting/wait-2", s.stands("long", waiting))
+	require.Equal(t, "Waiting/wait-2", s.position("long", waiting))
 	for address, mails := range map[string]int{"gus@": 1, "stan@": 1, "wanda@": 1} {
 		require.Equal(t, mails, s.inboxTo(address), "mails to %s", address)
 	}
