@@ -77,7 +77,7 @@ type delivering struct {
 // round does what one reading of the facts allows. Again asks for another reading.
 func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, again bool, _ error) {
 	// A lost answer of this very step has parked. The workflow has to learn of it,
-	// or the resume of that park finds nobody (law 3).
+	// or the resume of that park finds no workflow that waits (law 3).
 	unreported := facts.Status == campaign.InError && facts.ParkID > d.attempt.ResumedPark
 	switch {
 	case facts.Status == campaign.Disenrolled:

@@ -140,7 +140,7 @@ func (m *manyRows) wakeUntil(stop chan struct{}, ceiling campaign.Rate) (result 
 // Law 3: a row that takes an hour keeps no other waiting, not even a fix that
 // comes meanwhile. Here the slow one takes one contact an hour, and is given up
 // only when the others have been signalled.
-func TestASlowRowKeepsNobodyWaiting(t *testing.T) {
+func TestASlowRowKeepsNoOtherWaiting(t *testing.T) {
 	t.Parallel()
 	m := &manyRows{}
 	slow := m.add(1, 100, 1.0/3600)
@@ -180,7 +180,7 @@ func TestTheLastShareEndsARow(t *testing.T) {
 	require.True(t, m.rows[0].done)
 }
 
-func TestRatesAndACeilingTellEverybody(t *testing.T) {
+func TestRatesAndACeilingReachEveryTarget(t *testing.T) {
 	t.Parallel()
 	m := &manyRows{}
 	m.add(1, 7, 2000)
@@ -188,7 +188,7 @@ func TestRatesAndACeilingTellEverybody(t *testing.T) {
 	require.Equal(t, 14, m.wake(t, 1000))
 }
 
-// A worker that stops hands a row of many hours to the next attempt; nobody waits for it.
+// A worker that stops leaves a row of many hours to the next attempt, and stops at once.
 func TestAStoppingWorkerHandsOver(t *testing.T) {
 	t.Parallel()
 	for name, ceiling := range map[string]campaign.Rate{"the row's rate": 0, "the worker's ceiling": 1.0 / 3600} {

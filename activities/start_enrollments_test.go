@@ -66,7 +66,7 @@ func (r *register) StartEnrollment(ctx context.Context, _ campaign.Campaign, enr
 }
 
 // Law 2: one that cannot be started is tried again, and the others are started meanwhile.
-func TestOneThatCannotBeStartedKeepsNobodyWaiting(t *testing.T) {
+func TestOneThatCannotBeStartedKeepsNoOtherWaiting(t *testing.T) {
 	t.Parallel()
 	r := &register{n: 7, refused: 2}
 	starts := &activities.Starts{Register: r, Starter: r, Concurrency: 1, PageSize: 3}
@@ -79,7 +79,7 @@ func TestOneThatCannotBeStartedKeepsNobodyWaiting(t *testing.T) {
 	require.Equal(t, []int64{1, 3, 4, 5, 6, 7}, r.started)
 }
 
-func TestNobodyIsHeldForALagThatIsNotKnownNorWithARate(t *testing.T) {
+func TestNoStartIsHeldForAnUnknownBacklogNorWithARate(t *testing.T) {
 	t.Parallel()
 	late := []time.Duration{time.Minute, time.Minute, time.Minute, time.Minute}
 	for _, r := range []*register{
@@ -97,7 +97,7 @@ func TestNobodyIsHeldForALagThatIsNotKnownNorWithARate(t *testing.T) {
 	}
 }
 
-// The queue of the workers is looked at between pages, and nobody is left out for it.
+// The queue of the workers is looked at between pages, and no enrollment is left out for it.
 func TestPagesAreHeldWhileWorkersLagBehind(t *testing.T) {
 	t.Parallel()
 	r := &register{n: 7, lags: []time.Duration{time.Minute, 3 * time.Second}}

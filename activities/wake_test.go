@@ -74,5 +74,5 @@ func TestWhoLeavesIsToldAlthoughTheStartWasNotNoted(t *testing.T) {
 	_, err := env.ExecuteActivity(wakes.Wake)
 	require.NoError(t, err)
 	require.Equal(t, []int64{1}, l.signalled)
-	require.Equal(t, []int64{2}, l.ended, "who has no workflow is ended in PostgreSQL")
+	require.Equal(t, []int64{2}, l.ended, "an enrollment without a workflow is ended in PostgreSQL")
 }

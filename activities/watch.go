@@ -13,8 +13,8 @@ import (
 	"relance/internal/campaign"
 )
 
-// Roll is what a watch needs of the database: who is enrolled, and what the
-// watches before have found.
+// Roll is the part of the database that a watch needs: the enrollments, and what
+// earlier watches have found.
 type Roll interface {
 	NextWatched(ctx context.Context, limit int) ([]campaign.Watched, error)
 	Turned(ctx context.Context, enrollmentID int64) error
@@ -81,7 +81,7 @@ func (a *Watch) FindEnded(ctx context.Context) (WatchResult, error) {
 	if result.Ended, err = a.confirm(ctx, ended); err != nil {
 		return result, err
 	}
-	if err := a.Roll.Turned(ctx, last); err != nil { // one that does not answer keeps nobody else waiting
+	if err := a.Roll.Turned(ctx, last); err != nil { // one that does not answer keeps no other waiting
 		return result, err
 	}
 	if silent == nil {

@@ -140,7 +140,7 @@ func TestTheRoundGoesOnPageByPageAndBeginsAgain(t *testing.T) {
 		_, err := r.watch(t, 2)
 		require.NoError(t, err)
 		require.Equal(t, cursor, r.cursor, "after watch %d", i+1)
-		require.Equal(t, []int64{5}, r.known, "who is overdue is not waited for")
+		require.Equal(t, []int64{5}, r.known, "an overdue enrollment is not waited for")
 		r.overdue = nil
 	}
 }
@@ -168,7 +168,7 @@ func TestTheIndexHints(t *testing.T) {
 	require.Equal(t, before, r.listedTo)
 }
 
-// One that does not answer keeps nobody else waiting, and is no ending.
+// One that does not answer keeps no other waiting, and is no ending.
 func TestWhoDoesNotAnswerHasNotEnded(t *testing.T) {
 	t.Parallel()
 	before := time.Now().Add(-time.Hour)

@@ -52,7 +52,7 @@ func TestAParkIsHandedOver(t *testing.T) {
 
 // Law 3: the task that reports the long history brings the resume, too. It is
 // in the hands of its listener when the run decides to continue as new, and must not
-// end with the run: nobody would send it again.
+// end with the run: it would not be sent again.
 func TestAResumeThatComesWithTheHandOverIsKept(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -116,7 +116,7 @@ func contract() map[string]any {
 	}
 }
 
-// A field that the samples above leave empty would be frozen by nobody.
+// A field that the samples above leave empty would not be frozen.
 func TestTheContractSamplesSetEveryField(t *testing.T) {
 	t.Parallel()
 	for name, sample := range contract()["json"].(map[string]any) {

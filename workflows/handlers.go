@@ -38,7 +38,7 @@ func (e *enrollment) handle(ctx workflow.Context) error {
 // this very task is not in its channel any more but in the hands of its
 // listener, which has not had its turn when the run decides to end. So every
 // coroutine is given one: the last to begin is the last to have it. Otherwise
-// the signal would end with the run, and nobody would send it again (law 3).
+// the signal would end with the run, and would not be sent again (law 3).
 func (e *enrollment) drain(ctx workflow.Context) error {
 	turned := false
 	workflow.Go(ctx, func(workflow.Context) { turned = true })

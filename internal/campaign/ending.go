@@ -5,7 +5,7 @@ import "time"
 // Ending is how a workflow was ended from outside.
 type Ending string
 
-// The endings. Closed is one of the others, of which nobody has asked yet.
+// The endings. Closed is one of the others, before Temporal was asked which.
 // Completed and Canceled are here for rows that do not know of it.
 const (
 	EndedTerminated Ending = "terminated"

@@ -14,7 +14,7 @@ import (
 )
 
 // lastLook is the register, and does something right after a run has had its
-// last look at who is to be started.
+// last look at the enrollments to start.
 type lastLook struct {
 	activities.Register
 	once sync.Once
@@ -27,7 +27,7 @@ func (l *lastLook) CloseIfStarted(ctx context.Context, request campaign.OutboxEn
 	return err
 }
 
-// Law 3, for enrollments: who is enrolled when the run that starts the campaign's
+// Law 3, for enrollments: a contact that is enrolled when the run that starts the campaign's
 // contacts has had its last look, and has not ended, is started all the same, and
 // not by the schedule a minute later.
 func TestWhoIsEnrolledAfterTheLastLookIsStarted(t *testing.T) {

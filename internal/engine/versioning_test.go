@@ -26,8 +26,8 @@ import (
 
 const patience = 90 * time.Second
 
-// rollout is a stack without a worker, and one campaign: an email that everybody
-// gets, and one in which everybody parks until their city is filled in.
+// rollout is a stack without a worker, and one campaign: an email that every contact
+// gets, and one at which every contact parks until its city is filled in.
 type rollout struct {
 	t     *testing.T
 	ctx   context.Context
@@ -75,7 +75,7 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 		require.Equal(t, 2, r.mails(id+1), "contact %d gets both mails, once", id+1)
 	}
 
-	// A database is reconciled with all workers stopped: somebody of the current
+	// A database is reconciled with all workers stopped: a process of the current
 	// version has to answer for the workflows.
 	outreach := *r.stack.Outreach
 	workers, err := outreach.Workers(r.ctx)

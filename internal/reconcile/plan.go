@@ -107,7 +107,7 @@ func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts 
 	switch run.Outcome {
 	case campaign.Completed:
 		position.Status, position.Park, position.StepIndex = campaign.Completed, nil, len(run.Steps)
-		for position.StepIndex > 0 && run.Steps[position.StepIndex-1].Kind == campaign.Wait { // which nobody waits for
+		for position.StepIndex > 0 && run.Steps[position.StepIndex-1].Kind == campaign.Wait { // a wait at the end is not waited for
 			position.StepIndex--
 		}
 		if position.StepIndex > 0 {
@@ -125,8 +125,8 @@ func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts 
 			action.Repair.Uncertain = []campaign.Receipt{{DeliveryKey: key, Kind: run.Steps[run.StepIndex].Kind, At: position.Park.Since}}
 		}
 	case position.Park != nil && len(position.Park.Problem.Causes) > 0 && position.Park.Problem.Code != failure.EmailAlreadyBounced:
-		// The older PostgreSQL may say that the cause is gone, and then nobody will
-		// fix it any more (law 3). A bounce is not tried again: the database has
+		// The older PostgreSQL may say that the cause is gone, and then no fix of it
+		// will come any more (law 3). A bounce is not tried again: the database has
 		// lost it together with the park.
 		action.Repair.Outbox = &campaign.OutboxEntry{Kind: campaign.OutboxResume, By: campaign.Reconciler, Note: recheckNote}
 	case position.Status == campaign.Paused:

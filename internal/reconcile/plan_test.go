@@ -37,7 +37,7 @@ func TestALostWorkflowIsStartedAtTheRowsPosition(t *testing.T) {
 	leaving := row(at(waiting, 1, 0))
 	leaving.Unheard = &campaign.OutboxEntry{Kind: campaign.OutboxDisenroll, Note: "stop"}
 	action = planned(leaving, nil)
-	require.Equal(t, leaving.Unheard, action.Restart.Leave, "nobody who has left gets one more mail")
+	require.Equal(t, leaving.Unheard, action.Restart.Leave, "a disenrolled contact gets no more mail")
 	require.Nil(t, action.Repair.Outbox)
 }
 
@@ -87,7 +87,7 @@ func TestAnOlderRowCatchesUp(t *testing.T) {
 	action = planned(row(at(active, 0, 0)), closed(at(active, 3, 0), disenrolled))
 	require.Equal(t, disenrolled, action.Repair.Position.Status)
 	require.Equal(t, []string{"hello"}, sent(action.Repair.Sent))
-	require.Nil(t, action.Restart, "who has left is not started again")
+	require.Nil(t, action.Restart, "a disenrolled contact is not started again")
 
 	action = planned(row(at(active, 0, 0)), closed(at(inError, 3, 1), ""))
 	require.Equal(t, Missing, action.Kind)
@@ -174,7 +174,7 @@ func TestWhatIsUncertain(t *testing.T) {
 	require.Empty(t, uncertain(Window{}, record, closed(at(active, 3, 0), ""), cut), "a whole ledger knows what the cut was in")
 }
 
-// When both were lost, nobody knows how far anybody went on: everything before
+// When both were lost, nothing says how far an enrollment went on: everything before
 // the first wait that is not over is uncertain.
 func TestWhatIsUncertainWhenBothWereLost(t *testing.T) {
 	t.Parallel()

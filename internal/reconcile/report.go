@@ -28,7 +28,7 @@ type Report struct {
 	// knows nothing any more: these people have had mail, and may be imported anew.
 	Forgotten []string
 	// Window is the time of which the ledger knows nothing. Guessed is true when
-	// nobody has said since when, and the ledger's last word was taken for it.
+	// the operator gave no moment, and that of the ledger's last send was taken.
 	Window  Window
 	Guessed bool
 	// Asked is true when a repair has left an entry in the outbox.

@@ -64,7 +64,7 @@ func triedSince(pending campaign.Pending, since time.Time) bool {
 }
 
 // reachable are the messages that could have been sent by now by an enrollment
-// of which nobody knows how it went on: those before the first wait that is
+// whose further course is unknown: those before the first wait that is
 // not over yet.
 func reachable(record campaign.Record, position campaign.Position, steps []campaign.Plan, since, now time.Time) []campaign.Receipt {
 	var found []campaign.Receipt

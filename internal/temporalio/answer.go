@@ -15,7 +15,7 @@ import (
 // is given none with its workflow tasks, and it knows none.
 //
 // Where workers are versioned, only the version that is current is asked: this
-// process has to be of it, or nobody answers.
+// process has to be of it, or no query is answered.
 func (c *Client) Answer() (stop func(), err error) {
 	answering := worker.New(c.Client, workflows.TaskQueue, worker.Options{
 		Identity:                "starter reconcile",

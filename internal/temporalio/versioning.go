@@ -8,7 +8,7 @@ import (
 )
 
 // Versioned is how a worker takes part in Temporal's worker versioning: not at
-// all, unless it has a version. With one, it is given no work before somebody
+// all, unless it has a version. With one, it is given no work before an operator
 // makes that version current or ramps it up.
 //
 // Every workflow upgrades by itself. An enrollment lives for weeks, with its

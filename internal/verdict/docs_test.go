@@ -47,7 +47,7 @@ func TestDocsHaveTheTableOfVerdicts(t *testing.T) {
 		"the verdicts in docs/how-it-works.md are not those in the code; write them with: go test ./internal/verdict -run TestDocsHaveTheTableOfVerdicts -update")
 }
 
-// Law 6: what a person has to mend is never tried again by the machine, and what is
+// Law 6: what a person has to repair is never tried again by the machine, and what is
 // tried again is never called a fault of the account or the address. Law 7: a limit
 // puts nobody in error.
 func TestConsequencesKeepTheLaws(t *testing.T) {

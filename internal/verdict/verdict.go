@@ -8,7 +8,7 @@ package verdict
 type Verdict string
 
 const (
-	// AccountError is a fault of the sending account or its domain, which someone has to mend.
+	// AccountError is a fault of the sending account or its domain, which a person has to repair.
 	AccountError Verdict = "account_error"
 	// AccountLimit says that the sending account has sent enough for now and has to rest.
 	AccountLimit Verdict = "account_limit"

@@ -10,7 +10,7 @@ import (
 // decoded returns the source as UTF-8 without its byte order mark: editors of
 // Windows write one, or save "Unicode", which is UTF-16 (YAML 1.2 §5.2 allows
 // both). why says what is wrong with the line otherwise: PostgreSQL would take
-// no other text, and the parser would quietly mend it.
+// no other text, and the parser would quietly repair it.
 func decoded(source []byte) (utf []byte, line int, why string) {
 	utf = source
 	if bytes.HasPrefix(source, []byte("\xff\xfe")) || bytes.HasPrefix(source, []byte("\xfe\xff")) {

@@ -17,7 +17,7 @@ import (
 type accountPool struct {
 	pool *Pool
 	key  accountKey
-	// slots has one element for every lease; queue says who waits for one.
+	// slots has one element for every lease; queue has the callers that wait for one.
 	slots chan struct{}
 	queue queue
 	// first is held while a connection is opened before any login has succeeded, so that

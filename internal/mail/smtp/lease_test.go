@@ -27,7 +27,7 @@ func TestASlowAccountHoldsNobody(t *testing.T) {
 		lease, retryIn, err := pool.Reserve(t.Context(), s.account(), time.Millisecond)
 		require.NoError(t, err)
 		require.Nil(t, lease)
-		require.Greater(t, retryIn, last, "everybody has a retryIn of their own")
+		require.Greater(t, retryIn, last, "every caller has a retryIn of its own")
 		last = retryIn
 	}
 	require.Less(t, last, time.Second)

@@ -127,7 +127,7 @@ func TestLoginGoesOnWithTheNextMechanism(t *testing.T) {
 	})
 }
 
-// TestSettingsAtFault: what no retry can mend is marked, says what to do, and neither the
+// TestSettingsAtFault: what no retry can repair is marked, says what to do, and neither the
 // password nor a message has been sent.
 func TestSettingsAtFault(t *testing.T) {
 	t.Parallel()

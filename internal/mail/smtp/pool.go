@@ -149,7 +149,7 @@ func (p *Pool) done() {
 // farewell says goodbye in the background; Close waits for it.
 func (p *Pool) farewell(s *session) {
 	p.mu.Lock()
-	if p.closed && p.busy == 0 { // nobody waits any more
+	if p.closed && p.busy == 0 { // no send is in flight any more
 		p.mu.Unlock()
 		s.hangUp()
 		return
@@ -162,7 +162,7 @@ func (p *Pool) farewell(s *session) {
 	}()
 }
 
-// sweep forgets the accounts' pools that nobody uses and that have nothing to remember.
+// sweep forgets the accounts' pools that are unused and have nothing to remember.
 func (p *Pool) sweep() {
 	now := p.opts.now()
 	if now.Sub(p.swept) < time.Minute {

@@ -55,7 +55,7 @@ var errNoReply = errors.New("what the server said is no SMTP reply")
 // must have no CR or LF: its parts are parsed addresses, base64 and our own words.
 func (s *session) exchange(phase reply.Phase, command string, class byte) (reply.Reply, error) {
 	if s.in.Buffered() > 0 {
-		// Words that nobody asked for: from here on every reply would be taken for another's.
+		// An unsolicited reply: from here on every reply would be taken for another's.
 		return reply.Reply{}, s.lost(phase, errNoReply)
 	}
 	s.deadline(s.opts.commandTime)
