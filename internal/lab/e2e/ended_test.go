@@ -75,8 +75,8 @@ func (s *system) remove(campaign string, id int64) {
 	}, patience, 100*time.Millisecond)
 }
 
-// Whoever ends workflows in Temporal's own tools takes nobody out in silence:
-// it is noticed by itself, said with the command that mends it, and after that
+// Workflows that are ended in Temporal's own tools do not drop contacts in silence:
+// the end is noticed by itself, said with the command that repairs it, and after that
 // command each contact goes on and gets its mail once (laws 1 and 2).
 func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
 	s := start(t)
