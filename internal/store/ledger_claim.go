@@ -55,9 +55,9 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 	return delivery, err
 }
 
-// admit refuses stragglers: attempts whose worker was given up, and lives. Such
-// a one must not close a park or a pause that another attempt has written since:
-// the workflow waits at it, and nobody would wake it (law 2). Nor must it send
+// admit rejects stale attempts: their worker missed its heartbeat, was replaced, and
+// is still running. Such a one must not close a park or a pause that another attempt
+// has written since: the workflow waits at it, and no signal would come (law 2). Nor must it send
 // for a visit that an operator has said was not sent: the next visit may have
 // its dot out already, and a gate does not close for what is not known yet (law 1).
 func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) error {

@@ -88,7 +88,7 @@ func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 }
 
 // lockEnrollment takes the enrollment and refuses one that has ended or gone
-// past the step: the attempt is then a straggler, and its word counts no more.
+// past the step: the attempt is then stale, and its result no longer counts.
 func lockEnrollment(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	var stepIndex int
 	var status campaign.Status

@@ -13,8 +13,8 @@ import (
 // MarkSent settles a delivery that the server has accepted, and moves the
 // enrollment on to next, in one statement. An acceptance that comes after
 // another attempt has declared the delivery uncertain is still the truth: it
-// is recorded, and the parked contact is told. The row of the enrollment is
-// left to whoever ends that park: ErrLate.
+// is recorded, and the parked contact is signalled. The row of the enrollment is
+// left to the attempt that ends that park: ErrLate.
 func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
 	var settled bool
 	err := s.pool.QueryRow(ctx, `
@@ -101,7 +101,7 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 // the park that the attempt resumes, if one is open, and moves the enrollment on
 // from this step. With assume set, an uncertain delivery is first settled as sent
 // on the operator's word. False when there is nothing sent (any more), or when a
-// park is open that the attempt has not resumed: it has to be told of that first.
+// park is open that the attempt has not resumed: the attempt has to learn of that first.
 func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -111,7 +111,7 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 			return err
 		}
 		// An answer is for the doubt that was resumed with it, not for one that came since (law 4).
-		// And the workflow waits at that one: whoever closed it here, a straggler perhaps, would
+		// And the workflow waits at that one: an attempt that closed it here, a stale one perhaps, would
 		// leave it there, for a resume that finds nothing to resume any more (law 2).
 		_, newer, err := openPark(ctx, tx, attempt)
 		if err != nil || newer && !gone {
@@ -131,7 +131,7 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 		if isMissing(err) {
 			return nil
 		}
-		if err != nil || gone { // the park of a later step is none of a straggler's business (law 2)
+		if err != nil || gone { // a stale attempt must not touch the park of a later step (law 2)
 			return err
 		}
 		if err := closePark(ctx, tx, attempt); err != nil {

@@ -10,11 +10,11 @@ import (
 	"relance/internal/failure"
 )
 
-// A straggler is an attempt whose worker was given up (its heartbeats stopped),
+// A stale attempt is one whose worker was given up (its heartbeats stopped),
 // and which goes on all the same while another attempt has decided otherwise.
 
 // Law 2: the workflow waits at the park, so the row must stay there.
-func TestAStragglerDoesNotSendForAContactThatIsHeld(t *testing.T) {
+func TestAStaleAttemptDoesNotSendForAContactThatIsHeld(t *testing.T) {
 	t.Parallel()
 	for name, check := range map[string]campaign.Check{
 		"parked": found(noSender),
@@ -29,17 +29,17 @@ func TestAStragglerDoesNotSendForAContactThatIsHeld(t *testing.T) {
 			b.exec(`UPDATE plan SET unlimited = false, credits = 1`)
 			costs := draft("c@contoso.example")
 			costs.CostsCredit, costs.Seen = true, campaign.Active
-			straggler, err := b.Claim(b.ctx, b.attempt(1), costs)
+			stale, err := b.Claim(b.ctx, b.attempt(1), costs)
 			require.NoError(t, err)
 			_, err = b.Hold(b.ctx, b.attempt(1), check)
 			require.NoError(t, err)
 			held := b.status(1)
 			require.EqualValues(t, 1, one[int64](b, `SELECT credits FROM plan`), "the credit of the claim that was left goes back")
 
-			require.ErrorIs(t, b.Gate(b.ctx, straggler), campaign.ErrSuperseded, "what is held is not sent")
+			require.ErrorIs(t, b.Gate(b.ctx, stale), campaign.ErrSuperseded, "what is held is not sent")
 			require.Equal(t, held, b.status(1))
 			if name == "waiting" {
-				return // a timer ends it, nobody has to be told
+				return // a timer ends it, no signal is needed
 			}
 			_, err = b.Claim(b.ctx, b.attempt(1), costs)
 			require.ErrorIs(t, err, campaign.ErrSuperseded, "a park or pause that another attempt has written is not closed")
@@ -80,8 +80,8 @@ func TestAnOpenParkIsToldEvenWhenItsCauseIsGone(t *testing.T) {
 	require.Equal(t, campaign.InError, b.status(1))
 }
 
-// Law 2: a straggler of the first step finds it sent, and a later step parked.
-func TestAStragglersReceiptLeavesTheNextStepParked(t *testing.T) {
+// Law 2: a stale attempt of the first step finds it sent, and a later step parked.
+func TestAStaleReceiptLeavesTheNextStepParked(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 1)
 	delivery := b.claim(b.attempt(1))
@@ -191,7 +191,7 @@ func TestAnyVisitThatWasSentCounts(t *testing.T) {
 	require.Equal(t, campaign.Sent, facts.Delivery.State, "a reset workflow finds the later visit")
 }
 
-// READ COMMITTED: Sent waits for whoever holds the enrollment, and looks again.
+// READ COMMITTED: Sent waits for the transaction that holds the enrollment, and looks again.
 func TestSentWaitsForTheEnrollment(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 1)

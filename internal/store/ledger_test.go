@@ -79,7 +79,7 @@ func TestALateAnswerResolvesTheDoubt(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, state, b.state(attempt))
-		require.Equal(t, campaign.InError, b.status(1), "the workflow is told, and moves the row")
+		require.Equal(t, campaign.InError, b.status(1), "the workflow is signalled, and moves the row")
 		wakes, err := b.OpenEntries(b.ctx)
 		require.NoError(t, err)
 		require.Len(t, wakes, 1)
@@ -232,7 +232,7 @@ func TestDisenrollLeavesNothingOpen(t *testing.T) {
 	require.Equal(t, campaign.Disenrolled, b.status(1))
 	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM parked_on`))
 	_, err = b.Hold(b.ctx, b.attempt(1), found(noSender))
-	require.ErrorIs(t, err, campaign.ErrSuperseded, "a straggler cannot park what has ended")
+	require.ErrorIs(t, err, campaign.ErrSuperseded, "a stale attempt cannot park what has ended")
 
 	b.exec(`UPDATE plan SET unlimited = false, credits = 5`)
 	costs := draft("c@contoso.example")

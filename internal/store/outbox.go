@@ -24,7 +24,7 @@ func fix(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) err
 	return fixAt(ctx, tx, by, 0, causes...)
 }
 
-// fixAt is fix with a rate at which those who wait are told.
+// fixAt is fix with a rate at which the parked contacts are signalled.
 func fixAt(ctx context.Context, tx pgx.Tx, by string, rate campaign.Rate, causes ...failure.Cause) error {
 	names := make([]string, len(causes))
 	for i, cause := range causes {

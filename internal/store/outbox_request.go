@@ -123,8 +123,8 @@ func (s *Store) request(ctx context.Context, r request, options BatchOptions) (R
 }
 
 // write leaves the request in the outbox, in the place of one that asked for
-// the same: whoever that one has not told is told by this one, which reaches
-// every park that the older one reaches.
+// the same: this one signals the contacts that the older one has not, since it
+// reaches every park that the older one reaches.
 func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, options BatchOptions) error {
 	code := r.selection.Code
 	if r.say.Assume != "" { // the answer is for those who need one, and for nobody else

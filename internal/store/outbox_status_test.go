@@ -35,7 +35,7 @@ func TestTheSameRequestTwiceIsOne(t *testing.T) {
 	require.Equal(t, second.ID, b.onlyWake().ID)
 	page, err = b.Targets(b.ctx, b.onlyWake(), 10)
 	require.NoError(t, err)
-	require.Len(t, page, 4, "a resume names its park, so the one that is told again drops it")
+	require.Len(t, page, 4, "a resume names its park, so the one that is signalled again drops it")
 
 	third, err := b.RequestResume(b.ctx, Selection{}, say, at(0))
 	require.NoError(t, err)
@@ -99,7 +99,7 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 	again, err := b.EnrollAt(b.ctx, "q4", []int64{1, 2, 3, 4}, "test", at(20))
 	require.NoError(t, err)
 	require.Equal(t, Enrolled{Already: 4}, again)
-	require.EqualValues(t, 20, b.onlyWake().Rate, "a rate that is given later goes for whoever is left")
+	require.EqualValues(t, 20, b.onlyWake().Rate, "a rate that is given later goes for the contacts that are left")
 	dry, err := b.EnrollAt(b.ctx, "q4", nil, "test", BatchOptions{DryRun: true})
 	require.NoError(t, err)
 	require.Equal(t, Enrolled{Enrolled: 1, Already: 4}, dry)

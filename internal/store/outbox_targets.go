@@ -65,7 +65,7 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 }
 
 // planTargets finds the oldest parks that there are credits for. They are set
-// aside when they have been told, not before: a drain that is killed in between
+// aside when they have been signalled, not before: a drain that is killed in between
 // finds the same ones again.
 func (s *Store) planTargets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
 	return s.collectTargets(ctx, `

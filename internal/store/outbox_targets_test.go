@@ -56,7 +56,7 @@ func TestAFixWakesThoseItConcerns(t *testing.T) {
 	require.Len(t, page, 2)
 	require.EqualValues(t, 1, page[0].ContactID, "the oldest park first")
 
-	// Contact 1 is parked again, on newer facts, while the page is told: this
+	// Contact 1 is parked again, on newer facts, while the page is signalled: this
 	// fix has nothing to say to the new park.
 	attempt := b.attempt(1)
 	attempt.ResumedPark, attempt.Resume = 1, &campaign.Resume{}

@@ -65,7 +65,7 @@ func TestARecordIsWhatTheRowsSay(t *testing.T) {
 	require.Equal(t, 2, count)
 }
 
-// What was told and shows no trace is found again; what is still to be told is not.
+// A signal without a trace is found again; an entry that is still to be signalled is not.
 func TestUnheard(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 4)
@@ -75,7 +75,7 @@ func TestUnheard(t *testing.T) {
 	}
 	require.Nil(t, b.record(1).Unheard)
 	b.applyFix(failure.CampaignSender("q4"), `UPDATE campaigns SET sender = sender`)
-	require.Nil(t, b.record(1).Unheard, "it is still to be told")
+	require.Nil(t, b.record(1).Unheard, "it is still to be signalled")
 	b.exec(`UPDATE outbox SET done_at = now()`)
 	require.Equal(t, campaign.OutboxFix, b.record(1).Unheard.Kind)
 

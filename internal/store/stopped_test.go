@@ -8,7 +8,7 @@ import (
 	"relance/internal/campaign"
 )
 
-// A stopped attempt is a straggler that has stood still for a while: what it
+// A stopped attempt is a stale one that has paused for a while: what it
 // decides, or looks at, is older than what others have done since.
 
 // doubted is contact 1 parked in doubt over its first message: the claim that
@@ -72,7 +72,7 @@ func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
 		stopped.Resume = &campaign.Resume{Assume: assume}
 		_, sent, err := b.AcceptSent(b.ctx, stopped, assume != "")
 		require.NoError(t, err)
-		require.False(t, sent, "who comes to a park has to be told of it")
+		require.False(t, sent, "an attempt that finds a park has to report it")
 		require.Equal(t, campaign.InError, b.status(1))
 		targets, err := b.Targets(b.ctx, b.onlyWake(), 10)
 		require.NoError(t, err)

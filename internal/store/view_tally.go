@@ -11,7 +11,7 @@ const foldAt = 50
 
 // FoldTally makes one row of each group of the tally that has got many; a group
 // that adds up to nothing goes. The sums stay what they are at every moment,
-// for whoever reads, appends or folds at the same time: a row that another fold
+// for every reader, writer and fold at the same time: a row that another fold
 // has taken is not returned here.
 func (s *Store) FoldTally(ctx context.Context) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {

@@ -72,7 +72,7 @@ func TestTheTallyIsWhatAFullCountGives(t *testing.T) {
 	require.Zero(t, wrong)
 }
 
-// expected are the answers to stragglers, to who comes too late and to who is gone.
+// expected are the answers to stale attempts, to late ones and to those of contacts that are gone.
 func expected(err error) bool {
 	return errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, ErrNotFound) || isConflict(err)
 }
@@ -176,7 +176,7 @@ func TestStatusAndSummaryReadTheTally(t *testing.T) {
 	}
 }
 
-// Whoever goes past the triggers makes the tally wrong; a recount mends it.
+// A write past the triggers makes the tally wrong; a recount repairs it.
 func TestRecountPutsTheTallyRight(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 5)

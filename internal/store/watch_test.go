@@ -58,7 +58,7 @@ func TestTheWatchGoesRoundThoseUnderWay(t *testing.T) {
 	require.Equal(t, []int64{1}, idsOf(hinted))
 }
 
-// Law 2: whoever is not moved by anything is listed, counted and named with how
+// Law 2: a contact that nothing moves is listed, counted and named with how
 // it came, whatever the enrollment's status; and an enrollment that has come to
 // its end is never called cut off.
 func TestAnEndedWorkflowIsSaid(t *testing.T) {

@@ -73,7 +73,7 @@ const (
 )
 
 // Apply makes the database say what the workspace says, in one transaction, and
-// wakes whoever waits for what changed. Applied again it changes nothing. With
+// wakes the contacts that wait for what changed. Applied again it changes nothing. With
 // dryRun nothing is written. ErrNotFound when a campaign names a user or an
 // account that neither the workspace nor the database has, ErrNoSecretKey when
 // a password is given and cannot be kept.

@@ -70,7 +70,7 @@ func (w *world) anyOwner() string    { return pick(w.dice, owners) }
 func (w *world) anyContact() int64   { return int64(1 + w.dice.below(contacts)) }
 func (w *world) anyCampaign() string { return pick(w.dice, w.campaigns[max(0, len(w.campaigns)-3):]) }
 
-// ignore lets an operator be told that things are otherwise than they thought.
+// ignore accepts the refusals that an operator gets when things are otherwise than they thought.
 func ignore(err error) error {
 	if errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -94,7 +94,7 @@ func (w *world) connect(sender string) error {
 }
 
 func (w *world) pause(key string) error {
-	if w.stragglers {
+	if w.staleAttempts {
 		return nil
 	}
 	_, err := w.SetPaused(w.ctx, key, true, "test", store.BatchOptions{})

@@ -113,7 +113,7 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 }
 
 func (e *enrollment) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
-	if e.w.stragglers && e.w.dice.oneIn(3) { // its worker is given up, and lives
+	if e.w.staleAttempts && e.w.dice.oneIn(3) { // its worker is given up, and lives
 		e.leave(plan, attempt)
 	}
 	e.slots <- struct{}{}
@@ -197,7 +197,7 @@ func (e *enrollment) refuses(resume campaign.Resume) bool {
 	return resume.ParkID != 0 && resume.ParkID < e.park.ParkID || slices.Contains(e.seen, resume.FixID) || needsAnswer != (resume.Assume != "")
 }
 
-// quiet is true when the enrollment does nothing until it is told something.
+// quiet is true when the enrollment does nothing until a signal comes.
 func (e *enrollment) quiet() bool {
 	return e.left == 0 && (e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused)
 }

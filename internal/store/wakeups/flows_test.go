@@ -36,7 +36,7 @@ func newFlows(w *world) *flows {
 	f.moved = sync.NewCond(&f.mutex)
 	f.slow = newSender(w, w.stopAndGo)
 	f.prompt = newSender(w, func() {
-		if w.stragglers && w.dice.oneIn(10) {
+		if w.staleAttempts && w.dice.oneIn(10) {
 			w.stopAndGo()
 		}
 	})

@@ -84,7 +84,7 @@ func persists(row store.ErrorRow, facts campaign.Facts) bool {
 		return !strings.Contains(row.Problem.Detail, "could not be tried")
 	case failure.DeliveryUncertain, failure.WorkflowEnded:
 	}
-	// Nobody knows yet. An answer that comes late is told, as a fix is.
+	// Nobody knows yet. An answer that comes late is signalled, as a fix is.
 	return row.Problem.Code == failure.DeliveryUncertain && facts.Delivery != nil && facts.Delivery.State == campaign.Uncertain
 }
 

@@ -11,7 +11,7 @@ import (
 
 // ledger is the store for those who cannot make up their minds: between the
 // facts and the park they wait for somebody to change something. With the rows
-// of the facts held, as law 3 asks, nobody can. A straggler takes its time
+// of the facts held, as law 3 asks, nobody can. A stale attempt takes its time
 // before every step besides.
 type ledger struct {
 	*store.Store

@@ -103,7 +103,7 @@ func (w *world) settle() {
 		w.wake()
 		w.awaitQuiet(deadline)
 		// A credit is set aside for a contact that was woken for it, and who has not heard of it
-		// is told when that time is over: it is over.
+		// is signalled when that time is over: it is over.
 		_, err = w.db.Exec(w.ctx, `UPDATE parked_on SET woken_at = woken_at - interval '1 hour'`)
 		w.must(err)
 	}

@@ -25,9 +25,9 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func TestNoWakeUpIsLost(t *testing.T) { search(t, false) }
 
 // Laws 1 and 2 as well: attempts are given up and live, and stop before anything that they do.
-func TestNobodyIsLostToAStraggler(t *testing.T) { search(t, true) }
+func TestNoContactIsLostToAStaleAttempt(t *testing.T) { search(t, true) }
 
-func search(t *testing.T, stragglers bool) {
+func search(t *testing.T, staleAttempts bool) {
 	t.Helper()
 	t.Parallel()
 	seeds := []uint64{1, 2, 3}
@@ -38,7 +38,7 @@ func search(t *testing.T, stragglers bool) {
 	for _, seed := range seeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, seed, stragglers)
+			w := newWorld(t, seed, staleAttempts)
 			round := uint64(1)
 			defer func() {
 				if t.Failed() {

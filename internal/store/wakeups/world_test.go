@@ -40,9 +40,9 @@ type world struct {
 	post      *post
 	flows     *flows
 	campaigns []string
-	// stragglers: attempts are given up, and live. Nobody pauses a campaign then: the
-	// ledger cannot tell a pause that a straggler ends from one that its workflow does.
-	stragglers bool
+	// staleAttempts: attempts are given up, and go on. No campaign is paused then: the
+	// ledger cannot separate a pause that a stale attempt ends from one that its workflow does.
+	staleAttempts bool
 	// granted counts the credits that operators gave, less those that they took.
 	granted atomic.Int64
 
@@ -51,7 +51,7 @@ type world struct {
 	done    map[string]int
 }
 
-func newWorld(t *testing.T, seed uint64, stragglers bool) *world {
+func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 	t.Helper()
 	ctx := context.Background()
 	url := pgtest.NewFrom(t, "migrated", func(url string) error {
@@ -70,7 +70,7 @@ func newWorld(t *testing.T, seed uint64, stragglers bool) *world {
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	w := &world{
-		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{}, stragglers: stragglers,
+		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{}, staleAttempts: staleAttempts,
 		dice: &dice{rand: rand.New(rand.NewPCG(seed, 0))},
 	}
 	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}}
