@@ -78,16 +78,16 @@ type Kept struct {
 type KeptReason string
 
 const (
-	// MendedHere: a person has set the contact's address since.
+	// MendedHere says that a person has set the contact's address since.
 	MendedHere KeptReason = "mended_here"
-	// EarlierAddress: the row gives an address that the contact had before.
+	// EarlierAddress says that the row gives an address that the contact had before.
 	EarlierAddress KeptReason = "earlier_address"
-	// AddressOfAnother: another contact has the row's address; the rest is taken.
+	// AddressOfAnother says that another contact has the row's address; the rest is taken.
 	AddressOfAnother KeptReason = "address_of_another"
-	// AddressOfAnotherRow: the row's address stays with a contact that is another
+	// AddressOfAnotherRow says that the row's address stays with a contact that is another
 	// row, so the row is nobody's; it is skipped.
 	AddressOfAnotherRow KeptReason = "address_of_another_row"
-	// RecordOfAnother: the record id is that of a contact with another name,
+	// RecordOfAnother says that the record id is that of a contact with another name,
 	// company and address; the row is skipped.
 	RecordOfAnother KeptReason = "record_of_another"
 )
