@@ -63,7 +63,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	defer servers.Close()
-	if err := showTrouble(meter, servers.Store.CountTrouble); err != nil {
+	if err := engine.ShowTrouble(meter, servers.Store.CountTrouble); err != nil {
 		return err
 	}
 	worker := engine.New(engine.Options{

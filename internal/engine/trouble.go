@@ -1,4 +1,4 @@
-package main
+package engine
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 // that is away.
 const countTimeout = 2 * time.Second
 
-// showTrouble adds two gauges to the metrics: what every worker of a database
-// shows alike, read from PostgreSQL when the page is asked for. While
+// ShowTrouble adds two gauges to the metrics, which every worker of a database
+// shows alike: read from PostgreSQL when the page is asked for. While
 // PostgreSQL does not answer they are not shown.
-func showTrouble(meter metric.Meter, count func(context.Context) (store.Trouble, error)) error {
+func ShowTrouble(meter metric.Meter, count func(context.Context) (store.Trouble, error)) error {
 	ended, err1 := meter.Int64ObservableGauge("relance_ended_workflows",
 		metric.WithDescription("Enrollments that nothing moves: their workflow was ended from outside."))
 	retrying, err2 := meter.Int64ObservableGauge("relance_retrying",
