@@ -5,7 +5,7 @@ package failure
 // that the CLI, the notes and the documentation show.
 type Code string
 
-// The ten errors of the catalogue, in its order.
+// The errors of the catalogue, in its order.
 const (
 	EmailAccountDisconnected Code = "EmailAccountDisconnected"
 	EmailAccountInError      Code = "EmailAccountInError"
@@ -97,7 +97,7 @@ var catalogue = []Entry{
 	},
 }
 
-// Catalogue returns the ten rows in order. The slice is the caller's own.
+// Catalogue returns its rows in order. The slice is the caller's own.
 func Catalogue() []Entry { return append([]Entry(nil), catalogue...) }
 
 // Lookup returns the row of a code; false when the catalogue has none.
