@@ -41,9 +41,9 @@ func (c comparison) equal(left, right value) (bool, error) {
 		if !ok {
 			break
 		}
-		said, clear := truthOf(a)
-		saidToo, clearToo := truthOf(b)
-		if clear && clearToo && (saysTruth(a) || saysTruth(b) || strings.EqualFold(a, b)) {
+		said, sure := truthOf(a)
+		saidToo, sureToo := truthOf(b)
+		if sure && sureToo && (saysTruth(a) || saysTruth(b) || strings.EqualFold(a, b)) {
 			return said == saidToo, nil
 		}
 		return a == b, nil
@@ -74,8 +74,8 @@ func (c comparison) equalAcross(left, right value) (bool, error) {
 	}
 	text, isText := left.v.(string)
 	if b, ok := right.v.(bool); ok && isText {
-		said, clear := truthOf(text)
-		if !clear {
+		said, sure := truthOf(text)
+		if !sure {
 			return false, c.fault(left, "with a truth value")
 		}
 		return said == b, nil
@@ -106,7 +106,7 @@ func (c comparison) ordered(left, right value) (bool, error) {
 	if isNumeric(left.v) || isNumeric(right.v) {
 		return c.each(left, right, func(a, b float64) bool { return holds(c.op, a < b, a > b) })
 	}
-	a, b := left.v.(string), right.v.(string) //nolint:forcetypeassert // what is a scalar, no truth value and no number
+	a, b := display(left.v), display(right.v) // scalars that are neither truth values nor numbers: texts
 	first, isDate := dateOf(a)
 	second, isDateToo := dateOf(b)
 	switch {
@@ -188,8 +188,8 @@ func (c comparison) contains(left, right value) (bool, error) {
 	}
 	text := display(left.v)
 	if wanted, ok := right.v.(bool); ok {
-		said, clear := truthOf(text)
-		return clear && said == wanted, nil
+		said, sure := truthOf(text)
+		return sure && said == wanted, nil
 	}
 	return strings.Contains(text, display(right.v)), nil
 }

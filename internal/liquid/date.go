@@ -63,7 +63,7 @@ func dateOf(v any) (time.Time, bool) {
 }
 
 // dateFilter is | date: format, in the letters of strftime.
-func dateFilter(r *run, call call) (any, error) {
+func dateFilter(_ *run, call call) (any, error) {
 	at, ok := dateOf(call.in.v)
 	if !ok {
 		text := display(call.in.v)

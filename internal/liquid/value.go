@@ -98,8 +98,8 @@ func truth(x value) bool {
 		if isBlank(v) {
 			return x.from == "" // a contact's blank value is missing; a template's '' is Liquid's, and true
 		}
-		said, clear := truthOf(v)
-		return !clear || said || slices.Contains(ownNames, x.from)
+		said, sure := truthOf(v)
+		return !sure || said || slices.Contains(ownNames, x.from)
 	}
 	return true
 }
@@ -119,9 +119,9 @@ func init() {
 }
 
 // truthOf reads a text as a truth value, in the words that spreadsheets and CRMs export.
-func truthOf(text string) (said, clear bool) {
-	said, clear = truths[strings.ToLower(trimSpace(text))]
-	return said, clear
+func truthOf(text string) (said, sure bool) {
+	said, sure = truths[strings.ToLower(trimSpace(text))]
+	return said, sure
 }
 
 // numbersIn reads a text as a number, in every way that it may be meant: 1,234 and

@@ -32,11 +32,11 @@ const describeTimeout = 20 * time.Second
 
 // Describe reads the status of the latest run of an enrollment's workflow, from
 // the workflow itself and not from the index.
-func (o *Client) Describe(ctx context.Context, key campaign.EnrollmentKey) (campaign.Found, error) {
+func (c *Client) Describe(ctx context.Context, key campaign.EnrollmentKey) (campaign.Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
 	defer cancel()
 	id := workflows.EnrollmentWorkflowID(key.CampaignKey, key.ContactID)
-	described, err := o.Client.DescribeWorkflowExecution(ctx, id, "")
+	described, err := c.Client.DescribeWorkflowExecution(ctx, id, "")
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return campaign.Found{Ending: campaign.EndedDeleted}, nil
@@ -52,21 +52,21 @@ func (o *Client) Describe(ctx context.Context, key campaign.EnrollmentKey) (camp
 	return found, nil
 }
 
-// enough ends a listing early.
-var enough = errors.New("enough")
+// errEnough ends a listing early.
+var errEnough = errors.New("enough")
 
 // ClosedSince lists the enrollments that the index shows as cut off since then,
 // until page answers false.
-func (o *Client) ClosedSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) (bool, error)) error {
+func (c *Client) ClosedSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) (bool, error)) error {
 	which := fmt.Sprintf("ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed') AND CloseTime > '%s'", since.UTC().Format(time.RFC3339Nano))
-	err := o.list(ctx, which, func(keys []campaign.EnrollmentKey) error {
+	err := c.list(ctx, which, func(keys []campaign.EnrollmentKey) error {
 		more, err := page(keys)
 		if err == nil && !more {
-			err = enough
+			err = errEnough
 		}
 		return err
 	})
-	if errors.Is(err, enough) {
+	if errors.Is(err, errEnough) {
 		return nil
 	}
 	return err
