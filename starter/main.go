@@ -1,5 +1,5 @@
 // Command starter is the operator's command line: it enrolls contacts, shows
-// who is in error and why, and gets them going again. See `starter help`.
+// which are in error and why, and gets them going again. See `starter help`.
 package main
 
 import (

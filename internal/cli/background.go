@@ -21,9 +21,9 @@ func newBackground(s *session) *cobra.Command {
 		Use: "background [NUMBER]", Short: "See what is under way in the background, and how far it is", GroupID: groupCore,
 		ValidArgsFunction: s.completes(numbers),
 		Long: `Lists what commands have asked for and workers still have to do: contacts to
-start, to resume or to take out, and fixes that contacts are signalled of. All of
-it is saved: it goes on whatever becomes of the command, and when a worker stops,
-another goes on from there.
+start, to resume or to take out, and fixes being delivered to contacts. All of it is
+saved: it goes on whatever becomes of the command, and when a worker stops, another
+goes on from there.
 
 With a number, --rate changes how fast that goes on, from now. --stop cancels a
 resume or a disenroll for the contacts that have not been signalled yet; those that
@@ -91,13 +91,14 @@ func (s *session) showBackground(open []operator.Background) error {
 func backgroundTable(open []operator.Background) *print.Table {
 	t := print.NewTable(">Number", "What", "Contacts", ">Done", ">Of", ">Rate", ">For", "By")
 	for _, one := range open {
-		t.Add(one.ID, one.Kind, whom(one), one.Done, one.Total, one.Rate, print.Age(time.Since(one.Since)), one.By)
+		t.Add(one.ID, one.Kind, whichContacts(one), one.Done, one.Total, one.Rate, print.Age(time.Since(one.Since)), one.By)
 	}
 	return t
 }
 
-// whom says in a few words whom something under way concerns.
-func whom(one operator.Background) string {
+// whichContacts describes in a few words the contacts of an outbox entry: `all in
+// q4-outreach with SendingFailed`.
+func whichContacts(one operator.Background) string {
 	var words []string
 	switch {
 	case one.Cause != "":

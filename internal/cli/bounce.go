@@ -55,7 +55,7 @@ next email instead of being mailed.`,
 			return s.show(change, nil)
 		},
 	}
-	command.Flags().StringVar(&reason, "reason", "", "why: a `text` for those who read the list")
+	command.Flags().StringVar(&reason, "reason", "", "why: a `text` that the list shows")
 	return command
 }
 

@@ -77,7 +77,7 @@ func (h *harness) parkOn(contact int64, causes ...failure.Cause) {
 	require.NoError(h.t, err)
 }
 
-// fixes are the causes of the fixes that are still to be told.
+// fixes are the causes of the fixes that are still to be signalled.
 func (h *harness) fixes() []failure.Cause {
 	h.t.Helper()
 	return one[[]failure.Cause](h, `SELECT coalesce(array_agg(cause ORDER BY cause), '{}') FROM outbox WHERE kind = 'fix' AND done_at IS NULL`)

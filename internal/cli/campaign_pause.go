@@ -60,7 +60,7 @@ func (s *session) pause(ctx context.Context, key string, dryRun bool) error {
 	return s.show(done, nil)
 }
 
-// underWay says whom a pause concerns, as the end of a sentence.
+// underWay counts the contacts that a pause affects, as the end of a sentence.
 func underWay(done operator.Pausing) string {
 	if done.Count == 0 {
 		return ": no further step begins."

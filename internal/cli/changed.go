@@ -8,7 +8,8 @@ import (
 	"relance/internal/operator"
 )
 
-// showChanged prints what a command has changed about a thing, and who goes on.
+// showChanged prints what a command has changed about a thing, and which contacts go
+// on.
 func (s *session) showChanged(ctx context.Context, wait waitFlag, thing string, of change) error {
 	if len(of.Edits) == 0 {
 		s.sayf("%s: nothing changed.", thing)
@@ -33,7 +34,7 @@ func (s *session) goOn(ctx context.Context, change operator.Changed, state, when
 	}
 	switch {
 	case change.Delayed != nil && ctx.Err() != nil:
-		s.interrupted = "the change is saved, and those who waited for it go on within a minute"
+		s.interrupted = "the change is saved, and the contacts that waited for it go on within a minute"
 		return ctx.Err()
 	case change.Delayed != nil:
 		s.sayf("%s.", were)
@@ -44,12 +45,12 @@ func (s *session) goOn(ctx context.Context, change operator.Changed, state, when
 	return nil
 }
 
-// savedInBackground is what holds when Ctrl-C ends a command that has asked for something.
-const savedInBackground = "what was asked for is saved and is carried out in the background (starter background)"
+// savedInBackground is what holds when Ctrl-C ends a command whose request is committed.
+const savedInBackground = "the request is saved and is carried out in the background (starter background)"
 
-// delayed says that what was asked for is saved and has not reached Temporal.
-// That is said on Stderr and is no failure of the command. The error is not nil
-// only when the command was interrupted.
+// delayed warns on Stderr that a saved request has not reached Temporal, which is
+// no failure of the command. The error is not nil only when the command was
+// interrupted.
 func (s *session) delayed(ctx context.Context, why error, what string) error {
 	if why == nil {
 		return nil

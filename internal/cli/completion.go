@@ -49,8 +49,8 @@ func (s *session) completeFlags(command *cobra.Command) {
 	}
 }
 
-// list says nothing when the database does not answer in time: whoever presses
-// Tab wants no words.
+// list offers nothing when the database does not answer in time: a completion
+// prints no errors.
 func (s *session) list(ctx context.Context, of lister, typed string) ([]string, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(ctx, completionPatience)
 	defer cancel()
@@ -133,7 +133,7 @@ func numbers(ctx context.Context, o *operator.Operator, _ string) ([]string, err
 	found, err := o.UnderWay(ctx, "")
 	var names []string
 	for _, one := range found {
-		names = append(names, described(strconv.FormatInt(one.ID, 10), string(one.Kind)+" "+whom(one)))
+		names = append(names, described(strconv.FormatInt(one.ID, 10), string(one.Kind)+" "+whichContacts(one)))
 	}
 	return names, err
 }

@@ -22,9 +22,9 @@ type contactFileFlags struct {
 const contactFileHelp = `--map says what a column is: first_name, last_name, full_name, company, email,
 phone, record_id, any other name for a custom field, or - to leave it out.
 --encoding says how the file is encoded (utf-8, windows-1250, macintosh,
-shift_jis …) where the letters leave a doubt, --header-line in which line the
-names of the columns stand, --source whose record ids these are: two products may
-use the same numbers. --dry-run shows how each column is read.`
+shift_jis …) where the letters do not decide it, --header-line which line has the
+names of the columns, --source which product the record ids come from: two
+products may use the same numbers. --dry-run shows how each column is read.`
 
 func (f *contactFileFlags) flags(command *cobra.Command) {
 	flags := command.Flags()

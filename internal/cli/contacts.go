@@ -61,9 +61,9 @@ otherwise (0 is all); -o json lists all.`, tableLimit),
 
 func newContactsShow(s *session) *cobra.Command {
 	return &cobra.Command{
-		Use: "show CONTACT", Short: "Show a contact and where they stand", Args: cobra.ExactArgs(1),
+		Use: "show CONTACT", Short: "Show a contact and its position in each campaign", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(contacts),
-		Long:              "Shows a contact, by id or by address, and where they stand in each campaign.",
+		Long:              "Shows a contact, by id or by address, and its status and step in each campaign.",
 		Example:           "  starter contacts show 17\n  starter contacts show jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()

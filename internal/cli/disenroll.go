@@ -19,11 +19,11 @@ func newDisenroll(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "disenroll (CONTACT… | --all)", Short: "Take contacts out of a campaign for good", GroupID: groupCore,
 		ValidArgsFunction: s.completesAll(contacts),
-		Long: `Takes contacts out of a campaign, wherever they stand: no further step is done.
-A message that is on its way to a mail server is not called back. It is for
-good: a contact cannot be enrolled in the same campaign again. Without
---campaign it concerns every campaign that the contact is in; --dry-run counts
-them by campaign. --all without --campaign asks first, or takes --yes.
+		Long: `Takes contacts out of a campaign, at whichever step they are: no further step is
+done. A message that is on its way to a mail server is not called back. It is for
+good: a contact cannot be enrolled in the same campaign again. Without --campaign
+it concerns every campaign that the contact is in; --dry-run counts them by
+campaign. --all without --campaign asks first, or takes --yes.
 
 The request is committed before any workflow is signalled: when Temporal does not
 answer, it is carried out within a minute of its return, and the command still

@@ -20,8 +20,8 @@ func newAccountAdd(s *session) *cobra.Command {
 the account is connected; when the login is refused, the account is kept in error
 with the server's words, to be corrected with starter email-account reconnect. A
 server that cannot be reached just now, or is busy, is no fault of the account:
-nothing is kept then, and the same command can be run again. A server that makes
-strangers wait for its greeting is waited for, for up to five minutes.
+nothing is kept then, and the same command can be run again. A server may hold its
+greeting back: the command waits for it, for up to five minutes.
 
 An account that was removed is added again with the settings that it had; only
 what has changed needs to be given. Contacts that were in error because of its
@@ -86,7 +86,7 @@ not sent to another host, port, TLS mode or user: give it again with those.`,
 	return command
 }
 
-// showConnected says that an account has logged in, and who goes on.
+// showConnected says that an account has logged in, and which contacts go on.
 func (s *session) showConnected(ctx context.Context, wait waitFlag, done operator.Connected, err error) error {
 	if err != nil {
 		return err

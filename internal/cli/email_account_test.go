@@ -107,7 +107,7 @@ func TestAnAccountThatNoLongerLogsInIsInError(t *testing.T) {
 	h.fails(exitFailed, []string{"could not log in"}, "email-account", "test", mayas)
 }
 
-// A server that makes strangers wait for its greeting (greet_pause, postscreen, a tarpit)
+// A server that holds its greeting back (greet_pause, postscreen, a tarpit)
 // is waited for as a worker waits, and the command says so.
 func TestASlowGreetingIsWaitedFor(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,8 @@ import (
 	"relance/internal/failure"
 )
 
-// sayEnded says that some contacts cannot go on, and what mends that; nothing
-// when there are none.
+// sayEnded says that some contacts cannot go on, and which command repairs that;
+// nothing when there are none.
 func (s *session) sayEnded(count int) {
 	if count > 0 {
 		s.sayf("%s", endedText(count))
@@ -19,7 +19,7 @@ func (s *session) sayEnded(count int) {
 }
 
 func endedText(count int) string {
-	return fmt.Sprintf("%s cannot go on: %s workflow was ended from outside; %s mends that.",
+	return fmt.Sprintf("%s cannot go on: %s workflow was ended from outside; %s repairs that.",
 		print.Plural(count, "contact"), either(count == 1, "its", "their"), failure.ReconcileEndedCommand)
 }
 

@@ -50,13 +50,13 @@ func TestEndedWorkflowsAreListedWithTheCommandThatMends(t *testing.T) {
 	require.Len(t, items, 1)
 
 	require.Contains(t, h.ok("errors", "summary"), "WorkflowEnded")
-	require.Contains(t, h.ok("status"), "2 contacts cannot go on: their workflow was ended from outside; starter reconcile --apply --ended mends that.")
+	require.Contains(t, h.ok("status"), "2 contacts cannot go on: their workflow was ended from outside; starter reconcile --apply --ended repairs that.")
 	var statuses []store.CampaignStatus
 	h.decode(&statuses, "status")
 	require.Equal(t, 2, statuses[0].Ended)
 	require.Contains(t, h.ok("contacts", "show", "2"), "starter reconcile --apply --campaign q4 --contact 2")
 	out = h.ok("contacts", "set", "1", "--email", "new@contoso.example")
-	require.Contains(t, out, "1 contact cannot go on: its workflow was ended from outside; starter reconcile --apply --ended mends that.")
+	require.Contains(t, out, "1 contact cannot go on: its workflow was ended from outside; starter reconcile --apply --ended repairs that.")
 	require.NotContains(t, out, "goes on now")
 	require.Contains(t, h.ok("resume", "1", "--dry-run"), "1 contact cannot go on")
 	h.fails(exitNotFound, []string{"contact 99 is not enrolled in q4"}, "reconcile", "--campaign", "q4", "--contact", "99")
@@ -68,7 +68,7 @@ func TestEndedWorkflowsAreListedWithTheCommandThatMends(t *testing.T) {
 	}
 }
 
-// Who is resumed and turns out to have no workflow is not waited for.
+// A contact that is resumed and turns out to have no workflow is not waited for.
 func TestAResumeThatWaitsSaysWhoseWorkflowWasEnded(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -78,7 +78,7 @@ func TestAResumeThatWaitsSaysWhoseWorkflowWasEnded(t *testing.T) {
 	got := h.run("resume", "1", "--wait")
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.stdout, "its workflow was ended")
-	require.Contains(t, got.stdout, "starter reconcile --apply --ended mends that.")
+	require.Contains(t, got.stdout, "starter reconcile --apply --ended repairs that.")
 }
 
 func TestAStepThatIsTriedAgainIsShown(t *testing.T) {

@@ -29,7 +29,7 @@ nobody twice. An id that no contact has refuses the whole request.
 
 The enrollments are saved at once; starting them goes on in the background, also
 after Ctrl-C, at --rate if there is one (starter background shows how far it
-is). A rate that is given later goes for whoever is still to be started.
+is). A rate that is given later applies to the enrollments still to be started.
 
 A file is what contacts import reads, and is read by the same rules: a row is the
 contact with its record id, address, or name, company and phone. A number of
@@ -53,7 +53,7 @@ standard input.
 				}
 			}
 			if given != 1 {
-				return usagef("say whom to enroll in %s: one of --all, --contacts 1,2,3 and --file ids.csv", args[0])
+				return usagef("name the contacts to enroll in %s: one of --all, --contacts 1,2,3 and --file ids.csv", args[0])
 			}
 			for _, name := range []string{"map", "encoding", "source", "header-line"} {
 				if command.Flags().Changed(name) && flags.file == "" {
@@ -74,19 +74,19 @@ standard input.
 }
 
 func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) error {
-	who, err := s.enrollees(ctx, flags)
+	named, err := s.enrollees(ctx, flags)
 	if err != nil {
 		return err
 	}
-	out, err := s.operator.Enroll(ctx, key, who.IDs, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
+	out, err := s.operator.Enroll(ctx, key, named.IDs, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
 	if out.Request != 0 {
 		s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
 	}
 	if err != nil {
 		return hint(err, hintOr(err, "starter contacts list"))
 	}
-	if who.Report != nil {
-		s.sayRead(who.Report.FileRead, flags.dryRun)
+	if named.Report != nil {
+		s.sayRead(named.Report.FileRead, flags.dryRun)
 	}
 	would := "Enrolled"
 	if flags.dryRun {
@@ -94,31 +94,31 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	}
 	s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
 		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
-	if who.Report != nil {
-		s.sayProblems(who.Report.Problems)
+	if named.Report != nil {
+		s.sayProblems(named.Report.Problems)
 	}
 	if out.Unstarted > 0 {
 		if out.Unstarted, err = s.followStarts(ctx, out, flags); err != nil {
 			return err
 		}
 	}
-	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: who.Report}, nil)
+	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report}, nil)
 }
 
 // enrollees are the contacts that the flags name; nil ids mean every contact.
-func (s *session) enrollees(ctx context.Context, flags enrollFlags) (who operator.Enrollees, err error) {
+func (s *session) enrollees(ctx context.Context, flags enrollFlags) (named operator.Enrollees, err error) {
 	switch {
 	case flags.all:
-		return who, nil
+		return named, nil
 	case flags.file != "":
-		who, err = s.enrolleesOf(ctx, flags.file, flags.reading)
+		named, err = s.enrolleesOf(ctx, flags.file, flags.reading)
 	default:
-		who.IDs, err = s.operator.ContactIDs(ctx, flags.contacts...)
+		named.IDs, err = s.operator.ContactIDs(ctx, flags.contacts...)
 	}
-	if err == nil && len(who.IDs) == 0 {
-		return who, usagef("no contact is named")
+	if err == nil && len(named.IDs) == 0 {
+		return named, usagef("no contact is named")
 	}
-	return who, err
+	return named, err
 }
 
 func (s *session) enrolleesOf(ctx context.Context, name string, given contactFileFlags) (operator.Enrollees, error) {
@@ -130,8 +130,8 @@ func (s *session) enrolleesOf(ctx context.Context, name string, given contactFil
 	if err != nil {
 		return operator.Enrollees{}, err
 	}
-	who, err := s.operator.Enrollees(ctx, bytes.NewReader(content), options)
-	return who, ofFile(name, err)
+	named, err := s.operator.Enrollees(ctx, bytes.NewReader(content), options)
+	return named, ofFile(name, err)
 }
 
 // followStarts says how the workflows are started, and returns how many are

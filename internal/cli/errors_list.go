@@ -14,7 +14,7 @@ func newErrors(s *session) *cobra.Command {
 	var contact string
 	var limit int
 	command := &cobra.Command{
-		Use: "errors", Short: "Show who is in error, why, and what to do about it", GroupID: groupCore,
+		Use: "errors", Short: "Show the contacts in error, why, and what to do about it", GroupID: groupCore,
 		Long: `Shows every contact that is in error in a step, the oldest first: why, how to fix
 it, and the command to type next. The list is complete: a contact that is
 enrolled and not in it is under way, waiting, paused or at its end. Contacts whose

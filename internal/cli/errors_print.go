@@ -9,7 +9,7 @@ import (
 )
 
 // printErrors prints each contact as a few lines that can be read without
-// knowing the catalogue: who and where, why, how to fix, what to type.
+// knowing the catalogue: contact and step, why, how to fix, what to type.
 func (s *session) printErrors(page operator.ErrorPage) error {
 	items, total := page.Items, page.Total
 	if total == 0 {

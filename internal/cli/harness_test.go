@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 var testKey = []byte("0123456789abcdef0123456789abcdef")
 
 // harness runs commands against a database of the test's own and a Temporal
-// that only remembers what it was told.
+// that only records what it is asked for.
 type harness struct {
 	*store.Store
 	t        *testing.T
@@ -40,7 +40,7 @@ type harness struct {
 	heard    func(string)  // what is said on standard error, as it is said
 }
 
-// spoken is standard error: what was said, and whoever hears it at once.
+// spoken is standard error: what was printed, and a listener that gets it at once.
 type spoken struct {
 	said  bytes.Buffer // not embedded: its WriteString would go past heard
 	heard func(string)
@@ -151,7 +151,7 @@ func one[T any](h *harness, sql string, args ...any) T {
 	return value
 }
 
-// fakeTemporal remembers what it was told.
+// fakeTemporal records what it is asked for.
 type fakeTemporal struct {
 	// Temporal is set by the tests of reconcile.
 	reconcile.Temporal

@@ -13,8 +13,8 @@ func newMigrate(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "migrate", Short: "Bring the database and Temporal to what this version needs", GroupID: groupConfigure,
 		Long: `Applies the migrations that the database lacks, and registers what Relance needs
-in Temporal: the search attributes and the schedule that wakes contacts. What
-starter status shows is counted again, and mended if a restore has put it wrong.
+in Temporal: the search attributes and the schedules. What starter status shows is
+counted again, and corrected where a restore has left it wrong.
 It can be run again at any time, also while workers run: what is there is left
 alone.`,
 		Example: "  starter migrate\n  starter migrate --database-only",
@@ -34,7 +34,7 @@ func (s *session) migrate(ctx context.Context, databaseOnly bool) error {
 		s.sayf("database: applied %s", migration.Name)
 	}
 	if done.Recounted > 0 {
-		s.sayf("database: %s of starter status put right", print.Plural(done.Recounted, "count"))
+		s.sayf("database: %s of starter status corrected", print.Plural(done.Recounted, "count"))
 	}
 	for _, line := range done.Temporal {
 		s.sayf("temporal: %s", line)

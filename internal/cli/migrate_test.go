@@ -27,11 +27,11 @@ func TestMigrate(t *testing.T) {
 	h.ok("status")
 }
 
-// Who restores a part of the tables can leave the counts wrong.
+// A restore of some of the tables can leave the counts wrong.
 func TestMigrateCountsAgain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.exec(`INSERT INTO tally VALUES ('q4', 'Active', '', '', 3)`)
-	require.Contains(t, h.ok("migrate", "--database-only"), "database: 1 count of starter status put right\n")
+	require.Contains(t, h.ok("migrate", "--database-only"), "database: 1 count of starter status corrected\n")
 	require.Equal(t, "database: up to date\n", h.ok("migrate", "--database-only"))
 }

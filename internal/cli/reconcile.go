@@ -20,23 +20,23 @@ type reconcileFlags struct {
 func newReconcile(s *session) *cobra.Command {
 	var flags reconcileFlags
 	command := &cobra.Command{
-		Use: "reconcile", Short: "Compare PostgreSQL with Temporal after one of them was lost or restored, and mend", GroupID: groupDiagnose,
-		Long: `Compares where PostgreSQL and Temporal say that every enrollment stands, and says
-what they differ in. With --apply it mends that: it starts lost workflows again
-at the right step, writes into PostgreSQL what the workflows know, and signals
-again what was signalled in vain. Nothing is ever sent again by it: what may have been
-sent while nobody was writing it down ends in error as DeliveryUncertain.
+		Use: "reconcile", Short: "Compare PostgreSQL with Temporal after one of them was lost or restored, and repair", GroupID: groupDiagnose,
+		Long: `Compares the position of every enrollment in PostgreSQL with that of its workflow
+in Temporal, and lists the differences. With --apply it repairs them: it starts
+lost workflows again at the right step, writes into PostgreSQL what the workflows
+know, and repeats signals that never arrived. It sends no message again: one that
+may have left while the ledger was not written ends in error as DeliveryUncertain.
 
-Without --apply nothing is changed. It can be run at any time; what moves while
-it looks is not reported. After PostgreSQL was restored from a backup, workers
-must stand still until it is mended: they would send again what the backup does
-not know. --restored-from says which moment the backup is of. When Temporal was
-restored or lost as well, say that too: what has left since then is known to
-neither, and every contact that a message may have reached is put in doubt.
+Without --apply nothing is changed. It can be run at any time; an enrollment that
+moves meanwhile is not reported. After PostgreSQL was restored from a backup, stop
+the workers until it is repaired: they would send again what the backup does not
+know. --restored-from says which moment the backup is of. When Temporal was
+restored or lost as well, give --temporal-restored-from too: neither knows what has
+left since then, and every message that may have left becomes DeliveryUncertain.
 
-Workflows are asked where they stand, and this command answers for them while it
-runs; use it in the version of the workers, and where they have TEMPORAL_DEPLOYMENT_NAME
-and TEMPORAL_WORKER_BUILD_ID, with those of the version that is current.
+The command queries the workflows, and is their query worker while it runs: use it
+in the version of the workers, and where they have TEMPORAL_DEPLOYMENT_NAME and
+TEMPORAL_WORKER_BUILD_ID, with those of the version that is current.
 docs/runbook.md has the recipes.
 
 The exit code is 1 when differences are left.`,
@@ -53,9 +53,9 @@ The exit code is 1 when differences are left.`,
 	}
 	command.Flags().StringVar(&flags.campaign, "campaign", "", "only in the campaign with this `key`")
 	command.Flags().StringSliceVar(&flags.contacts, "contact", nil, "only these contacts (`ids` or addresses)")
-	command.Flags().BoolVar(&flags.ended, "ended", false, "only those whose workflow was ended from outside, as starter errors lists them")
+	command.Flags().BoolVar(&flags.ended, "ended", false, "only enrollments whose workflow was ended from outside, as starter errors lists them")
 	command.MarkFlagsMutuallyExclusive("contact", "ended")
-	command.Flags().BoolVar(&flags.apply, "apply", false, "mend what differs")
+	command.Flags().BoolVar(&flags.apply, "apply", false, "repair what differs")
 	command.Flags().StringVar(&flags.restoredFrom, "restored-from", "", "the `moment` of the backup that PostgreSQL was restored from (RFC 3339)")
 	command.Flags().StringVar(&flags.temporalRestoredFrom, "temporal-restored-from", "", "the `moment` that Temporal was restored from, or was lost at")
 	countVar(command, &flags.limit, "limit", 50, "show at most so many in the table; 0 shows all")
@@ -71,7 +71,7 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 	if err != nil {
 		return err
 	}
-	var contacts []int64 // nil is everybody
+	var contacts []int64 // nil is every contact
 	if flags.contacts != nil {
 		if contacts, err = s.operator.ContactIDs(ctx, flags.contacts...); err != nil {
 			return hint(err, hintOr(err, "starter contacts list"))
@@ -80,17 +80,17 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 			return usagef("--contact is empty; expected ids or addresses of contacts")
 		}
 	}
-	comparing, mending := s.bar("comparing"), s.bar("mending")
+	comparing, repairing := s.bar("comparing"), s.bar("repairing")
 	if flags.apply {
-		s.interrupted = "what has been mended stays mended; run the same command again, and it goes on"
+		s.interrupted = "what has been repaired stays repaired; run the same command again, and it goes on"
 	}
 	report, err := s.operator.Reconcile(ctx, operator.ReconcileOptions{
 		Campaign: flags.campaign, Contacts: contacts, Ended: flags.ended, Restored: restored, TemporalRestored: temporalRestored, Apply: flags.apply,
-		Comparing: comparing.Set, Mending: func(done, total int) { comparing.End(); mending.Set(done, total) },
+		Comparing: comparing.Set, Repairing: func(done, total int) { comparing.End(); repairing.Set(done, total) },
 		Say: func(why string) { s.warnf("%s", why) },
 	})
 	comparing.End()
-	mending.End()
+	repairing.End()
 	if errors.Is(err, operator.ErrNotFound) {
 		return hint(err, hintOr(err, "starter contacts list"))
 	}

@@ -15,15 +15,15 @@ func (s *session) showReport(out operator.Reconciled, flags reconcileFlags) erro
 		if flags.limit > 0 && t.Len() == flags.limit {
 			break
 		}
-		contact, last := fmt.Sprint(d.ContactID), d.Mend
+		contact, last := fmt.Sprint(d.ContactID), d.Repair
 		if d.ContactID == 0 {
 			contact = ""
 		}
 		switch {
 		case d.Left != "":
 			last = "left: " + d.Left
-		case d.Mended:
-			last = "mended"
+		case d.Repaired:
+			last = "repaired"
 		}
 		t.Add(d.Kind, contact, d.ContactName, d.Campaign, d.Postgres, d.Temporal, last)
 	}
@@ -47,7 +47,7 @@ func (s *session) sayReport(out operator.Reconciled, t *print.Table, flags recon
 		s.sayf("%s of completed enrollments still wait; they end by themselves and send nothing.", print.Plural(out.GoOn, "workflow"))
 	}
 	if len(out.Forgotten) > 0 {
-		s.sayf("These have ended, and PostgreSQL does not have their contacts any more; whoever imports them anew must not enroll them again:\n  %s",
+		s.sayf("These workflows have ended, and PostgreSQL does not have their contacts any more. Do not enroll these people again when they are imported anew:\n  %s",
 			strings.Join(out.Forgotten, "\n  "))
 	}
 	if len(out.Differences) == 0 {
@@ -59,21 +59,21 @@ func (s *session) sayReport(out operator.Reconciled, t *print.Table, flags recon
 		s.sayf("… and %d more; --limit 0 shows all.", hidden)
 	}
 	if out.Guessed {
-		ends := "is empty: whatever was under way"
+		ends := "is empty: a message that may have left"
 		if out.InDoubtSince.Unix() > 0 {
-			ends = fmt.Sprintf("ends at %s: what was under way after that", out.InDoubtSince.Format(time.RFC3339))
+			ends = fmt.Sprintf("ends at %s: a message that may have left after that", out.InDoubtSince.Format(time.RFC3339))
 		}
-		s.sayf("\nPostgreSQL is older than Temporal. Its ledger %s is put in doubt.\n"+
-			"--restored-from says better which moment the backup is of. Workers must stand still until this is mended.", ends)
+		s.sayf("\nPostgreSQL is older than Temporal. Its ledger %s becomes DeliveryUncertain.\n"+
+			"--restored-from gives the exact moment of the backup. Workers must be stopped until this is repaired.", ends)
 	}
 	s.sayf("\n%s: %s (%s).", compared, print.Plural(len(out.Differences), "difference"), kindCounts(out))
 	switch {
 	case !flags.apply:
-		s.sayf("Nothing was changed; with --apply they are mended.")
+		s.sayf("Nothing was changed; --apply repairs them.")
 	case out.Left > 0:
-		s.sayf("%d mended, %d left.", out.Mended, out.Left)
+		s.sayf("%d repaired, %d left.", out.Repaired, out.Left)
 	default:
-		s.sayf("All are mended.")
+		s.sayf("All are repaired.")
 	}
 }
 

@@ -117,11 +117,12 @@ func (w *selection) call(contacts []int64) string {
 	return line
 }
 
-// sayRequested says how many a request concerns, how fast, and by which code.
+// sayRequested says how many contacts a request selects, how fast they are
+// signalled, and how many have which code.
 func (s *session) sayRequested(verb string, out operator.Requested) {
 	switch {
 	case out.Requested == 0:
-		s.sayf("There is nobody to %s.", verb)
+		s.sayf("There is no contact to %s.", verb)
 	case out.DryRun:
 		s.sayf("Dry run: would %s %s%s.", verb, print.Plural(out.Requested, "contact"), atRate(out.Rate, out.Requested))
 	default:

@@ -71,7 +71,7 @@ func TestResumeAndDisenrollAreRefused(t *testing.T) {
 		code int
 		says string
 	}{
-		{"resume", exitUsage, "say whom to resume: contacts (ids or addresses), or --all"},
+		{"resume", exitUsage, "name the contacts to resume: ids or addresses, or --all"},
 		{"resume 1 --all", exitUsage, "give contacts or --all, not both"},
 		{"resume x", exitUsage, `"x" is neither the id of a contact (a number) nor an email address`},
 		{"resume 1 --code Nope", exitUsage, "there is no code Nope"},
@@ -89,7 +89,7 @@ func TestResumeAndDisenrollAreRefused(t *testing.T) {
 		{"resume 1 2 4", exitRefused, "2 contacts (2, 4) are in DeliveryUncertain: nobody knows whether the message was sent, so say which\n" +
 			"try: starter resume 2 4 --assume sent\n or: starter resume 2 4 --assume not-sent"},
 		{"resume --all --campaign q4 --code DeliveryUncertain", exitRefused, "try: starter resume --all --code DeliveryUncertain --campaign q4 --assume sent\n"},
-		{"disenroll", exitUsage, "say whom to disenroll"},
+		{"disenroll", exitUsage, "name the contacts to disenroll"},
 		{"disenroll 99", exitNotFound, "there is no contact 99"},
 		{"disenroll 6", exitRefused, "contact 6 (Finn Six) is Disenrolled in q4 already"},
 		{"disenroll 7", exitRefused, "contact 7 is not enrolled in any campaign"},
@@ -108,7 +108,7 @@ func TestNobodyToResumeIsNoError(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.enrolled(1)
-	require.Equal(t, "There is nobody to resume.\n", h.ok("resume", "--all"))
+	require.Equal(t, "There is no contact to resume.\n", h.ok("resume", "--all"))
 	require.JSONEq(t, `{"requested": 0, "byCode": {}, "byCampaign": {}, "leftOut": 0, "dryRun": false}`, h.ok("resume", "--all", "-o", "json"))
 	require.Zero(t, h.openRows())
 }

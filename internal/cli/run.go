@@ -44,7 +44,7 @@ type Options struct {
 	// tick is how often something that goes on is looked at, patience how long
 	// nothing may move before it is said; tests shorten both.
 	tick, patience time.Duration
-	// greet is how long a mail server may be silent before it is said that it is waited for.
+	// greet is how long a mail server may be silent before a command says that it waits.
 	greet time.Duration
 	// lookAgain is the time between two looks of reconcile at what differs.
 	lookAgain time.Duration
@@ -79,9 +79,9 @@ func Run(ctx context.Context, o Options) int {
 func newRoot(s *session) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "starter",
-		Short: "Enroll contacts in campaigns, see who is in error and why, and get them going again",
+		Short: "Enroll contacts in campaigns, see which are in error and why, and get them going again",
 		Long: `starter is the operator's side of Relance: it enrolls contacts in campaigns,
-shows who is in error and why, and gets them going again.
+shows which are in error and why, and gets them going again.
 
 The environment says where things are: DATABASE_URL, and Temporal's own
 variables and profiles (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). With none of

@@ -11,7 +11,7 @@ import (
 	"relance/internal/operator"
 )
 
-// selection is whom a command means: contacts by id or address, or all, of a
+// selection is the contacts that a command names: by id or address, or all, of a
 // campaign, with a code.
 type selection struct {
 	all            bool
@@ -25,17 +25,17 @@ func (w *selection) flags(command *cobra.Command) {
 
 func (w *selection) filters(command *cobra.Command) {
 	command.Flags().StringVar(&w.campaign, "campaign", "", "only in the campaign with this `key`")
-	command.Flags().StringVar(&w.code, "code", "", "only those in error with this `code` (see starter errors codes)")
+	command.Flags().StringVar(&w.code, "code", "", "only contacts in error with this `code` (see starter errors codes)")
 	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(codes(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// args refuses a call that names nobody, or somebody and everybody.
+// args refuses a call that names no contact, or contacts and --all.
 func (w *selection) args(command *cobra.Command, args []string) error {
 	switch {
 	case w.all && len(args) > 0:
 		return usagef("give contacts or --all, not both")
 	case !w.all && len(args) == 0:
-		return hint(usagef("say whom to %s: contacts (ids or addresses), or --all", command.Name()),
+		return hint(usagef("name the contacts to %s: ids or addresses, or --all", command.Name()),
 			"starter "+command.Name()+" 17, or starter "+command.Name()+" --all --code "+string(failure.EmailAccountInError))
 	}
 	return nil

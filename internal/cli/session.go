@@ -40,7 +40,7 @@ func newSession(o Options) *session {
 	s.operator = operator.New(operator.Options{
 		LookupEnv: s.env, By: s.by(), DialTemporal: o.DialTemporal, Tick: o.tick, Patience: o.patience, LookAgain: o.lookAgain,
 		LoginPatience: o.greet, SlowLogin: func(account campaign.EmailAccount) {
-			s.warnf("waiting for %s, which may take minutes to answer a stranger; Ctrl-C gives up and changes nothing",
+			s.warnf("waiting for %s, which may hold its greeting back for minutes; Ctrl-C gives up and changes nothing",
 				serverText(account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS))
 		},
 	})

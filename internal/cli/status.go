@@ -13,12 +13,12 @@ import (
 
 func newStatus(s *session) *cobra.Command {
 	return &cobra.Command{
-		Use: "status [CAMPAIGN]", Short: "Count the contacts of each campaign by where they stand", GroupID: groupCore,
+		Use: "status [CAMPAIGN]", Short: "Count the contacts of each campaign by status", GroupID: groupCore,
 		ValidArgsFunction: s.completes(campaigns),
-		Long: `Counts the enrolled contacts of each campaign by where they stand, and those in
-error by why. Every enrolled contact is counted exactly once: active (a step is
-being done or is due), waiting (for a time), in error (starter errors says why),
-paused (with the campaign), completed or disenrolled.
+		Long: `Counts the enrolled contacts of each campaign by status, and those in error by
+code. Every enrolled contact is counted exactly once: active (a step is being done
+or is due), waiting (for a time), in error (starter errors says why), paused (with
+the campaign), completed or disenrolled.
 
 Sent counts emails that a mail server has accepted; SMS to owners are not counted.
 
@@ -63,7 +63,7 @@ func (s *session) showStatuses(statuses []operator.Status) error {
 		return err
 	}
 	if byCode.Len() > 0 {
-		s.sayf("\n%s\n\nstarter errors says who and why.", byCode.Render(s.Width))
+		s.sayf("\n%s\n\nstarter errors lists them and says why.", byCode.Render(s.Width))
 	}
 	for _, c := range statuses {
 		if c.Retrying > 0 {

@@ -34,7 +34,7 @@ IN ERROR  CODE                 CONTACTS
 q4        EmailAccountInError         2
 q4        DeliveryUncertain           1
 
-starter errors says who and why.
+starter errors lists them and says why.
 `, h.ok("status", "q4"))
 	h.fails(exitNotFound, []string{"there is no campaign q"}, "status", "q")
 	h.fails(exitUsage, []string{"the call is starter status [CAMPAIGN]"}, "status", "a", "b")

@@ -10,7 +10,7 @@ import (
 	"relance/internal/operator"
 )
 
-// mostOutcomes is how many of those who did not go on are listed for people.
+// mostOutcomes is how many contacts that did not go on a table lists.
 const mostOutcomes = 50
 
 // waitFlag is --wait: the command follows the contacts that it concerns.
@@ -20,7 +20,7 @@ func (w *waitFlag) flag(command *cobra.Command, until string) {
 	command.Flags().BoolVar((*bool)(w), "wait", false, "follow until each contact "+until)
 }
 
-// fix is --wait of a command that mends something.
+// fix is --wait of a command that makes a fix.
 func (w *waitFlag) fix(command *cobra.Command) {
 	w.flag(command, "that waited for this has gone on or is in error again")
 }
@@ -42,7 +42,7 @@ func (s *session) follow(ctx context.Context, doing string, concerned operator.C
 	return s.operator.Follow(ctx, concerned, bar.Set)
 }
 
-// change is what a command that mends something has done, on its way to the screen.
+// change is what a command that makes a fix has done, on its way to the screen.
 type change struct {
 	operator.Changed
 	// document is the result as -o json prints it, outcomes the place in it.
@@ -71,7 +71,7 @@ func (s *session) showChange(ctx context.Context, wait waitFlag, of change) erro
 	if err != nil {
 		return err
 	}
-	s.interrupted = "the change is saved, and those who waited for it go on in the background (starter background)"
+	s.interrupted = "the change is saved, and the contacts that waited for it go on in the background (starter background)"
 	if *of.outcomes, err = s.follow(ctx, "resuming", of.Concerned); err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *session) sayEnds(outcomes []operator.Outcome, document any) error {
 	return nil
 }
 
-// countOutcomes counts the outcomes and lists the first of those who did not go on.
+// countOutcomes counts the outcomes and lists the first contacts that did not go on.
 func (s *session) countOutcomes(outcomes []operator.Outcome) (map[string]int, *print.Table) {
 	counts := map[string]int{}
 	t := print.NewTable("Contact", "Name", "Campaign", "Outcome", "Code")

@@ -11,7 +11,7 @@ import (
 	"relance/internal/operator"
 )
 
-// Every command that mends something follows the contacts that waited for it.
+// Every command that makes a fix follows the contacts that waited for it.
 func TestFixesWait(t *testing.T) {
 	t.Parallel()
 	const workspace = `campaigns: [{key: q4, name: Q4 outreach, owner: maya, steps: [{id: intro, email: {subject: Hi, body: Other}}, {id: wait-2, wait: 3d}, {id: tell, sms: {text: done}}]}]`

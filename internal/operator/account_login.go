@@ -112,8 +112,8 @@ func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount) 
 	return failed, nil
 }
 
-// logIn logs in for real, as patiently as a worker does: some servers make
-// strangers wait for their greeting (RFC 5321 §4.5.3.2.1).
+// logIn logs in for real, as patiently as a worker does: some servers hold
+// their greeting back for minutes (RFC 5321 §4.5.3.2.1).
 func logIn(ctx context.Context, account campaign.EmailAccount) error {
 	return smtp.NewPool().Login(ctx, account)
 }

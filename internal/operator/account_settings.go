@@ -16,8 +16,8 @@ type AccountSettings struct {
 	TLS *string
 	// Port follows TLS when it was the usual one and is not given.
 	Port *int
-	// Password belongs to one login: who changes host, port, TLS or username
-	// gives it again.
+	// Password belongs to one login: it has to come with a change of host, port,
+	// TLS or username.
 	Password *campaign.Secret
 }
 

@@ -22,7 +22,7 @@ type Applied struct {
 
 	// AnyChange is true when anything was, or would be, written.
 	AnyChange bool `json:"-"`
-	// Delayed is why those do not go on at once; see Changed.
+	// Delayed is why the freed contacts do not go on at once; see Changed.
 	Delayed error `json:"-"`
 	// Concerned lists them for Follow, when the Operator is Listing.
 	Concerned Concerned `json:"-"`

@@ -132,7 +132,7 @@ func (b *bundle) goOn(id int64) {
 	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'wait-2', step_index = 1, park_seq = NULL, code = NULL, next_at = now() + interval '1 day' WHERE id = $1`, id)
 }
 
-// fakeTemporal remembers what it was told.
+// fakeTemporal records what it is asked for.
 type fakeTemporal struct {
 	reconcile.Temporal
 

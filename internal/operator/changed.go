@@ -10,8 +10,8 @@ import (
 // long texts are left empty.
 type Edit = store.Edit
 
-// How says how something that concerns many is to be done: counted only
-// (DryRun), and at which Rate in the background.
+// How controls what is done to many contacts: only count them (DryRun), and the
+// Rate of the background.
 type How = store.BatchOptions
 
 // Changed is what a change of one thing has done.
@@ -21,7 +21,7 @@ type Changed struct {
 	Freed
 	// Outcomes is what became of each, for a front end that has followed them.
 	Outcomes []Outcome `json:"outcomes,omitempty"`
-	// Delayed is why those do not go on at once; nil when Temporal has been
+	// Delayed is why they do not go on at once; nil when Temporal has been
 	// reached, or need not be. They go on within a minute of its return.
 	Delayed error `json:"-"`
 	// Concerned lists them for Follow, when the Operator is Listing.
@@ -34,7 +34,8 @@ type Freed struct {
 	// Waiting repeats Resuming under its name of the release before, which was
 	// mistaken for the contacts on a timer. Drop it in the next release.
 	Waiting int `json:"waiting"`
-	// Ended counts those that it cannot resume: their workflow was ended from outside.
+	// Ended counts the contacts that it cannot resume: their workflow was ended from
+	// outside.
 	Ended int `json:"ended,omitempty"`
 }
 
@@ -42,8 +43,7 @@ func freed(resuming, ended int) Freed {
 	return Freed{Resuming: resuming, Waiting: resuming, Ended: ended}
 }
 
-// changed reports a committed change, and has the contacts that it concerns
-// signalled.
+// changed reports a committed change, and has the contacts that it frees signalled.
 func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Change) (Changed, error) {
 	out := Changed{Edits: list(change.Edits), Freed: freed(change.Resuming, change.Ended)}
 	if change.Resuming+change.Ended == 0 {

@@ -127,8 +127,8 @@ func (c *connections) dialTemporal(ctx context.Context, lookup settings.Lookup) 
 	return &temporalio.Client{Client: connection, Namespace: options.Namespace, Retry: configured.Retry, Deployment: configured.Deployment}, nil
 }
 
-// unreachable adds what to do to a server that does not answer. Who has named
-// the server knows where it is; anybody else is at their first look.
+// unreachable adds how to start the dev stack to the error of a server that does
+// not answer, unless the environment names the server: then it is another one.
 func (c *connections) unreachable(err error, variable string) error {
 	err = oneLine{err}
 	if value, ok := c.LookupEnv(variable); ok && value != "" {

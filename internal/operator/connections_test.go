@@ -17,7 +17,7 @@ func TestAServerThatDoesNotAnswerIsNamed(t *testing.T) {
 	_, err := o.database(t.Context())
 	require.ErrorContains(t, err, "PostgreSQL at 127.0.0.1:1/outreach does not answer")
 	require.NotContains(t, err.Error(), "secret")
-	require.NotContains(t, err.Error(), "dev stack", "whoever sets DATABASE_URL does not mean the dev stack")
+	require.NotContains(t, err.Error(), "dev stack", "DATABASE_URL is set: the dev stack is not meant")
 
 	away := errors.New("Temporal\n\tat x")
 	o = New(Options{

@@ -37,7 +37,7 @@ type FileRead struct {
 // FileColumn says how one column of a file is read.
 type FileColumn = contactcsv.Column
 
-// FileProblem is a line of a file that somebody should look at.
+// FileProblem is a line of a file that a person should look at.
 type FileProblem = contactcsv.Problem
 
 // contactFile is a file of contacts, each person once.

@@ -36,7 +36,7 @@ func (c Contact) Name() string {
 // Enrollment is where a contact stands in one campaign.
 type Enrollment = store.ContactEnrollment
 
-// ContactDetails is a contact, and where they stand in each campaign.
+// ContactDetails is a contact, and its enrollment in each campaign.
 type ContactDetails struct {
 	Contact
 	RecordID    string       `json:"recordId"`
@@ -62,7 +62,7 @@ func (o *Operator) Contacts(ctx context.Context, search string, limit int) (cont
 }
 
 // ContactsLike lists the contacts whose id or address begins with prefix, by id,
-// at most limit of them: what a person is offered who has begun to type one.
+// at most limit of them: the completions of what a person has begun to type.
 func (o *Operator) ContactsLike(ctx context.Context, prefix string, limit int) ([]Contact, error) {
 	db, err := o.database(ctx)
 	if err != nil {

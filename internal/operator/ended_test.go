@@ -80,7 +80,7 @@ func TestAFixSaysWhoseWorkflowWasEnded(t *testing.T) {
 	require.Equal(t, 1, asked.Ended)
 	left, err := b.Disenroll(b.ctx, Selection{Contacts: []int64{1}}, "", How{DryRun: true})
 	require.NoError(t, err)
-	require.Zero(t, left.Ended, "whoever leaves needs no workflow")
+	require.Zero(t, left.Ended, "a disenrolled contact needs no workflow")
 }
 
 // A pause ends for nobody whose workflow is gone: that is no lack of a worker.

@@ -37,7 +37,7 @@ type EnrolledFile struct {
 // Enrollees finds the contacts that a file names: a bare list of ids and
 // addresses, or any file that ImportContacts reads, by the same rules. It writes
 // nothing. An Invalid when the file cannot be read, an UnclearRows when a row is
-// nobody, or not clearly one contact.
+// no contact, or not clearly one.
 func (o *Operator) Enrollees(ctx context.Context, content io.Reader, options FileOptions) (Enrollees, error) {
 	if err := options.check(); err != nil {
 		return Enrollees{}, err
@@ -98,15 +98,15 @@ func (f contactFile) rowsWithOwnIDs() []store.ImportRow {
 		}
 		rows[i].Contact.ID = row.OwnID
 		if rows[i].Contact.RecordID == "" && spelledAsJSON {
-			// Nobody else may be known by the number to another product.
+			// No other contact may have the number as a record id of another product.
 			rows[i].Contact.RecordID = strconv.FormatInt(row.OwnID, 10)
 		}
 	}
 	return rows
 }
 
-// UnclearRows refuses a file that names contacts: some of its rows are nobody,
-// or not clearly one contact.
+// UnclearRows refuses a file that names contacts: some of its rows are no contact,
+// or not clearly one.
 type UnclearRows struct{ Rows []UnclearRow }
 
 // UnclearRow is one such row.

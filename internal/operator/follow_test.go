@@ -11,7 +11,7 @@ import (
 	"relance/internal/failure"
 )
 
-// outcomes is what became of whom.
+// outcomes is what became of each contact.
 func outcomes(of []Outcome) map[int64]string {
 	became := map[int64]string{}
 	for _, one := range of {
@@ -74,7 +74,7 @@ func TestADisenrollmentIsFollowed(t *testing.T) {
 	require.Equal(t, 2, done.Requested)
 	became, err := b.Follow(b.ctx, done.Concerned, nil)
 	require.NoError(t, err)
-	require.Equal(t, map[int64]string{1: WentOn, 2: NotTakenUp}, outcomes(became), "who only goes on has not left")
+	require.Equal(t, map[int64]string{1: WentOn, 2: NotTakenUp}, outcomes(became), "a contact that only goes on has not left")
 }
 
 func TestAnApplyAndAnImportAreFollowed(t *testing.T) {
@@ -135,14 +135,14 @@ func TestResumeIsRefusedByField(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 0)
 	for _, say := range []struct {
-		who Selection
-		say Resume
+		selected Selection
+		say      Resume
 	}{
 		{Selection{}, Resume{Assume: "maybe"}},
 		{Selection{Code: failure.SendingFailed}, Resume{Assume: campaign.AssumeSent}},
 	} {
 		var wrong *Invalid
-		_, err := b.Resume(b.ctx, say.who, say.say, How{})
+		_, err := b.Resume(b.ctx, say.selected, say.say, How{})
 		require.ErrorAs(t, err, &wrong)
 		require.Equal(t, "assume", wrong.Field)
 	}

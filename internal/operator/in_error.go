@@ -46,8 +46,8 @@ type InError struct {
 // of an ErrorGroup have its Campaign, Code and Cause.
 type ErrorFilter = store.ErrorFilter
 
-// ErrorPage is a part of the list of the contacts in error: first those whose
-// workflow was ended while they were not, then those in error, oldest first.
+// ErrorPage is a part of the list of the contacts in error: first the contacts whose
+// workflow was ended while they were not in error, then the others, oldest first.
 type ErrorPage struct {
 	Items []InError
 	// Total is how many there are in all, on every page.

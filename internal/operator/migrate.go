@@ -15,7 +15,7 @@ type Migrated struct {
 	Migrations []Migration `json:"migrations"`
 	// Temporal are the things that were registered, a line each.
 	Temporal []string `json:"temporal"`
-	// Recounted is how many counts of Statuses were put right.
+	// Recounted is how many counts of Statuses were corrected.
 	Recounted int `json:"-"`
 }
 

@@ -12,23 +12,23 @@ import (
 	"relance/internal/store"
 )
 
-// ReconcileOptions say what is compared, and whether it is mended.
+// ReconcileOptions say what is compared, and whether it is repaired.
 type ReconcileOptions struct {
 	// Campaign is the key of the only campaign to compare; empty compares all.
 	Campaign string
 	// Contacts are the ids of the only contacts to compare, nil compares all; Ended
-	// compares only those whose workflow was ended from outside.
+	// compares only the enrollments whose workflow was ended from outside.
 	Contacts []int64
 	Ended    bool
 	// Restored and TemporalRestored are the moments of the backups that the two
 	// were restored from; zero when they were not.
 	Restored, TemporalRestored time.Time
-	// Apply mends what differs.
+	// Apply repairs what differs.
 	Apply bool
-	// Comparing and Mending are the progress of the two; Say is called with why
+	// Comparing and Repairing are the progress of the two; Say is called with why
 	// something takes long. All may be nil.
-	Comparing, Mending Progress
-	Say                func(why string)
+	Comparing, Repairing Progress
+	Say                  func(why string)
 }
 
 // Reconciled is what PostgreSQL and Temporal differ in, and what was done about it.
@@ -39,17 +39,17 @@ type Reconciled struct {
 	// InDoubtSince is since when the ledger knows nothing; null when it is whole.
 	InDoubtSince *time.Time `json:"inDoubtSince"`
 	GoOn         int        `json:"goOn"`
-	Mended       int        `json:"mended"`
+	Repaired     int        `json:"mended"`
 	Left         int        `json:"left"`
 	// Forgotten are ended workflows of contacts that PostgreSQL does not have.
 	Forgotten   []string     `json:"forgotten"`
 	Differences []Difference `json:"differences"`
 
-	// Guessed is true when nobody has said since when the ledger knows nothing,
-	// and its last word was taken for it.
+	// Guessed is true when Restored was not given and the moment of the ledger's
+	// last send stands in for it.
 	Guessed bool `json:"-"`
-	// Delayed is why what a mend has left in the outbox is not carried out at
-	// once; see Changed.
+	// Delayed is why the outbox entries of the repair are not delivered at once;
+	// see Changed.
 	Delayed error `json:"-"`
 }
 
@@ -63,13 +63,13 @@ type Difference struct {
 	WorkflowID  string         `json:"workflowId"`
 	Postgres    string         `json:"postgres"`
 	Temporal    string         `json:"temporal"`
-	Mend        string         `json:"mend"`
-	Mended      bool           `json:"mended"`
-	// Left says why it is not mended, and what to do.
+	Repair      string         `json:"mend"`
+	Repaired    bool           `json:"mended"`
+	// Left says why it is not repaired, and what to do.
 	Left string `json:"left"`
 }
 
-// Reconcile compares PostgreSQL with Temporal, and mends what differs with
+// Reconcile compares PostgreSQL with Temporal, and repairs what differs with
 // o.Apply. An ErrRefused when the state of things does not allow it; an
 // ErrNotFound when there is no such campaign, or when a contact is not enrolled.
 func (o *Operator) Reconcile(ctx context.Context, options ReconcileOptions) (Reconciled, error) {
@@ -102,7 +102,7 @@ func (o *Operator) Reconcile(ctx context.Context, options ReconcileOptions) (Rec
 	if !options.Apply || len(report.Differences) == 0 {
 		return reconciled(report), nil
 	}
-	comparison.Progress = func(done int) { options.Mending.say(done, len(report.Differences)) }
+	comparison.Progress = func(done int) { options.Repairing.say(done, len(report.Differences)) }
 	if err := comparison.Apply(ctx, report); err != nil {
 		return reconciled(report), refusal(err)
 	}
@@ -117,7 +117,7 @@ func (o *Operator) Reconcile(ctx context.Context, options ReconcileOptions) (Rec
 func (r ReconcileOptions) only(ctx context.Context, db *store.Store) ([]campaign.EnrollmentKey, error) {
 	switch {
 	case r.Ended && r.Contacts != nil:
-		return nil, &Invalid{Field: "ended", Text: "give contacts or those whose workflow was ended, not both"}
+		return nil, &Invalid{Field: "ended", Text: "give contacts or the ended workflows, not both"}
 	case r.Ended:
 		return db.EndedKeys(ctx, r.Campaign)
 	case r.Contacts == nil:
@@ -142,7 +142,7 @@ func (r ReconcileOptions) only(ctx context.Context, db *store.Store) ([]campaign
 func reconciled(report *reconcile.Report) Reconciled {
 	out := Reconciled{
 		Enrollments: report.Enrollments, Workflows: report.Workflows, ByKind: map[reconcile.Kind]int{}, GoOn: report.GoOn,
-		Left: report.Left(), Mended: len(report.Differences) - report.Left(), Differences: []Difference{},
+		Left: report.Left(), Repaired: len(report.Differences) - report.Left(), Differences: []Difference{},
 		Forgotten: list(report.Forgotten), Guessed: report.Guessed,
 	}
 	if since := report.Window.Since.UTC(); !report.Window.Since.IsZero() {
@@ -152,7 +152,7 @@ func reconciled(report *reconcile.Report) Reconciled {
 		out.ByKind[d.Kind]++
 		out.Differences = append(out.Differences, Difference{
 			Kind: d.Kind, Campaign: d.CampaignKey, ContactID: d.ContactID, ContactName: d.ContactName, StepID: d.StepID,
-			WorkflowID: d.WorkflowID(), Postgres: d.Postgres, Temporal: d.Temporal, Mend: d.Repair, Mended: d.Repaired, Left: d.Left,
+			WorkflowID: d.WorkflowID(), Postgres: d.Postgres, Temporal: d.Temporal, Repair: d.Repair, Repaired: d.Repaired, Left: d.Left,
 		})
 	}
 	return out

@@ -14,10 +14,10 @@ type Requested struct {
 	ByCode    map[failure.Code]int `json:"byCode"`
 	// ByCampaign counts all of Requested by the keys of their campaigns.
 	ByCampaign map[string]int `json:"byCampaign"`
-	// LeftOut counts those in DeliveryUncertain that no answer was given for.
+	// LeftOut counts the contacts in DeliveryUncertain that no answer was given for.
 	LeftOut int `json:"leftOut"`
-	// Ended counts those of a resume that cannot go on: their workflow was ended
-	// from outside.
+	// Ended counts the contacts of a resume that cannot go on: their workflow was
+	// ended from outside.
 	Ended  int  `json:"ended,omitempty"`
 	DryRun bool `json:"dryRun"`
 	// Outcomes is what became of each, for a front end that has followed them.
@@ -33,7 +33,7 @@ type Requested struct {
 }
 
 // Resume is what an operator says with a resume: a note for the timelines, and
-// the answer for those in DeliveryUncertain.
+// the answer for contacts in DeliveryUncertain.
 type Resume struct {
 	Note   string
 	Assume campaign.Assume
@@ -43,29 +43,29 @@ type Resume struct {
 // background. A NeedsAnswer when some are in DeliveryUncertain and their answer
 // is missing, an ErrRefused when one that is named cannot be resumed, an
 // ErrNotFound when it does not exist.
-func (o *Operator) Resume(ctx context.Context, who Selection, say Resume, how How) (Requested, error) {
+func (o *Operator) Resume(ctx context.Context, selected Selection, say Resume, how How) (Requested, error) {
 	switch {
 	case say.Assume != "" && say.Assume != campaign.AssumeSent && say.Assume != campaign.AssumeNotSent:
 		return Requested{}, &Invalid{Field: "assume", Problem: `is "` + string(say.Assume) + `"; expected sent or not-sent`}
-	case say.Assume != "" && who.Code != "" && who.Code != failure.DeliveryUncertain:
-		return Requested{}, &Invalid{Field: "assume", Problem: "is an answer for DeliveryUncertain only, not for " + string(who.Code)}
+	case say.Assume != "" && selected.Code != "" && selected.Code != failure.DeliveryUncertain:
+		return Requested{}, &Invalid{Field: "assume", Problem: "is an answer for DeliveryUncertain only, not for " + string(selected.Code)}
 	}
-	return o.request(ctx, who, how, false, func(db *store.Store, how How) (store.Requested, error) {
-		return db.RequestResume(ctx, who, campaign.Resume{By: o.by, Note: say.Note, Assume: say.Assume}, how)
+	return o.request(ctx, selected, how, false, func(db *store.Store, how How) (store.Requested, error) {
+		return db.RequestResume(ctx, selected, campaign.Resume{By: o.by, Note: say.Note, Assume: say.Assume}, how)
 	})
 }
 
 // Disenroll takes contacts out of a campaign for good, in the background; of
-// every campaign when who names none. An ErrRefused when one that is named is
+// every campaign when selected names none. An ErrRefused when one that is named is
 // in none, an ErrNotFound when it does not exist.
-func (o *Operator) Disenroll(ctx context.Context, who Selection, reason string, how How) (Requested, error) {
-	return o.request(ctx, who, how, true, func(db *store.Store, how How) (store.Requested, error) {
-		return db.RequestDisenroll(ctx, who, reason, o.by, how)
+func (o *Operator) Disenroll(ctx context.Context, selected Selection, reason string, how How) (Requested, error) {
+	return o.request(ctx, selected, how, true, func(db *store.Store, how How) (store.Requested, error) {
+		return db.RequestDisenroll(ctx, selected, reason, o.by, how)
 	})
 }
 
-func (o *Operator) request(ctx context.Context, who Selection, how How, ends bool, save func(*store.Store, How) (store.Requested, error)) (Requested, error) {
-	db, err := o.campaigns(ctx, who.Campaign)
+func (o *Operator) request(ctx context.Context, selected Selection, how How, ends bool, save func(*store.Store, How) (store.Requested, error)) (Requested, error) {
+	db, err := o.campaigns(ctx, selected.Campaign)
 	if err != nil {
 		return Requested{}, err
 	}
@@ -78,7 +78,7 @@ func (o *Operator) request(ctx context.Context, who Selection, how How, ends boo
 		Requested: saved.Count, ByCode: saved.ByCode, ByCampaign: saved.ByCampaign, LeftOut: saved.LeftOut, DryRun: how.DryRun, Rate: saved.Rate,
 		Concerned: Concerned{before: saved.Targets, rate: saved.Rate, ends: ends},
 	}
-	if !ends { // whoever leaves needs no workflow
+	if !ends { // a disenrollment needs no workflow
 		out.Ended = saved.Ended
 	}
 	if !how.DryRun && saved.Count > 0 {

@@ -9,7 +9,7 @@ import (
 	"relance/internal/store"
 )
 
-// Status counts the enrolled contacts of one campaign by where they stand.
+// Status counts the enrolled contacts of one campaign by status.
 type Status = store.CampaignStatus
 
 // Statuses counts for every campaign, or for the one with this key. A NotFound

@@ -51,7 +51,7 @@ func nextCommands(empty bool) []string {
 		}
 	}
 	return []string{
-		"go run ./starter errors                         # who is stuck, why, and what to type",
+		"go run ./starter errors                         # the contacts in error, why, and what to type",
 		"go run ./starter credits add 20                 # first, or what is fixed next is stopped for want of credits",
 		"go run ./starter contacts set 4 --email edsger@path.example",
 		"go run ./starter email-account reconnect sales@northwind.example --password-stdin <<< inbox",

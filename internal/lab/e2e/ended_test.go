@@ -96,7 +96,7 @@ func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
 	s.terminate("e-park", ids["pter"])
 	s.remove("e-park", ids["pdel"])
 
-	// The watch leaves alone who has been started a moment ago; here nobody waits for that.
+	// The watch leaves alone what was started a moment ago; the test does not wait for that.
 	s.sql(`UPDATE enrollments SET started_at = started_at - interval '5 minutes' WHERE campaign IN ('e-wait', 'e-park')`)
 	require.NoError(t, s.Outreach.Client.ScheduleClient().GetHandle(t.Context(), workflows.WatchScheduleID).
 		Trigger(t.Context(), client.ScheduleTriggerOptions{}))
@@ -111,7 +111,7 @@ func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
 	require.Equal(t, "OwnerHasNoSendingAddress", parked[ids["pter"]].Code, "where it stands is not forgotten")
 	require.Equal(t, "deleted", parked[ids["pdel"]].Ended.How)
 	require.Contains(t, s.run("status", "e-wait"), "2 contacts cannot go on")
-	require.Contains(t, s.run("campaign", "set-sender", "e-park", "eli@ended.example"), "2 contacts cannot go on: their workflow was ended from outside; starter reconcile --apply --ended mends that")
+	require.Contains(t, s.run("campaign", "set-sender", "e-park", "eli@ended.example"), "2 contacts cannot go on: their workflow was ended from outside; starter reconcile --apply --ended repairs that")
 
 	// The very line that is printed for one, and the one for the rest.
 	line := fmt.Sprintf("starter reconcile --apply --campaign e-wait --contact %d", ids["wter"])
