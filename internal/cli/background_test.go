@@ -97,6 +97,6 @@ func TestBackground(t *testing.T) {
 	h.fails(exitUsage, []string{"say which: the number in the first column"}, "background", "--stop")
 	h.fails(exitUsage, []string{`"x" is not a number of the first column`}, "background", "x")
 	h.exec(`INSERT INTO outbox (kind, cause) VALUES ('fix', 'plan')`)
-	h.fails(exitRefused, []string{"nobody may miss that: it can be slowed down, not stopped"}, "background",
+	h.fails(exitRefused, []string{"none may miss it: it can be slowed down, not stopped"}, "background",
 		fmt.Sprint(one[int64](h, `SELECT max(id) FROM outbox`)), "--stop")
 }

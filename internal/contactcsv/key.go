@@ -77,7 +77,7 @@ func Merge(first, later campaign.Contact) campaign.Contact {
 // Unique returns one row a person, in the order and with the line of their
 // first records, and how many rows were merged away: rows with one record id,
 // rows with one address, and rows with neither that are one Person. Two records
-// with one address are one person, whom both record ids mean. One record with
+// with one address are one person, with both record ids. One record with
 // two addresses keeps the first, and that is a problem to look at.
 func (f File) Unique() (rows []Row, duplicates int, problems []Problem) {
 	seen := make(map[string]int, len(f.Rows))

@@ -30,7 +30,7 @@ type Imported struct {
 	FileRead
 
 	Unchanged int `json:"-"`
-	// Changed says who goes on because of what has come.
+	// Changed counts the contacts that go on because of the imported values.
 	Changed `json:"-"`
 }
 
@@ -80,7 +80,7 @@ func keptProblems(file contactFile, kept []store.Kept) []FileProblem {
 func keptProblem(recordID string, k store.Kept) string {
 	here := cmp.Or(k.Here, "(none)")
 	switch k.Why {
-	case store.MendedHere:
+	case store.SetHere:
 		return fmt.Sprintf("the address of contact %d was set here (%s) and is kept; starter contacts set %d --email changes it", k.Contact, here, k.Contact)
 	case store.EarlierAddress:
 		return fmt.Sprintf("contact %d had this address before; %s is kept", k.Contact, here)
@@ -89,7 +89,7 @@ func keptProblem(recordID string, k store.Kept) string {
 	case store.AddressOfAnotherRow:
 		return fmt.Sprintf("contact %d has this address and is another row; the row was skipped", k.Contact)
 	case store.RecordOfAnother:
-		return fmt.Sprintf("record id %s is contact %d here, with another name, company and address (%s); the row was skipped. --source NAME says whose record ids these are", recordID, k.Contact, here)
+		return fmt.Sprintf("record id %s is contact %d here, with another name, company and address (%s); the row was skipped. --source NAME says which product the record ids come from", recordID, k.Contact, here)
 	}
 	return string(k.Why)
 }

@@ -83,7 +83,7 @@ func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by strin
 	return change, err
 }
 
-// errDryRun rolls a transaction back after it has told what it would do.
+// errDryRun rolls a transaction back after it has counted what it would do.
 var errDryRun = errors.New("dry run")
 
 func yesNo(value bool) string {

@@ -58,7 +58,7 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 		}
 		if _, err := tx.Exec(ctx, `
 			UPDATE contacts SET first_name = $2, last_name = $3, company = $4, email = $5, phone = $6, fields = $7, changed_at = clock_timestamp(),
-			       email_mended = CASE WHEN email <> $5 THEN true ELSE `+emailMended+` END,
+			       email_mended = CASE WHEN email <> $5 THEN true ELSE `+emailSetHere+` END,
 			       former_emails = CASE WHEN email <> $5 AND email <> '' THEN array_append(array_remove(array_remove(former_emails, $5), email), email) ELSE former_emails END
 			 WHERE id = $1`, id, contact.FirstName, contact.LastName, contact.Company, contact.Email, contact.Phone, contact.Fields); err != nil {
 			return err
@@ -68,9 +68,9 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 	return contact, change, err
 }
 
-// emailMended is true when a person has set the address of a contact. Of contacts
+// emailSetHere is true when a person has set the address of a contact. Of contacts
 // from before that was written down, it is taken to be so when they have changed.
-const emailMended = `coalesce(email_mended, email <> '' AND changed_at <> created_at)`
+const emailSetHere = `coalesce(email_mended, email <> '' AND changed_at <> created_at)`
 
 func edited(before campaign.Contact, edit ContactEdit) campaign.Contact {
 	contact := before

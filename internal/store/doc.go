@@ -17,9 +17,9 @@
 //
 // The laws live in few lines. Law 1, a message is sent at most once, is in
 // ledger_claim.go and ledger_settle.go. Law 3, no wake-up is lost, is in
-// ledger_park.go, outbox.go and outbox_targets.go. Law 4, doubt is not resolved
-// by guessing, is in ledger_settle.go and ledger_record.go. Their locks are taken
-// in one order: the enrollment, then what lockFacts takes.
+// ledger_park.go, outbox.go and outbox_targets.go. Law 4, an uncertain delivery
+// is not settled by guessing, is in ledger_settle.go and ledger_record.go. Their
+// locks are taken in one order: the enrollment, then what lockFacts takes.
 //
 // It imports the domain (campaign, failure), secretbox, and nothing else of the
 // project.

@@ -26,13 +26,14 @@ type ImportRow struct {
 	Person string
 }
 
-// ImportOptions says how to import. The zero value writes, and signals nobody.
+// ImportOptions says how to import. The zero value writes, without a name and
+// without reports of its progress.
 type ImportOptions struct {
 	By     string
 	DryRun bool
 	// SourceNamed is true when a person has named the source. Its record ids are
-	// then beyond doubt; otherwise a record whose name, company and address all
-	// differ is taken to be another product's.
+	// then believed; otherwise a record whose name, company and address all differ
+	// is taken to be another product's.
 	SourceNamed bool
 	// Progress receives how many rows are done, now and then; it may be nil.
 	Progress func(done int)
@@ -43,7 +44,8 @@ type Imported struct {
 	Created, Updated, Unchanged int
 	// Resuming counts the contacts that were parked on what changed.
 	Resuming int
-	// Ended counts those of them that cannot go on: their workflow was ended from outside.
+	// Ended counts the parked contacts that cannot go on: their workflow was ended
+	// from outside.
 	Ended int
 	// Kept are the rows whose address or whole was not taken, and why.
 	Kept []Kept
@@ -51,7 +53,7 @@ type Imported struct {
 	freed Change
 }
 
-// Change is the import as one change, for those who were parked on it.
+// Change is the import as one change, for the contacts that were parked on it.
 func (i Imported) Change() Change { return i.freed }
 
 // Skipped counts the rows of which nothing was taken.
@@ -78,14 +80,14 @@ type Kept struct {
 type KeptReason string
 
 const (
-	// MendedHere says that a person has set the contact's address since.
-	MendedHere KeptReason = "mended_here"
+	// SetHere says that a person has set the contact's address since.
+	SetHere KeptReason = "set_here"
 	// EarlierAddress says that the row gives an address that the contact had before.
 	EarlierAddress KeptReason = "earlier_address"
 	// AddressOfAnother says that another contact has the row's address; the rest is taken.
 	AddressOfAnother KeptReason = "address_of_another"
 	// AddressOfAnotherRow says that the row's address stays with a contact that is another
-	// row, so the row is nobody's; it is skipped.
+	// row, so that none is left for this one; it is skipped.
 	AddressOfAnotherRow KeptReason = "address_of_another_row"
 	// RecordOfAnother says that the record id is that of a contact with another name,
 	// company and address; the row is skipped.

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Found is the contact that a row of a file is. ID is 0 for nobody.
+// Found is the contact that a row of a file is. ID is 0 when it is none.
 type Found struct {
 	ID int64
 	// Other is another contact that the row may mean as well: the one that has
@@ -22,7 +22,7 @@ type Found struct {
 
 // FindContacts says for each row which contact it is, by the rules of Import,
 // and writes nothing. A row with Contact.ID is that contact; where it gives the
-// same number as RecordID too, nobody else may be known by it.
+// same number as RecordID too, no other contact may be known by it.
 func (s *Store) FindContacts(ctx context.Context, rows []ImportRow, o ImportOptions) ([]Found, error) {
 	var result []Found
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {

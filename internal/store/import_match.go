@@ -14,8 +14,8 @@ import (
 type knownContact struct {
 	campaign.Contact
 	Folded string
-	// Mended is true when a person has set the address.
-	Mended  bool
+	// SetHere is true when a person has set the address.
+	SetHere bool
 	Former  []string
 	sources []knownSource
 	mailbox string // the address as campaign.ParseAddress spells it
@@ -53,7 +53,7 @@ func knownContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow) (known, err
 		}
 	}
 	result, err := tx.Query(ctx, `
-		SELECT `+contactColumns+`, folded, `+emailMended+` AS mended, former_emails AS former FROM contacts WHERE id IN (
+		SELECT `+contactColumns+`, folded, `+emailSetHere+` AS set_here, former_emails AS former FROM contacts WHERE id IN (
 			SELECT id FROM contacts WHERE email <> '' AND email = ANY ($1)
 			UNION SELECT id FROM contacts WHERE former_emails && $1
 			UNION SELECT id FROM contacts WHERE record_id <> '' AND record_id = ANY ($2)
@@ -154,7 +154,7 @@ func appendFull(to []string, value string) []string {
 
 // match says for each row which contact it is, nil for a new one. The surest
 // ways go first, over all rows, and no contact is two rows. strangers are, for
-// rows that are nobody, the contact whose record id they have by chance.
+// rows that are no contact, the contact whose record id they have by chance.
 func (k known) match(rows []ImportRow, sourceNamed bool) (found, strangers []*knownContact) {
 	found, strangers = make([]*knownContact, len(rows)), make([]*knownContact, len(rows))
 	pass := func(find func(int, ImportRow) *knownContact) {

@@ -82,8 +82,8 @@ func (c *knownContact) address(row ImportRow) (string, KeptReason) {
 	switch {
 	case given == "" || given == c.mailbox:
 		return c.Email, ""
-	case c.Mended:
-		return c.Email, MendedHere
+	case c.SetHere:
+		return c.Email, SetHere
 	case known && source.Email == given && c.Email != "":
 		return c.Email, "" // the record has not changed; another source gave the address
 	case !known && slices.Contains(c.Former, given):
@@ -105,7 +105,7 @@ func (c *knownContact) source(row ImportRow) (knownSource, bool) {
 }
 
 // settle takes back every move to an address that another contact has or gets,
-// until no two have one, and returns who has each address then.
+// until no two have the same, and returns the contact of each address then.
 func (k known) settle(moves []*move, refused func(*move, *knownContact)) map[string]*knownContact {
 	final := make(map[*knownContact]string, len(k.all))
 	for _, contact := range k.all {
@@ -118,7 +118,7 @@ func (k known) settle(moves []*move, refused func(*move, *knownContact)) map[str
 	}
 	for {
 		owners := make(map[string]*knownContact, len(final))
-		// Whoever stays where they are comes first, then the moves in their order.
+		// Contacts that keep their address come first, then the moves in their order.
 		for _, contact := range k.all {
 			if contact.mailbox != "" && final[contact] == contact.mailbox {
 				owners[contact.mailbox] = contact
@@ -148,13 +148,13 @@ func (p *importPlan) add(m *move, row ImportRow) {
 	before := m.contact.Contact
 	after, differs := overlay(before, row.Contact)
 	after.Email = m.email
-	// The source has caught up with what was mended here.
-	caughtUp := m.contact.Mended && row.Contact.Email == m.contact.mailbox
+	// The source has caught up with the address that was set here.
+	caughtUp := m.contact.SetHere && row.Contact.Email == m.contact.mailbox
 	if caughtUp {
 		p.caughtUp = append(p.caughtUp, before.ID)
 	}
 	if differs || after.Email != before.Email {
-		p.changes = append(p.changes, contactChange{before, after, m.contact.Mended && !caughtUp})
+		p.changes = append(p.changes, contactChange{before, after, m.contact.SetHere && !caughtUp})
 	} else {
 		p.unchanged++
 	}

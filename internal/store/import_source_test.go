@@ -46,19 +46,19 @@ func TestImportFollowsTheRecord(t *testing.T) {
 			{rows: ann("new@x.example"), want: Imported{Unchanged: 1}, emails: []string{"new@x.example"}},
 			{rows: of("hubspot", rowsOf("Anna||9001|Acme")), want: Imported{Updated: 1}, emails: []string{"new@x.example"}},
 		},
-		"an address that was mended here": {
+		"an address that was set here": {
 			{rows: ann("old@x.example"), want: Imported{Created: 1}, emails: []string{"old@x.example"}},
-			{set: "mended@x.example", emails: []string{"mended@x.example"}},
-			{rows: ann("old@x.example"), want: Imported{Unchanged: 1}, kept: MendedHere, emails: []string{"mended@x.example"}},
-			{rows: ann("other@x.example"), want: Imported{Unchanged: 1}, kept: MendedHere, emails: []string{"mended@x.example"}},
-			{rows: ann("mended@x.example"), want: Imported{Unchanged: 1}, emails: []string{"mended@x.example"}},
+			{set: "corrected@x.example", emails: []string{"corrected@x.example"}},
+			{rows: ann("old@x.example"), want: Imported{Unchanged: 1}, kept: SetHere, emails: []string{"corrected@x.example"}},
+			{rows: ann("other@x.example"), want: Imported{Unchanged: 1}, kept: SetHere, emails: []string{"corrected@x.example"}},
+			{rows: ann("corrected@x.example"), want: Imported{Unchanged: 1}, emails: []string{"corrected@x.example"}},
 			{rows: ann("later@x.example"), want: Imported{Updated: 1}, emails: []string{"later@x.example"}},
 		},
-		"mended, and the file has no record ids": {
+		"set here, and the file has no record ids": {
 			{rows: rowsOf("Ann|old@x.example||Acme"), want: Imported{Created: 1}, emails: []string{"old@x.example"}},
-			{set: "mended@x.example", emails: []string{"mended@x.example"}},
-			{rows: rowsOf("Ann|old@x.example||Acme"), want: Imported{Unchanged: 1}, kept: MendedHere, emails: []string{"mended@x.example"}},
-			{rows: rowsOf("Zoe|old@x.example||Acme"), want: Imported{Created: 1}, emails: []string{"mended@x.example", "old@x.example"}},
+			{set: "corrected@x.example", emails: []string{"corrected@x.example"}},
+			{rows: rowsOf("Ann|old@x.example||Acme"), want: Imported{Unchanged: 1}, kept: SetHere, emails: []string{"corrected@x.example"}},
+			{rows: rowsOf("Zoe|old@x.example||Acme"), want: Imported{Created: 1}, emails: []string{"corrected@x.example", "old@x.example"}},
 		},
 		"two sources that number alike": {
 			{rows: of("hubspot", rowsOf("Ann|ann@x.example|1|X")), want: Imported{Created: 1}, emails: []string{"ann@x.example"}},
@@ -145,7 +145,7 @@ func TestImportKnowsContactsOfTheVersionBefore(t *testing.T) {
 	got, err := s.Import(ctx, rows, ImportOptions{})
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 2, 1}, []int{got.Created, got.Updated, got.Unchanged})
-	require.Equal(t, []Kept{{Row: 1, Contact: 2, Here: "bob@x.example", Given: "bob2@x.example", Why: MendedHere}}, got.Kept)
+	require.Equal(t, []Kept{{Row: 1, Contact: 2, Here: "bob@x.example", Given: "bob2@x.example", Why: SetHere}}, got.Kept)
 	again, err := s.Import(ctx, rows, ImportOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 3, again.Unchanged)

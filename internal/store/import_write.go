@@ -13,8 +13,8 @@ import (
 // contactChange is a contact before and after an import.
 type contactChange struct {
 	before, after campaign.Contact
-	// mended is whether the address counts as set by a person from now on.
-	mended bool
+	// setHere is whether the address counts as set by a person from now on.
+	setHere bool
 }
 
 // progressEvery is how many rows are written between two reports.
@@ -51,7 +51,7 @@ func insertContacts(ctx context.Context, tx pgx.Tx, rows []ImportRow, progress f
 }
 
 // vacate takes the addresses of contacts that get another one in this import
-// while somebody else gets theirs: no address is two contacts' at any moment.
+// while another contact gets theirs: no address is two contacts' at any moment.
 func vacate(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
@@ -93,9 +93,9 @@ func recordSources(ctx context.Context, tx pgx.Tx, plan importPlan) error {
 // updateChunk bounds the memory of one statement.
 const updateChunk = 2000
 
-// updateContacts writes changed contacts and wakes whoever was parked on what
-// changed (law 3: after the updates). Under the lock of contact writers nobody
-// else has changed them since they were read.
+// updateContacts writes changed contacts and resumes the contacts that were parked
+// on what changed (law 3: after the updates). Under the lock of contact writers no
+// other transaction has changed them since they were read.
 func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by string, progress func(int)) (change Change, err error) {
 	var causes []failure.Cause
 	done := 0
@@ -103,9 +103,9 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 		progress(done)
 		done += len(chunk)
 		ids, columns := make([]int64, len(chunk)), make([][]string, 8)
-		mended := make([]bool, len(chunk))
+		setHere := make([]bool, len(chunk))
 		for i, c := range chunk {
-			mended[i] = c.mended
+			setHere[i] = c.setHere
 			fields, err := marshalJSON(notNil(c.after.Fields))
 			if err != nil {
 				return Change{}, err
@@ -120,12 +120,12 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 		}
 		if _, err := tx.Exec(ctx, `
 			UPDATE contacts c SET first_name = n.first_name, last_name = n.last_name, company = n.company, email = n.email,
-			       phone = n.phone, record_id = n.record_id, fields = n.fields::jsonb, changed_at = clock_timestamp(), email_mended = n.mended,
+			       phone = n.phone, record_id = n.record_id, fields = n.fields::jsonb, changed_at = clock_timestamp(), email_mended = n.set_here,
 			       former_emails = CASE WHEN n.was <> n.email AND n.was <> '' THEN array_append(array_remove(array_remove(former_emails, n.email), n.was), n.was) ELSE former_emails END
 			  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[])
-			       AS n (id, first_name, last_name, company, email, phone, record_id, fields, was, mended)
+			       AS n (id, first_name, last_name, company, email, phone, record_id, fields, was, set_here)
 			 WHERE c.id = n.id`,
-			ids, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6], columns[7], mended); err != nil {
+			ids, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6], columns[7], setHere); err != nil {
 			return Change{}, err
 		}
 	}

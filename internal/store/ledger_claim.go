@@ -12,7 +12,7 @@ import (
 
 // Claim makes the caller the owner of one delivery (law 1): it inserts the row
 // of the ledger, or takes over one that nobody can have sent, under the next
-// epoch. The returned delivery tells by its state what is to be done:
+// epoch. The state of the returned delivery says what is to be done:
 //
 //	reserved   it is the caller's: send, and pass Gate before the dot
 //	sent       it has been sent: use the receipt, send nothing

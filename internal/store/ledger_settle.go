@@ -63,7 +63,7 @@ func advanceArgs(attempt campaign.Attempt, more pgx.NamedArgs) pgx.NamedArgs {
 // as uncertain, and resumes the park that asks for it with that answer.
 func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, state campaign.DeliveryState, answer campaign.Assume, reply string) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		// The answer is for the park of this step, and for no later doubt of the same contact (law 4).
+		// The answer is for the park of this step, and for no later uncertain delivery of the contact (law 4).
 		var doubted bool
 		if err := tx.QueryRow(ctx, `
 			SELECT code IS NOT DISTINCT FROM 'DeliveryUncertain' AND step_id = $2 AND step_index = $3 FROM enrollments WHERE id = $1 FOR UPDATE`,
@@ -110,7 +110,7 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 		if err != nil && !gone {
 			return err
 		}
-		// An answer is for the doubt that was resumed with it, not for one that came since (law 4).
+		// An answer is for the park that was resumed with it, not for one that came since (law 4).
 		// And the workflow waits at that one: an attempt that closed it here, a stale one perhaps, would
 		// leave it there, for a resume that finds nothing to resume any more (law 2).
 		_, newer, err := openPark(ctx, tx, attempt)

@@ -119,8 +119,8 @@ func TestADisenrolledContactStaysDisenrolled(t *testing.T) {
 	require.ErrorIs(t, err, campaign.ErrSuperseded)
 }
 
-// Law 4: an answer speaks of one doubt. Neither a late answer of the server nor
-// an operator's word settles a doubt that came later.
+// Law 4: an answer is for one uncertain delivery. Neither a late answer of the
+// server nor an operator's settles one that came later.
 func TestAnAnswerIsForItsOwnDoubtOnly(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 2)
@@ -143,7 +143,7 @@ func TestAnAnswerIsForItsOwnDoubtOnly(t *testing.T) {
 	require.ErrorIs(t, b.MarkSent(b.ctx, b.attempt(1), first, "250 ok"), campaign.ErrLate)
 	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM outbox WHERE done_at IS NULL`), "the first step's answer is none for the third")
 
-	// Resumed as sent, it had failed after all, was sent again, and is in doubt again.
+	// Resumed as sent, it had failed after all, was sent again, and is uncertain again.
 	resumed := b.attempt(2)
 	resumed.Resume = &campaign.Resume{Assume: campaign.AssumeSent}
 	delivery := b.claim(b.attempt(2))

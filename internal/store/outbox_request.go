@@ -83,7 +83,7 @@ func (r *Requested) add(count int, of Match) {
 // this can be done and leaves one row in the outbox, in one transaction. The
 // error wraps ErrNotFound for a contact that does not exist, ErrRefused for
 // one that is not in error, and is a NeedsAnswer where an answer is missing.
-// When there is nobody to resume, nothing is written.
+// When there is no park to resume, nothing is written.
 //
 // The same request while the first is still under way takes its place: it has
 // the effect of one, at the rate that was said last.

@@ -9,9 +9,9 @@ import (
 	"relance/internal/failure"
 )
 
-// choose finds whom a request concerns. All of a hundred thousand are only
-// counted; contacts that were named are read, so that a refusal can say how
-// each stands.
+// choose finds the enrollments that a request selects. All of a hundred thousand
+// are only counted; contacts that were named are read, so that a refusal can name
+// the status of each.
 func (r request) choose(ctx context.Context, db querier, listed bool) (Requested, error) {
 	if r.selection.Contacts == nil && !listed && r.selection.Code != failure.DeliveryUncertain {
 		return r.count(ctx, db)

@@ -7,8 +7,8 @@ import (
 	"relance/internal/campaign"
 )
 
-// NotEligible refuses a request that names a contact for whom there is nothing
-// to resume or to end. It wraps ErrRefused.
+// NotEligible refuses a request that names a contact with nothing to
+// resume or to end. It wraps ErrRefused.
 type NotEligible struct {
 	// Kind is OutboxResume or OutboxDisenroll.
 	Kind      campaign.OutboxKind

@@ -80,7 +80,7 @@ func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
 		}
 		switch stopped = found[0]; stopped.Kind {
 		case campaign.OutboxFix:
-			return refusedf("%d tells contacts of what was fixed (%s), and nobody may miss that: it can be slowed down, not stopped", id, stopped.Cause.Thing())
+			return refusedf("%d resumes contacts after a fix (%s), and none may miss it: it can be slowed down, not stopped", id, stopped.Cause.Thing())
 		case campaign.OutboxEnroll:
 			return refusedf("%d starts contacts that are enrolled in %s already: disenroll them instead", id, stopped.Campaign)
 		case campaign.OutboxResume, campaign.OutboxDisenroll: // asked for by a person, who may take it back

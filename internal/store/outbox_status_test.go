@@ -12,7 +12,7 @@ import (
 func at(rate campaign.Rate) BatchOptions { return BatchOptions{Rate: &rate} }
 
 // Run twice, a request has the effect of once: the second takes the place of
-// the first, and reaches everybody whom the first has not told.
+// the first, and reaches every contact that the first has not signalled.
 func TestTheSameRequestTwiceIsOne(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 4)

@@ -169,7 +169,7 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 	require.EqualValues(t, 1, page[0].ContactID)
 	same, err := b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
-	require.Equal(t, page, same, "a drain that was killed before it told them finds the same ones")
+	require.Equal(t, page, same, "a drain that was killed before it signalled them finds the same ones")
 	require.NoError(t, b.AdvanceCursor(b.ctx, entry, page))
 	none, err := b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
@@ -197,7 +197,7 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 	require.NoError(t, b.CloseIfDrained(b.ctx, entry))
 	entries, err := b.OpenEntries(b.ctx)
 	require.NoError(t, err)
-	require.Empty(t, entries, "no credit is left to tell of")
+	require.Empty(t, entries, "no credit is left to signal")
 }
 
 func TestPausedGoOnWithTheirCampaign(t *testing.T) {

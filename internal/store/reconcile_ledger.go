@@ -9,9 +9,9 @@ import (
 )
 
 // enterSQL makes a row of the ledger for a message of which only the workflow
-// knows, or settles the row that is there. The recipient is the one whom the
-// message would go to now. A step that was sent in any visit is left alone, and
-// so is a visit that may have been when the new state is doubt.
+// knows, or settles the row that is there. The recipient is the one that
+// the message would go to now. A step that was sent in any visit is left alone,
+// and so is a visit that may have been sent when the new state is uncertain.
 const enterSQL = `
 INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, message_id, message_date,
                              reply, assumed_by, reserved_at, settled_at)

@@ -89,14 +89,14 @@ func (s *Store) records(ctx context.Context, db querier, where string, args ...a
 	if err != nil {
 		return nil, err
 	}
-	told, err := unheard(ctx, db, found)
+	signalled, err := unheard(ctx, db, found)
 	if err != nil {
 		return nil, err
 	}
 	records := make([]campaign.Record, len(found))
 	for i, row := range found {
 		records[i] = row.record()
-		if entry, ok := told[row.ID]; ok {
+		if entry, ok := signalled[row.ID]; ok {
 			records[i].Unheard = &entry
 		}
 	}

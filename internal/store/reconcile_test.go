@@ -199,7 +199,7 @@ func TestEndsAndPausesAreWritten(t *testing.T) {
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM parked_on WHERE cause = 'campaign:q4/active'`))
 }
 
-// Law 4: doubt is put where the ledger knows nothing, and nowhere else.
+// Law 4: a message is uncertain where the ledger knows nothing, and nowhere else.
 func TestOnlyWhatTheLedgerDoesNotKnowIsUncertain(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 3)

@@ -23,7 +23,7 @@ import (
 var unheardSQL = `
 WITH e AS (SELECT id, campaign, contact_id, status, code, park_seq, enrolled_at FROM enrollments
             WHERE id = ANY ($1) AND ` + runningSQL + `),
-told AS (
+signalled AS (
 	SELECT e.id AS enrollment_id, o.id, o.kind, o.cause, o.assume, o.note, o.by, o.done_at, 1 AS rank
 	  FROM e JOIN parked_on p ON p.enrollment_id = e.id AND p.seq = e.park_seq JOIN outbox o ON ` + fixSelectsSQL("o.cause", "o.id") + `
 	 WHERE o.kind = 'fix' AND o.cause <> $4
@@ -42,7 +42,7 @@ told AS (
 	  FROM e JOIN outbox o ON ` + disenrollSelectsSQL + `
 	 WHERE o.kind = 'disenroll')
 SELECT DISTINCT ON (enrollment_id) enrollment_id, id, kind, cause, assume, note, by
-  FROM told WHERE NOT EXISTS (SELECT FROM told still WHERE still.enrollment_id = told.enrollment_id AND still.done_at IS NULL)
+  FROM signalled WHERE NOT EXISTS (SELECT FROM signalled still WHERE still.enrollment_id = signalled.enrollment_id AND still.done_at IS NULL)
  ORDER BY enrollment_id, rank, id DESC`
 
 // unheard finds the entry that each of these enrollments has not heard.
@@ -62,12 +62,12 @@ func unheard(ctx context.Context, db querier, found []recordRow) (map[int64]camp
 	if err != nil {
 		return nil, err
 	}
-	told := map[int64]campaign.OutboxEntry{}
+	signalled := map[int64]campaign.OutboxEntry{}
 	var id int64
 	var entry campaign.OutboxEntry
 	_, err = pgx.ForEachRow(rows, []any{&id, &entry.ID, &entry.Kind, &entry.Cause, &entry.Assume, &entry.Note, &entry.By}, func() error {
-		told[id] = entry
+		signalled[id] = entry
 		return nil
 	})
-	return told, err
+	return signalled, err
 }

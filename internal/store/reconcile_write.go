@@ -73,7 +73,7 @@ func write(ctx context.Context, tx pgx.Tx, record campaign.Record, repair campai
 	return ask(ctx, tx, record, *repair.Outbox)
 }
 
-// ask tells one enrollment something by way of the outbox.
+// ask writes an outbox entry for one enrollment.
 func ask(ctx context.Context, tx pgx.Tx, record campaign.Record, entry campaign.OutboxEntry) error {
 	contacts, code := []int64{}, failure.Code("")
 	if entry.Kind != campaign.OutboxEnroll {

@@ -11,7 +11,7 @@ import (
 // A stopped attempt is a stale one that has paused for a while: what it
 // decides, or looks at, is older than what others have done since.
 
-// doubted is contact 1 parked in doubt over its first message: the claim that
+// doubted is contact 1 parked with its first message uncertain: the claim that
 // passed the gate, and the park.
 func (b *ledgerBundle) doubted() campaign.Delivery {
 	b.t.Helper()
@@ -23,7 +23,7 @@ func (b *ledgerBundle) doubted() campaign.Delivery {
 	return delivery
 }
 
-// Law 1: one attempt has looked and stopped; a second was in doubt; an operator
+// Law 1: one attempt has looked and stopped; a second was uncertain; an operator
 // said that it was not sent, and the third has sent its dot. The first goes on.
 func TestAnOlderVisitIsNotClaimedBesideANewerOne(t *testing.T) {
 	t.Parallel()
@@ -57,10 +57,10 @@ func TestAStepThatIsPastIsNotClaimed(t *testing.T) {
 	require.Zero(t, rows)
 }
 
-// Law 2: one attempt has stopped before its first look; a second was in doubt,
+// Law 2: one attempt has stopped before its first look; a second was uncertain,
 // and the workflow waits at that park; the answer came late, and was yes. The
-// first then finds the message sent: it must leave the park to whom it resumes,
-// or the workflow waits for a resume that nobody sends any more.
+// first then finds the message sent: it must leave the park to its resume, or
+// the workflow waits for one that is never sent any more.
 func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
 	t.Parallel()
 	for _, assume := range []campaign.Assume{"", campaign.AssumeSent} {
@@ -76,7 +76,7 @@ func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
 		require.Equal(t, campaign.InError, b.status(1))
 		targets, err := b.Targets(b.ctx, b.onlyWake(), 10)
 		require.NoError(t, err)
-		require.Len(t, targets, 1, "the late answer still finds whom it resumes")
+		require.Len(t, targets, 1, "the late answer still finds the park that it resumes")
 
 		resumed := b.attempt(1)
 		resumed.ResumedPark, resumed.Resume = 1, &campaign.Resume{Assume: campaign.AssumeSent}

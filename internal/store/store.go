@@ -26,7 +26,7 @@ const maxConns = 24
 // Option changes how the database is spoken to.
 type Option func(*pgxpool.Config)
 
-// WithTracer has a tracer told of every statement, begin and commit among them.
+// WithTracer traces every statement, begin and commit among them.
 func WithTracer(tracer pgx.QueryTracer) Option {
 	return func(config *pgxpool.Config) { config.ConnConfig.Tracer = tracer }
 }
@@ -67,7 +67,7 @@ func Open(ctx context.Context, url string, secretKey []byte, options ...Option) 
 // Close waits for the connections in use and closes all.
 func (s *Store) Close() { s.pool.Close() }
 
-// Ping tells whether the database answers.
+// Ping fails when the database does not answer.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
 func where(config *pgxpool.Config) string {

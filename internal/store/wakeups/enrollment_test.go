@@ -90,7 +90,7 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 	}
 	for try := 1; ; try++ {
 		result, err := e.execute(plan, attempt)
-		if e.w.dice.oneIn(4) { // the answer takes its time: what it speaks of may be mended by then
+		if e.w.dice.oneIn(4) { // the answer takes its time: its cause may be fixed by then
 			for range e.w.dice.below(30) {
 				e.w.awaitChange(2 * time.Millisecond)
 			}

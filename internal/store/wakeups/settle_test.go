@@ -10,8 +10,8 @@ import (
 	"relance/internal/store"
 )
 
-// mendSome mends most of what is broken, and nothing else: a change of what is
-// well would wake those again whom an earlier fix has not reached.
+// mendSome repairs most of what is broken, and nothing else: a change of what is
+// well would signal again the enrollments that an earlier fix has not reached.
 func (w *world) mendSome() {
 	w.t.Helper()
 	var all []change
@@ -62,7 +62,7 @@ func (w *world) mendSome() {
 	}
 }
 
-// answerDoubts looks in the Sent folder for one in so many of those in doubt.
+// answerDoubts looks in the Sent folder for one in so many uncertain deliveries.
 func (w *world) answerDoubts(oneIn int) error {
 	doubts, err := w.Errors(w.ctx, store.ErrorFilter{Code: failure.DeliveryUncertain}, 0, 100)
 	if err != nil {
