@@ -34,9 +34,9 @@ func (c *Comparison) Apply(ctx context.Context, report *Report) error {
 	var done atomic.Int64
 	var asked atomic.Bool
 	for _, now := range []func(Kind) bool{
-		func(kind Kind) bool { return kind == Doubt },
+		func(kind Kind) bool { return kind == Uncertain },
 		func(kind Kind) bool { return kind == Numbers },
-		func(kind Kind) bool { return kind != Doubt && kind != Numbers },
+		func(kind Kind) bool { return kind != Uncertain && kind != Numbers },
 	} {
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(concurrency / 2) // each holds a connection of the pool

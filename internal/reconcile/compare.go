@@ -24,8 +24,8 @@ const (
 	Unknown Kind = "unknown"
 	// Ended: disenrolled in PostgreSQL, and the workflow runs.
 	Ended Kind = "ended"
-	// Doubt: a message was under way when the ledger was lost, and is uncertain now.
-	Doubt Kind = "doubt"
+	// Uncertain: a message was under way when the ledger was lost, and may have left.
+	Uncertain Kind = "doubt"
 	// Silent: the workflow does not answer its query.
 	Silent Kind = "silent"
 	// Numbers: PostgreSQL would give out numbers that Temporal has seen.
@@ -72,15 +72,15 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 	return Same
 }
 
-// isStranger is true for a workflow that belongs to an earlier enrollment of
-// what may be another person under the same id.
+// isStranger is true for a workflow of an earlier enrollment, perhaps of another
+// person under the same id.
 func isStranger(record *campaign.Record, run *campaign.Run) bool {
 	return run != nil && run.EnrollmentID != record.EnrollmentID && (run.Open || !record.Status.Ended())
 }
 
-// compareEnded: a workflow that is under way finds the end of its enrollment
-// by its next look, and one that waits finds it after its wait, by the
-// ledger's receipts. One that waits for people never does.
+// compareEnded compares an enrollment that has ended with its workflow. A workflow
+// that is under way finds the end at its next step, one that waits finds it after
+// its wait, by the ledger's receipts, and one that is parked or paused never does.
 func compareEnded(record *campaign.Record, run *campaign.Run) Kind {
 	switch {
 	case run == nil || !run.Open || run.Busy:

@@ -57,8 +57,8 @@ type seen struct {
 	underWay map[campaign.EnrollmentKey]look // a message may be on its way
 }
 
-// Look compares. It changes nothing, except that workflows are answered for by
-// this process, so that they read the events that wait for them.
+// Look compares. It changes nothing, except that this process becomes a query
+// worker, so that the workflows read the events that wait for them.
 //
 // What differs is looked at again, until two looks in a row find the same: in a
 // system at work everything moves, and what moves is alive.
@@ -68,7 +68,7 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if last.IsZero() { // a ledger without a word; Temporal knows no year 0
+	if last.IsZero() { // the ledger is empty; Temporal knows no year 0
 		last = time.Unix(0, 0).UTC()
 	}
 	if !c.Restored.IsZero() && last.After(c.Restored.Add(grace)) {
@@ -111,7 +111,7 @@ func (c *Comparison) Look(ctx context.Context) (*Report, error) {
 }
 
 // everything looks at the enrollments that have not ended, and at the workflows
-// beside them; last is the ledger's last word.
+// beside them; last is the moment of the ledger's last send.
 func (c *Comparison) everything(ctx context.Context, report *Report, all *seen, last time.Time) error {
 	if err := c.rows(ctx, report, all); err != nil {
 		return err
@@ -164,7 +164,7 @@ func (c *Comparison) rows(ctx context.Context, report *Report, all *seen) error 
 
 // runs looks at the workflows without an enrollment, or with one that has
 // ended: those that run, and those that were started since the ledger's last
-// word. The ids of the latter must not be given to another person, of whichever
+// send. The ids of the latter must not be given to another person, of whichever
 // campaign they are.
 func (c *Comparison) runs(ctx context.Context, report *Report, all *seen, since time.Time) error {
 	page := func(page []campaign.EnrollmentKey) error {

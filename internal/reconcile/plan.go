@@ -55,13 +55,13 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 		deliverAgain(&action, *record)
 	case Ended:
 		action.Signal = "disenroll"
-	case Same, Unknown, Doubt, Silent, Numbers: // nothing to do, decided above, or not for one enrollment
+	case Same, Unknown, Uncertain, Silent, Numbers: // nothing to do, decided above, or not for one enrollment
 	}
 	if action.Left == "" {
 		action.Repair.Uncertain = append(action.Repair.Uncertain, uncertainSends(window, *record, run, receipts, further, steps, now)...)
 	}
 	if action.Kind == Same && len(action.Repair.Uncertain) > 0 {
-		action.Kind = Doubt
+		action.Kind = Uncertain
 	}
 	return action
 }

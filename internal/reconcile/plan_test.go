@@ -96,7 +96,7 @@ func TestAnOlderRowCatchesUp(t *testing.T) {
 }
 
 // A park that comes back is looked at once more, because the older PostgreSQL
-// may say that its cause is gone (law 3). Doubt and bounces wait for a person.
+// may say that its cause is gone (law 3). Uncertain deliveries and bounces wait for a person.
 func TestAParkThatComesBack(t *testing.T) {
 	t.Parallel()
 	action := planned(row(at(active, 3, 0)), idle(at(inError, 3, 1)))
@@ -163,7 +163,7 @@ func TestWhatIsUncertain(t *testing.T) {
 		require.Equal(t, test.uncertain, uncertain(since, record, trying(test.pending), campaign.Receipts{}) != nil, name)
 		require.Empty(t, uncertain(Window{}, record, trying(test.pending), campaign.Receipts{}), "the ledger is whole")
 	}
-	require.Equal(t, Doubt, plan(record, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}, since, now).Kind)
+	require.Equal(t, Uncertain, plan(record, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}, since, now).Kind)
 	for _, state := range []campaign.DeliveryState{campaign.Sent, campaign.OnWire, campaign.Uncertain} {
 		known := row(at(active, 3, 0))
 		known.Ledger[campaign.DeliveryKey{StepID: "again", Visit: 1}] = state

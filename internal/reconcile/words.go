@@ -67,7 +67,7 @@ func repairWords(action Action) string {
 		parts = append(parts, "signal the workflow")
 	case Numbers:
 		parts = append(parts, "go on counting behind them")
-	case Same, Doubt, Silent: // what is uncertain is said below
+	case Same, Uncertain, Silent: // what is uncertain is added below
 	}
 	if count := len(action.Repair.Uncertain); count > 0 && action.Kind != Parked {
 		parts = append(parts, "mark what was under way as uncertain")

@@ -21,7 +21,7 @@ import (
 	"relance/internal/mail/smtp"
 )
 
-// measureDeadAccount has everybody due at once on an account whose password is wrong.
+// measureDeadAccount has all contacts due at once on an account whose password is wrong.
 func measureDeadAccount(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(500)
 	before := s.stack.Inbox.Connections()

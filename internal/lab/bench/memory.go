@@ -13,7 +13,7 @@ import (
 )
 
 // measureMemory runs the production worker as a process of its own: with work
-// behind it and nobody parked, with very many parked, and once more with work.
+// behind it and no contact parked, with very many parked, and once more with work.
 func measureMemory(ctx context.Context, s *rig) (results []result, err error) {
 	binary := filepath.Join(s.stack.Dir, "worker")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {

@@ -30,7 +30,7 @@ func (s *rig) awaitParked(ctx context.Context, key string, n int) error {
 	})
 }
 
-// fixSender is the one fix for all who were parked by park.
+// fixSender is the one fix for every contact that park has parked.
 func (s *rig) fixSender(ctx context.Context, key, sender string) error {
 	if _, _, err := s.store.SetSender(ctx, key, sender, "bench"); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A command dies when what it was asked for is committed and nobody has been
-// signalled: the outbox has it, and the schedule signals them within a minute (law 3).
+// A command dies when its request is committed and no workflow has been signalled:
+// the outbox has it, and the schedule signals them within a minute (law 3).
 func TestACommandIsKilled(t *testing.T) {
 	t.Parallel()
 	for _, r := range []struct {

@@ -76,7 +76,7 @@ func TestAnOwnerThatWasTakenOverWritesNoDot(t *testing.T) {
 }
 
 // The second owner is refused for now, so the delivery is free for a third
-// claim. The first owner, who has missed all of it, is not that third.
+// claim. The first owner, which has missed all of it, is not that third.
 func TestAnOwnerThatWasTakenOverDoesNotTakeWhatWasGivenBack(t *testing.T) {
 	t.Parallel()
 	o := ownedByOne(t)

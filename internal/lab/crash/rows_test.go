@@ -8,7 +8,7 @@ import (
 )
 
 // row is one death: where, what PostgreSQL says right after it, and what it
-// comes to when a plain worker goes on, before anybody does anything about it.
+// comes to when a plain worker goes on, before an operator does anything about it.
 type row struct {
 	at    string       // the point
 	also  string       // what distinguishes the row from another at the same point

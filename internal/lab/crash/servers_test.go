@@ -73,7 +73,7 @@ func serverLog() io.Writer {
 }
 
 // database makes a database with the product's schema for one row. Two
-// connections at a time are enough for each who speaks to it.
+// connections at a time are enough for each of its clients.
 func database(t *testing.T) string {
 	t.Helper()
 	own := pgtest.NewFrom(t, "crash", func(url string) error {

@@ -36,7 +36,7 @@ const (
 var busy = make(chan struct{}, setAtOnce)
 
 // stage is the system of one row: a namespace, a database, an inbox and an SMS
-// gateway of its own. Who works on it, and dies, is up to the row.
+// gateway of its own. The row says which processes work on it, and die.
 type stage struct {
 	t        *testing.T
 	env      map[string]string

@@ -72,7 +72,7 @@ func (p people) of(numbers ...int) string {
 	return strings.Join(ids, ",")
 }
 
-// codes is who is in error with what, by the number of the contact in everyContact.
+// codes are the codes of the contacts in error, by their number in everyContact.
 func (s *system) codes(campaign string, p people) map[int]string {
 	s.t.Helper()
 	codes := map[int]string{}
@@ -84,8 +84,8 @@ func (s *system) codes(campaign string, p people) map[int]string {
 	return codes
 }
 
-// Each of the ten errors parks the right contacts and nobody else; its fix
-// wakes exactly them, without being asked; nobody is mailed twice.
+// Each of the ten errors parks the right contacts and no others; its fix resumes
+// exactly them, without a command; nobody is mailed twice.
 func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	s := start(t)
 	s.apply(everyError)

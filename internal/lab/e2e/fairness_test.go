@@ -28,8 +28,8 @@ campaigns:
   - {key: q-small-3, name: Small, owner: finn, sender: finn@fair.example, steps: [{id: only, email: {subject: S, body: B}}]}
 `
 
-// What waits in the server is dispatched campaign by campaign in turns: who
-// came behind a hundred contacts of a huge campaign is not served behind them.
+// What waits in the server is dispatched campaign by campaign in turns: a contact
+// that comes after a hundred of a huge campaign is not served after them.
 func TestASmallCampaignIsServedBeforeTheRestOfAHugeOne(t *testing.T) {
 	const crowd = 100
 	s := start(t)

@@ -81,7 +81,7 @@ func during(event event, from, to time.Time) bool {
 	return event.To.IsZero() || event.To.After(from)
 }
 
-// cutsOff tells whether a fault can keep a message of this kind from its answer.
+// cutsOff reports whether a fault can keep a message of this kind from its answer.
 // PostgreSQL's can not: an answer waits until it can be written down. Nor can a
 // gentle stop, which waits for the answer, or Temporal's storage.
 func cutsOff(fault, kind string) bool {

@@ -28,7 +28,7 @@ const (
 	highWaterLines = 10
 )
 
-// highWater is what became of everybody when such a mailer was killed.
+// highWater is what became of the contacts when such a mailer was killed.
 type highWater struct {
 	Contacts int `json:"contacts"`
 	Kills    int `json:"kills"`
@@ -37,7 +37,7 @@ type highWater struct {
 	Twice    int `json:"twice"`
 }
 
-// killHighWater has a mailer with a high-water mark mail everybody once, and kills it
+// killHighWater has a mailer with a high-water mark mail every contact once, and kills it
 // so many times on the way, at points of the seed. The inbox's log is the judge.
 func killHighWater(ctx context.Context, o options, progress io.Writer) (result highWater, err error) {
 	l := &lab{options: o, progress: progress, began: time.Now(), falls: map[string]int{}}

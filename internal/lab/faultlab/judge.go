@@ -72,7 +72,7 @@ func (v *verdict) judgeTwice(r *records) {
 	}
 }
 
-// judgeLost is law 2: nobody is dropped. Who has completed has had everything.
+// judgeLost is law 2: nobody is dropped. A completed contact has had every message.
 func (v *verdict) judgeLost(r *records) {
 	people, had := peopleOf(r), map[int64]map[string]bool{}
 	for _, d := range r.deliveries {
@@ -131,7 +131,8 @@ func (v *verdict) judgeWakeUps(r *records, when string) {
 	}
 }
 
-// judgeDoubts is law 4: every doubt has a reason, and is not resent by itself.
+// judgeDoubts is law 4: every uncertain delivery has a reason, and is not resent by
+// itself.
 func (v *verdict) judgeDoubts(r *records) {
 	people := peopleOf(r)
 	declared := map[string]time.Time{} // by enrollment and step, the first
@@ -149,7 +150,7 @@ func (v *verdict) judgeDoubts(r *records) {
 			continue
 		}
 		// A late answer of the server, "not accepted", is as good as an operator's word when it is true.
-		// Texts have no id to tell: what was accepted of them is counted in judgeTwice.
+		// Texts have no message id: judgeTwice counts what was accepted of them.
 		before := r.deliveries[i-1]
 		late := before.State == "failed" && len(r.byMessageID[before.MessageID]) == 0
 		if before.AssumedBy == "" && before.State != "sent" && !late {

@@ -74,7 +74,7 @@ func TestEveryKindHasItsTurnAndTheDecisiveOnesComeFirst(t *testing.T) {
 	}
 }
 
-// A kill explains a doubt only when it fell into the time on the wire.
+// A kill explains an uncertain delivery only when it fell into the time on the wire.
 func TestAKillExplainsNoDoubtThatCameBeforeOrAfterIt(t *testing.T) {
 	t.Parallel()
 	wire := time.Now()
@@ -87,7 +87,7 @@ func TestAKillExplainsNoDoubtThatCameBeforeOrAfterIt(t *testing.T) {
 		require.Equal(t, c.want, during(kill, from, to), name)
 	}
 	require.False(t, cutsOff("kill -9 PostgreSQL", "email"), "an answer waits for the database")
-	require.False(t, cutsOff(gentleStop, "email"), "a gentle stop waits for the answer: it must not explain its own doubts")
+	require.False(t, cutsOff(gentleStop, "email"), "a gentle stop waits for the answer: it must not explain uncertain deliveries of its own")
 	require.False(t, cutsOff("5 %"+storageFails, "email"))
 	require.False(t, cutsOff(killGateway, "email"))
 	require.False(t, cutsOff(killInbox, "sms"))

@@ -72,8 +72,8 @@ func (l *line) during(kind, attributes string, streams []string, do func() error
 	return err
 }
 
-// stalled keeps back what is said in one direction while something is done that
-// those who wait for an answer do not survive.
+// stalled keeps back what is said in one direction while something is done that no
+// call survives which waits for an answer.
 func (l *line) stalled(stream string, do func() error) error {
 	return l.during("latency", `{"latency": 60000}`, []string{stream}, do)
 }

@@ -62,7 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same order of faults")
 	flags.IntVar(&o.contacts, "contacts", 0, "how many contacts there are at most (default: more than the time is enough for)")
 	only := flags.String("only", "", "only these faults, by their short names: worker,postgres,…")
-	flags.IntVar(&o.restarts, "restarts", 0, "instead of faults: so many gentle restarts (SIGTERM) of a worker under load, which may leave no doubt")
+	flags.IntVar(&o.restarts, "restarts", 0, "instead of faults: so many gentle restarts (SIGTERM) of a worker under load, which may leave no delivery uncertain")
 	flags.BoolVar(&o.storage, "storage", false, "instead of faults: let Temporal's storage calls fail, and compare the throughput")
 	flags.IntVar(&o.highwater, "highwater", 0, "instead of Relance: kill a mailer with a high-water mark so many times while it mails -contacts, to compare with")
 	flags.StringVar(&o.previous, "previous", "", "a commit, for example HEAD~1: the second worker is that of it")
@@ -113,7 +113,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// compareHighWater judges nobody: it prints what became of the contacts.
+// compareHighWater makes no judgement: it prints what became of the contacts.
 func compareHighWater(ctx context.Context, o options, stdout, stderr io.Writer) int {
 	if o.contacts == 0 {
 		o.contacts = 20_000

@@ -11,8 +11,8 @@ import (
 	"relance/workflows"
 )
 
-// doing is what an operator does, and undoes a little later where it would be
-// in everybody's way.
+// doing is what an operator does, and undoes a little later where it would stop
+// the others.
 type doing struct {
 	name string
 	do   func(ctx context.Context, o *operator, lane string)

@@ -43,8 +43,8 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	if !l.until(ctx, activities.HeartbeatTimeout+15*time.Second, func() bool { return l.owners(true) > before+1 }) || !pause(ctx, time.Second) {
 		return
 	}
-	// Temporal would tell it that its attempts are over, sometimes in time. It is
-	// the gate alone that has to hold, so it does not hear of it yet.
+	// A heartbeat's answer would cancel its attempts, sometimes in time. It is the
+	// gate alone that has to hold, so that answer is kept back for now.
 	_ = l.toTemporal[worker].stalled("downstream", func() error {
 		worker.signal(syscall.SIGCONT)
 		pause(ctx, 2*time.Second)

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// part is one process of the system. One that ends although nobody killed it
-// is started again, as a supervisor would, and counted.
+// part is one process of the system. One that ends without having been killed is
+// started again, as a supervisor would, and counted.
 type part struct {
 	name    string
 	program string
@@ -118,7 +118,7 @@ func (p *part) kill() {
 	<-exited
 }
 
-// stop is SIGTERM, and waits for the end; an error tells of any other end than a good one.
+// stop is SIGTERM, and waits for the end; any other end than a good one is an error.
 func (p *part) stop() error {
 	p.mu.Lock()
 	p.wanted = false

@@ -26,7 +26,7 @@ type cut struct {
 
 // serverFaults are what the inbox does wrong. What becomes of a message is drawn from the
 // seed, its recipient and how often that recipient has been tried, so that it
-// does not depend on who is faster.
+// does not depend on which worker is faster.
 type serverFaults struct {
 	seed   uint64
 	record *journal.Journal
@@ -46,7 +46,8 @@ type serverFaults struct {
 	onlyKnown bool
 }
 
-// hold is closed to let go of those who wait at it, with a no when refused is set.
+// hold is closed to let go of the sessions that wait at it, with a no when refused
+// is set.
 type hold struct {
 	over    chan struct{}
 	refused bool

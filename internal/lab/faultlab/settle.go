@@ -160,8 +160,9 @@ func (l *lab) repair(ctx context.Context) error {
 	return nil
 }
 
-// answerDoubts looks into the Sent folder, the servers' logs, and tells the
-// truth about doubts that are old enough for nothing to be on its way any more.
+// answerDoubts looks into the Sent folder, the servers' logs, and resumes each
+// delivery with the true answer that has been uncertain for so long that nothing of
+// it can be on its way any more.
 func (l *lab) answerDoubts(ctx context.Context, age time.Duration) {
 	doubts, err := rowsOf[doubt](ctx, l, `
 		SELECT e.campaign, e.contact_id, k.first_name, d.kind, d.message_id

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// watch looks at law 2 while everything goes on, and tells how far it is.
+// watch looks at law 2 while everything goes on, and prints how far it is.
 func (l *lab) watch(ctx context.Context) {
 	for second := 0; pause(ctx, time.Second); second++ {
 		var enrolled, known, undescribed, sent, inError, ended int

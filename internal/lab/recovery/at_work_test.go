@@ -64,8 +64,8 @@ func TestAHealthyBusySystemDoesNotDiffer(t *testing.T) {
 	}
 }
 
-// A workflow that somebody has terminated or deleted comes back; one that was
-// cancelled has left, and does not.
+// A workflow that was terminated or deleted comes back; one that was cancelled is
+// disenrolled, and does not.
 func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 	s := start(t, inbox.Options{OnData: stuck})
 	terminated, deleted, cancelled := s.contact("Tim", "tim@t.example"), s.contact("Del", "del@t.example"), s.contact("Cal", "cal@t.example")
@@ -108,8 +108,8 @@ func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 	}
 }
 
-// Workers must not run while PostgreSQL learns what its backup lacks; and
-// who does not say since when, gets the ledger's last word for it.
+// Workers must not run while PostgreSQL learns what its backup lacks; and without
+// --restored-from the moment of the ledger's last send stands in for it.
 func TestWorkersMustNotRun(t *testing.T) {
 	s := start(t, inbox.Options{})
 	first, second := s.contact("Ada", "ada@t.example"), s.contact("Bea", "bea@t.example")

@@ -156,7 +156,8 @@ func (s *system) findsInTemporal(query string, count int64) {
 	}, patience, 100*time.Millisecond, query)
 }
 
-// signalDisenroll is what the report advises for a workflow that nobody knows.
+// signalDisenroll is what the report advises for a workflow that PostgreSQL does
+// not know.
 func (s *system) signalDisenroll(campaignKey string, id int64) {
 	s.t.Helper()
 	require.NoError(s.t, s.outreach().Disenroll(s.ctx, campaign.Target{CampaignKey: campaignKey, ContactID: id}, "", ""))

@@ -28,9 +28,9 @@ func stuck(to []string, _ []byte) *inbox.Reply {
 }
 
 // PostgreSQL is lost and comes back from an older backup; Temporal is whole.
-// What left after the backup is not sent again, who parked or was paused after
-// it is listed and goes on, and a message that was under way at the loss is put
-// in doubt.
+// What left after the backup is not sent again, contacts that parked or were paused
+// after it are listed and go on, and a message that was under way at the loss is
+// uncertain.
 func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 	var refuses atomic.Bool
 	s := start(t, inbox.Options{OnData: stuck, OnMail: func(string) *inbox.Reply {
@@ -44,7 +44,7 @@ func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 	fixed, moved := s.contact("Fia", ""), s.contact("Mo", "")
 	left, paused, login, late := name("Lea"), name("Pat"), name("Lou"), name("Nia")
 	doubted, bounced, flying := s.contact("Dora", "drop+dora@t.example"), s.contact("Bob", "bounce@t.example"), s.contact("Sky", "sky@stuck.example")
-	s.run("campaign", "pause", "short") // holds who must not go on before the backup
+	s.run("campaign", "pause", "short") // holds the contacts that must not go on before the backup
 	s.run("campaign", "pause", "long")
 	s.enroll("short", fixed, doubted, bounced, flying)
 	s.enroll("long", moved, left)
@@ -129,7 +129,7 @@ func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 	s.run("resume", "--all", "--code", "DeliveryUncertain", "--assume", "sent")
 	s.eventually("short", flying, "Completed")
 	s.eventually("short", doubted, "Completed")
-	stranger := name("Stranger") // who is imported now is not taken for the contact that was lost
+	stranger := name("Stranger") // a contact that is imported now is not taken for the one that was lost
 	require.Greater(t, stranger, ghost)
 	s.enroll("login", stranger)
 	s.eventually("login", stranger, "Completed")

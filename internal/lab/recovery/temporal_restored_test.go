@@ -83,9 +83,9 @@ func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
 	}
 }
 
-// Both are lost and come back from backups: what left since then is known to
-// nobody, so everyone whom it may have reached is put in doubt, and a person
-// answers for them.
+// Both are lost and come back from backups: neither knows what left
+// since then, so every message that may have left is uncertain, and a person
+// answers for it.
 func TestBothAreRestored(t *testing.T) {
 	s := start(t, inbox.Options{})
 	gone, stayed, waiting := s.contact("Gus", ""), s.contact("Stan", ""), s.contact("Wanda", "wanda@t.example")

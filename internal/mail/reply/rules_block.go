@@ -1,8 +1,8 @@
 package reply
 
 // blockRules judge the origin: the receiving side does not want mail from this machine,
-// network or sender. They come before the recipient's rules, for a blocked server is
-// often told that the mailbox is unavailable (550 5.2.1, 5.1.1).
+// network or sender. They come before the recipient's rules, for receivers
+// often answer a blocked server that the mailbox is unavailable (550 5.2.1, 5.1.1).
 var blockRules = []rule{
 	{links: true,
 		text: oneOf(

@@ -1,7 +1,7 @@
 package reply
 
 // spamRules judge explicit words of spam and malware. They come before the message's form
-// and the mailbox: such replies speak of users whom they protect, and of headers too.
+// and the mailbox: such replies name the users that they protect, and headers too.
 var spamRules = []rule{
 	{text: oneOf(
 		`\bspam\b|\bspammy\b|spam[- ]?(like|score|content|detect|filter|check|rule|assassin)|anti-?spam|junk ?mail`,

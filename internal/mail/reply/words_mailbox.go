@@ -1,6 +1,6 @@
 package reply
 
-// unknownMailbox is the many ways to say that nobody lives here.
+// unknownMailbox is the many ways to say that a mailbox does not exist.
 var unknownMailbox = oneOf(
 	`(user|recipient|mailbox|address|account|addressee|rcpt|person|customer|local ?part|alias|e-?mail|employee|subscriber|destination|username|login|name|member)s?( name| address| account| id| box)?[ "'<(\[]*(addr|\S+)?[ "'>)\].,:]*(is |was |are |were |has |have |being )?(not|never|no|isn'?t|wasn'?t|aren'?t|hasn'?t) (a )?(been )?(found|known|exist|recogni[sz]ed|listed|local|here|registered|present|valid|on this|in (our|the|this|my|recipient|directory|user)|defined|existing|ok|a (known|valid|local|current|registered|member)|an active)`,
 	`(user|recipient|mailbox|address|account|addressee|rcpt|addr|person|e-?mail|customer|alias)[ "'<(\[]*(\S+ ){0,4}?[ "'>)\].,:]*(does not|doesn'?t|do not|don'?t|did not|didn'?t|not|no longer|doesnt) ?(exist|have an? |live|reside|receive mail here|match)`,
@@ -46,7 +46,7 @@ var unknownMailbox = oneOf(
 	`okand (anvandare|mottagare)|ukendt (bruger|modtager)|tuntematon`,
 )
 
-// closedMailbox is the many ways to say that somebody lived here once.
+// closedMailbox is the many ways to say that a mailbox existed once.
 var closedMailbox = oneOf(
 	`(account|mailbox|user|recipient|address|inbox|e-?mail|boite|compte|postfach|konto|mail box)s?( address| account| name)?[ "'<(\[]*(\S+ ){0,6}?[ "'>)\].,:]*(is |was |has been |have been |been |are |currently |now |permanently |administratively |no longer )*(disabled|inactive|deactivated|suspended|closed|discontinued|deleted|terminated|expired|blocked|locked|frozen|archived|removed|cancell?ed|dormant|decommissioned|retired|on hold|not active|unused|abandoned|withdrawn|in-?active|out of service|out of use|no longer (active|available|valid|in use|used|accept\w*|exist\w*|receiv\w*|on|with|works?|monitored)|not (enabled|activated|in service|in use)|desactivee?|fermee?|suspendue?|bloquee?|archivee?|resiliee?|inactive?|gesperrt|deaktiviert|geschlossen|geloescht|geloscht|stillgelegt|afgesloten|geblokkeerd|opgeheven)`,
 	`(disabled|inactive|deactivated|suspended|closed|expired|blocked|locked|archived|frozen|retired|dormant|discontinued|unused|abandoned|deleted) (e-?mail |mail |user |recipient |destination |or )*(account|mailbox|user|recipient|address|inbox)`,
@@ -69,7 +69,7 @@ var closedMailbox = oneOf(
 	`unknown or inactive|or (is )?inactive|inactive (or|and)|undeliverable address|address (is )?undeliverable`,
 )
 
-// fullMailbox is the many ways to say that there is no room.
+// fullMailbox is the many ways to say that a mailbox has no room.
 var fullMailbox = oneOf(
 	`(mailbox|inbox|mail box|storage|disk|user|recipient|account|quota).{0,40}(full\b|quota|exceeded storage|over (its|their|the)? ?(size|storage|quota)|insufficient (storage|space)|out of (storage|space))`,
 	`over ?-?quota|quota.{0,20}(exceed|violat|full|reached|over)`,
