@@ -92,7 +92,7 @@ var catalogue = []Entry{
 	{
 		Number: 10, Code: MessageCannotBeRendered, Title: "Message cannot be rendered",
 		Description: "A template names a variable that this contact has no value for and gives no default, or is not valid.",
-		HowToFix:    "Fill in the contact's field, give the variable a default, or mend the template.",
+		HowToFix:    "Fill in the contact's field, give the variable a default, or correct the template.",
 		ParksUntil:  "contact or campaign changes",
 	},
 }

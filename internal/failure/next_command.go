@@ -36,7 +36,7 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 func fillIn(problem Problem, contactID int64) string {
 	switch {
 	case problem.Variable == "" && problem.Detail != "":
-		return "starter apply -f workspace.yaml     # with the template mended"
+		return "starter apply -f workspace.yaml     # with the template corrected"
 	case strings.ContainsFunc(problem.Variable, notInAName) || problem.Variable == "":
 		return fmt.Sprintf("starter contacts set %d --field NAME=VALUE", contactID)
 	}
