@@ -17,12 +17,14 @@ import (
 // Outcome is how an attempt ended that is not in error.
 type Outcome string
 
-// The four outcomes. Ended: the enrollment was ended meanwhile, nothing is to be done.
+// The outcomes. Ended: the enrollment was ended meanwhile, nothing is to be done.
+// NeedsActivity is of a first try only: an ordinary activity has to go on.
 const (
-	Done    Outcome = "done"
-	Waiting Outcome = "waiting"
-	Paused  Outcome = "paused"
-	Ended   Outcome = "ended"
+	Done          Outcome = "done"
+	Waiting       Outcome = "waiting"
+	Paused        Outcome = "paused"
+	Ended         Outcome = "ended"
+	NeedsActivity Outcome = "needs_activity"
 )
 
 // Result is what a sending activity returns. A park is not a result but a
@@ -33,27 +35,52 @@ type Result struct {
 	Until time.Time `json:"until,omitzero"`
 	// MessageID is that of the email that was sent, without angle brackets.
 	MessageID string `json:"messageId,omitempty"`
+	// StepID and Visit (left out when it is 1) are set by a first try that is Done: the
+	// history has nothing else that says which message it was.
+	StepID string `json:"stepId,omitempty"`
+	Visit  int    `json:"visit,omitempty"`
 }
 
 // rounds is how often the facts may change under an attempt before it leaves
 // the rest to Temporal's retry.
 const rounds = 5
 
-// deliver does one attempt of one step: look, hold or claim, transmit through
-// the gate, settle. The slot is reserved before the claim: no attempt owns a message
-// that it cannot transmit yet.
-func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, message message) (Result, error) {
+// deliver does one attempt of one step, as an ordinary activity or, inside the workflow
+// task, as the step's first try.
+func deliver(ctx context.Context, ledger Ledger, first *FirstTries, attempt campaign.Attempt, message message) (Result, error) {
 	d := delivering{ledger: ledger, attempt: attempt, message: message}
+	info := activity.GetInfo(ctx)
+	switch {
+	case info.IsLocalActivity:
+		return first.try(ctx, d)
+	case attempt.Failed != nil && info.Attempt == 1:
+		return Result{}, failedTry(attempt.Failed)
+	}
 	stop := keepAlive(ctx)
 	defer stop()
+	return d.deliver(ctx)
+}
 
-	if attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeSent {
-		if delivery, sent, err := ledger.AcceptSent(ctx, attempt, true); err != nil || sent {
+// delivering is one attempt under way.
+type delivering struct {
+	ledger  Ledger
+	attempt campaign.Attempt
+	message message
+	// isFirst is true of a first try, which first bounds.
+	isFirst bool
+	first   *FirstTries
+}
+
+// deliver looks, holds or claims, transmits through the gate and settles. The slot is
+// reserved before the claim: no attempt owns a message that it cannot transmit yet.
+func (d delivering) deliver(ctx context.Context) (Result, error) {
+	if resume := d.attempt.Resume; resume != nil && resume.Assume == campaign.AssumeSent {
+		if delivery, sent, err := d.ledger.AcceptSent(ctx, d.attempt, true); err != nil || sent {
 			return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
 		}
 	}
 	for range rounds {
-		facts, err := ledger.Facts(ctx, d.attempt)
+		facts, err := d.ledger.Facts(ctx, d.attempt)
 		if err != nil {
 			return Result{}, technical(err)
 		}
@@ -65,13 +92,6 @@ func deliver(ctx context.Context, ledger Ledger, attempt campaign.Attempt, messa
 		}
 	}
 	return Result{}, failure.Retry("the facts kept changing while the step was tried", time.Second, nil)
-}
-
-// delivering is one attempt under way.
-type delivering struct {
-	ledger  Ledger
-	attempt campaign.Attempt
-	message message
 }
 
 // round does what one reading of the facts allows. Again asks for another reading.
@@ -88,11 +108,15 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 			return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
 		}
 		unreported = true // the answer came late: the uncertain delivery has parked
-	case facts.Delivery != nil && inDoubt(facts.Delivery.State):
+	case facts.Delivery != nil && inDoubt(facts.Delivery.State) && !(unreported && facts.Delivery.State == campaign.Uncertain):
 		result, err := holdResult(d.ledger.MarkUncertain(ctx, d.attempt, *facts.Delivery, uncertain(d.message.UncertainDetail())))
 		return result, false, err
 	}
-	if unreported || !d.message.Check(facts).Clear() {
+	finding := d.message.Check(facts)
+	if d.isFirst && (unreported || finding.Problem != nil || d.first.isSlow(d.message.Sender(facts))) {
+		return Result{Outcome: NeedsActivity}, false, nil
+	}
+	if unreported || !finding.Clear() {
 		held, err := d.ledger.Hold(ctx, d.attempt, d.message.Check)
 		if err != nil || held != (campaign.Held{}) {
 			result, err := holdResult(held, err)
@@ -100,16 +124,48 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 		}
 		return Result{}, true, nil // what was found is gone: look again
 	}
-	slot, retryIn, err := d.message.Reserve(ctx, facts)
+	return d.send(ctx, facts)
+}
+
+// maxQueueWait bounds how long an attempt waits for a connection of a busy account, and
+// firstQueueWait how long a first try does; beyond it the step becomes a durable timer.
+const (
+	maxQueueWait   = 5 * time.Second
+	firstQueueWait = 2 * time.Second
+)
+
+// send reserves a slot and sends the message from it. Again asks for another look.
+func (d delivering) send(ctx context.Context, facts campaign.Facts) (_ Result, again bool, _ error) {
+	maxWait, pass := maxQueueWait, func() bool { return true }
+	if d.isFirst {
+		var stop func()
+		ctx, pass, stop = d.first.untilGate(ctx)
+		defer stop()
+		maxWait = firstQueueWait
+	}
+	slot, retryIn, err := d.message.Reserve(ctx, facts, maxWait)
 	if err != nil {
-		return Result{}, false, technical(err)
+		return Result{}, false, d.gaveUp(ctx, facts, err)
 	}
 	if retryIn > 0 {
 		result, err := holdResult(d.ledger.Hold(ctx, d.attempt, comeAgain(d.message.Check, retryIn)))
 		return result, false, err
 	}
 	defer slot.Release()
-	return d.claim(ctx, facts, slot)
+	return d.claim(ctx, facts, slot, pass)
+}
+
+// gaveUp is what an attempt returns that has sent nothing: errSlow when it is a first try
+// that took too long, and its error otherwise.
+func (d delivering) gaveUp(ctx context.Context, facts campaign.Facts, err error) error {
+	if errors.Is(err, errSlow) || errors.Is(context.Cause(ctx), errSlow) {
+		d.first.wasSlow(d.message.Sender(facts))
+		return errSlow
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return technical(err)
 }
 
 // comeAgain is a check that finds at least that the account's queue is long.
@@ -122,9 +178,9 @@ func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
 	}
 }
 
-// claim takes ownership of the message, if it can, and transmits it. Again asks for
-// another look at the facts.
-func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) (_ Result, again bool, _ error) {
+// claim takes ownership of the message, if it can, and transmits it: through the gate, if
+// pass lets it. Again asks for another look at the facts.
+func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot, pass func() bool) (_ Result, again bool, _ error) {
 	draft := slot.Draft()
 	draft.Seen = facts.Status
 	delivery, err := d.ledger.Claim(ctx, d.attempt, draft)
@@ -132,12 +188,15 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 	case errors.Is(err, campaign.ErrNoCredits):
 		return Result{}, true, nil // the last credit went to another contact: the check will say so
 	case err != nil:
-		return Result{}, false, technical(err)
+		return Result{}, false, d.gaveUp(ctx, facts, err)
 	case delivery.State != campaign.Reserved:
 		return Result{}, true, nil // it was sent, or may have been, by another attempt or in another visit: look again
 	}
 	gated := false
 	words, err := slot.Transmit(ctx, delivery, func(ctx context.Context) error {
+		if !pass() {
+			return errSlow
+		}
 		gated = true
 		return d.ledger.Gate(ctx, delivery) // law 1: one commit before one dot
 	})
@@ -173,14 +232,14 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 			said := *failed
 			said.Words = words
 			refusal := d.message.Refusal(facts, &said)
-			refusal.Retry = retryState(ctx, words, failed.RetryAfter)
+			refusal.Retry = d.retryState(ctx, words, failed.RetryAfter)
 			held, err = d.ledger.Fail(ctx, d.attempt, delivery, refusal, d.message.Check)
 			return err
 		})
 		if settled != nil || held != (campaign.Held{}) {
 			return holdResult(held, settled)
 		}
-		return Result{}, failure.Retry(failed.Detail(), nextTry(ctx, failed.RetryAfter), failed.Err)
+		return Result{}, failure.Retry(failed.Detail(), d.nextTry(ctx, failed.RetryAfter), failed.Err)
 	case errors.Is(err, campaign.ErrSuperseded):
 		return Result{}, technical(err)
 	}
@@ -189,17 +248,14 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 	// attempt would take the message as uncertain: so the delivery is settled as unsent.
 	if gated {
 		settled := d.settleWords(ctx, err.Error(), func(ctx context.Context, words string) (err error) {
-			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words, Retry: retryState(ctx, words, 0)}, d.message.Check)
+			held, err = d.ledger.Fail(ctx, d.attempt, delivery, campaign.Refusal{Reply: words, Retry: d.retryState(ctx, words, 0)}, d.message.Check)
 			return err
 		})
 		if ctx.Err() == nil && (settled != nil || held != (campaign.Held{})) {
 			return holdResult(held, settled)
 		}
 	}
-	if ctx.Err() != nil {
-		return Result{}, ctx.Err()
-	}
-	return Result{}, technical(err)
+	return Result{}, d.gaveUp(ctx, facts, err)
 }
 
 func count(ctx context.Context, delivery campaign.Delivery) client.MetricsHandler {
@@ -226,7 +282,7 @@ func holdResult(held campaign.Held, err error) (Result, error) {
 		return Result{Outcome: Waiting, Until: held.Until}, nil
 	}
 	// Sent, or gone on: the next look says which.
-	return Result{}, failure.Retry("the step was settled by another attempt", time.Millisecond, nil)
+	return Result{}, failure.Retry("the step was settled by another attempt", time.Millisecond, errLookAgain)
 }
 
 // technical makes any other error a retryable one with the code SendingFailed:

@@ -106,7 +106,7 @@ func (s *script) NewDraft(campaign.Facts, activities.Email) campaign.Draft {
 	return campaign.Draft{Kind: campaign.Email, MessageID: "m@northwind.example"}
 }
 
-func (s *script) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
+func (s *script) Reserve(context.Context, campaign.EmailAccount, time.Duration) (activities.Connection, time.Duration, error) {
 	return s, s.turn, nil
 }
 

@@ -14,10 +14,12 @@ import (
 type message interface {
 	// Check finds what keeps the step from being done.
 	Check(facts campaign.Facts) campaign.Finding
+	// Sender names what the message is sent from.
+	Sender(facts campaign.Facts) string
 	// Reserve writes the message as these facts have it, and takes a slot to transmit
-	// it from. When the sender is busy there is none: retryIn is then in how long to
-	// come again.
-	Reserve(ctx context.Context, facts campaign.Facts) (slot slot, retryIn time.Duration, err error)
+	// it from. When the sender is busy for longer than maxWait there is none: retryIn is
+	// then in how long to come again.
+	Reserve(ctx context.Context, facts campaign.Facts, maxWait time.Duration) (slot slot, retryIn time.Duration, err error)
 	// Refusal says what follows from a definite failure.
 	Refusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal
 	// UncertainDetail is the detail of a delivery whose worker stopped without an answer.

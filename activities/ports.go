@@ -34,9 +34,9 @@ type Postman interface {
 	// NewDraft generates the fields that the claim persists: Message-ID, date, boundary.
 	NewDraft(facts campaign.Facts, email Email) campaign.Draft
 	// Reserve leases a connection to the sender's mail server. When the queue for them
-	// is long there is none, and retryIn is in how long to come again: an account that
-	// is slow holds no worker's slot.
-	Reserve(ctx context.Context, account campaign.EmailAccount) (connection Connection, retryIn time.Duration, err error)
+	// is longer than maxWait there is none, and retryIn is in how long to come again: an
+	// account that is slow holds no worker's slot.
+	Reserve(ctx context.Context, account campaign.EmailAccount, maxWait time.Duration) (connection Connection, retryIn time.Duration, err error)
 }
 
 // Connection is a leased connection to the sender's mail server, for one email, until

@@ -9,24 +9,33 @@ import (
 	"relance/internal/campaign"
 )
 
+// retry is the retry of the step: the activity's policy, or the enrollment's own where a
+// first try has none.
+func (d delivering) retry(ctx context.Context) campaign.Retry {
+	policy := activity.GetInfo(ctx).RetryPolicy
+	if d.isFirst || policy == nil {
+		return d.attempt.Retry
+	}
+	return campaign.Retry{
+		Initial: policy.InitialInterval, Factor: policy.BackoffCoefficient,
+		Max: policy.MaximumInterval, Attempts: int(policy.MaximumAttempts),
+	}
+}
+
 // retryState is what people are shown of a step that has failed and is tried
 // again: which attempt it was, why, and when the next is due, as the retry
-// policy of this activity and the server's own wish have it. Nil after the last
-// attempt.
-func retryState(ctx context.Context, why string, wanted time.Duration) *campaign.RetryState {
-	info := activity.GetInfo(ctx)
-	policy := info.RetryPolicy
-	if policy == nil || policy.MaximumAttempts > 0 && info.Attempt >= policy.MaximumAttempts {
+// policy and the server's own wish have it. Nil after the last attempt.
+func (d delivering) retryState(ctx context.Context, why string, wanted time.Duration) *campaign.RetryState {
+	retry, attempt := d.retry(ctx), int(activity.GetInfo(ctx).Attempt)
+	if retry == (campaign.Retry{}) || retry.Attempts > 0 && attempt >= retry.Attempts {
 		return nil
 	}
-	delay := nextTry(ctx, wanted)
+	delay := d.nextTry(ctx, wanted)
 	if delay <= 0 {
-		delay = campaign.Retry{
-			Initial: policy.InitialInterval, Factor: policy.BackoffCoefficient, Max: policy.MaximumInterval,
-		}.Delay(int(info.Attempt))
+		delay = retry.Delay(attempt)
 	}
 	now := time.Now().UTC()
 	return &campaign.RetryState{
-		Attempt: int(info.Attempt), Of: int(policy.MaximumAttempts), Why: why, FailedAt: now, NextAt: now.Add(delay),
+		Attempt: attempt, Of: retry.Attempts, Why: why, FailedAt: now, NextAt: now.Add(delay),
 	}
 }

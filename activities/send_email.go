@@ -15,12 +15,13 @@ type Emails struct {
 	Postman Postman
 	// Steps notes the steps that are about to be done.
 	Steps *RecentSteps
+	First *FirstTries
 }
 
 // SendEmail does one attempt of one email step. It returns a Result, a parking
 // error (failure.Park) that is recorded already, or a retryable SendingFailed.
 func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	return deliver(ctx, a.Ledger, attempt, &emailMessage{postman: a.Postman, attempt: attempt, steps: a.Steps})
+	return deliver(ctx, a.Ledger, a.First, attempt, &emailMessage{postman: a.Postman, attempt: attempt, steps: a.Steps})
 }
 
 // emailMessage is the message of an email step.
@@ -55,7 +56,14 @@ func (m *emailMessage) Check(facts campaign.Facts) campaign.Finding {
 	})
 }
 
-func (m *emailMessage) Reserve(ctx context.Context, facts campaign.Facts) (slot, time.Duration, error) {
+func (m *emailMessage) Sender(facts campaign.Facts) string {
+	if facts.Account == nil {
+		return ""
+	}
+	return facts.Account.Address
+}
+
+func (m *emailMessage) Reserve(ctx context.Context, facts campaign.Facts, maxWait time.Duration) (slot, time.Duration, error) {
 	step, problem := stepOf(facts, m.attempt)
 	if problem != nil {
 		return nil, 0, problem
@@ -64,7 +72,7 @@ func (m *emailMessage) Reserve(ctx context.Context, facts campaign.Facts) (slot,
 	if err != nil {
 		return nil, 0, err
 	}
-	connection, retryIn, err := m.postman.Reserve(ctx, *facts.Account)
+	connection, retryIn, err := m.postman.Reserve(ctx, *facts.Account, maxWait)
 	if err != nil || retryIn > 0 {
 		return nil, retryIn, err
 	}

@@ -15,11 +15,12 @@ type Texts struct {
 	Texter Texter
 	// Steps notes the steps that are about to be done.
 	Steps *RecentSteps
+	First *FirstTries
 }
 
 // SendSMS does one attempt of one SMS step; returns as SendEmail.
 func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	return deliver(ctx, a.Ledger, attempt, smsMessage{texter: a.Texter, attempt: attempt, steps: a.Steps})
+	return deliver(ctx, a.Ledger, a.First, attempt, smsMessage{texter: a.Texter, attempt: attempt, steps: a.Steps})
 }
 
 // smsMessage is the message of an SMS step.
@@ -40,8 +41,11 @@ func (m smsMessage) Check(facts campaign.Facts) campaign.Finding {
 	})
 }
 
+// Sender is the provider: there is one.
+func (smsMessage) Sender(campaign.Facts) string { return "sms" }
+
 // Reserve always has a slot: a provider has no queue.
-func (m smsMessage) Reserve(_ context.Context, facts campaign.Facts) (slot, time.Duration, error) {
+func (m smsMessage) Reserve(_ context.Context, facts campaign.Facts, _ time.Duration) (slot, time.Duration, error) {
 	step, problem := stepOf(facts, m.attempt)
 	if problem != nil {
 		return nil, 0, problem

@@ -12,9 +12,9 @@ import (
 
 // nextTry is when the server would like to be asked again (greylisting,
 // Retry-After), but not later than the enrollment's own longest interval.
-func nextTry(ctx context.Context, wanted time.Duration) time.Duration {
-	if policy := activity.GetInfo(ctx).RetryPolicy; policy != nil && policy.MaximumInterval > 0 {
-		return min(wanted, policy.MaximumInterval)
+func (d delivering) nextTry(ctx context.Context, wanted time.Duration) time.Duration {
+	if longest := d.retry(ctx).Max; longest > 0 {
+		return min(wanted, longest)
 	}
 	return wanted
 }

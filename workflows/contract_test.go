@@ -50,6 +50,8 @@ func contract() map[string]any {
 	attempt := campaign.Attempt{
 		EnrollmentID: 5, CampaignKey: "q4", ContactID: 17, StepID: "intro", StepIndex: 1, Visit: 2,
 		ResumedPark: 1, Resume: &resume, Next: next,
+		Retry:  campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5},
+		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", RetryAfter: time.Minute},
 	}
 	leave := workflows.Disenroll{Reason: "left", By: "maya"}
 	state := workflows.State{
@@ -91,19 +93,20 @@ func contract() map[string]any {
 		},
 		"words": map[string]any{
 			"kinds": kinds, "codes": codes, "statuses": statuses, "assume": []any{campaign.AssumeSent, campaign.AssumeNotSent},
-			"outcomes": []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended},
+			"firstTryBuild": workflows.FirstTryBuild,
+			"outcomes":      []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended, activities.NeedsActivity},
 		},
 		"json": map[string]any{
 			"EnrollmentInput": workflows.EnrollmentInput{
 				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour}},
-				Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5}, State: &state,
+				Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5}, FirstTry: workflows.FirstTryBuild, State: &state,
 			},
 			"EnrollmentResult":       workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Parks: 2, Reason: "left"},
 			"EnrollContactsInput":    workflows.EnrollContactsInput{CampaignKey: "q4", Started: 3, Few: true},
 			"EnrollContactsResult":   workflows.EnrollContactsResult{Started: 3},
 			"WakeContactsResult":     workflows.WakeContactsResult{Signalled: 3},
 			"Attempt":                attempt,
-			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, MessageID: "m@northwind.example"},
+			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
 			"Parked":                 parked,
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},

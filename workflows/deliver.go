@@ -49,9 +49,9 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 	}
 }
 
-// attempt runs one sending activity, with its retries, to its end. It returns
-// what came of it, or the park that holds the step now; err only when the
-// workflow was cancelled.
+// attempt tries the step: first inside the workflow task, and by an activity, with its
+// retries, for whatever that leaves. It returns what came of it, or the park that holds
+// the step now; err only when the workflow was cancelled.
 func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activities.Result, *failure.Parked, error) {
 	e.attempting, e.unpaused = true, false
 	e.early = slices.DeleteFunc(e.early, func(resume campaign.Resume) bool { return resume.ParkID <= e.ResumedPark })
@@ -59,8 +59,15 @@ func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activiti
 	e.Status, e.NextAt = campaign.Active, zeroTime
 
 	attempt := e.attemptOf(plan)
+	if e.triesFirst(ctx) {
+		result, failed, err := e.firstTry(ctx, plan, attempt)
+		if err != nil || result.Outcome != activities.NeedsActivity {
+			return result, nil, err
+		}
+		attempt.Failed = failed
+	}
 	activityCtx, stop := workflow.WithCancel(workflow.WithActivityOptions(ctx, e.sendOptions(plan)))
-	future := e.execute(activityCtx, plan, attempt)
+	future := workflow.ExecuteActivity(activityCtx, activityOf(plan), attempt)
 	if err := workflow.Await(ctx, func() bool { return future.IsReady() || e.disenroll != nil }); err != nil {
 		// Cancelled, and the activity with it: wait for what it has to say.
 		var result activities.Result
@@ -112,14 +119,13 @@ func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
 	}
 }
 
-func (e *enrollment) execute(ctx workflow.Context, plan campaign.Plan, attempt campaign.Attempt) workflow.Future {
-	var emails *activities.Emails
-	var texts *activities.Texts
+// activityOf is the activity that does the step. The kinds are exhaustive; see unknownKind.
+func activityOf(plan campaign.Plan) string {
 	switch plan.Kind {
 	case campaign.Email:
-		return workflow.ExecuteActivity(ctx, emails.SendEmail, attempt)
+		return SendEmailActivity
 	case campaign.SMS:
-		return workflow.ExecuteActivity(ctx, texts.SendSMS, attempt)
+		return SendSMSActivity
 	case campaign.Wait: // is waited for, in wait.go
 	}
 	panic(unknownKind(plan))

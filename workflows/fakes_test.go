@@ -50,7 +50,24 @@ func (l *ledger) Facts(_ context.Context, attempt campaign.Attempt) (campaign.Fa
 		held := *delivery
 		facts.Delivery = &held
 	}
+	if open := l.openPark(attempt); open != nil {
+		facts.Status, facts.ParkID = campaign.InError, open.ParkID
+	}
 	return facts, nil
+}
+
+func (l *ledger) parked() int {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return len(l.parks)
+}
+
+// openPark is the park that the attempt has not resumed.
+func (l *ledger) openPark(attempt campaign.Attempt) *failure.Parked {
+	if len(l.parks) == 0 || l.parks[len(l.parks)-1].ParkID <= attempt.ResumedPark {
+		return nil
+	}
+	return &l.parks[len(l.parks)-1]
 }
 
 func (l *ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
@@ -60,6 +77,9 @@ func (l *ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campa
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if open := l.openPark(attempt); open != nil {
+		return campaign.Held{Parked: open}, nil
+	}
 	finding := check(facts)
 	if finding.Problem != nil {
 		return l.park(attempt, *finding.Problem), nil
@@ -140,6 +160,9 @@ func (l *ledger) MarkUncertain(_ context.Context, attempt campaign.Attempt, deli
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.find(delivery).State = campaign.Uncertain
+	if open := l.openPark(attempt); open != nil {
+		return campaign.Held{Parked: open}, nil
+	}
 	return l.park(attempt, problem), nil
 }
 
@@ -185,7 +208,7 @@ func (p *postman) NewDraft(facts campaign.Facts, email activities.Email) campaig
 	return campaign.Draft{Kind: campaign.Email, Recipient: facts.Contact.Email, Subject: email.Subject, MessageID: "m@northwind.example"}
 }
 
-func (p *postman) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
+func (p *postman) Reserve(context.Context, campaign.EmailAccount, time.Duration) (activities.Connection, time.Duration, error) {
 	return p, 0, nil
 }
 
@@ -221,7 +244,27 @@ type bundle struct {
 
 var now = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
-func setup(t *testing.T, steps ...campaign.Step) *bundle {
+// setupFunc sets up an enrollment of these steps; of one email when there are none.
+type setupFunc func(t *testing.T, steps ...campaign.Step) *bundle
+
+// inBothShapes runs a test with the input that this release starts enrollments with, and
+// with that of the releases before: every try is then left to an activity.
+func inBothShapes(t *testing.T, test func(t *testing.T, setup setupFunc)) {
+	t.Helper()
+	for name, firstTry := range map[string]string{"first try in the task": workflows.FirstTryBuild, "activities only": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, func(t *testing.T, steps ...campaign.Step) *bundle {
+				t.Helper()
+				b := newBundle(t, steps...)
+				b.input.FirstTry = firstTry
+				return b
+			})
+		})
+	}
+}
+
+func newBundle(t *testing.T, steps ...campaign.Step) *bundle {
 	t.Helper()
 	if len(steps) == 0 {
 		steps = []campaign.Step{{ID: "intro", Kind: campaign.Email, Subject: "Hi", Body: "Hello"}}

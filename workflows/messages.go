@@ -35,6 +35,13 @@ const (
 	WatchScheduleID = "watch-enrollments"
 )
 
+// FirstTryBuild ends the build id of every worker that knows first tries. Each task in a
+// history names the build that did it, so the workflow's code knows, now and in every
+// replay, whether a step was tried first inside that task or, by a worker of the release
+// before, by an activity at once. A marker of the SDK's (GetVersion) would say the same for
+// an event and a search attribute in each history.
+const FirstTryBuild = "/2"
+
 // The activities, by their names in histories.
 const (
 	SendEmailActivity        = "SendEmail"
@@ -103,6 +110,10 @@ type EnrollmentInput struct {
 	EnrollmentID int64           `json:"enrollmentId"`
 	Steps        []campaign.Plan `json:"steps"`
 	Retry        campaign.Retry  `json:"retry"`
+	// FirstTry ends the build ids of the workers that do the first try of a step inside
+	// the workflow task; see FirstTryBuild. Empty, as in the inputs of the releases
+	// before, leaves every try to an activity.
+	FirstTry string `json:"firstTry,omitempty"`
 	// State is that of the run that continued as new with this one; nil in a first run.
 	State *State `json:"state,omitempty"`
 }

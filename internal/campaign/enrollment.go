@@ -1,6 +1,10 @@
 package campaign
 
-import "time"
+import (
+	"time"
+
+	"relance/internal/failure"
+)
 
 // Status is the state of an enrollment. At every moment it is exactly one of
 // these (law 2).
@@ -50,6 +54,12 @@ type Attempt struct {
 	ResumedPark int     `json:"resumedPark,omitempty"`
 	Resume      *Resume `json:"resume,omitempty"`
 	Next        Next    `json:"next"`
+	// Retry is the enrollment's, for a first try: a local activity has no policy of the
+	// server's. No history keeps the input of a local activity.
+	Retry Retry `json:"retry,omitzero"`
+	// Failed is how the first try has failed: the activity that goes on from there
+	// begins with this failure as its first attempt.
+	Failed *failure.FailedTry `json:"failed,omitempty"`
 }
 
 // Resume is what a resume says: the payload of the signal and of the update

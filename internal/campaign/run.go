@@ -68,4 +68,8 @@ type Receipts struct {
 	Sent []Receipt
 	// Unfinished was being tried when the workflow was cut off; nil when nothing was.
 	Unfinished *Receipt
+	// CutOff is when the last workflow task that was cut off, after the last message,
+	// was taken for dead. Its first try may have sent, and a history keeps nothing of a
+	// first try before it has ended. Zero when none was.
+	CutOff time.Time
 }

@@ -174,7 +174,7 @@ func (s *Stack) prepare(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.onStop(s.servers.Close)
-	s.Outreach = &temporalio.Client{Client: s.servers.Client, Namespace: s.servers.Namespace, Retry: s.Settings.Retry}
+	s.Outreach = &temporalio.Client{Client: s.servers.Client, Namespace: s.servers.Namespace, Retry: s.Settings.Retry, FirstTry: temporalio.FirstTry(s.Settings.Deployment)}
 	_, err = s.Outreach.Prepare(ctx)
 	return err
 }

@@ -51,6 +51,8 @@ const Pollers = 4
 // than these only wait for the mail servers' connections; more signals or starts at once
 // make the server slower for every other step.
 const (
+	taskSlots   = 200  // workflow tasks under way
+	firstTries  = 100  // of them, with a first try under way
 	sendSlots   = 200  // sending activities under way
 	wakeCalls   = 64   // signals under way
 	wakePage    = 500  // signals between two looks at the outbox
@@ -71,7 +73,8 @@ func New(o Options) *Engine {
 	pool := smtp.NewPool(o.Mail...)
 	steps := &activities.RecentSteps{}
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
-	connection := &temporalio.Client{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry}
+	connection := &temporalio.Client{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry, FirstTry: temporalio.FirstTry(o.Settings.Deployment)}
+	first := &activities.FirstTries{Slots: make(chan struct{}, firstTries)}
 	// Enrollments rest for days and their histories are short: no worker keeps them in
 	// memory. What is woken goes to the next free worker, in its campaign's turn, where a
 	// worker's own queue would let it wait for that worker and give it up after five
@@ -79,20 +82,22 @@ func New(o Options) *Engine {
 	worker.SetStickyWorkflowCacheSize(0)
 	// What histories call the program that did a task. The SDK would write a
 	// fingerprint of 32 digits into every other event, which says less to people.
-	worker.SetBinaryChecksum(settings.Build())
+	worker.SetBinaryChecksum(settings.Build() + workflows.FirstTryBuild)
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
-		WorkerStopTimeout:                  o.StopTimeout,
-		MaxConcurrentActivityExecutionSize: sendSlots,
-		MaxConcurrentWorkflowTaskPollers:   Pollers,
-		MaxConcurrentActivityTaskPollers:   Pollers,
+		WorkerStopTimeout:                       o.StopTimeout,
+		MaxConcurrentWorkflowTaskExecutionSize:  taskSlots,
+		MaxConcurrentLocalActivityExecutionSize: taskSlots, // no first try waits for the SDK: see FirstTries
+		MaxConcurrentActivityExecutionSize:      sendSlots,
+		MaxConcurrentWorkflowTaskPollers:        Pollers,
+		MaxConcurrentActivityTaskPollers:        Pollers,
 		// However often a send records a heartbeat, the server receives two at least before it gives the worker up.
 		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
 		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
 	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
-		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps},
-		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps},
+		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps, First: first},
+		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first},
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, PageSize: wakePage, Steps: steps, Pace: pace},
 		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, PageSize: startPage, Steps: steps, Pace: pace},

@@ -66,8 +66,8 @@ func (postman) NewDraft(facts campaign.Facts, email activities.Email) campaign.D
 	}
 }
 
-func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount) (activities.Connection, time.Duration, error) {
-	lease, retryIn, err := p.pool.Reserve(ctx, account, smtp.MaxQueueWait)
+func (p postman) Reserve(ctx context.Context, account campaign.EmailAccount, maxWait time.Duration) (activities.Connection, time.Duration, error) {
+	lease, retryIn, err := p.pool.Reserve(ctx, account, maxWait)
 	if err != nil || retryIn > 0 {
 		return nil, retryIn, err
 	}

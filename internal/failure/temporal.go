@@ -61,6 +61,23 @@ func ParkedFrom(err error) (Parked, bool) {
 	return parked, true
 }
 
+// FailedTry is a technical failure of a first try.
+type FailedTry struct {
+	Detail string `json:"detail"`
+	// RetryAfter is when trying again makes sense; 0 leaves it to the retry policy.
+	RetryAfter time.Duration `json:"retryAfter,omitempty"`
+}
+
+// FailedTryFrom returns what a first try has failed with, for the attempts that follow it.
+func FailedTryFrom(err error) *FailedTry {
+	failed := FailedTry{Detail: ProblemFrom(err).Detail}
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) {
+		failed.RetryAfter = application.NextRetryDelay()
+	}
+	return &failed
+}
+
 // ProblemFrom returns what an error of an activity says that was not recorded
 // as a park: the last technical failure, a timeout, or anything unknown. Every
 // error has an answer: what the catalogue does not know is SendingFailed.

@@ -124,7 +124,7 @@ func (c *connections) dialTemporal(ctx context.Context, lookup settings.Lookup) 
 	if err != nil {
 		return nil, err
 	}
-	return &temporalio.Client{Client: connection, Namespace: options.Namespace, Retry: configured.Retry, Deployment: configured.Deployment}, nil
+	return &temporalio.Client{Client: connection, Namespace: options.Namespace, Retry: configured.Retry, FirstTry: temporalio.FirstTry(configured.Deployment), Deployment: configured.Deployment}, nil
 }
 
 // unreachable adds how to start the dev stack to the error of a server that does

@@ -219,7 +219,7 @@ func (c *Comparison) each(ctx context.Context, report *Report, all *seen, looks 
 		switch action := one.plan(report.Window); {
 		case one.err != nil, action.Kind != Same:
 			all.differ[one.key] = one
-		case one.run != nil && (one.run.Pending != nil || !one.run.Open):
+		case one.run != nil && (one.run.Pending != nil || !one.run.Open || mayHaveSent(one.run)):
 			all.underWay[one.key] = one
 		}
 	}
@@ -241,13 +241,19 @@ func (c *Comparison) ask(ctx context.Context, window Window, looks []look) error
 			if err != nil {
 				return err
 			}
-			if one.run = run; run != nil && !run.Open && run.Outcome == "" && !window.Since.IsZero() {
+			if one.run = run; run != nil && mayHaveSent(run) && !window.Since.IsZero() {
 				one.receipts, err = c.Temporal.Receipts(ctx, *run)
 			}
 			return err
 		})
 	}
 	return group.Wait()
+}
+
+// mayHaveSent is true of a run that was cut off, or may have been, while it tried a step:
+// its history says more.
+func mayHaveSent(run *campaign.Run) bool {
+	return run.Open && (run.Busy || run.Status == campaign.Active) || !run.Open && run.Outcome == ""
 }
 
 // plan is what would be done about what this look has found.

@@ -169,6 +169,16 @@ func TestWhatIsUncertain(t *testing.T) {
 		known.Ledger[campaign.DeliveryKey{StepID: "again", Visit: 1}] = state
 		require.Empty(t, uncertain(since, known, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}), "the ledger knows")
 	}
+	cutOff := func(at time.Time) campaign.Receipts { return campaign.Receipts{CutOff: at} }
+	require.Equal(t, []string{"again"}, uncertain(since, record, open(at(active, 3, 0)), cutOff(short)), "a first try")
+	require.Equal(t, []string{"again"}, uncertain(since, record, closed(at(active, 3, 0), ""), cutOff(short)))
+	require.Empty(t, uncertain(since, record, open(at(active, 3, 0)), cutOff(now.Add(-160*time.Minute))), "the ledger was whole then")
+	require.Empty(t, uncertain(since, record, open(at(active, 3, 0)), campaign.Receipts{}), "no task was cut off")
+	require.Equal(t, []string{"again"}, uncertain(since, row(at(inError, 3, 1)), open(at(inError, 3, 1)), cutOff(short)), "it was resumed in the task")
+	over := at(waiting, 2, 0)
+	over.NextAt = short.Add(-time.Minute)
+	require.Equal(t, []string{"again"}, uncertain(since, row(over), open(over), cutOff(short)), "the wait ended in the task")
+	require.Empty(t, uncertain(since, row(at(waiting, 2, 0)), open(at(waiting, 2, 0)), cutOff(short)), "the wait is not over")
 	cut := campaign.Receipts{Unfinished: &campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: "again", Visit: 1}, Kind: campaign.Email}}
 	require.Equal(t, []string{"again"}, uncertain(since, record, closed(at(active, 3, 0), ""), cut))
 	require.Empty(t, uncertain(Window{}, record, closed(at(active, 3, 0), ""), cut), "a whole ledger knows what the cut was in")

@@ -33,6 +33,7 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 	}
 	since := window.Since.Add(-grace)
 	var found []campaign.Receipt
+	firstTry := triedInTask(position, steps, receipts.CutOff)
 	switch {
 	case window.Both || run == nil && record.Started:
 		found = reachable(record, position, steps, since, now)
@@ -41,6 +42,8 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 		found = append(found, campaign.Receipt{
 			DeliveryKey: campaign.DeliveryKey{StepID: run.StepID, Visit: run.Visit}, Kind: steps[position.StepIndex].Kind,
 		})
+	case run.Outcome == "" && firstTry != nil && receipts.CutOff.Add(staleAttemptLife).After(since):
+		found = append(found, *firstTry)
 	case !run.Open && run.Outcome == "" && receipts.Unfinished != nil && run.ClosedAt.After(since):
 		found = append(found, *receipts.Unfinished)
 	}
@@ -51,6 +54,20 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 		}
 	}
 	return unknown
+}
+
+// triedInTask is the message that the first try of a workflow task may have sent that was
+// cut off: the one of the step, or of the next when the task has come to the end
+// of a wait. Nil when no task was cut off.
+func triedInTask(position campaign.Position, steps []campaign.Plan, cutOff time.Time) *campaign.Receipt {
+	at, visit := position.StepIndex, position.Visit
+	if at < len(steps) && !steps[at].Sends() && !cutOff.Before(position.NextAt) {
+		at, visit = at+1, 1
+	}
+	if cutOff.IsZero() || at >= len(steps) || !steps[at].Sends() {
+		return nil
+	}
+	return &campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: steps[at].ID, Visit: max(1, visit)}, Kind: steps[at].Kind}
 }
 
 // triedSince is true unless every attempt had certainly ended before. The

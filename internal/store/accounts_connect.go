@@ -42,10 +42,12 @@ func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAc
 // AccountFailed puts an account in error, with the server's words, unless its
 // settings have changed since the epoch under which it failed.
 func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, reason string) error {
-	_, err := s.pool.Exec(ctx, `
-		UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
-		 WHERE address = $1 AND epoch = $2 AND status <> 'removed'`, address, epoch, reason)
-	return err
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
+			 WHERE address = $1 AND epoch = $2 AND status <> 'removed'`, address, epoch, reason)
+		return err
+	})
 }
 
 // RemoveAccount keeps the row, so that its campaigns know what they have lost

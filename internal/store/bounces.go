@@ -43,11 +43,16 @@ func (s *Store) BounceOf(ctx context.Context, address string) (Bounce, bool, err
 
 // AddBounce records an address as bounced; false when it was recorded before.
 func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool, error) {
-	tag, err := s.pool.Exec(ctx, `
-		INSERT INTO bounces (address, reason, added_by)
-		SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
-		append(spellings(address), reason, by)...)
-	return tag.RowsAffected() > 0, err
+	added := false
+	err := s.inTx(ctx, func(tx pgx.Tx) error { // it may be the victim of a delivery that records the same bounce
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO bounces (address, reason, added_by)
+			SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
+			append(spellings(address), reason, by)...)
+		added = tag.RowsAffected() > 0
+		return err
+	})
+	return added, err
 }
 
 // RemoveBounce forgets that an address has bounced, and wakes the contacts that

@@ -1,10 +1,14 @@
 package temporalio
 
 import (
+	"context"
 	"fmt"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/worker"
 
+	"relance/activities"
+	"relance/internal/campaign"
 	"relance/workflows"
 )
 
@@ -12,7 +16,7 @@ import (
 // workflows' code, so that a query is answered although no worker runs, and nothing
 // else. It must not run an activity: while the ledger is not whole, one would
 // send again what was sent. So it polls for none (LocalActivityWorkerOnly), it
-// is given none with its workflow tasks, and it knows none.
+// is given none with its workflow tasks, and its first tries leave every step to one.
 //
 // Where workers are versioned, only the version that is current is asked: this
 // process has to be of it, or no query is answered.
@@ -24,8 +28,16 @@ func (c *Client) Answer() (stop func(), err error) {
 		DeploymentOptions:       Versioned(c.Deployment),
 	})
 	workflows.Register(answering)
+	for _, name := range []string{workflows.SendEmailActivity, workflows.SendSMSActivity} {
+		answering.RegisterActivityWithOptions(leaveIt, activity.RegisterOptions{Name: name})
+	}
 	if err := answering.Start(); err != nil {
 		return nil, fmt.Errorf("workflows cannot be queried: %w", err)
 	}
 	return answering.Stop, nil
+}
+
+// leaveIt is the first try of a process that must not send.
+func leaveIt(context.Context, campaign.Attempt) (activities.Result, error) {
+	return activities.Result{Outcome: activities.NeedsActivity}, nil
 }

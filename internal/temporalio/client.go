@@ -26,8 +26,10 @@ import (
 type Client struct {
 	Client    client.Client
 	Namespace string
-	// Retry is pinned in every enrollment that it starts.
-	Retry campaign.Retry
+	// Retry and FirstTry are pinned in every enrollment that it starts; see FirstTry for
+	// the latter.
+	Retry    campaign.Retry
+	FirstTry string
 	// Deployment is the version of this process when it answers for workflows.
 	Deployment settings.Deployment
 }
@@ -109,7 +111,7 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
-		Steps: plans, Retry: c.Retry,
+		Steps: plans, Retry: c.Retry, FirstTry: c.FirstTry,
 	})
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {

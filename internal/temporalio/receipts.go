@@ -3,6 +3,7 @@ package temporalio
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
@@ -40,7 +41,7 @@ func (c *Client) Receipts(ctx context.Context, run campaign.Run) (campaign.Recei
 		}
 		receipts.Sent = append(receipts.Sent, read.sent...)
 		if runID == run.RunID {
-			receipts.Unfinished = read.unfinished()
+			receipts.Unfinished, receipts.CutOff = read.unfinished(), read.lastCutOff()
 		}
 		runID = read.earlier
 	}
@@ -57,12 +58,30 @@ type historyReader struct {
 	tries   map[int64]try
 	sent    []campaign.Receipt
 	earlier string
+
+	// triesFirst is true of a workflow whose steps may be tried first inside its tasks;
+	// taskOut while a worker has one, and cutOff is when the last that was lost ended.
+	triesFirst, taskOut bool
+	cutOff              time.Time
 }
 
 func (r *historyReader) event(event *history.HistoryEvent) error {
 	switch event.GetEventType() {
 	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
-		r.earlier = event.GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+		attributes := event.GetWorkflowExecutionStartedEventAttributes()
+		r.earlier = attributes.GetContinuedExecutionRunId()
+		var input workflows.EnrollmentInput
+		err := decode(attributes.GetInput(), &input)
+		r.triesFirst = input.FirstTry != ""
+		return err
+	case enums.EVENT_TYPE_WORKFLOW_TASK_STARTED:
+		r.taskOut = true
+	case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+		r.taskOut = false
+	case enums.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+		r.taskOut, r.cutOff = false, event.GetEventTime().AsTime()
+	case enums.EVENT_TYPE_MARKER_RECORDED:
+		return r.triedFirst(event)
 	case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
 		return r.scheduled(event)
 	case enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -123,10 +142,56 @@ func (r *historyReader) completed(event *history.HistoryEvent) error {
 		return err
 	}
 	if result.Outcome == activities.Done || recorded.Sent {
-		one.MessageID, one.At = result.MessageID, event.GetEventTime().AsTime()
-		r.sent = append(r.sent, one.Receipt)
+		r.done(one.Receipt, result.MessageID, event)
 	}
 	return nil
+}
+
+// triedFirst reads the end of a first try: the SDK's marker of a local activity.
+func (r *historyReader) triedFirst(event *history.HistoryEvent) error {
+	attributes := event.GetMarkerRecordedEventAttributes()
+	if attributes.GetMarkerName() != "LocalActivity" || attributes.GetFailure() != nil {
+		return nil
+	}
+	var local struct{ ActivityType string }
+	if err := decode(attributes.GetDetails()["data"], &local); err != nil {
+		return err
+	}
+	var one campaign.Receipt
+	switch local.ActivityType {
+	case workflows.SendEmailActivity:
+		one.Kind = campaign.Email
+	case workflows.SendSMSActivity:
+		one.Kind = campaign.SMS
+	default:
+		return nil
+	}
+	var result activities.Result
+	if err := decode(attributes.GetDetails()["result"], &result); err != nil {
+		return err
+	}
+	if result.Outcome == activities.Done {
+		one.DeliveryKey = campaign.DeliveryKey{StepID: result.StepID, Visit: max(1, result.Visit)}
+		r.done(one, result.MessageID, event)
+	}
+	return nil
+}
+
+func (r *historyReader) done(one campaign.Receipt, messageID string, event *history.HistoryEvent) {
+	one.MessageID, one.At = messageID, event.GetEventTime().AsTime()
+	r.sent = append(r.sent, one)
+	r.cutOff = time.Time{}
+}
+
+// lastCutOff counts a task that is still out: its worker may be gone.
+func (r *historyReader) lastCutOff() time.Time {
+	switch {
+	case !r.triesFirst:
+		return time.Time{}
+	case r.taskOut:
+		return time.Now()
+	}
+	return r.cutOff
 }
 
 // unfinished is the send that was under way when the run was cut off.

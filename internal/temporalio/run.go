@@ -90,19 +90,19 @@ func newPending(activity *workflow.PendingActivityInfo) *campaign.Pending {
 	return pending
 }
 
-// ask queries the state. A run that was closed before any worker had seen it
-// cannot be queried: its position is the one at which it was started.
+// ask queries the state. A run that was closed before it had got through any task cannot
+// be queried: its position is the one at which it was started.
 func (c *Client) ask(ctx context.Context, id string, run *campaign.Run, input workflows.EnrollmentInput) (workflows.State, error) {
 	var state workflows.State
 	answer, err := c.Client.QueryWorkflow(ctx, id, run.RunID, workflows.EnrollmentQuery)
 	if err == nil {
 		err = answer.Get(&state)
 	}
-	const unseen = 3 // started, task scheduled, closed
+	var unseen *serviceerror.WorkflowNotReady
 	switch {
 	case err == nil:
 		return state, nil
-	case run.Open || run.Length > unseen:
+	case run.Open || !errors.As(err, &unseen): // closed before any of its tasks was completed
 		return state, err
 	case input.State != nil:
 		return *input.State, nil

@@ -21,6 +21,7 @@ import (
 const (
 	bareQueue   = "bare"
 	bareOne     = "BareOne"
+	bareEmpty   = "BareEmpty"
 	bareWait    = "BareWait"
 	bareParked  = "BareParked"
 	bareResume  = "resume"
@@ -42,6 +43,9 @@ func oneActivity(ctx workflow.Context) error {
 	return workflow.ExecuteActivity(bareActivity(ctx), empty).Get(ctx, nil)
 }
 
+// nothing is the least that a workflow can be.
+func nothing(workflow.Context) error { return nil }
+
 // oneTimer is a campaign whose first step is a wait.
 func oneTimer(ctx workflow.Context) error { return workflow.Sleep(ctx, 24*time.Hour) }
 
@@ -59,6 +63,7 @@ func newBareWorker(c client.Client) worker.Worker {
 		MaxConcurrentActivityExecutionSize: 200, MaxConcurrentWorkflowTaskPollers: engine.Pollers, MaxConcurrentActivityTaskPollers: engine.Pollers,
 	})
 	w.RegisterWorkflowWithOptions(oneActivity, workflow.RegisterOptions{Name: bareOne})
+	w.RegisterWorkflowWithOptions(nothing, workflow.RegisterOptions{Name: bareEmpty})
 	w.RegisterWorkflowWithOptions(oneTimer, workflow.RegisterOptions{Name: bareWait})
 	w.RegisterWorkflowWithOptions(parked, workflow.RegisterOptions{Name: bareParked})
 	w.RegisterActivity(empty)
@@ -81,6 +86,20 @@ func (s *rig) startBare(ctx context.Context, kind string, n, concurrency int) ([
 		})
 	}
 	return ids, group.Wait()
+}
+
+// startEager starts n empty workflows from the process of their worker, so many at
+// once: the answer to each start brings its first task along.
+func startEager(ctx context.Context, c client.Client, n, concurrency int) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(concurrency)
+	for range n {
+		group.Go(func() error {
+			_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: bareQueue, EnableEagerStart: true}, bareEmpty)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // signalBare signals workflows, so many at once.

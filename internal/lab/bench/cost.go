@@ -40,18 +40,23 @@ func measureCost(ctx context.Context, s *rig) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	mended, err := s.costOf(ctx, func() (string, int64, error) {
+	var parked kept
+	fixed, err := s.costOf(ctx, func() (string, int64, error) {
 		key, id, err := s.alone(ctx, "", email("intro"))
+		if err == nil {
+			parked, err = s.resting(ctx, workflows.EnrollmentWorkflowID(key, id))
+		}
 		if err == nil {
 			err = s.fixSender(ctx, key, sender)
 		}
 		return key, id, err
 	})
 	return []result{
-		{Of: "one email", Unit: "state transitions", Ours: one.transitions, Goal: atMost(6)},
-		{Of: "one email", Unit: "events", Ours: one.events, Goal: atMost(11)},
-		{Of: "one more wait and email", Unit: "state transitions more", Ours: two.transitions - one.transitions, Goal: atMost(7)},
-		{Of: "one park and resume", Unit: "state transitions more", Ours: mended.transitions - one.transitions, Goal: atMost(7)},
+		{Of: "one email", Unit: "state transitions", Ours: one.transitions, Goal: atMost(2)},
+		{Of: "one email", Unit: "events", Ours: one.events, Goal: atMost(6)},
+		{Of: "one more wait and email", Unit: "state transitions more", Ours: two.transitions - one.transitions, Goal: atMost(3)},
+		{Of: "one park and resume", Unit: "state transitions more", Ours: fixed.transitions - one.transitions, Goal: atMost(6)},
+		{Of: "of which the resume", Unit: "state transitions", Ours: fixed.transitions - parked.transitions, Goal: atMost(3)},
 	}, err
 }
 
@@ -119,7 +124,7 @@ func measureHistory(ctx context.Context, s *rig) ([]result, error) {
 		ours, floor = append(ours, our.bytes), append(floor, its.bytes)
 	}
 	return []result{{
-		Unit: "bytes", Ours: mean(ours), Floor: mean(floor), Goal: atMost(2), Spread: spread(ours), Note: fmt.Sprintf("the mean of %d", some),
+		Unit: "bytes", Ours: mean(ours), Floor: mean(floor), Goal: atMost(1.8), Spread: spread(ours), Note: fmt.Sprintf("the mean of %d", some),
 	}}, nil
 }
 

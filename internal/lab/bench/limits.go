@@ -146,7 +146,7 @@ func (s *rig) attempts(ctx context.Context, n int) ([]campaign.Attempt, error) {
 type mute struct{ activities.Postman }
 
 // Reserve finds a place at once.
-func (mute) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
+func (mute) Reserve(context.Context, campaign.EmailAccount, time.Duration) (activities.Connection, time.Duration, error) {
 	return mutePlace{}, 0, nil
 }
 

@@ -67,7 +67,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *rig, err er
 	if s.client, namespace, err = dial(ctx, s.counter, s.stack.LookupEnv); err != nil {
 		return nil, err
 	}
-	s.outreach = &temporalio.Client{Client: s.client, Namespace: namespace, Retry: s.stack.Settings.Retry}
+	s.outreach = &temporalio.Client{Client: s.client, Namespace: namespace, Retry: s.stack.Settings.Retry, FirstTry: temporalio.FirstTry(s.stack.Settings.Deployment)}
 	if s.bare, err = s.startActor(ctx, roleBare); err != nil {
 		return nil, err
 	}

@@ -67,7 +67,16 @@ func playRole(name string) error {
 		}
 		defer w.Stop()
 		events.add(ready)
-		listen(ctx, func(string) {})
+		listen(ctx, func(command string) {
+			var n, concurrency int
+			if _, err := fmt.Sscan(command, &n, &concurrency); err != nil {
+				fmt.Fprintln(os.Stderr, "the bare worker does not know the command:", command)
+				return
+			}
+			if err := startEager(ctx, connection, n, concurrency); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		})
 		return nil
 	}
 	return playOurs(ctx, events, connection, namespace)

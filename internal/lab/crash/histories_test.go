@@ -17,7 +17,7 @@ import (
 func TestTheLastAttemptTimesOut(t *testing.T) {
 	t.Parallel()
 	s := setStage(t, "")
-	s.env["RELANCE_RETRY"] = once
+	s.env["RELANCE_RETRY"], s.env[shapeVariable] = once, activitiesOnly
 	s.doomed = s.worker(gate + before)
 	toAda(s)
 	s.doomed.isKilled(t)

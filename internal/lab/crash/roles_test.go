@@ -68,12 +68,30 @@ func work(ctx context.Context, p *points) error {
 	worker := engine.New(engine.Options{
 		Store: database, Client: connection, Namespace: options.Namespace, Settings: configured, StopTimeout: time.Second,
 	})
+	reshape(worker.Activities)
 	decorate(worker.Activities, p)
 	if err := worker.Start(); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, os.Stdin) // it is closed with the test, however that ends
 	return err
+}
+
+// The shape of the enrollments that a worker starts, and how long its first tries may
+// take to the gate.
+const (
+	shapeVariable    = "RELANCE_CRASH_SHAPE"
+	patienceVariable = "RELANCE_CRASH_PATIENCE"
+	activitiesOnly   = "activities only" // of the release before: no first tries
+)
+
+func reshape(a engine.Activities) {
+	if os.Getenv(shapeVariable) == activitiesOnly {
+		a.Starts.Starter.(*temporalio.Client).FirstTry = ""
+	}
+	if long, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
+		a.Emails.First.Patience = long
+	}
 }
 
 // deadlyTemporal is as far as a command comes: what it has committed is all

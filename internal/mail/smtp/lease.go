@@ -10,10 +10,6 @@ import (
 	"relance/internal/mail/reply"
 )
 
-// MaxQueueWait bounds how long a worker slot waits for a connection of a busy account;
-// beyond it the step becomes a durable timer.
-const MaxQueueWait = 5 * time.Second
-
 // Lease is one connection slot of an account's pool, held for one message until Release.
 type Lease struct {
 	pool    *Pool

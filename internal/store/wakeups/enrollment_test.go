@@ -88,13 +88,17 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 		EnrollmentID: e.id, CampaignKey: e.key, ContactID: e.contact, StepID: plan.ID, StepIndex: e.step, Visit: e.visit,
 		ResumedPark: e.resumedPark, Resume: e.resume, Next: campaign.NextAfter(e.plans, e.step),
 	}
-	for try := 1; ; try++ {
-		result, err := e.execute(plan, attempt)
-		if e.w.dice.oneIn(4) { // the answer takes its time: its cause may be fixed by then
-			for range e.w.dice.below(30) {
-				e.w.awaitChange(2 * time.Millisecond)
-			}
+	if e.triesFirst() {
+		result, failed := e.firstTry(plan, attempt)
+		if result.Outcome != activities.NeedsActivity {
+			return result, nil, nil
 		}
+		attempt.Failed = failed
+	}
+	for try := 1; ; try++ {
+		result, err := e.execute(run[activities.Result], plan, attempt)
+		attempt.Failed = nil // every run here is the first attempt of an activity
+		e.dawdle()
 		if e.w.dice.oneIn(15) { // the answer is lost on its way, and the attempt is made again
 			continue
 		}
@@ -112,20 +116,52 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 	}
 }
 
-func (e *enrollment) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
+// triesFirst is true of every other enrollment: the rest were started by the release
+// before, whose steps are tried by activities alone.
+func (e *enrollment) triesFirst() bool { return e.id%2 == 0 }
+
+// firstTry tries the step inside the workflow task, and again when its worker was taken
+// for dead or its answer got lost: then the task is done once more.
+func (e *enrollment) firstTry(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, *failure.FailedTry) {
+	attempt.Retry = campaign.Retry{Initial: time.Millisecond, Factor: 1, Attempts: 8}
+	for {
+		result, err := e.execute(runFirst, plan, attempt)
+		e.dawdle()
+		switch {
+		case e.w.dice.oneIn(15):
+			e.w.count("task lost")
+		case err != nil:
+			return activities.Result{Outcome: activities.NeedsActivity}, failure.FailedTryFrom(err)
+		default:
+			e.w.count("first " + string(result.Outcome))
+			return result, nil
+		}
+	}
+}
+
+// dawdle lets an answer take its time: its cause may be fixed by then.
+func (e *enrollment) dawdle() {
+	if e.w.dice.oneIn(4) {
+		for range e.w.dice.below(30) {
+			e.w.awaitChange(2 * time.Millisecond)
+		}
+	}
+}
+
+func (e *enrollment) execute(how how, plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
 	if e.w.staleAttempts && e.w.dice.oneIn(3) { // its worker is given up, and lives
-		e.leave(plan, attempt)
+		e.leave(how, plan, attempt)
 	}
 	e.slots <- struct{}{}
 	defer func() { <-e.slots }()
-	return e.prompt.execute(plan, attempt)
+	return e.prompt.execute(how, plan, attempt)
 }
 
 // leave leaves an attempt to itself: whatever it says, nobody hears it.
-func (e *enrollment) leave(plan campaign.Plan, attempt campaign.Attempt) {
+func (e *enrollment) leave(how how, plan campaign.Plan, attempt campaign.Attempt) {
 	e.locked(func() { e.left++ })
 	e.group.Go(func() {
-		_, _ = e.slow.execute(plan, attempt)
+		_, _ = e.slow.execute(how, plan, attempt)
 		e.locked(func() { e.left-- })
 	})
 }

@@ -59,6 +59,17 @@ func run[T any](activitySet, activity any, input ...any) (result T, err error) {
 	return result, err
 }
 
+// runFirst runs an activity as a worker does the first try of a step: inside its workflow task.
+func runFirst(_, activity any, input ...any) (result activities.Result, err error) {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent{})
+	value, err := suite.NewTestActivityEnvironment().ExecuteLocalActivity(activity, input...)
+	if err == nil && value.HasValue() {
+		err = value.Get(&result)
+	}
+	return result, err
+}
+
 func (f *flows) stop() {
 	f.locked(func() { f.stopped = true })
 	f.group.Wait()

@@ -95,7 +95,7 @@ func (mailServers) NewDraft(facts campaign.Facts, email activities.Email) campai
 	}
 }
 
-func (m mailServers) Reserve(context.Context, campaign.EmailAccount) (activities.Connection, time.Duration, error) {
+func (m mailServers) Reserve(context.Context, campaign.EmailAccount, time.Duration) (activities.Connection, time.Duration, error) {
 	return m, 0, nil
 }
 

@@ -20,12 +20,15 @@ func newSender(w *world, between func()) sender {
 	}
 }
 
-func (s sender) execute(plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
+// how runs an activity: run or runFirst.
+type how func(activitySet, activity any, input ...any) (activities.Result, error)
+
+func (s sender) execute(how how, plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
 	switch plan.Kind {
 	case campaign.Email:
-		return run[activities.Result](s.emails, s.emails.SendEmail, attempt)
+		return how(s.emails, s.emails.SendEmail, attempt)
 	case campaign.SMS:
-		return run[activities.Result](s.texts, s.texts.SendSMS, attempt)
+		return how(s.texts, s.texts.SendSMS, attempt)
 	case campaign.Wait:
 	}
 	panic("a step of the kind " + string(plan.Kind) + " sends nothing")
