@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"os"
 	"strconv"
 	"time"
 
@@ -41,14 +42,15 @@ func (s *session) transact(ctx context.Context, t transaction) (reply.Reply, err
 	return s.dot(ctx, heard, t.gate)
 }
 
-// hearing is the reply that comes after DATA, or why none came.
+// hearing is what the server has said before the dot, or why it has said nothing.
 type hearing struct {
 	answer reply.Reply
 	err    error
+	silent bool // not a byte had come when the listening was ended
 }
 
 // transfer says everything but the final dot. When it returns without an error the whole
-// body is with the kernel, and the next reply, whenever it comes, goes to the channel.
+// body is with the kernel, and what the server says before the dot goes to the channel.
 func (s *session) transfer(t transaction) (<-chan hearing, error) {
 	from := "MAIL FROM:<" + t.from.String() + ">"
 	if s.offered("SIZE") {
@@ -82,8 +84,12 @@ func (s *session) transfer(t transaction) (<-chan hearing, error) {
 	heard := make(chan hearing, 1)
 	s.deadlines(time.Time{}, time.Now().Add(s.opts.commandTime)) // the gate may take its time
 	go func() {
+		if _, err := s.in.Peek(1); err != nil {
+			heard <- hearing{err: err, silent: errors.Is(err, os.ErrDeadlineExceeded)}
+			return
+		}
 		answer, err := s.hear(reply.Data)
-		heard <- hearing{answer, err}
+		heard <- hearing{answer: answer, err: err}
 	}()
 	if _, err := s.conn.Write(stuffed(t.message)); err != nil {
 		s.deadline(min(s.opts.commandTime, 5*time.Second)) // for the reason, if there is one
@@ -108,29 +114,39 @@ func (s *session) dot(ctx context.Context, heard <-chan hearing, gate func(conte
 		return reply.Reply{}, err
 	}
 	// The server may have given up while the gate took its time. Nothing has been
-	// accepted then, and that is better known than asked.
-	if err := s.spoken(heard); err != nil {
+	// accepted then, and that is better known than asked. What was read before the dot
+	// never counts as its answer (laws 1 and 4), so the listening ends before it.
+	if err := s.silence(heard); err != nil {
 		return reply.Reply{}, err
 	}
 	s.deadline(s.opts.answerTime)
 	_, writeErr := s.conn.Write([]byte(".\r\n"))
-	h := <-heard
+	answer, err := s.hear(reply.Dot)
 	switch {
-	case h.err == nil && h.answer.Code/100 == 2:
-		h.answer.Phase = reply.Dot
-		return h.answer, nil
-	case h.err == nil && h.answer.Code >= 400:
-		h.answer.Phase = reply.Dot
-		return reply.Reply{}, s.judge(h.answer, '2')
+	case err == nil && answer.Code/100 == 2:
+		return answer, nil
+	case err == nil && answer.Code >= 400:
+		return reply.Reply{}, s.judge(answer, '2')
 	}
 	s.hangUp()
 	switch {
 	case writeErr != nil:
 		return reply.Reply{}, &Unanswered{Err: plain(writeErr)}
-	case h.err != nil:
-		return reply.Reply{}, &Unanswered{Err: plain(h.err)}
+	case err != nil:
+		return reply.Reply{}, &Unanswered{Err: plain(err)}
 	}
-	return reply.Reply{}, &Unanswered{Err: fmt.Errorf("the server said %d, which is neither yes nor no", h.answer.Code)}
+	return reply.Reply{}, &Unanswered{Err: fmt.Errorf("the server said %d, which is neither yes nor no", answer.Code)}
+}
+
+// silence ends the listening before the dot. Its error is what the server has said.
+func (s *session) silence(heard <-chan hearing) error {
+	_ = s.wire.SetReadDeadline(past) // fails only on a closed connection, as the next read will
+	h := <-heard
+	if h.silent {
+		return nil
+	}
+	s.hangUp()
+	return s.early(h)
 }
 
 // spoken is what the server has said although the dot has not been written, or that it
