@@ -61,10 +61,7 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool, wait wait
 		s.sayEnded(done.Ended)
 		return s.show(done, nil)
 	}
-	return s.showChange(ctx, wait, change{
-		Changed:  operator.Changed{Freed: done.Freed, Delayed: done.Delayed, Concerned: done.Concerned},
-		document: &done, outcomes: &done.Outcomes, state: "in error", when: "now",
-	})
+	return s.showChange(ctx, wait, changeOf(&done.Effect, &done))
 }
 
 func (s *session) sayApplied(done operator.Applied) {

@@ -75,7 +75,7 @@ go on at once.`,
 			for _, edit := range change.Edits {
 				s.sayf("%s may be sent to again.", edit.From)
 			}
-			return s.showChange(command.Context(), wait, changeOf(&change, &change))
+			return s.showChange(command.Context(), wait, changeOf(&change.Effect, &change))
 		},
 	}
 	wait.fix(command)

@@ -96,5 +96,5 @@ func (s *session) setSender(ctx context.Context, key, address string, wait waitF
 		s.warnf("%s is in error (%s): contacts of %s stay in error until it is reconnected (starter email-account reconnect %s)",
 			done.Account.Address, done.Account.Reason, key, done.Account.Address)
 	}
-	return s.showChanged(ctx, wait, key, changeOf(&done.Changed, &done.Changed))
+	return s.showChanged(ctx, wait, key, &done.Changed)
 }

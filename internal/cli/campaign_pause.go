@@ -95,7 +95,7 @@ func (s *session) unpause(ctx context.Context, key string, how operator.How, wai
 		s.sayEnded(done.Ended)
 		return s.show(done, nil)
 	}
-	of := changeOf(&done.Changed, &done)
+	of := changeOf(&done.Effect, &done)
 	of.state, of.when = "that had been paused", either(how.Limit() > 0, "at "+how.Limit().String(), "now")
 	return s.showChange(ctx, wait, of)
 }

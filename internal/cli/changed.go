@@ -10,20 +10,20 @@ import (
 
 // showChanged prints what a command has changed about a thing, and which contacts go
 // on.
-func (s *session) showChanged(ctx context.Context, wait waitFlag, thing string, of change) error {
-	if len(of.Edits) == 0 {
+func (s *session) showChanged(ctx context.Context, wait waitFlag, thing string, done *operator.Changed) error {
+	if len(done.Edits) == 0 {
 		s.sayf("%s: nothing changed.", thing)
 	}
-	for _, edit := range of.Edits {
+	for _, edit := range done.Edits {
 		s.sayf("%s: %s", thing, editText(edit))
 	}
-	return s.showChange(ctx, wait, of)
+	return s.showChange(ctx, wait, changeOf(&done.Effect, done))
 }
 
 // goOn says which contacts go on because of a change, and when: now, or at a rate;
 // and which cannot. The change is safe whatever became of Temporal: a schedule
 // drains the outbox every minute.
-func (s *session) goOn(ctx context.Context, change operator.Changed, state, when string) error {
+func (s *session) goOn(ctx context.Context, change operator.Effect, state, when string) error {
 	s.sayEnded(change.Ended)
 	if change.Resuming == 0 {
 		return nil

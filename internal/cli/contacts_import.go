@@ -13,6 +13,7 @@ import (
 func newContactsImport(s *session) *cobra.Command {
 	var given contactFileFlags
 	var dryRun bool
+	var wait waitFlag
 	command := &cobra.Command{
 		Use: "import FILE", Short: "Import contacts from a CSV export", Args: cobra.ExactArgs(1),
 		Long: `Imports contacts from the CSV export of a CRM, an address book or a spreadsheet;
@@ -33,15 +34,16 @@ on when what they wait for has come. It is all or nothing.
   starter contacts import people.csv --map "Courriel pro=email" --map Ville=city
   starter contacts import klienci.csv --encoding windows-1250`,
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.importContacts(command.Context(), args[0], given, dryRun)
+			return s.importContacts(command.Context(), args[0], given, dryRun, wait)
 		},
 	}
 	given.flags(command)
 	command.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done and do nothing")
+	wait.fix(command)
 	return command
 }
 
-func (s *session) importContacts(ctx context.Context, name string, given contactFileFlags, dryRun bool) error {
+func (s *session) importContacts(ctx context.Context, name string, given contactFileFlags, dryRun bool, wait waitFlag) error {
 	options, err := given.options()
 	if err != nil {
 		return err
@@ -51,17 +53,18 @@ func (s *session) importContacts(ctx context.Context, name string, given contact
 		return err
 	}
 	bar := s.bar("importing")
-	out, err := s.operator.ImportContacts(ctx, bytes.NewReader(content), operator.ImportOptions{FileOptions: options, DryRun: dryRun, Progress: bar.Set})
+	out, err := s.operations(wait).ImportContacts(ctx, bytes.NewReader(content), operator.ImportOptions{FileOptions: options, DryRun: dryRun, Progress: bar.Set})
 	bar.End()
 	if err != nil {
 		return ofFile(name, err)
 	}
 	s.sayRead(out.FileRead, dryRun)
 	s.sayImported(out, dryRun)
-	if err := s.show(out, nil); err != nil || dryRun {
-		return err
+	if dryRun {
+		s.sayEnded(out.Ended)
+		return s.show(out, nil)
 	}
-	return s.goOn(ctx, out.Changed, "in error", "now")
+	return s.showChange(ctx, wait, changeOf(&out.Effect, &out))
 }
 
 func (s *session) sayImported(out operator.Imported, dryRun bool) {

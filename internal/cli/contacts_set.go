@@ -43,7 +43,7 @@ a value that a message needs, go on at once.`,
 			if bounce := done.Bounced; bounce != nil {
 				s.warnf("an email to %s has bounced before (%s); nothing is sent to it (starter bounce remove %s)", bounce.Address, print.OrDash(bounce.Reason), bounce.Address)
 			}
-			return s.showChanged(ctx, wait, done.Name, changeOf(&done.Changed, &done.Changed))
+			return s.showChanged(ctx, wait, done.Name, &done.Changed)
 		},
 	}
 	flags := command.Flags()

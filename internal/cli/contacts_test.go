@@ -33,7 +33,7 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 
 	var raw map[string]any
 	require.NoError(t, json.Unmarshal([]byte(h.ok("contacts", "import", h.path("people.csv"), "-o", "json")), &raw))
-	require.Equal(t, []string{"columns", "created", "delimiter", "duplicates", "encoding", "encodingDoubt", "headerLine", "invalidEmail", "problems", "rows", "skipped", "source", "updated", "withoutEmail"}, slices.Sorted(maps.Keys(raw)))
+	require.Equal(t, []string{"columns", "created", "delimiter", "duplicates", "encoding", "encodingDoubt", "headerLine", "invalidEmail", "problems", "resuming", "rows", "skipped", "source", "updated", "waiting", "withoutEmail"}, slices.Sorted(maps.Keys(raw)))
 
 	var lines []map[string]any
 	h.decode(&lines, "contacts", "list")

@@ -58,7 +58,7 @@ added again with starter email-account add.`,
 			if err != nil {
 				return err
 			}
-			return s.showChanged(command.Context(), false, campaign.Spellings(args[0])[0], changeOf(&change, &change))
+			return s.showChanged(command.Context(), false, campaign.Spellings(args[0])[0], &change)
 		},
 	}
 }

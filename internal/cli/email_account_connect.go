@@ -95,7 +95,7 @@ func (s *session) showConnected(ctx context.Context, wait waitFlag, done operato
 	for _, edit := range done.Edits {
 		s.sayf("  %s", editText(edit))
 	}
-	return s.showChange(ctx, wait, changeOf(&done.Changed, &done.Changed))
+	return s.showChange(ctx, wait, changeOf(&done.Effect, &done.Changed))
 }
 
 func newAccountTest(s *session) *cobra.Command {

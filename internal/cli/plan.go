@@ -62,7 +62,7 @@ credits go on at once, as many as there are credits, oldest first.`,
 			if err != nil {
 				return err
 			}
-			return s.showChanged(command.Context(), wait, "plan", changeOf(&change, &change))
+			return s.showChanged(command.Context(), wait, "plan", &change)
 		},
 	}
 	wait.fix(command)
@@ -98,5 +98,5 @@ func (s *session) addCredits(ctx context.Context, count int64, wait waitFlag) er
 	if done.Unlimited {
 		s.sayf("The plan is unlimited, so they are kept and not used (starter plan set credits).")
 	}
-	return s.showChange(ctx, wait, changeOf(&done.Changed, &done))
+	return s.showChange(ctx, wait, changeOf(&done.Effect, &done))
 }

@@ -61,7 +61,7 @@ of their campaign has no phone number go on at once.`,
 			if err != nil {
 				return err
 			}
-			return s.showChanged(command.Context(), wait, args[0], changeOf(&change, &change))
+			return s.showChanged(command.Context(), wait, args[0], &change)
 		},
 	}
 	command.Flags().StringVar(&phone, "phone", "", "the phone `number`, with its country (\"\" clears it)")

@@ -44,7 +44,7 @@ func (s *session) follow(ctx context.Context, doing string, concerned operator.C
 
 // change is what a command that makes a fix has done, on its way to the screen.
 type change struct {
-	operator.Changed
+	operator.Effect
 	// document is the result as -o json prints it, outcomes the place in it.
 	document any
 	outcomes *[]operator.Outcome
@@ -52,9 +52,9 @@ type change struct {
 	state, when string
 }
 
-// changeOf is a change whose document is or embeds *of.
-func changeOf(of *operator.Changed, document any) change {
-	return change{Changed: *of, document: document, outcomes: &of.Outcomes, state: "in error", when: "now"}
+// changeOf is a change whose document embeds *of.
+func changeOf(of *operator.Effect, document any) change {
+	return change{Effect: *of, document: document, outcomes: &of.Outcomes, state: "in error", when: "now"}
 }
 
 // showChange prints the result of a change, and which contacts go on because of
@@ -65,9 +65,9 @@ func (s *session) showChange(ctx context.Context, wait waitFlag, of change) erro
 		if err := s.show(of.document, nil); err != nil {
 			return err
 		}
-		return s.goOn(ctx, of.Changed, of.state, of.when)
+		return s.goOn(ctx, of.Effect, of.state, of.when)
 	}
-	err := s.goOn(ctx, of.Changed, of.state, of.when)
+	err := s.goOn(ctx, of.Effect, of.state, of.when)
 	if err != nil {
 		return err
 	}

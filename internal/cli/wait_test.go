@@ -29,6 +29,7 @@ func TestFixesWait(t *testing.T) {
 		{"bounce remove ada@contoso.example", `INSERT INTO bounces (address) VALUES ('ada@contoso.example')`, failure.ContactEmail(1)},
 		{"apply -f -", ``, failure.CampaignSteps("q4")},
 		{"campaign unpause q4", `UPDATE campaigns SET paused = true`, failure.CampaignActive("q4")},
+		{"contacts import -", ``, failure.ContactEmail(3)},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			t.Parallel()
@@ -37,11 +38,15 @@ func TestFixesWait(t *testing.T) {
 			if test.before != "" {
 				h.exec(test.before)
 			}
-			h.parkOn(1, test.cause)
+			contact, stdin := int64(1), workspace
+			if strings.HasPrefix(test.args, "contacts import") {
+				contact, stdin = 3, "First name,Last name,Company,Email\nCy,Young,Acme,cy@acme.example\n"
+			}
+			h.parkOn(contact, test.cause)
 			h.temporal.onWake = func() {
 				h.exec(`UPDATE enrollments SET status = 'Waiting', step_index = step_index + 1, park_seq = NULL, code = NULL`)
 			}
-			got := h.runWith(workspace, append(strings.Fields(test.args), "--wait")...)
+			got := h.runWith(stdin, append(strings.Fields(test.args), "--wait")...)
 			require.Equal(t, exitDone, got.code, got.stdout+got.err)
 			require.Contains(t, got.stdout, "was waiting for this: it goes on now.\n1 went on, 0 in error again, 0 still being tried, 0 not taken up.\n")
 		})
@@ -70,4 +75,25 @@ func TestAFixThatDidNotHelpSaysSo(t *testing.T) {
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.stdout, "not taken up: does a worker run?")
 	require.NotContains(t, h.ok("contacts", "set", "2", "--company", "Contoso Ltd", "--wait"), "went on", "nobody waited for that")
+}
+
+// The outcomes are in the document of an import too, and a dry run says
+// how many would go on.
+func TestAnImportThatIsFollowedListsTheOutcomes(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	h.parkOn(3, failure.ContactEmail(3))
+	h.write("mended.csv", "First name,Last name,Company,Email\nCy,Young,Acme,cy@acme.example\n")
+	var out operator.Imported
+	h.decode(&out, "contacts", "import", h.path("mended.csv"), "--dry-run", "--wait")
+	require.Equal(t, 1, out.Resuming)
+	require.Empty(t, out.Outcomes)
+	got := h.run("contacts", "import", h.path("mended.csv"), "--wait", "-o", "json")
+	require.Equal(t, exitFailed, got.code, "no worker has taken it up")
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &out), got.stdout)
+	require.Equal(t, 1, out.Updated)
+	require.Len(t, out.Outcomes, 1)
+	require.Equal(t, operator.NotTakenUp, out.Outcomes[0].Outcome)
+	require.NotContains(t, h.ok("contacts", "import", h.path("mended.csv"), "--wait"), "went on", "no contact waits for that any more")
 }

@@ -16,16 +16,10 @@ type AppliedItem = store.AppliedItem
 type Applied struct {
 	DryRun bool          `json:"dryRun"`
 	Items  []AppliedItem `json:"items"`
-	Freed
-	// Outcomes is what became of each, for a front end that has followed them.
-	Outcomes []Outcome `json:"outcomes,omitempty"`
+	Effect
 
 	// AnyChange is true when anything was, or would be, written.
 	AnyChange bool `json:"-"`
-	// Delayed is why the freed contacts do not go on at once; see Changed.
-	Delayed error `json:"-"`
-	// Concerned lists them for Follow, when the Operator is Listing.
-	Concerned Concerned `json:"-"`
 }
 
 // Apply makes users, plan, email accounts and campaigns as a workspace file says,
@@ -49,12 +43,12 @@ func (o *Operator) Apply(ctx context.Context, name string, content []byte, dryRu
 	if err != nil {
 		return Applied{}, err
 	}
-	out := Applied{DryRun: dryRun, Items: list(done.Items), Freed: freed(done.Resuming, done.Ended), AnyChange: done.Changed()}
+	out := Applied{DryRun: dryRun, Items: list(done.Items), AnyChange: done.Changed()}
 	if dryRun {
+		out.Freed = freed(done.Resuming, done.Ended)
 		return out, nil
 	}
-	change, err := o.changed(ctx, db, done.Change())
-	out.Delayed, out.Concerned = change.Delayed, change.Concerned
+	out.Effect, err = o.effect(ctx, db, done.Change())
 	return out, err
 }
 

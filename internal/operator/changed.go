@@ -18,6 +18,11 @@ type How = store.BatchOptions
 type Changed struct {
 	// Edits is empty when everything was so already.
 	Edits []Edit `json:"changes"`
+	Effect
+}
+
+// Effect is what a change does for the contacts that waited for it.
+type Effect struct {
 	Freed
 	// Outcomes is what became of each, for a front end that has followed them.
 	Outcomes []Outcome `json:"outcomes,omitempty"`
@@ -45,7 +50,13 @@ func freed(resuming, ended int) Freed {
 
 // changed reports a committed change, and has the contacts that it frees signalled.
 func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Change) (Changed, error) {
-	out := Changed{Edits: list(change.Edits), Freed: freed(change.Resuming, change.Ended)}
+	effect, err := o.effect(ctx, db, change)
+	return Changed{Edits: list(change.Edits), Effect: effect}, err
+}
+
+// effect has the contacts signalled that a committed change concerns.
+func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Change) (Effect, error) {
+	out := Effect{Freed: freed(change.Resuming, change.Ended)}
 	if change.Resuming+change.Ended == 0 {
 		return out, nil
 	}

@@ -28,10 +28,10 @@ type Imported struct {
 	Skipped      int           `json:"skipped"`
 	Problems     []FileProblem `json:"problems"`
 	FileRead
+	// Effect counts the contacts that go on because of the imported values.
+	Effect
 
 	Unchanged int `json:"-"`
-	// Changed counts the contacts that go on because of the imported values.
-	Changed `json:"-"`
 }
 
 // ImportContacts imports the contacts of a CSV export, all or nothing: imported
@@ -61,9 +61,11 @@ func (o *Operator) ImportContacts(ctx context.Context, content io.Reader, option
 		WithoutEmail: file.WithoutEmail, InvalidEmail: file.InvalidEmail, Skipped: file.Skipped + done.Skipped(),
 		Problems: list(append(file.Problems, keptProblems(file, done.Kept)...)), FileRead: file.read(), Unchanged: done.Unchanged,
 	}
-	if !options.DryRun {
-		out.Changed, err = o.changed(ctx, db, done.Change())
+	if options.DryRun {
+		out.Freed = freed(done.Resuming, done.Ended)
+		return out, nil
 	}
+	out.Effect, err = o.effect(ctx, db, done.Change())
 	return out, err
 }
 
