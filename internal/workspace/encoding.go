@@ -9,7 +9,8 @@ import (
 
 // decoded returns the source as UTF-8 without its byte order mark: editors of
 // Windows write one, or save "Unicode", which is UTF-16 (YAML 1.2 §5.2 allows
-// both). why says what is wrong with the line otherwise: PostgreSQL would take
+// both). Every line break is one \n (§5.4): the parser counts \r\n inside of a
+// mapping twice. why says what is wrong with the line otherwise: PostgreSQL would take
 // no other text, and the parser would quietly repair it.
 func decoded(source []byte) (utf []byte, line int, why string) {
 	utf = source
@@ -20,6 +21,7 @@ func decoded(source []byte) (utf []byte, line int, why string) {
 		}
 	}
 	utf = bytes.TrimPrefix(utf, []byte("\uFEFF"))
+	utf = bytes.ReplaceAll(bytes.ReplaceAll(utf, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
 	line = 1
 	for rest := utf; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
