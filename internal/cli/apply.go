@@ -29,7 +29,8 @@ number than the last time, not filled up each time.
 An email account that is in error stays in error unless its settings change; one
 that was removed is added again. Contacts that wait for what has changed go on at
 once. New texts reach every contact that has not had the step yet; the order of the
-steps and the waits are those with which a contact was enrolled.`,
+steps and the waits are those with which a contact was enrolled. A variable without
+a default that no contact has is pointed out, and refuses nothing.`,
 		Example: "  starter apply -f workspace.yaml --dry-run\n  starter apply -f workspace.yaml",
 		RunE: func(command *cobra.Command, _ []string) error {
 			if file == "" {
@@ -57,6 +58,7 @@ func (s *session) apply(ctx context.Context, name string, dryRun bool, wait wait
 		return err
 	}
 	s.sayApplied(done)
+	s.warnUnfilled(name, done.Unfilled)
 	if dryRun {
 		s.sayEnded(done.Ended)
 		return s.show(done, nil)
@@ -84,5 +86,16 @@ func (s *session) sayApplied(done operator.Applied) {
 		s.sayf("Dry run: nothing was written.")
 	case !done.AnyChange:
 		s.sayf("Nothing changed.")
+	}
+}
+
+// warnUnfilled points out the variables that no contact can fill in.
+func (s *session) warnUnfilled(file string, unfilled []operator.UnfilledVariable) {
+	for _, v := range unfilled {
+		then := "give it a default, or import the field"
+		if v.Meant != "" {
+			then = "did you mean {{ " + v.Meant + " }}?"
+		}
+		s.warnf("%s:%d: campaign %s, step %s: the %s names {{ %s }}, which no contact has a value for; %s", file, v.Line, v.Campaign, v.StepID, v.Part, v.Variable, then)
 	}
 }

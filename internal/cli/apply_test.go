@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -59,4 +61,36 @@ func TestApplyRefusesWithTheLine(t *testing.T) {
 	h.env["MAYA_SMTP_PASSWORD"] = "x"
 	delete(h.env, "RELANCE_SECRET_KEY")
 	h.fails(exitFailed, []string{"RELANCE_SECRET_KEY is not set"}, "apply", "-f", h.path("workspace.yaml"))
+}
+
+// A variable that nobody has is pointed out, also before anything is written.
+func TestApplyPointsOutWhatNoContactHas(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.env["MAYA_SMTP_PASSWORD"] = "x"
+	h.write("workspace.yaml", strings.NewReplacer(
+		`subject: "Hi {{ first_name }}", body: "Hello"`, `subject: "Hi {{ frist_name }}", body: "{{ City }} {{ citty }} {{ vip | default: 'no' }}"`,
+		`"done"`, `"{{ full_name }} {{ industry }}"`).Replace(teamWorkspace))
+	h.ok("apply", "-f", h.path("workspace.yaml"), "--dry-run")
+	h.write("people.csv", "Email,First name,City\nada@contoso.example,Ada,Ghent\n")
+	h.ok("contacts", "import", h.path("people.csv"))
+	warned := fmt.Sprintf(`starter: %[1]s:16: campaign q4, step intro: the subject names {{ frist_name }}, which no contact has a value for; did you mean {{ first_name }}?
+starter: %[1]s:16: campaign q4, step intro: the body names {{ citty }}, which no contact has a value for; did you mean {{ city }}?
+starter: %[1]s:19: campaign q4, step tell: the text names {{ industry }}, which no contact has a value for; give it a default, or import the field
+`, h.path("workspace.yaml"))
+	for _, args := range [][]string{{"--dry-run"}, {}, {"-o", "json"}} {
+		got := h.run(append([]string{"apply", "-f", h.path("workspace.yaml")}, args...)...)
+		require.Equal(t, exitDone, got.code, got.err)
+		require.Equal(t, warned, got.err, args)
+	}
+	got := h.run("apply", "-f", h.path("workspace.yaml"), "--dry-run", "-o", "json")
+	var out operator.Applied
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &out))
+	require.Equal(t, []operator.UnfilledVariable{
+		{Campaign: "q4", StepID: "intro", Part: "subject", Variable: "frist_name", Line: 16, Meant: "first_name"},
+		{Campaign: "q4", StepID: "intro", Part: "body", Variable: "citty", Line: 16, Meant: "city"},
+		{Campaign: "q4", StepID: "tell", Part: "text", Variable: "industry", Line: 19},
+	}, out.Unfilled)
+	h.ok("contacts", "set", "1", "--field", "industry=IT", "--field", "citty=x", "--field", "Frist Name=x")
+	require.Contains(t, h.ok("apply", "-f", h.path("workspace.yaml"), "-o", "json"), `"unfilledVariables": []`)
 }

@@ -29,8 +29,10 @@ func Validate(template string) []Problem {
 
 // Variable is a contact's variable that a template names.
 type Variable struct {
-	Key  string // first_name
-	Line int    // the first that names it
+	Key string // first_name
+	// Default is true when something stands in for the variable wherever it is named.
+	Default bool
+	Line    int // the first that names it, without a default if there is one
 }
 
 // Variables lists the contact's variables that a template names, in its order.
@@ -46,6 +48,7 @@ type scope struct {
 	locals    map[string]kind
 	problems  []Problem
 	variables []Variable
+	defaulted bool // a default stands in for what is named here
 }
 
 func (s *scope) report(line int, text string) { s.problems = append(s.problems, Problem{line, text}) }
@@ -58,9 +61,13 @@ func (s *scope) all(nodes []node) {
 
 // names notes that the template names a contact's variable.
 func (s *scope) names(name string, line int) kind {
-	key := keyOf(name)
-	if !slices.ContainsFunc(s.variables, func(v Variable) bool { return v.Key == key }) {
-		s.variables = append(s.variables, Variable{key, line})
+	named := Variable{Key: keyOf(name), Line: line, Default: s.defaulted}
+	i := slices.IndexFunc(s.variables, func(v Variable) bool { return v.Key == named.Key })
+	switch {
+	case i < 0:
+		s.variables = append(s.variables, named)
+	case s.variables[i].Default && !named.Default:
+		s.variables[i] = named
 	}
 	return scalarKind
 }
@@ -223,7 +230,11 @@ func (i index) kind(s *scope) kind {
 }
 
 func (f filtered) kind(s *scope) kind {
+	outer, isDefault := s.defaulted, f.name == "default"
+	s.defaulted = outer || isDefault
 	k := f.of.kind(s)
+	s.defaulted = outer && isDefault // no default stands in for what another filter adds
+	defer func() { s.defaulted = outer }()
 	for _, arg := range f.args {
 		if a := s.value(arg, f.line); a == contactKind || a == loopKind || a == listKind && f.name != "concat" && f.name != "default" {
 			s.report(f.line, wrongArg(f, arg, a))

@@ -145,12 +145,37 @@ func TestNames(t *testing.T) {
 		_, err = liquid.Render("body", "{{ "+name+" }}", liquid.Vars(filled))
 		require.NoError(t, err, "what the error names fills it in")
 	}
-	require.Equal(t, []liquid.Variable{{Key: "first_name", Line: 1}, {Key: "job_titel", Line: 2}, {Key: "score", Line: 3}},
+	require.Equal(t, []liquid.Variable{{Key: "first_name", Line: 1}, {Key: "job_titel", Line: 2, Default: true}, {Key: "score", Line: 3}},
 		liquid.Variables("{{ firstName }}\n{{ contact.job_titel | default: first_name }}{% assign x = 1 %}\n{% if score > 5 %}{{ x }}{% endif %}"))
 	known := []string{"job_title", "lead_score"}
 	for name, meant := range map[string]string{"job_titel": "job_title", "frist_name": "first_name", "compnay": "company", "jobtitle": "", "company_name": "", "industry": "", "LeadScore": "", "led_score": "lead_score"} {
 		require.Equal(t, meant, liquid.Meant(name, known), name)
 	}
+}
+
+// TestUnfilled: what no contact can fill in, and no default stands in for.
+func TestUnfilled(t *testing.T) {
+	t.Parallel()
+	fields := []string{"Job Title", "Société", "Budget (EUR)"}
+	for template, want := range map[string][]liquid.Unfilled{
+		"{{ first_name }} {{ contact.Email }} {{ fname }} {{ fullName }} {{ phone }}": nil,
+		"{{ job_title }} {{ JobTitle }} {{ societe }} {{ contact['Budget (EUR)'] }}":  nil,
+		"{{ job_titel }}":                                       {{Variable: liquid.Variable{Key: "job_titel", Line: 1}, Meant: "job_title"}},
+		"a\n{{ frist_name | upcase }}":                          {{Variable: liquid.Variable{Key: "frist_name", Line: 2}, Meant: "first_name"}},
+		"{{ industry }}":                                        {{Variable: liquid.Variable{Key: "industry", Line: 1}}},
+		"{{ industry | default: 'x' }}":                         nil,
+		"{{ industry | upcase | default: 'x' }}":                nil,
+		"{{ industry | default: job_titel }}":                   {{Variable: liquid.Variable{Key: "job_titel", Line: 1}, Meant: "job_title"}},
+		"{{ industry | default: branch | default: 'x' }}":       nil,
+		"{{ first_name | append: industry | default: 'x' }}":    {{Variable: liquid.Variable{Key: "industry", Line: 1}}},
+		"{{ industry | default: 'x' }}\n{{ industry }}":         {{Variable: liquid.Variable{Key: "industry", Line: 2}}},
+		"{% assign x = industry | default: 'y' %}{{ x }}":       nil,
+		"{% if industry == 'IT' %}a{% else %}b{% endif %}":      {{Variable: liquid.Variable{Key: "industry", Line: 1}}},
+		"{% for x in (tags | split: ',') %}{{ x }}{% endfor %}": {{Variable: liquid.Variable{Key: "tags", Line: 1}}},
+	} {
+		require.Equal(t, want, liquid.UnfilledBy(template, fields), template)
+	}
+	require.Empty(t, liquid.UnfilledBy("{{ email }}", nil))
 }
 
 // TestPrinted: what is no text is never printed, and mostly found before anybody is enrolled.

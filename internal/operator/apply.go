@@ -16,6 +16,9 @@ type AppliedItem = store.AppliedItem
 type Applied struct {
 	DryRun bool          `json:"dryRun"`
 	Items  []AppliedItem `json:"items"`
+	// Unfilled are the variables of the file's templates that no contact can fill
+	// in; empty as long as there are no contacts.
+	Unfilled []UnfilledVariable `json:"unfilledVariables"`
 	Effect
 
 	// AnyChange is true when anything was, or would be, written.
@@ -39,11 +42,15 @@ func (o *Operator) Apply(ctx context.Context, name string, content []byte, dryRu
 	if err != nil {
 		return Applied{}, invalid("file", err)
 	}
+	unfilled, err := unfilledVariables(ctx, db, read.Templates)
+	if err != nil {
+		return Applied{}, err
+	}
 	done, err := db.Apply(ctx, specOf(read), o.by, dryRun)
 	if err != nil {
 		return Applied{}, err
 	}
-	out := Applied{DryRun: dryRun, Items: list(done.Items), AnyChange: done.Changed()}
+	out := Applied{DryRun: dryRun, Items: list(done.Items), Unfilled: list(unfilled), AnyChange: done.Changed()}
 	if dryRun {
 		out.Freed = freed(done.Resuming, done.Ended)
 		return out, nil

@@ -33,11 +33,23 @@ func (r *reader) campaign(n *node, path string) campaign.Campaign {
 		return c
 	}
 	before := len(r.problems)
-	c.Steps = list(r, steps, path+".steps", r.step)
+	var templates [][]Template
+	c.Steps = list(r, steps, path+".steps", func(n *node, path string) campaign.Step {
+		r.ofStep = nil
+		step := r.step(n, path)
+		templates = append(templates, r.ofStep)
+		return step
+	})
 	if len(r.problems) == before && !slices.ContainsFunc(c.Steps, func(s campaign.Step) bool { return s.Kind.Sends() }) {
 		r.add(steps.line, path+".steps", "only waits; expected at least one email or sms step")
 	}
 	r.ids(steps, c.Steps, path+".steps")
+	for i, ofStep := range templates {
+		for _, t := range ofStep {
+			t.Campaign, t.StepID = c.Key, c.Steps[i].ID
+			r.templates = append(r.templates, t)
+		}
+	}
 	return c
 }
 
@@ -136,18 +148,20 @@ func (r *reader) email(n *node, path string, s *campaign.Step) {
 func (r *reader) template(n, within *node, path, part string) string {
 	path += "." + part
 	s := r.need(n, within, path, "a text, which may be a Liquid template")
-	if strings.TrimSpace(s) == "" || r.ValidateTemplate == nil {
+	if strings.TrimSpace(s) == "" {
+		return s
+	}
+	of := Template{Part: part, Text: s, line: n.line, first: n.first}
+	r.ofStep = append(r.ofStep, of)
+	if r.ValidateTemplate == nil {
 		return s
 	}
 	r.ValidateTemplate(s, func(line int, text string) {
-		switch {
-		case n.first > 0: // as the lines stand in the file
-			r.add(n.first+line-1, path, "the %s %s", part, text)
-		case strings.Contains(strings.TrimSpace(s), "\n"):
-			r.add(n.line, path, "line %d of the %s %s", line, part, text)
-		default:
-			r.add(n.line, path, "the %s %s", part, text)
+		if n.first == 0 && strings.Contains(strings.TrimSpace(s), "\n") {
+			r.add(of.Line(line), path, "line %d of the %s %s", line, part, text)
+			return
 		}
+		r.add(of.Line(line), path, "the %s %s", part, text)
 	})
 	return s
 }

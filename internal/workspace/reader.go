@@ -20,6 +20,8 @@ type reader struct {
 	problems  []*Problem
 	users     []string // keys of the file and of Known
 	accounts  []string // addresses of the file and of Known
+	templates []Template
+	ofStep    []Template // those of the step that is being read
 }
 
 // maxProblems is how many are shown: a file of another kind has thousands.

@@ -16,6 +16,8 @@ type Workspace struct {
 	Users         []campaign.User
 	EmailAccounts []campaign.EmailAccount
 	Campaigns     []campaign.Campaign
+	// Templates are those of the campaigns, in the order of the file.
+	Templates []Template
 }
 
 // Known are the users' keys and the accounts' addresses that exist already, so
@@ -90,6 +92,7 @@ func (r *reader) workspace(root *node) Workspace {
 		r.accounts = append(r.accounts, a.Address)
 	}
 	w.Campaigns = list(r, top["campaigns"], "campaigns", r.campaign)
+	w.Templates = r.templates
 	r.unique(top["users"], "users", "key")
 	r.unique(top["email_accounts"], "email_accounts", "address")
 	r.unique(top["campaigns"], "campaigns", "key")

@@ -1,6 +1,7 @@
 package workspace_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,8 @@ func TestTheContractsExample(t *testing.T) {
 	t.Parallel()
 	got, err := read(example)
 	require.NoError(t, err)
+	require.Len(t, got.Templates, 4)
+	got.Templates = nil // TestTemplatesAreListed
 	require.Equal(t, workspace.Workspace{
 		Plan:  &campaign.Billing{Unlimited: true},
 		Users: []campaign.User{{Key: "maya", Name: "Maya Claes", Email: "maya@northwind.example", Phone: "+32475000001"}},
@@ -196,6 +199,36 @@ func TestLinesOfTemplates(t *testing.T) {
 		_, err := read(head+email, bad)
 		require.EqualError(t, err, want, email)
 	}
+}
+
+// TestTemplatesAreListed: each text with its step and with where it stands in the file.
+func TestTemplatesAreListed(t *testing.T) {
+	t.Parallel()
+	got, err := read(`users: [{key: u, name: U}]
+campaigns:
+  - key: c
+    name: C
+    owner: u
+    steps: &steps
+      - email:
+          subject: S
+          body: |
+            one
+            two
+      - wait: 1d
+      - id: last
+        sms: {text: "a\nb"}
+  - {key: d, name: D, owner: u, steps: *steps}
+`)
+	require.NoError(t, err)
+	var all []string
+	for _, of := range got.Templates {
+		all = append(all, fmt.Sprintf("%s %s %s %d %q", of.Campaign, of.StepID, of.Part, of.Line(2), of.Text))
+	}
+	require.Equal(t, []string{
+		`c email-1 subject 8 "S"`, `c email-1 body 11 "one\ntwo\n"`, `c last text 14 "a\nb"`,
+		`d email-1 subject 8 "S"`, `d email-1 body 11 "one\ntwo\n"`, `d last text 14 "a\nb"`,
+	}, all)
 }
 
 func TestSyntaxAndBombs(t *testing.T) {
