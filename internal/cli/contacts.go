@@ -87,7 +87,7 @@ func (s *session) showContact(contact operator.ContactDetails) error {
 		what := "-"
 		switch {
 		case e.Ended != nil:
-			what = "its workflow " + operator.EndedText(*e.Ended)
+			what = "its workflow " + howEnded(*e.Ended)
 		case e.Retry != nil:
 			what = retryText(*e.Retry)
 		case e.Code != "":

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
+	"relance/internal/cli/print"
 	"relance/internal/failure"
 	"relance/internal/store"
 )
@@ -54,7 +55,9 @@ func TestEndedWorkflowsAreListedWithTheCommandThatMends(t *testing.T) {
 	var statuses []store.CampaignStatus
 	h.decode(&statuses, "status")
 	require.Equal(t, 2, statuses[0].Ended)
-	require.Contains(t, h.ok("contacts", "show", "2"), "starter reconcile --apply --campaign q4 --contact 2")
+	out = h.ok("contacts", "show", "2")
+	require.Contains(t, out, "starter reconcile --apply --campaign q4 --contact 2")
+	require.Contains(t, out, "noticed at "+print.Moment(one[time.Time](h, `SELECT noticed_at FROM ended_workflows WHERE enrollment_id = 2`)))
 	out = h.ok("contacts", "set", "1", "--email", "new@contoso.example")
 	require.Contains(t, out, "1 contact cannot go on: its workflow was ended from outside; starter reconcile --apply --ended repairs that.")
 	require.NotContains(t, out, "goes on now")
@@ -92,7 +95,7 @@ func TestAStepThatIsTriedAgainIsShown(t *testing.T) {
 		Attempt: 2, Of: 8, Why: "451 later", FailedAt: at, NextAt: at.Add(time.Minute),
 	}}, nil)
 	require.NoError(t, err)
-	require.Contains(t, h.ok("contacts", "show", "1"), "try 2 of 8 failed: 451 later; the next at 2026-11-24T09:01:00Z")
+	require.Contains(t, h.ok("contacts", "show", "1"), "try 2 of 8 failed: 451 later; the next at "+print.Moment(at.Add(time.Minute)))
 	require.Contains(t, h.ok("timeline", "1"), "retrying")
 	require.Contains(t, h.ok("status"), "1 contact at a step that has failed and is tried again")
 	require.Equal(t, "Nobody is in error here.\n", h.ok("errors"), "it is no error")
@@ -104,4 +107,19 @@ func TestAStepThatIsTriedAgainIsShown(t *testing.T) {
 	var statuses []store.CampaignStatus
 	h.decode(&statuses, "status")
 	require.Equal(t, 1, statuses[0].Retrying)
+}
+
+// What is printed can be given back.
+func TestMomentsAreReadAsTheyArePrinted(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2020, 11, 24, 9, 0, 0, 0, time.FixedZone("CET", 3600))
+	for _, text := range []string{"2020-11-24T08:00:00Z", "2020-11-24 09:00:00+01:00", print.Moment(at), ""} {
+		got, err := parseMoment("restored-from", text)
+		require.NoError(t, err, text)
+		require.True(t, text == "" && got.IsZero() || got.Equal(at), text)
+	}
+	for _, text := range []string{"yesterday", "2020-11-24", " 2020-11-24T08:00:00Z", "2120-11-24T08:00:00Z"} {
+		_, err := parseMoment("restored-from", text)
+		require.Error(t, err, text)
+	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -103,12 +104,12 @@ func (s *session) reconcile(ctx context.Context, flags reconcileFlags) error {
 	return s.showReport(report, flags)
 }
 
-// parseMoment reads a time of the past.
+// parseMoment reads a time of the past: RFC 3339, or as print.Moment writes it.
 func parseMoment(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := time.Parse(time.RFC3339, strings.Replace(text, " ", "T", 1))
 	switch {
 	case err != nil:
 		return at, usagef("--%s is %q; expected a moment like %s", flag, text, time.Now().UTC().Format(time.RFC3339))

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"relance/internal/cli/print"
 	"relance/internal/operator"
@@ -61,7 +60,7 @@ func (s *session) sayReport(out operator.Reconciled, t *print.Table, flags recon
 	if out.Guessed {
 		ends := "is empty: a message that may have left"
 		if out.InDoubtSince.Unix() > 0 {
-			ends = fmt.Sprintf("ends at %s: a message that may have left after that", out.InDoubtSince.Format(time.RFC3339))
+			ends = fmt.Sprintf("ends at %s: a message that may have left after that", print.Moment(*out.InDoubtSince))
 		}
 		s.sayf("\nPostgreSQL is older than Temporal. Its ledger %s becomes DeliveryUncertain.\n"+
 			"--restored-from gives the exact moment of the backup. Workers must be stopped until this is repaired.", ends)

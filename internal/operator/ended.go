@@ -16,7 +16,7 @@ func endedItem(row store.EndedRow, webURL func(string) string) InError {
 	return inError(store.ErrorRow{
 		Contact: row.Contact, Campaign: row.Campaign, StepID: row.StepID, StepIndex: row.StepIndex, Since: row.Ended.NoticedAt,
 		Problem: failure.Problem{
-			Code: failure.WorkflowEnded, Detail: fmt.Sprintf("it %s, when the contact was %s", EndedText(row.Ended), row.Status),
+			Code: failure.WorkflowEnded, Detail: fmt.Sprintf("it %s, when the contact was %s", endedText(row.Ended), row.Status),
 		},
 		Ended: &row.Ended,
 	}, webURL)
@@ -32,13 +32,13 @@ func (i *InError) startAgain(ended Ended) {
 	}
 	i.Ended, i.NextCommand = &ended, failure.ReconcileCommand(i.Campaign, i.ContactID)
 	if i.Code != failure.WorkflowEnded {
-		i.HowToFix = "Its workflow " + EndedText(ended) + ": start it again where it stood. Then: " + i.HowToFix
+		i.HowToFix = "Its workflow " + endedText(ended) + ": start it again where it stood. Then: " + i.HowToFix
 	}
 }
 
-// EndedText is how a workflow was ended, as the end of a sentence: `was
+// endedText is how a workflow was ended, as the end of a sentence: `was
 // terminated at 2026-11-24T09:00:00Z`.
-func EndedText(ended Ended) string {
+func endedText(ended Ended) string {
 	if ended.ClosedAt == nil {
 		return fmt.Sprintf("was %s; noticed at %s", ended.How, ended.NoticedAt.UTC().Format(time.RFC3339))
 	}
