@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/failure"
 	"relance/internal/operator"
 )
 
@@ -40,12 +42,38 @@ func (s *session) completesAll(of lister) cobra.CompletionFunc {
 	}
 }
 
-// completeFlags has a shell complete the flags that name what is in the database.
+// completeFlags has a shell complete the flags that name what is in the database
+// or the catalogue, but for those whose command has said how itself.
 func (s *session) completeFlags(command *cobra.Command) {
-	for name, of := range map[string]lister{"campaign": campaigns, "contact": contacts} {
-		if command.LocalFlags().Lookup(name) != nil {
-			_ = command.RegisterFlagCompletionFunc(name, s.completesAll(of))
+	for name, of := range map[string]lister{"campaign": campaigns, "contact": contacts, "contacts": contacts, "code": catalogueCodes} {
+		flag := command.LocalFlags().Lookup(name)
+		if flag == nil {
+			continue
 		}
+		if _, done := command.GetFlagCompletionFunc(name); done {
+			continue
+		}
+		if flag.Value.Type() == "stringSlice" {
+			of = inList(of)
+		}
+		_ = command.RegisterFlagCompletionFunc(name, s.completesAll(of))
+	}
+}
+
+// inList completes the last of several names with commas between them, by one that
+// is not there yet.
+func inList(of lister) lister {
+	return func(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
+		last := strings.LastIndex(typed, ",") + 1
+		found, err := of(ctx, o, typed[last:])
+		var names []string
+		for _, one := range found {
+			name, _, _ := strings.Cut(one, "\t")
+			if !slices.Contains(strings.Split(typed[:last], ","), name) {
+				names = append(names, typed[:last]+one)
+			}
+		}
+		return names, err
 	}
 }
 
@@ -94,6 +122,22 @@ func accounts(ctx context.Context, o *operator.Operator, _ string) ([]string, er
 func senders(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
 	names, err := accounts(ctx, o, typed)
 	return append(names, described("none", "no sender")), err
+}
+
+// catalogueCodes are the codes that a step can park with.
+func catalogueCodes(context.Context, *operator.Operator, string) ([]string, error) {
+	var names []string
+	for _, entry := range failure.Catalogue() {
+		names = append(names, described(string(entry.Code), entry.Title))
+	}
+	return names, nil
+}
+
+// listedCodes are those that starter errors lists.
+func listedCodes(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
+	names, err := catalogueCodes(ctx, o, typed)
+	ended := failure.EndedEntry()
+	return append(names, described(string(ended.Code), ended.Title)), err
 }
 
 func users(ctx context.Context, o *operator.Operator, _ string) ([]string, error) {

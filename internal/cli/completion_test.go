@@ -2,10 +2,12 @@ package cli
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 )
 
@@ -28,6 +30,14 @@ func TestNamesAreCompletedFromTheDatabase(t *testing.T) {
 		{"errors summary --campaign q", []string{"q4\tQ4 outreach"}},
 		{"reconcile --campaign q", []string{"q4\tQ4 outreach"}},
 		{"errors --contact 2", []string{"2\tBen Two Contoso"}},
+		{"enroll q4 --contacts b", []string{"ben@contoso.example\tBen Two Contoso"}},
+		{"enroll q4 --contacts 1,", []string{"1,2\tBen Two Contoso", "1,3\tCleo Three Contoso"}},
+		{"enroll q4 --contacts 1,3,B", []string{"1,3,ben@contoso.example\tBen Two Contoso"}},
+		{"reconcile --contact 2,c", []string{"2,cleo@contoso.example\tCleo Three Contoso"}},
+		{"errors --code W", []string{"WorkflowEnded\tWorkflow ended from outside"}},
+		{"errors --code contact", []string{"ContactHasNoEmail\tContact has no email address"}},
+		{"resume --all --code s", []string{"SendingFailed\tSending failed"}},
+		{"disenroll --all --code w", nil},
 		{"timeline ", []string{"1\tAna One Contoso", "2\tBen Two Contoso", "3\tCleo Three Contoso"}},
 		{"resume 1 BEN", []string{"ben@contoso.example\tBen Two Contoso"}},
 		{"contacts set cleo@", []string{"cleo@contoso.example\tCleo Three Contoso"}},
@@ -67,11 +77,11 @@ func TestEveryNameIsCompleted(t *testing.T) {
 		if names.MatchString(command.Use) {
 			require.NotNil(t, command.ValidArgsFunction, command.CommandPath())
 		}
-		for _, name := range []string{"campaign", "contact"} {
-			if command.LocalFlags().Lookup(name) != nil {
-				_, ok := command.GetFlagCompletionFunc(name)
-				require.True(t, ok, "%s --%s", command.CommandPath(), name)
+		command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			if value, _ := pflag.UnquoteUsage(flag); slices.Contains([]string{"key", "id", "ids", "code"}, value) {
+				_, ok := command.GetFlagCompletionFunc(flag.Name)
+				require.True(t, ok, "%s --%s", command.CommandPath(), flag.Name)
 			}
-		}
+		})
 	}
 }

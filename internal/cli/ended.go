@@ -39,12 +39,3 @@ func retryText(retry campaign.RetryState) string {
 	}
 	return fmt.Sprintf("%s: %s; the next at %s", which, strings.Join(strings.Fields(retry.Why), " "), print.Moment(retry.NextAt))
 }
-
-// parseErrorCode reads a code that starter errors lists: one of the catalogue, or
-// WorkflowEnded.
-func parseErrorCode(text string) (failure.Code, error) {
-	if strings.EqualFold(text, string(failure.WorkflowEnded)) {
-		return failure.WorkflowEnded, nil
-	}
-	return parseCode(text)
-}

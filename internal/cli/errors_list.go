@@ -39,6 +39,7 @@ A table shows the oldest 50 unless --limit says otherwise; JSON holds them all.`
 		},
 	}
 	filter.filters(command)
+	_ = command.RegisterFlagCompletionFunc("code", s.completesAll(listedCodes))
 	command.Flags().StringVar(&contact, "contact", "", "only this contact (`id` or address)")
 	countVar(command, &limit, "limit", 50, "show at most so many, the oldest; 0 shows all")
 	command.AddCommand(newErrorsSummary(s), newErrorsCodes(s))

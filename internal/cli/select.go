@@ -26,7 +26,6 @@ func (w *selection) flags(command *cobra.Command) {
 func (w *selection) filters(command *cobra.Command) {
 	command.Flags().StringVar(&w.campaign, "campaign", "", "only in the campaign with this `key`")
 	command.Flags().StringVar(&w.code, "code", "", "only contacts in error with this `code` (see starter errors codes)")
-	_ = command.RegisterFlagCompletionFunc("code", cobra.FixedCompletions(codes(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 // args refuses a call that names no contact, or contacts and --all.
@@ -52,17 +51,30 @@ func (w *selection) resolve(ctx context.Context, operations *operator.Operator, 
 	return selected, err
 }
 
-// parseCode reads a code in any letter case; empty is any.
+// parseCode reads a code in any letter case that a step can park with; empty is any.
 func parseCode(text string) (failure.Code, error) {
+	if strings.EqualFold(text, string(failure.WorkflowEnded)) {
+		return "", hint(usagef("%s is not an error in which a step stops, so it selects no contact here", failure.WorkflowEnded), "starter errors --code "+string(failure.WorkflowEnded))
+	}
+	return codeOf(text, codes())
+}
+
+// parseErrorCode reads a code that starter errors lists: one of the catalogue, or
+// WorkflowEnded.
+func parseErrorCode(text string) (failure.Code, error) {
+	return codeOf(text, append(codes(), string(failure.WorkflowEnded)))
+}
+
+func codeOf(text string, known []string) (failure.Code, error) {
 	if text == "" {
 		return "", nil
 	}
-	for _, entry := range failure.Catalogue() {
-		if strings.EqualFold(text, string(entry.Code)) {
-			return entry.Code, nil
+	for _, code := range known {
+		if strings.EqualFold(text, code) {
+			return failure.Code(code), nil
 		}
 	}
-	return "", hint(usagef("there is no code %s%s", text, print.Alternatives(text, codes())), "starter errors codes")
+	return "", hint(usagef("there is no code %s%s", text, print.Alternatives(text, known)), "starter errors codes")
 }
 
 func codes() []string {
