@@ -187,8 +187,8 @@ func noFilter(name token) error {
 	case name.kind == valueToken:
 		return fmt.Errorf("has a text where the name of a filter belongs: write | default: '%s'", text)
 	}
-	if near := nearest(name.text, filterNames); near != "" {
-		return fmt.Errorf("uses the filter %q, which does not exist: did you mean %s?", text, near)
+	if meant := near(name.text, filterNames); meant != "" {
+		return fmt.Errorf("uses the filter %q, which does not exist: did you mean %s?", text, meant)
 	}
 	if slices.Contains(otherFilters, name.text) {
 		return fmt.Errorf("uses the filter %q, which does not exist here", text)

@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"relance/internal/nearest"
 )
 
 // fields are a contact's variables by key; none is blank.
@@ -75,8 +78,8 @@ func meantBy(name string) string {
 	if own, ok := usual[squeeze(name)]; ok {
 		return own
 	}
-	if near := nearest(keyOf(name), ownNames); near != "" {
-		return near
+	if own := near(keyOf(name), ownNames); own != "" {
+		return own
 	}
 	return keyOf(name)
 }
@@ -89,43 +92,10 @@ func Meant(name string, known []string) string {
 	if own || slices.ContainsFunc(all, func(k string) bool { return squeeze(k) == squeeze(name) }) {
 		return ""
 	}
-	return nearest(fieldKey(name), all)
+	return near(fieldKey(name), all)
 }
 
-// nearest is the word that fewest letters tell from this one, "" when none is near. Two
-// letters that have changed places count once.
-func nearest(given string, words []string) string {
-	best, least := "", max(1, min(len([]rune(given))/4, 2))+1
-	for _, word := range words {
-		if d := distance([]rune(given), []rune(word)); d < least {
-			best, least = word, d
-		}
-	}
-	return best
-}
-
-func distance(a, b []rune) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		next := make([]int, len(b)+1)
-		next[0] = i + 1
-		for j := range b {
-			change := row[j]
-			if a[i] != b[j] {
-				change++
-			}
-			next[j+1] = min(change, next[j]+1, row[j+1]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				next[j+1] = min(next[j+1], before[j-1]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(b)]
+// near is the word that this one is a misspelling of, "" when none is near.
+func near(given string, words []string) string {
+	return nearest.Word(given, words, max(1, min(utf8.RuneCountInString(given)/4, 2)))
 }

@@ -235,8 +235,8 @@ func noTag(p piece, open string) string {
 	case p.name == "tablerow":
 		say = ": it writes HTML, and messages are plain text"
 	default:
-		if near := nearest(p.name, []string{"if", "unless", "case", "for", "assign", "capture", "cycle", "comment", "raw", "endif", "endfor", "endunless", "endcase", "else", "elsif"}); near != "" {
-			say = ": did you mean {% " + near + " %}?"
+		if meant := near(p.name, []string{"if", "unless", "case", "for", "assign", "capture", "cycle", "comment", "raw", "endif", "endfor", "endunless", "endcase", "else", "elsif"}); meant != "" {
+			say = ": did you mean {% " + meant + " %}?"
 		}
 	}
 	return fmt.Sprintf("uses the tag %q, which does not exist here%s", name, say)
