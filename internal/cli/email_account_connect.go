@@ -113,7 +113,7 @@ func newAccountTest(s *session) *cobra.Command {
 			if account.Status == campaign.AccountInError {
 				s.sayf("starter email-account reconnect %s makes it connected.", account.Address)
 			}
-			return s.show(map[string]any{"address": account.Address, "loggedIn": true, "status": account.Status}, nil)
+			return s.show(account, nil)
 		},
 	}
 }

@@ -8,9 +8,13 @@ import (
 	"relance/internal/cli/print"
 )
 
+// onlyHolds is the annotation of a command that only holds others.
+const onlyHolds = "only-holds"
+
 // makeParent lets a command that only holds others print its help, and refuse
 // a word that is none of them.
 func makeParent(command *cobra.Command) {
+	command.Annotations = map[string]string{onlyHolds: "others"}
 	command.Args = func(command *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil

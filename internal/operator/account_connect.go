@@ -112,12 +112,22 @@ func (o *Operator) ReconnectAccount(ctx context.Context, address string, setting
 	return Connected{}, failed
 }
 
+// LoggedIn is an account that has logged in, and how it stands.
+type LoggedIn struct {
+	Address  string                 `json:"address"`
+	LoggedIn bool                   `json:"loggedIn"`
+	Status   campaign.AccountStatus `json:"status"`
+
+	// SMTP is the server, and how it was spoken to; without the password.
+	SMTP campaign.SMTP `json:"-"`
+}
+
 // TestAccount logs in with the settings that are kept, and changes nothing. A
 // LoginFailed when that does not work, a NotFound when there is no such account.
-func (o *Operator) TestAccount(ctx context.Context, address string) (campaign.EmailAccount, error) {
+func (o *Operator) TestAccount(ctx context.Context, address string) (LoggedIn, error) {
 	db, err := o.database(ctx)
 	if err != nil {
-		return campaign.EmailAccount{}, err
+		return LoggedIn{}, err
 	}
 	address = stored(address)
 	account, err := db.EmailAccount(ctx, address)
@@ -125,18 +135,18 @@ func (o *Operator) TestAccount(ctx context.Context, address string) (campaign.Em
 		err = o.noSuchAccount(ctx, db, address)
 	}
 	if err != nil {
-		return campaign.EmailAccount{}, err
+		return LoggedIn{}, err
 	}
 	failed, err := o.tryLogin(ctx, account)
 	switch {
 	case err != nil:
-		return campaign.EmailAccount{}, err
+		return LoggedIn{}, err
 	case failed != nil:
 		failed.Then = OnlyTested
-		return campaign.EmailAccount{}, failed
+		return LoggedIn{}, failed
 	}
 	account.SMTP.Password = ""
-	return account, nil
+	return LoggedIn{Address: account.Address, LoggedIn: true, Status: account.Status, SMTP: account.SMTP}, nil
 }
 
 // connected keeps an account that has logged in, with its password sealed.

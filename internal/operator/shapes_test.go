@@ -21,7 +21,7 @@ var shapes = []struct {
 	value   any
 }{
 	{"apply", operator.Applied{}},
-	{"background list, stop", []operator.Background{}},
+	{"background", []operator.Background{}},
 	{"bounce list", []operator.Bounce{}},
 	{"bounce add, remove; user set; email-account add, reconnect, remove; plan set", operator.Changed{}},
 	{"campaign list", []operator.Campaign{}},
@@ -34,6 +34,7 @@ var shapes = []struct {
 	{"contacts import", operator.Imported{}},
 	{"credits add", operator.Credited{}},
 	{"email-account list", []operator.Account{}},
+	{"email-account test", operator.LoggedIn{}},
 	{"enroll", operator.Enrolled{}},
 	{"enroll --file", operator.EnrolledFile{}},
 	{"errors", []operator.InError{}},
@@ -47,6 +48,11 @@ var shapes = []struct {
 	{"status", []operator.Status{}},
 	{"timeline", []operator.Event{}},
 	{"user list", []operator.User{}},
+	{"version", struct { // of package cli: it says what the program is, and asks nothing
+		Version  string `json:"version"`
+		Revision string `json:"revision"`
+		Go       string `json:"go"`
+	}{}},
 }
 
 // TestReferenceShapes holds the shapes in docs/reference.md to the types.
@@ -87,11 +93,14 @@ func fields(t reflect.Type) []string {
 		case name == "-" || !field.IsExported() && !field.Anonymous:
 			continue
 		case field.Anonymous && name == "":
-			embedded := field.Type
-			if embedded.Kind() == reflect.Pointer {
-				embedded = embedded.Elem()
+			if field.Type.Kind() != reflect.Pointer {
+				all = append(all, fields(field.Type)...)
+				continue
 			}
-			all = append(all, fields(embedded)...)
+			for _, one := range fields(field.Type.Elem()) { // none of them when it is nil
+				name, of, inner := strings.Cut(one, ": ")
+				all = append(all, strings.TrimSuffix(name, "?")+"?"+either(inner, ": "+of))
+			}
 			continue
 		case name == "":
 			name = field.Name
@@ -107,4 +116,11 @@ func fields(t reflect.Type) []string {
 		all = append(all, name)
 	}
 	return all
+}
+
+func either(which bool, yes string) string {
+	if which {
+		return yes
+	}
+	return ""
 }
