@@ -50,13 +50,15 @@ func nextCommands(empty bool) []string {
 			"go run ./starter status",
 		}
 	}
-	return []string{
-		"go run ./starter errors                         # the contacts in error, why, and what to type",
-		"go run ./starter credits add 20                 # first, or what is fixed next is stopped for want of credits",
-		"go run ./starter contacts set 4 --email edsger@path.example",
-		"go run ./starter email-account reconnect sales@northwind.example --password-stdin <<< inbox",
-		"go run ./starter status",
+	return []string{ // in the order of the numbers, as README goes through them
+		"go run ./starter errors                                                  # the contacts in error, why, and what to type",
+		"go run ./starter campaign set-sender reunion maya@northwind.example      # 1",
+		"go run ./starter email-account reconnect sales@northwind.example --password-stdin <<< inbox   # 2",
+		"go run ./starter campaign set-sender webinar sales@northwind.example     # 3",
+		"go run ./starter contacts set 4 --email edsger@path.example              # 4",
+		"go run ./starter credits add 20                                          # 5",
 		"go run ./starter timeline 4",
+		"go run ./starter errors codes                                            # what the numbers mean",
 	}
 }
 

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,4 +18,26 @@ func TestAnEmptyStackIsToldHowToBegin(t *testing.T) {
 	require.Contains(t, empty, "starter apply -f workspace.yaml")
 	require.NotContains(t, empty, "northwind")
 	require.Contains(t, strings.Join(nextCommands(false), "\n"), "sales@northwind.example")
+}
+
+// What is hinted at goes in the order of the errors' numbers, and is what README types.
+func TestHintsGoInTheOrderOfTheNumbers(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	tour, last := string(readme), 0
+	for _, line := range nextCommands(false) {
+		command, comment, _ := strings.Cut(strings.TrimPrefix(line, "go run ./"), "#")
+		number, err := strconv.Atoi(strings.TrimSpace(comment))
+		if err != nil {
+			continue
+		}
+		require.Equal(t, last+1, number, line)
+		last = number
+		_, chapter, found := strings.Cut(tour, fmt.Sprintf("\n### %d · ", number))
+		require.True(t, found, line)
+		chapter, _, _ = strings.Cut(chapter, "\n### ")
+		require.Contains(t, chapter, "$ "+strings.TrimSpace(command)+"\n")
+	}
+	require.Positive(t, last)
 }
