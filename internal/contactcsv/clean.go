@@ -57,6 +57,10 @@ func fold(header string) string {
 			b.WriteByte('l')
 		case r == 'ø':
 			b.WriteByte('o')
+		case r == 'ı': // Turkish: of İ and ı, NFKD knows only the one
+			b.WriteByte('i')
+		case r == 'đ':
+			b.WriteByte('d')
 		case r == 'ß':
 			b.WriteString("ss")
 		case unicode.IsLetter(r) || unicode.IsDigit(r):

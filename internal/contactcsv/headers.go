@@ -24,8 +24,9 @@ const (
 
 // known is every header that is recognised, folded and without its number
 // ("E-mail 2 - Value" is emailvalue), as the products print it in English,
-// French, German, Dutch, Spanish, Italian, Portuguese and Polish. Within a
-// field the earlier header wins when a row has several.
+// French, German, Dutch, Spanish, Italian, Portuguese and Polish; elsewhere has
+// the other languages. Within a field the earlier header wins when a row has
+// several.
 var known = map[string][]string{
 	firstName: {"firstname", "givenname", "forename", "personfirstname", "contactfirstname", "leadfirstname", "fname", "first",
 		"prenom", "vorname", "voornaam", "nombredepila", "primernombre", "primeironome", "nomeproprio", "imie"},
@@ -41,12 +42,12 @@ var known = map[string][]string{
 		"adresseemail", "adressemail", "adressedemessagerie", "adresseelectronique", "courriel", "adressecourriel", "mel", "emailadresse", "mailadresse", "epost", "epostadresse", "emailadres", "mailadres",
 		"correo", "correoelectronico", "direcciondecorreoelectronico", "direcciondecorreo", "direcciondeemail", "posta", "postaelettronica", "indirizzoemail", "indirizzodipostaelettronica", "indirizzomail", "enderecodeemail", "enderecodecorreioeletronico", "correioeletronico", "correioeletronico", "adresemail", "adrespocztyelektronicznej", "adresposzty", "poczta",
 		"personemailhome", "homeemail", "emailhome", "personalemail", "privateemail", "secondaryemail", "personemailother", "otheremail", "alternateemail", "additionalemail", "emailother"},
-	phone: {"phone", "phonenumber", "phonevalue", "primaryphone", "telephone", "telephonenumber", "tel", "contactphone", "leadphone", "personphone", "mobilephone", "mobilephonenumber", "mobile", "mobilenumber", "mobileno", "cell", "cellphone", "cellphonenumber", "personphonemobile", "whatsappphonenumber",
+	phone: {"phone", "phonenumber", "phonevalue", "primaryphone", "telephone", "telephonenumber", "tel", "contactphone", "leadphone", "personphone", "mobilephone", "mobilephonenumber", "mobile", "mobilenumber", "mobileno", "workmobile", "cell", "cellphone", "cellphonenumber", "personphonemobile", "whatsappphonenumber",
 		"numerodetelephone", "mobilenummer", "telmobile", "telephonemobile", "portable", "telephoneportable", "gsm", "telefon", "telefonnummer", "mobiltelefon", "mobil", "handy", "handynummer", "telefoon", "telefoonnummer", "mobieletelefoon", "mobiel", "gsmnummer",
 		"telefono", "numerodetelefono", "telefonomovil", "movil", "cellulare", "telefonocellulare", "numeroditelefono", "telefone", "numerodetelefone", "telemovel", "celular", "numertelefonu", "telefonkomorkowy", "komorka",
-		"businessphone", "workphone", "workphonenumber", "officephone", "companyphone", "directphone", "personphonework", "phonework", "telephonebureau", "telephoneprofessionnel", "telbureau", "telefongeschaftlich", "telefonowork", "telefoonwerk", "telefoonopwerk", "telefonodeltrabajo", "telefonoufficio", "telefonecomercial", "telefonsluzbowy",
+		"businessphone", "workphone", "workphonenumber", "worknumber", "workdirectphone", "directphone", "directphonenumber", "directdial", "directnumber", "officephone", "companyphone", "corporatephone", "personphonework", "phonework", "telephonebureau", "telephoneprofessionnel", "telbureau", "telefongeschaftlich", "telefonowork", "telefoonwerk", "telefoonopwerk", "telefonodeltrabajo", "telefonoufficio", "telefonecomercial", "telefonsluzbowy",
 		"homephone", "homephonenumber", "personphonehome", "phonehome", "telephonedomicile", "telephonepersonnel", "telefonprivat", "otherphone", "personphoneother", "phoneother"},
-	recordID: {"recordid", "recordidcontact", "contactid", "leadid", "personid", "leid", "hsobjectid", "euid", "contactrecordid", "id", "uniqueid", "idcontact", "iddecontact", "idducontact", "idduprospect", "identifiant", "identifiantcontact", "kontaktid", "datensatzid", "contactpersoonid",
+	recordID: {"recordid", "recordidcontact", "contactid", "leadid", "personid", "leid", "hsobjectid", "euid", "contactrecordid", "id", "uniqueid", "internalid", "externalid", "donotmodifycontact", "donotmodifylead", "idcontact", "iddecontact", "idducontact", "idduprospect", "identifiant", "identifiantcontact", "kontaktid", "datensatzid", "contactpersoonid",
 		"iddecontacto", "idcontatto", "iddocontato", "iddoregistro", "idderegistro", "iddelregistro", "idenregistrement", "iddelenregistrement", "idkontaktu", "idrekordu", "recordnummer"},
 }
 
@@ -65,11 +66,19 @@ func ownHeader(header string, asked bool) bool {
 
 var places = func() map[string]place {
 	all := map[string]place{}
+	add := func(header, field string, rank int) {
+		if _, twice := all[header]; !twice {
+			all[header] = place{field, rank}
+		}
+	}
 	for field, headers := range known {
 		for i, header := range headers {
-			if _, twice := all[header]; !twice {
-				all[header] = place{field, i}
-			}
+			add(header, field, i)
+		}
+	}
+	for field, headers := range elsewhere {
+		for i, header := range strings.Split(headers, "|") {
+			add(fold(header), field, len(known[field])+i)
 		}
 	}
 	return all
@@ -84,6 +93,12 @@ func recognise(header string) (place, bool) {
 	folded := fold(header)
 	if found, ok := places[folded]; ok {
 		return found, true
+	}
+	if _, ok := productID(folded); ok {
+		return place{recordID, len(known[recordID])}, true
+	}
+	if found, ok := places[strings.TrimSuffix(folded, "s")]; ok && (found.field == email || found.field == phone) {
+		return found, true // Emails, Phone numbers
 	}
 	start := strings.IndexFunc(folded, unicode.IsDigit)
 	if start < 0 {

@@ -11,6 +11,31 @@ var productOf = map[string]string{
 	"recordid": "hubspot", "recordidcontact": "hubspot", "hsobjectid": "hubspot", "contactrecordid": "hubspot",
 	"leid": "mailchimp", "euid": "mailchimp",
 	"personid": "pipedrive",
+	"donotmodifycontact": "dynamics", "donotmodifylead": "dynamics",
+	"internalid": "netsuite",
+}
+
+// products are those that write their name into the header of their ids, or whose
+// name others write there: "ZoomInfo Contact ID", "Salesforce ID".
+var products = strings.Fields(`activecampaign affinity airtable apollo attio bigin brevo bullhorn capsule clay cognism copper customerio dynamics freshsales freshworks gohighlevel highlevel hubspot hunter insightly
+	instantly intercom kaspr keap klaviyo klenty lemlist lusha mailchimp mailshake marketo monday netsuite nimble notion nutshell odoo outreach pardot pipedrive replyio salesforce salesloft
+	segment sendinblue sfdc smartlead snovio streak sugarcrm wiza woodpecker zendesk zoho zoominfo`)
+
+// ofAPerson is what may stand behind the product's name: the id of a company, an
+// owner or a campaign is nobody's.
+var ofAPerson = set("id contactid leadid personid prospectid recordid recipientid subscriberid profileid contactrecordid peopleid uniqueid")
+
+// productID is the product that a folded header names as the one that numbers people.
+func productID(folded string) (product string, ok bool) {
+	for _, product := range products {
+		if rest, found := strings.CutPrefix(folded, product); found && ofAPerson[rest] {
+			if product == "sfdc" {
+				product = "salesforce"
+			}
+			return product, true
+		}
+	}
+	return "", false
 }
 
 // The products whose ids show whose they are.
@@ -33,6 +58,9 @@ func source(header, first string, headers []string) string {
 		return "zoho"
 	}
 	if product := productOf[fold(header)]; product != "" {
+		return product
+	}
+	if product, ok := productID(fold(header)); ok {
 		return product
 	}
 	for _, other := range headers {
