@@ -34,7 +34,13 @@ func text(cell string) string { return strings.TrimFunc(plaintext.Text(cell, 0),
 func line(cell string) string { return plaintext.Line(id(cell), plaintext.Name) }
 
 // id cleans a value of one line of which no part may be lost.
-func id(cell string) string { return strings.TrimFunc(plaintext.Line(cell, 0), outer) }
+func id(cell string) string {
+	value := strings.TrimFunc(plaintext.Line(cell, 0), outer)
+	if strings.HasPrefix(value, `="`) {
+		return unprotect(value)
+	}
+	return value
+}
 
 // fold reduces a header to its letters and digits, lower-cased and without
 // accents: "E-mail 1 - Value" is "email1value", "Prénom" is "prenom".

@@ -51,10 +51,14 @@ func newPlan(header []string, at layout, o Options) (plan, error) {
 			if ownHeader(h, o.OwnIDs) {
 				at.field = ownID
 			}
+			if at.rank == productRank && found[recordID] {
+				continue // one numbering a file: ids of two products never fill in for each other
+			}
 			ranks[i] = at
 			found[at.field] = true
 		}
 	}
+	ownNumbering(ranks)
 	forced := map[string]bool{}
 	for i, h := range header {
 		column := Column{Header: h, Field: p.names[i], Custom: true}
@@ -91,6 +95,17 @@ func newPlan(header []string, at layout, o Options) (plan, error) {
 		return plan{}, unrecognised(header, at)
 	}
 	return p, nil
+}
+
+// ownNumbering leaves out an id of another product where the file has its own ids
+// further to the right.
+func ownNumbering(ranks []place) {
+	own := slices.ContainsFunc(ranks, func(at place) bool { return at.field == recordID && at.rank != productRank })
+	for i, at := range ranks {
+		if own && at.field == recordID && at.rank == productRank {
+			ranks[i] = place{}
+		}
+	}
 }
 
 // whichName decides what a header that only says "name" means.

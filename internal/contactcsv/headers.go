@@ -35,12 +35,12 @@ var known = map[string][]string{
 	fullName: {"fullname", "contactname", "personname", "leadname", "displayname", "nomcomplet", "prenometnom", "nometprenom", "vollstandigername", "vorundnachname", "volledigenaam",
 		"nombrecompleto", "nombreyapellidos", "nomecompleto", "nomeecognome", "nomeesobrenome", "imieinazwisko", "ansprechpartner", "contactpersoon", "contact", "kontakt", "fileas", "emaildisplayname", "nomcompletdeladressedemessagerie"},
 	someName: {"name", "nom", "naam", "nombre", "nome"},
-	company: {"companyname", "company", "organizationname", "organisationname", "organization", "organisation", "accountname", "personorganization", "personorganisation", "associatedcompany", "primarycompany", "account", "employer", "business", "businessname",
+	company: {"companyname", "company", "organizationname", "organisationname", "organization", "organisation", "accountname", "personorganization", "personorganisation", "associatedcompany", "primarycompany", "zugehorigesunternehmen", "entrepriseassociee", "empresaasociada", "account", "employer", "business", "businessname",
 		"societe", "nomdelasociete", "nomdelentreprise", "entreprise", "raisonsociale", "compte", "organisme", "firma", "firmenname", "unternehmen", "unternehmensname", "bedrijf", "bedrijfsnaam", "organisatie",
 		"empresa", "nombredelaempresa", "compania", "organizacion", "azienda", "societa", "nomeazienda", "ragionesociale", "nomedaempresa", "organizacao", "companhia", "nazwafirmy", "organizacja", "przedsiebiorstwo"},
-	email: {"email", "emailaddress", "emailvalue", "primaryemail", "primaryemailaddress", "mail", "mailaddress", "contactemail", "personemail", "leademail", "personemailwork", "workemail", "businessemail", "emailwork", "companyemail",
+	email: {"email", "emailaddress", "emailvalue", "primaryemail", "primaryemailaddress", "mail", "mailaddress", "contactemail", "personemail", "leademail", "personemailwork", "workemail", "businessemail", "professionalemail", "emailwork", "companyemail",
 		"adresseemail", "adressemail", "adressedemessagerie", "adresseelectronique", "courriel", "adressecourriel", "mel", "emailadresse", "mailadresse", "epost", "epostadresse", "emailadres", "mailadres",
-		"correo", "correoelectronico", "direcciondecorreoelectronico", "direcciondecorreo", "direcciondeemail", "posta", "postaelettronica", "indirizzoemail", "indirizzodipostaelettronica", "indirizzomail", "enderecodeemail", "enderecodecorreioeletronico", "correioeletronico", "correioeletronico", "adresemail", "adrespocztyelektronicznej", "adresposzty", "poczta",
+		"correo", "correoelectronico", "direcciondecorreoelectronico", "direcciondecorreo", "direcciondeemail", "posta", "postaelettronica", "indirizzoemail", "indirizzodipostaelettronica", "indirizzomail", "indirizzopostaelettronica", "enderecodeemail", "enderecodecorreioeletronico", "correioeletronico", "correioeletronico", "adresemail", "adrespocztyelektronicznej", "adresposzty", "poczta",
 		"personemailhome", "homeemail", "emailhome", "personalemail", "privateemail", "secondaryemail", "personemailother", "otheremail", "alternateemail", "additionalemail", "emailother"},
 	phone: {"phone", "phonenumber", "phonevalue", "primaryphone", "telephone", "telephonenumber", "tel", "contactphone", "leadphone", "personphone", "mobilephone", "mobilephonenumber", "mobile", "mobilenumber", "mobileno", "workmobile", "cell", "cellphone", "cellphonenumber", "personphonemobile", "whatsappphonenumber",
 		"numerodetelephone", "mobilenummer", "telmobile", "telephonemobile", "portable", "telephoneportable", "gsm", "telefon", "telefonnummer", "mobiltelefon", "mobil", "handy", "handynummer", "telefoon", "telefoonnummer", "mobieletelefoon", "mobiel", "gsmnummer",
@@ -48,7 +48,7 @@ var known = map[string][]string{
 		"businessphone", "workphone", "workphonenumber", "worknumber", "workdirectphone", "directphone", "directphonenumber", "directdial", "directnumber", "officephone", "companyphone", "corporatephone", "personphonework", "phonework", "telephonebureau", "telephoneprofessionnel", "telbureau", "telefongeschaftlich", "telefonowork", "telefoonwerk", "telefoonopwerk", "telefonodeltrabajo", "telefonoufficio", "telefonecomercial", "telefonsluzbowy",
 		"homephone", "homephonenumber", "personphonehome", "phonehome", "telephonedomicile", "telephonepersonnel", "telefonprivat", "otherphone", "personphoneother", "phoneother"},
 	recordID: {"recordid", "recordidcontact", "contactid", "leadid", "personid", "leid", "hsobjectid", "euid", "contactrecordid", "id", "uniqueid", "internalid", "externalid", "donotmodifycontact", "donotmodifylead", "idcontact", "iddecontact", "idducontact", "idduprospect", "identifiant", "identifiantcontact", "kontaktid", "datensatzid", "contactpersoonid",
-		"iddecontacto", "idcontatto", "iddocontato", "iddoregistro", "idderegistro", "iddelregistro", "idenregistrement", "iddelenregistrement", "idkontaktu", "idrekordu", "recordnummer"},
+		"iddefichedinformations", "idrecord", "identyfikatorrekordu", "iddecontacto", "idcontatto", "iddocontato", "iddoregistro", "idderegistro", "iddelregistro", "idenregistrement", "iddelenregistrement", "idkontaktu", "idrekordu", "recordnummer"},
 }
 
 // place is what a header means: its field, and how early it is asked.
@@ -84,6 +84,10 @@ var places = func() map[string]place {
 	return all
 }()
 
+// productRank is the rank of an id whose header names another product: it stands
+// beside the file's own ids more often than it is one.
+const productRank = 9000
+
 // recognise says what a header means, and false when it is nothing known. A
 // number in it ranks first: E-mail 2 comes after every E-mail 1.
 func recognise(header string) (place, bool) {
@@ -95,10 +99,13 @@ func recognise(header string) (place, bool) {
 		return found, true
 	}
 	if _, ok := productID(folded); ok {
-		return place{recordID, len(known[recordID])}, true
+		return place{recordID, productRank}, true
 	}
 	if found, ok := places[strings.TrimSuffix(folded, "s")]; ok && (found.field == email || found.field == phone) {
 		return found, true // Emails, Phone numbers
+	}
+	if found, ok := qualified(header); ok {
+		return found, true
 	}
 	start := strings.IndexFunc(folded, unicode.IsDigit)
 	if start < 0 {

@@ -82,8 +82,9 @@ func peek(head []byte, delim byte, sep bool) []record {
 
 // headerOf is the header among the records: the line that the operator says, or
 // the first one of which two columns are recognised, or one that --map names;
-// the search ends where the contacts begin, at the first address. A header of
-// one known column is one when it is the first line, or has addresses below it.
+// the search ends where the contacts begin, at the first address, but for lines
+// about the list ("Owner,maya@a.example"), which are narrower than the header. A
+// header of one known column is one when it is the first line, or has addresses below it.
 // Where nothing is recognised it is the first line of the usual width.
 func headerOf(records []record, o Options) (at int, found bool) {
 	if o.HeaderLine > 0 {
@@ -94,14 +95,18 @@ func headerOf(records []record, o Options) (at int, found bool) {
 		}
 		return -1, false
 	}
-	single := -1
+	single, width := -1, 0
 	for i, rec := range records {
 		if hasAddress(rec.fields) {
-			break
+			width = max(width, cells(rec.fields))
+			continue
 		}
 		known := recognised(rec.fields, o.Map)
-		if known >= 2 || mapsAny(rec.fields, o.Map) {
+		if cells(rec.fields) > width && (known >= 2 || mapsAny(rec.fields, o.Map)) {
 			return i, true
+		}
+		if width > 0 {
+			continue
 		}
 		if known == 1 && single < 0 && (i == 0 || addressBelow(records, i)) {
 			single = i
@@ -132,6 +137,17 @@ func isMapped(header string, mapped map[string]string) bool {
 		}
 	}
 	return false
+}
+
+// cells counts the cells that are not blank.
+func cells(fields []string) int {
+	n := 0
+	for _, cell := range fields {
+		if strings.TrimFunc(cell, outer) != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func mapsAny(fields []string, mapped map[string]string) bool {

@@ -224,6 +224,9 @@ func unquote(s string) string {
 	if !ok || rest == "" {
 		return s
 	}
+	if first, after, two := strings.Cut(rest, "' "); two && !strings.ContainsAny(first, " '") {
+		return strings.TrimFunc(first+" "+after, outer) // 'John' Smith
+	}
 	if r := []rune(rest); len(r) > 1 && unicode.IsLower(r[0]) && (r[1] == ' ' || r[1] == '-') {
 		return s // 't Hooft, 's-Gravesande
 	}

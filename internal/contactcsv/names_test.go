@@ -26,6 +26,7 @@ func row(t *testing.T, columns, cells []string) (contact, []string) {
 func TestWholeNames(t *testing.T) {
 	t.Parallel()
 	for whole, want := range map[string][2]string{
+		"Dr.Anna Weber": {"Anna", "Weber"}, "J.R. Ewing": {"J.R.", "Ewing"}, "'John' Smith": {"John", "Smith"}, "Г-н Иван Петров": {"Иван", "Петров"}, "0": {"", ""}, "XXX": {"", ""}, "X": {"X", ""},
 		"Dr. Anna Weber": {"Anna", "Weber"}, "Mr John Smith": {"John", "Smith"}, "Prof. Dr. Max Planck": {"Max", "Planck"}, "Herr Jan Maes": {"Jan", "Maes"},
 		"Smith, John, PhD": {"John", "Smith"}, "'John Smith'": {"John", "Smith"}, "MR. JOHN SMITH": {"JOHN", "SMITH"}, "Frau Dipl.-Ing. Eva Kern": {"Eva", "Kern"},
 		"Dr.-Ing. Karl Benz": {"Karl", "Benz"}, "Univ.-Prof. Dr. med. Otto Wal": {"Otto", "Wal"}, "Prof.Dr. Ida Noddack": {"Ida", "Noddack"},
@@ -64,6 +65,10 @@ func TestNamesInTwoColumns(t *testing.T) {
 		{"Hee-jin", "Na", "Hee-jin", "Na"},
 		{"NA", "NA", "", ""},
 		{"None", "Smith", "", "Smith"},
+		{"x", "Smith", "", "Smith"},
+		{"0", "0", "", ""},
+		{"null null", "Smith", "", "Smith"},
+		{"=\"Ada\"", "=\"Ly\"", "Ada", "Ly"},
 		{"Unknown", "", "", ""},
 		{"-", "--", "", ""},
 		{"(blank)", "#REF!", "", ""},

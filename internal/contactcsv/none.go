@@ -2,6 +2,7 @@ package contactcsv
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -52,6 +53,15 @@ func noValue(field, value string) bool {
 		return true
 	}
 	lower := strings.ToLower(value)
+	switch field {
+	case firstName, lastName, fullName:
+		if isFiller(value) {
+			return true
+		}
+	}
+	if words := strings.Fields(value); len(words) > 1 && !slices.ContainsFunc(words, func(word string) bool { return !writtenByMachines[word] }) {
+		return true // the names of a program, joined: null null
+	}
 	if !writtenByPeople[lower] {
 		return false
 	}
@@ -64,6 +74,12 @@ func noValue(field, value string) bool {
 		return !(asName && areNames[lower] && lower != "null" && lower != "blank" && lower != "empty")
 	}
 	return true
+}
+
+// isFiller is what is typed into a name that a form insists on: x, xxx, 0. A
+// capital X may be an initial.
+func isFiller(value string) bool {
+	return strings.Trim(value, "0123456789") == "" || value != "X" && strings.Trim(strings.ToLower(value), "x") == ""
 }
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }

@@ -227,7 +227,7 @@ func (b *builder) record() string {
 			continue
 		}
 		b.used[i] = true
-		return value
+		return canonicalID(value)
 	}
 	return ""
 }

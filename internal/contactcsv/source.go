@@ -10,7 +10,7 @@ import (
 var productOf = map[string]string{
 	"recordid": "hubspot", "recordidcontact": "hubspot", "hsobjectid": "hubspot", "contactrecordid": "hubspot",
 	"leid": "mailchimp", "euid": "mailchimp",
-	"personid": "pipedrive",
+	"personid":           "pipedrive",
 	"donotmodifycontact": "dynamics", "donotmodifylead": "dynamics",
 	"internalid": "netsuite",
 }
@@ -44,6 +44,33 @@ var (
 	airtableID   = regexp.MustCompile(`^rec[A-Za-z0-9]{14}$`)
 	zohoID       = regexp.MustCompile(`^zcrm_[0-9]{10,}$`)
 )
+
+// wholeNumber is a number that a program has kept as a fraction: pandas writes
+// the ids of a column with a gap as 1042.0.
+var wholeNumber = regexp.MustCompile(`^([0-9]+)\.0+$`)
+
+// canonicalID is the one spelling of a record id that has several. Salesforce's
+// reports print 15 characters, its exports 18, which tell the case of the others
+// (three characters for five each).
+func canonicalID(id string) string {
+	if found := wholeNumber.FindStringSubmatch(id); found != nil {
+		return found[1]
+	}
+	if len(id) != 15 || !salesforceID.MatchString(id) {
+		return id
+	}
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+	for part := range 3 {
+		capitals := 0
+		for i, c := range id[part*5 : part*5+5] {
+			if c >= 'A' && c <= 'Z' {
+				capitals |= 1 << i
+			}
+		}
+		id += digits[capitals : capitals+1]
+	}
+	return id
+}
 
 // source names the product that numbered the records, or is empty when nothing
 // says so: by the form of the first id, else by the header, else by the other

@@ -1,6 +1,8 @@
 package contactcsv
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +18,8 @@ signor signora signorina sigra sigrina dott dottssa dottoressa dottore
 dhr mevr mevrouw mw meneer heer mej
 pani mgr inz mudr judr phdr rndr mvdr paeddr thdr phmr hab
 fru frk froken
-rev reverend revd capt`)
+rev reverend revd capt
+гн гжа господин госпожа κος κα κυριος κυρια domnul doamna`)
 	dottedTitles = set(`m mm me fr hon lt col maj gen sgt cpt cmdr eng engr ing arch avv geom rag sig on ir mag pd doc bc bca dna exmo exma ilmo pan dipl med rer nat phil jur iur oec pol habil techn dent vet theol hc rernat inf mont`)
 	// suffixes stand behind a name, folded.
 	suffixes = set(`jr sr junior snr jnr ii iii iv phd dphil md mba emba esq esquire cpa msc bsc ma ba llm llb jd dds dmd dvm rn pe pmp cfa cfp cissp ccie csm acca frcs mrcp mres meng beng bcom mcom edd psyd pharmd obe mbe cbe fca aca drmed csc drsc ret bacc san sama 様 先生 さん`)
@@ -71,10 +74,16 @@ func allSuffixes(words []string) bool {
 	return len(words) > 0
 }
 
+// gluedTitle is a title without the blank behind it.
+var gluedTitle = regexp.MustCompile(`^(\pL+\.)(\p{Lu}\p{Ll}.*)$`)
+
 // takeTitles cuts the titles from the front of words: "Prof. Dr.", "Mr. & Mrs.".
 func takeTitles(words []string) (title string, rest []string) {
 	n := 0
 	for n < len(words) {
+		if glued := gluedTitle.FindStringSubmatch(words[n]); glued != nil && titles[fold(glued[1])] {
+			words = slices.Concat(words[:n], glued[1:], words[n+1:]) // Dr.Anna
+		}
 		joins := n > 0 && n+1 < len(words) && isJoin(words[n]) && isTitle(words[n+1])
 		if !isTitle(words[n]) && !joins {
 			break
