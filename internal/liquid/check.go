@@ -43,12 +43,21 @@ func Variables(template string) []Variable {
 	return s.variables
 }
 
+// printedBy is the variables that a template prints.
+func printedBy(nodes []node) map[string]bool {
+	s := &scope{locals: map[string]kind{}, prints: map[string]bool{}}
+	s.all(nodes)
+	return s.prints
+}
+
 // scope is what is known of a template's names while it is checked.
 type scope struct {
 	locals    map[string]kind
 	problems  []Problem
 	variables []Variable
 	defaulted bool // a default stands in for what is named here
+	printing  bool            // the expression is printed
+	prints    map[string]bool // the variables that are printed, squeezed
 }
 
 func (s *scope) report(line int, text string) { s.problems = append(s.problems, Problem{line, text}) }
@@ -62,6 +71,12 @@ func (s *scope) all(nodes []node) {
 // names notes that the template names a contact's variable.
 func (s *scope) names(name string, line int) kind {
 	named := Variable{Key: keyOf(name), Line: line, Default: s.defaulted}
+	if s.printing && s.prints != nil {
+		s.prints[squeeze(named.Key)] = true
+	}
+	if slices.Contains([]string{"spin", "endspin", "random", "endrandom"}, named.Key) {
+		s.report(line, "has {{ "+named.Key+" }}, which is spintax of another product, and every contact would read all of it: write one of them")
+	}
 	i := slices.IndexFunc(s.variables, func(v Variable) bool { return v.Key == named.Key })
 	switch {
 	case i < 0:
@@ -111,6 +126,8 @@ func (jumpNode) check(*scope) {}
 
 func (n outputNode) check(s *scope) {
 	before := len(s.problems)
+	s.printing = true
+	defer func() { s.printing = false }()
 	if k := s.value(n.of, n.line); k != scalarKind && len(s.problems) == before {
 		s.report(n.line, noText(n.of, k))
 	}
@@ -247,6 +264,12 @@ func (f filtered) kind(s *scope) kind {
 	if k != nothingKind && !def.takes(k) {
 		s.report(f.line, wrongInput(f, k))
 	}
+	if v, ok := f.of.(variable); ok && f.name == "date" && (v.name == "now" || v.name == "today") {
+		if _, local := s.locals[v.name]; !local {
+			s.report(f.line, fmt.Sprintf("names the variable %s, which no contact has: write '%s' in quotes", v.name, v.name))
+		}
+	}
+	s.arguments(f)
 	if format, ok := lastLiteral(f.args); ok && f.name == "date" {
 		if why := wrongFormat(format); why != "" {
 			s.report(f.line, why)
@@ -256,6 +279,32 @@ func (f filtered) kind(s *scope) kind {
 		return k
 	}
 	return def.makes
+}
+
+// arguments tries what the template gives a filter on a number and on a list: what fails
+// for these fails for every contact.
+func (s *scope) arguments(f filtered) {
+	def := filters[f.name]
+	if def.do == nil || f.name == "date" || len(f.args) == 0 || constant(f.of) || slices.ContainsFunc(f.args, func(arg expr) bool { return !constant(arg) }) {
+		return
+	}
+	r, of := newRun("", nil), value{v: "1"}
+	if def.list {
+		of.v = []any{"1"}
+	}
+	args := make([]value, len(f.args))
+	for i, arg := range f.args {
+		var err error
+		if args[i], err = arg.eval(r); err != nil {
+			return // said where the argument is checked
+		}
+		if k := kindOf(args[i].v); k == contactKind || k == loopKind || k == listKind && f.name != "concat" {
+			return
+		}
+	}
+	if _, err := def.do(r, call{in: of, args: args, line: f.line}); err != nil {
+		s.report(f.line, strings.TrimPrefix(err.Error(), fmt.Sprintf("line %d ", f.line)))
+	}
 }
 
 func lastLiteral(args []expr) (string, bool) {

@@ -48,7 +48,7 @@ func TestDocs(t *testing.T) {
 	page, err := os.ReadFile("../../docs/templates.md")
 	require.NoError(t, err)
 	vars := liquid.Vars(campaign.Contact{FirstName: "Ada", Company: "Byron & Co", Fields: map[string]string{
-		"Job Title": "CEO", "Employees": "120", "VIP": "true", "Opted Out": "false", "Lead Score": "n/a", "Start": "03/14/2024", "Tags": "a,b",
+		"Job Title": "CEO", "Employees": "120", "VIP": "true", "Opted Out": "false", "Country": "NO", "Lead Score": "n/a", "Start": "03/14/2024", "Tags": "a,b",
 	}})
 	ran := 0
 	for _, block := range regexp.MustCompile("(?s)```liquid\n(.*?)```").FindAllStringSubmatch(string(page), -1) {

@@ -176,16 +176,25 @@ func (p *parser) filtered() (expr, error) {
 	return of, err
 }
 
+// otherNames are what other dialects call the filters that are here.
+var otherNames = map[string]string{"lower": "downcase", "lowercase": "downcase", "tolower": "downcase", "upper": "upcase", "uppercase": "upcase", "toupper": "upcase", "title": "capitalize", "titlecase": "capitalize", "title_case": "capitalize", "ucfirst": "capitalize",
+	"trim": "strip", "length": "size", "count": "size", "datetimeformat": "date", "date_format": "date", "format_date": "date", "strftime": "date", "fallback": "default", "default_if_none": "default", "otherwise": "default", "striptags": "strip_html", "int": "plus: 0", "number": "plus: 0"}
+
 // otherFilters are those of other dialects, which nobody means as a text.
-var otherFilters = []string{"map", "where", "find", "sum", "inspect", "type", "money", "pluralize", "base64_encode", "base64_decode", "lower", "upper", "title", "titlecase", "trim", "length", "datetimeformat", "safe", "raw", "include"}
+var otherFilters = []string{"map", "where", "find", "sum", "inspect", "type", "money", "pluralize", "base64_encode", "base64_decode", "safe", "raw", "include"}
 
 func noFilter(name token) error {
 	text := shorten(name.text, 40)
 	switch {
+	case name.text == "|" && name.kind == signToken:
+		return errors.New("has ||: write or between conditions, and | default: 'text' for what stands in")
 	case name.kind == endToken || name.kind == signToken:
 		return errors.New(`uses the filter "", which does not exist: write its name behind the |`)
 	case name.kind == valueToken:
 		return fmt.Errorf("has a text where the name of a filter belongs: write | default: '%s'", text)
+	}
+	if here := otherNames[strings.ToLower(name.text)]; here != "" {
+		return fmt.Errorf("uses the filter %q, which does not exist: write | %s", text, filterUsage(here))
 	}
 	if meant := near(name.text, filterNames); meant != "" {
 		return fmt.Errorf("uses the filter %q, which does not exist: did you mean %s?", text, meant)
@@ -194,6 +203,14 @@ func noFilter(name token) error {
 		return fmt.Errorf("uses the filter %q, which does not exist here", text)
 	}
 	return fmt.Errorf("uses the filter %q, which does not exist: for a text that stands in, write | default: '%s'", text, text)
+}
+
+// filterUsage is how a filter is written, with what it takes.
+func filterUsage(name string) string {
+	if f, ok := filters[name]; ok && f.least > 0 {
+		return strings.TrimPrefix(f.usage, "| ")
+	}
+	return name
 }
 
 const (

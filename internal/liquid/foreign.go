@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // shape is a way in which another product writes a placeholder, or what a plain text has
@@ -82,6 +84,17 @@ func fieldLike(product string) func([]string) string {
 	}
 }
 
+// inBraces is a word or a name of several in single braces: a placeholder of GMass,
+// Reply and others. Several small words are no name: { return 1 }.
+func inBraces(match []string) string {
+	words := strings.Fields(match[1])
+	isSmall := func(word string) bool { first, _ := utf8.DecodeRuneInString(word); return !unicode.IsUpper(first) }
+	if len(words) > 1 && slices.ContainsFunc(words, isSmall) && fieldLike("")(match) == "" {
+		return ""
+	}
+	return placeholder("in single braces")(match)
+}
+
 func fixed(say string) func([]string) string { return func([]string) string { return say } }
 
 var snake = regexp.MustCompile(`^[\pL][\pL\pN]*(_[\pL\pN]+)+$`)
@@ -98,7 +111,7 @@ var shapes = []shape{
 	{regexp.MustCompile(`<%[\s\S]*?%>|<\?[\s\S]*?\?>`), fixed("it is code of another language: write {{ first_name }}, or {% if x %}…{% endif %}")},
 	{regexp.MustCompile(`\{#[\s\S]*?#\}`), fixed("it is a remark of another language: write {% comment %}…{% endcomment %}")},
 	{regexp.MustCompile(`<!--[\s\S]*?-->|<!(?i:doctype)[^>]*>`), fixed("it is HTML, and messages are plain text: delete it")},
-	{regexp.MustCompile(`\*\|\s*([A-Za-z][\w:.-]*)\s*\|\*`), placeholder("of Mailchimp")},
+	{regexp.MustCompile(`\*\|\s*([A-Za-z][\w:.-]*)[^|\n]*\|\*`), placeholder("of Mailchimp")},
 	{regexp.MustCompile(`\|\*\s*([A-Za-z][\w:.-]*)\s*\*\|`), placeholder("of another product")},
 	{regexp.MustCompile(`\{!\s*([\w.$]+)[^{}\n]*\}`), placeholder("of Salesforce")},
 	{regexp.MustCompile(`\[\[\s*([\pL_][\pL\pN_. -]{0,40})\s*\]\]`), placeholder("of another product")},
@@ -110,9 +123,10 @@ var shapes = []shape{
 	{regexp.MustCompile(`\{\s*\$([\pL_][\w.]{0,40})\s*\}`), placeholder("of another product")},
 	{regexp.MustCompile(`\{\s*[a-z_]+=([\pL_][\pL\pN_ -]{0,40})(?:\|[^{}\n]*)?\}`), placeholder("of another product")},
 	{regexp.MustCompile(`\{[^{}\n|]*(?:\|[^{}\n|]*)+\}`), spintax},
-	{regexp.MustCompile(`\{\s*([\pL_][\pL\pN_.-]{0,40}(?: [\pL\pN_.-]+){0,2})\s*\}`), placeholder("in single braces")},
+	{regexp.MustCompile(`\{\s*([\pL_][\pL\pN_.-]{1,40}(?: [\pL\pN_.-]+){0,2})\s*\}`), inBraces},
 	{regexp.MustCompile(`\{\d{1,2}\}`), fixed("it looks like a placeholder of another language: write {{ first_name }}")},
 	{regexp.MustCompile(`\[[-*%]\s*([\pL_][\pL\pN_. ]{0,40}?)\s*[-*%]\]`), placeholder("of another product")},
+	{regexp.MustCompile(`\[\[?\s*(?:contact )?([\pL_][\pL\pN_-]{0,40})\s*(?:,\s*(?:fallback|default)\s*=|\s(?:default|fallback)\s*=|\||=["'“]|\sOR\s+["'“])[^\[\]\n]*\]\]?`), fieldLike("in brackets")},
 	{regexp.MustCompile(`\[\s*([\pL_][\pL\pN_' -]{0,40}?)\s*\]`), fieldLike("in brackets")},
 	{regexp.MustCompile(`«\s*([\pL_][\pL\pN_ -]{0,40}?)\s*»`), fieldLike("of a mail merge")},
 	{regexp.MustCompile(`‹\s*([\pL_][\pL\pN_ -]{0,40}?)\s*›`), fieldLike("of a mail merge")},

@@ -215,7 +215,7 @@ func TestPrinted(t *testing.T) {
 		"{{ contact.fields }}": "a contact's fields are variables themselves", "{{ contact.fields.job_title }}": "write job_title", "{{ contact.properties['Job Title'] }}": "write job_title",
 		"{{ first_name.upcase }}": "write {{ first_name | upcase }}", "{{ sender.name }}": "write the words themselves", "{% if country == France %}a{% endif %}b": "write 'France' if it is a text, and france if it is a variable",
 		"{{ first_name | default: There }}": "write 'There'", "{% case country %}{% when France %}a{% endcase %}b": "write 'France'",
-		"{{ company.name }}": "write full_name", "{{ lead.FirstName }}": "write first_name", "{{ forloop.index }}": "outside of a", "{{ tags[0] }}": "only a list",
+		"{{ company.name }}": "write company", "{{ first.name }}": "write first_name", "{{ lead.FirstName }}": "write first_name", "{{ forloop.index }}": "outside of a", "{{ tags[0] }}": "only a list",
 	} {
 		problems := liquid.Validate(template)
 		require.NotEmpty(t, problems, template)

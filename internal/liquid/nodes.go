@@ -61,7 +61,7 @@ func (n ifNode) render(r *run) error {
 			if err != nil {
 				return err
 			}
-			if truth(v) == b.unless {
+			if r.truth(v) == b.unless {
 				continue
 			}
 		}

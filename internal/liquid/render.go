@@ -47,6 +47,7 @@ func Render(part, template string, vars map[string]any) (string, error) {
 		return "", &RenderError{Part: part, Line: first.Line, Reason: "is not a valid template: " + first.Error()}
 	}
 	r := newRun(template, fieldsOf(vars))
+	r.prints = printedBy(nodes)
 	if err := renderAll(r, nodes); err != nil {
 		return "", renderError(part, err)
 	}

@@ -51,6 +51,7 @@ func named(x value, text string) string {
 // has been used up.
 type run struct {
 	contact fields
+	prints  map[string]bool // the variables that the template prints, squeezed
 	locals  map[string]value
 	cycles  map[string]int
 	out     *strings.Builder
@@ -154,6 +155,9 @@ func (p property) eval(r *run) (value, error) {
 // noPart says that a text has no parts, and what is meant.
 func noPart(p property) string {
 	names := fmt.Sprintf("names %s, but %s has no part of that name: ", written(p), written(p.of))
+	if own := meantBy(written(p)); slices.Contains(ownNames, own) {
+		return names + "write " + own // first.name
+	}
 	if f, ok := filters[p.name]; ok {
 		return names + "write {{ " + written(p.of) + " " + f.usage + " }}"
 	}
@@ -277,9 +281,9 @@ func (c comparison) eval(r *run) (value, error) {
 
 func (l logic) eval(r *run) (value, error) {
 	left, err := l.left.eval(r)
-	if err != nil || truth(left) == l.or {
+	if err != nil || r.truth(left) == l.or {
 		return value{v: l.or}, err
 	}
 	right, err := l.right.eval(r)
-	return value{v: truth(right)}, err
+	return value{v: r.truth(right)}, err
 }

@@ -2,7 +2,6 @@ package liquid
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -85,44 +84,8 @@ func isBlank(v any) bool {
 	return false
 }
 
-// truth is what {% if x %} asks. A text is true unless its writer says false: files
-// hold the truth values of other products as false, no or 0. The contact's own names
-// and addresses are never truth values, and only asked for.
-func truth(x value) bool {
-	switch v := x.v.(type) {
-	case nil, empty:
-		return false
-	case bool:
-		return v
-	case string:
-		if isBlank(v) {
-			return x.from == "" // a contact's blank value is missing; a template's '' is Liquid's, and true
-		}
-		said, sure := truthOf(v)
-		return !sure || said || slices.Contains(ownNames, x.from)
-	}
-	return true
-}
-
 // ownNames are the variables that every contact can have.
 var ownNames = []string{"first_name", "last_name", "full_name", "company", "email", "phone"}
-
-var truths = map[string]bool{}
-
-func init() {
-	for _, word := range strings.Fields("true t yes y 1 on wahr ja vrai oui vero sì si sí verdadero sim prawda tak waar") {
-		truths[word] = true
-	}
-	for _, word := range strings.Fields("false f no n 0 off falsch nein faux non falso não fałsz nie onwaar nee") {
-		truths[word] = false
-	}
-}
-
-// truthOf reads a text as a truth value, in the words that spreadsheets and CRMs export.
-func truthOf(text string) (said, sure bool) {
-	said, sure = truths[strings.ToLower(trimSpace(text))]
-	return said, sure
-}
 
 // numbersIn reads a text as a number, in every way that it may be meant: 1,234 and
 // 1.234 are one and a bit, or more than a thousand. None is no number.
