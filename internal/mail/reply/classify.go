@@ -34,6 +34,7 @@ var table = slices.Concat(
 	greylistRules,
 	accountRules,
 	limitRules,
+	standingRules,
 	blockRules,
 	senderRules,
 	spamRules,

@@ -25,6 +25,7 @@ var accountRules = []rule{
 		`(sender|sending|from)('?s)? (e-?mail )?(domain|address|identity|header|addr|signature)( \S+){0,4}? (is |was |has )?(not|never) (yet )?(been )?(verified|confirmed|validated|registered|configured|activated|enabled|approved)`,
 		`(verify|confirm|register|authenticate|validate|approve) (the |your |this |a )?(sender|sending|from)('?s)? (domain|address|identity|e-?mail|signature)`,
 		`(envelope|header|mail|smtp)[- .]?from( \S+){0,2} (is |was )?not (authori[sz]ed|allowed|permitted|accepted)|wm:bl[iu]`,
+		`not (a |an )?(verified |valid |registered )?sender (signature|identity)`,
 		`domain (is |was )?not (verified|configured|enabled|registered|set up|authori[sz]ed|activated) (for|to) (send|use|relay|outbound|outgoing)`,
 	),
 		unless:  oneOf(`recipient.{0,30}verif|call-?(out|back|ahead)|in progress`),
@@ -92,11 +93,21 @@ var accountRules = []rule{
 		`(domain|account|user) .{0,40}(exceeded the )?max defers|outgoing mail from .{0,60}has been suspended`,
 		`sender.{0,40}account (is |has been )?(suspended|disabled|blocked|locked)`,
 	),
-		unless:  oneOf(`max defers|per hour|limit|quota`),
+		unless:  oneOf(`sending to\b|trying to (reach|contact|e-?mail)|max defers|per hour|limit|quota`),
 		verdict: AccountError, reason: "the server says that this account is suspended or may not send (RFC 3463 X.7.1)"},
 	{phases: []Phase{Mail}, text: oneOf(`(account|user|mailbox|sender) (is |has been |was )?(temporarily |currently )*(suspended|disabled|blocked|locked|deactivated|inactive)`),
 		unless:  oneOf(`sender (address )?(is |was )?blocked|black|spam|polic|reputation`),
 		verdict: AccountError, reason: "the server says that this account is suspended or may not send (RFC 3463 X.7.1)"},
+	{phases: []Phase{Mail}, class: 5, text: oneOf(
+		`(account|user|service|subscription|domain|customer)s?( \S+){0,2} (is |has |was )?(not|never) (yet )?(been )?(activated|active|enabled|approved|verified|confirmed|validated)`,
+	),
+		verdict: AccountError, reason: "the server says that this account is not yet, or no longer, open for sending (RFC 3463 X.7.1)"},
+	{text: oneOf(
+		`(permission|permitted|allowed|authori[sz]ed) to (submit|send|relay)( any)?( mails?| messages?| e-?mails?)? (to|through|via|using|with|from) (this|our|the) (server|relay|service|smarthost|system)`,
+		`not (authori[sz]ed|allowed|permitted) to use (this|the|your|that) (account|smarthost|relay|smtp|service|api)`,
+	),
+		unless:  oneOf(`spamhaus|black ?list|block ?list|reputation|spam|postmaster`),
+		verdict: AccountError, reason: "the server says that this account, or this machine with it, may not submit mail there (RFC 6409 §6)"},
 	// At MAIL "account", "user" and "address" are the sender's.
 	{phases: []Phase{Mail}, text: closedMailbox,
 		unless: oneOf(

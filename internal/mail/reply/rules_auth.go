@@ -22,7 +22,8 @@ var authRules = []rule{
 	{phases: []Phase{Auth}, class: 5,
 		text: oneOf(
 			`temporar|system (is )?busy|server (is )?busy|internal (server )?error|server error`,
-			`(backend|ldap|database|authentication (server|service)).{0,30}(unavailable|error|down|timeout|timed out|failed to respond)`,
+			`(backend|ldap|database|directory|authentication (server|service)).{0,30}(unavailable|error|down|timeout|timed out|failed to respond|lost|unreachable|refused|not (available|respond|reachable)\w*)`,
+			`(lost|no) (the )?connection|connection .{0,40}(lost|timed out|refused)`,
 			`service (is )?(temporarily )?unavailable`,
 		),
 		unless: oneOf(
@@ -32,10 +33,10 @@ var authRules = []rule{
 		verdict: Transient, reason: "the login failed because the server itself is in trouble, not because of the account (RFC 4954 §6)"},
 	{phases: []Phase{Auth}, class: 5,
 		text: oneOf(
-			`too many times|too frequent|too (many|much|frequent).{0,60}(later|minutes?|hours?|wait)`,
+			`too many (failed |recent |concurrent |unsuccessful )?(logins|sign-?ins|sessions)|too many times|too frequent|too (many|much|frequent).{0,60}(later|minutes?|hours?|wait)`,
 			`(limit|rate|frequency).{0,20}exceed|exceed.{0,30}(limit|rate)|login frequency (is )?limited`,
 		),
-		unless:  oneOf(`password is incorrect|not open`),
+		unless:  oneOf(`password is incorrect|not open|(account|user) (is |was |has been )?(locked|blocked|disabled|suspended|banned)`),
 		verdict: AccountLimit, reason: "the server says that this account has logged in too often and has to rest (RFC 4954 §6)"},
 	{phases: []Phase{Auth}, class: 5,
 		verdict: AccountError, reason: "the server refuses this account's login (RFC 4954 §6)"},

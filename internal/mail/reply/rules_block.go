@@ -8,7 +8,7 @@ var blockRules = []rule{
 		text: oneOf(
 			`spamhaus|spamcop|\bsorbs\b|barracudacentral|barracuda reputation|\bbrbl\b|\b(uri|sur|dns|dul|r|d)bls?\b`,
 			`uribl|surbl|invaluement|mailspike|psbl|uceprotect|abuseat|\bcbl\b|spamrats|nixspam|sender ?score`,
-			`senderbase|talosintel|backscatterer|blocklist\.de|truncate\.gbudb|hostkarma|dnswl|zen\.|\bxbl\b|\bsbl\b`,
+			`senderbase|talosintel|backscatterer|blocklist\.de|truncate\.gbudb|hostkarma|dnswl|\bzen\.|\bxbl\b|\bsbl\b`,
 			`\bpbl\b|real-?time (block|black|blackhole|blocking) ?list|csi\.cloudmark|cloudmark sender intelligence`,
 			`cm-csi|(black|block|deny|bad|ban) ?-?(list|hole)|blac?klist|blocklist|denylist|liste noire|lista negra`,
 			`lista nera|schwarze liste|zwarte lijst|czarn\w+ list|blocked using`,
@@ -62,6 +62,7 @@ var blockRules = []rule{
 		`hl:(rep|mep)|lpn\d{3}_510|ofr_?\d*_?513|permanently deferred|service unavailable.{0,10}(client host|\[)`,
 	),
 		unless: oneOf(
+			`inactive recipients?|marked as inactive|suppress`,
 			`too many (concurrent )?(connection|session|simultaneous)|concurrent (connection|session)`,
 			`connection (rate|limit)|rate limit.{0,12}connection|recipient address(es)? rejected ?: access denied`,
 			`mailbox unavailable or|reverse[- ]?path|user (account )?(is )?(blocked|banned)`,

@@ -13,10 +13,15 @@ var limitRules = []rule{
 		`(sender|sending|from) (address rejected: )?(.{0,12} )?(over )?(quota|rate|limit|frequency)( limit\w*)?( (is |was |has been )?(exceeded|reached)|$|:|\.)`,
 		`too many (recipient|rcpt|delivery|sending|send|mail|message) (attempts|requests|commands|tries)`,
 		`(you|user|account|sender) (has |have )?(sent|attempted) too|too much recipients?\b|\brp:qrc\b|too many (e-?)?mails from your`,
+		`(limit|quota|maximum) of \d+ (e-?)?(mails?|messages|sends) ([a-z]+ ){0,3}?(exceeded|reached|used)`,
 		`(message|mail|sending) threshold (is |was |has been )?(exceeded|reached)|wait (a while )?(to|before|until you) send|(sending )?speed (is )?too (high|fast)|slow down`,
 		`exceed\w* .{0,30}number of (messages|mails|e-?mails|recipients)|you exceeded|(sending|send|outgoing|outbound|hourly|daily) limits?.{0,30}(reached|exceeded)`,
 	),
 		unless:  oneOf(`mailbox (is|has|size|quota|limit|full)|storage|\bsize\b|full\b|recipient'?s? (quota|rate|limit)|recipient.{0,20}receiv|recipient (has|exceed)|(this|the) recipient|can receive|organi[sz]ation queue|per transaction|session|connections?\b|invalid|unknown`),
+		verdict: AccountLimit, reason: "the server says that this account has sent as much as it may for now (RFC 3463 X.7.1)"},
+	// A quota beside a policy's code is the sender's; a mailbox's has X.2.2.
+	{enhanced: "7. 4.5", text: oneOf(`(e-?mail|message|mail|sending|smtp|daily|hourly|weekly|monthly|user|account)s? (quota|limit) (has been |was |is )?(exceeded|reached)`),
+		unless:  oneOf(`mailbox|inbox|storage|disk|recipient|\bsize\b|full\b`),
 		verdict: AccountLimit, reason: "the server says that this account has sent as much as it may for now (RFC 3463 X.7.1)"},
 	{text: fullMailbox,
 		unless: oneOf(
@@ -39,6 +44,7 @@ var limitRules = []rule{
 		`(incoming|inbound|receiv\w+) (mail |message )?(rate|limit|quota)`,
 	),
 		unless: oneOf(
+			`permission|not (allowed|permitted|authori[sz]ed)`,
 			`your (daily|hourly|sending|account|message (limit|quota|rate))|you'?ve|you have`,
 			`you exceeded|limit for message recipients|recipients per (message|hour|day)|recipient limit exceeded`,
 			`too many recipients|recipient rate limit|size|full|storage|space|disk|reputation|spam|unsolicited`,

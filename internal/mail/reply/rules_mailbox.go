@@ -18,6 +18,7 @@ var mailboxRules = []rule{
 	),
 		unless: oneOf(
 			`does not exist|user unknown|no such|server temporar|service temporar|system temporar|greylist|sender`,
+			`(resources?|backends?|services?|systems?|servers?|hosts?) (are |is )?(temporar|currently|unavailable)`,
 		),
 		verdict: SoftBounce, reason: "the server says that this mailbox cannot take mail, or cannot be checked, just now (RFC 3463 X.2.1)"},
 	{class: 4,

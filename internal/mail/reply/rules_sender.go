@@ -21,6 +21,7 @@ var senderRules = []rule{
 		`(emetteur|expediteur|absender|remitente|mittente|afzender|nadawc\w+) (invalide?|inconnu|ungueltig|ungultig|unbekannt|invalido|desconocido|non valido|sconosciuto|onbekend|ongeldig|nieprawidlow|abgelehnt|refuse|rechazado)`,
 		`adresse (de l'|d')?(emetteur|expediteur)|invalid dns mx|dns mx or a`,
 		`sender (envelope |from )?(domain|address) (is )?not (allowed|permitted|authori[sz]ed)`,
+		`no such (envelope )?sender|sender'?s? mailbox (is |was )?(un|not )available|sender( e-?mail)?( address)? has (an? )?(invalid|illegal|bad|wrong)`,
 		`sender( \S+)? from (an? )?(unknown|invalid|reserved) (tld|domain)`,
 		`^(the )?(domain|host) must (resolve|exist|have)`,
 		`domain may not exist|unresolvable .{0,20}(from|sender|domain)|null sender|sender domain`,

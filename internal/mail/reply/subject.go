@@ -23,6 +23,13 @@ var (
 
 	senderRefused = oneOf(
 		`\bsender (e-?mail )?(address )?(is |was |has been )*(rejected|refused|denied|unknown|invalid|verif\w* (fail|error))`,
+		// Who sends is "you": the login, the account and the right to send are the sender's,
+		// whatever else the sentence names.
+		`\byou (must|need to|have to|should) (first )?(be )?(auth|log|sign|verify|register|activate|subscribe|pay|upgrade|confirm)`,
+		`\byour (trial|free|sandbox|test|demo|smtp|sending|hosting|own) ?(account|plan|subscription|domain|user)|\byour (account|plan|subscription)( \S+)? (is|was|has|only|does|cannot|may|must)\b`,
+		`\b(account|mailbox|address|user|login)s? (that |which )?you (are using|use|used) (to|for|in) (send|sending|submit|relay)|you (are sending|send) from`,
+		`(disabled|suspended|blocked|locked|stopped|banned|restricted|not (allowed|permitted|authori[sz]ed|enabled|activated)) (for|from) (sending|outgoing|outbound|submission|smtp)`,
+		`\byou (are not|do not|are no) (the |longer the )?own(er)?\b|belongs? to your (account|user|customer)|sender signature`,
 		`\bmail ?from:? .{0,20}(fail|reject|invalid|refus)|verif\w+ (of )?(the )?(sender|mail ?from)\b|check(ing)? (of )?(sender|mail ?from)\b`,
 	)
 	recipientSide = oneOf(
@@ -46,8 +53,9 @@ var (
 		`(external|outside|remote|non-?local|internet) (mail|e-?mail|domains?|address(es)?)`,
 		// Sending, and "your account", in the languages of the providers that our users have.
 		`\b(mail)?versand|versenden|(pour l'|d')envoi|d'envoyer|\benvi(o|ar)\b|\binvi(o|are)\b|verzend|wysyl|отправ(к|ля)|发送|禁止发`,
-		`\b(ihre?|uw|votre|su|tu|vostro|suo|twoje|ваш\w*) (e-?mail-?)?(konto|postfach|account|adresse?|compte|cuenta|direccion|аккаунт\w*|учетн\w*|ящик\w*)|(您|你)的?(账号|帐号|账户|帐户|邮箱)`,
-		`absender|expediteur|emetteur|remitente|mittente|afzender|nadawc|remetente|отправител`,
+		`\b(ihre?|uw|votre|su|tu|vostro|suo|seu|sua|twoje|vase|din|ditt) (e-?mail-?)?(konto|postfach|account|adresse?|compte|cuenta|direccion|conta|ucet)|(您|你)的?(账号|帐号|账户|帐户|邮箱)`,
+		`ваш\w* (аккаунт|учетн|ящик|почтов|адрес|домен)|hesabiniz|あなたのアカウント|귀하의 계정`,
+		`nadawca|sender'?s (mailbox|account)|absender|expediteur|emetteur|remitente|mittente|afzender|nadawc|remetente|отправител`,
 		`发件|发信|寄件|送信(者|元)|avsandar|avsender|afsender|odesilatel|felado|gonderen|gonderici`,
 		`authentifi|autentic|autentifi|anmelde|аутентиф|авториз|登录|登陆|认证|验证|ログイン|uwierzyteln|zaloguj`,
 	)
