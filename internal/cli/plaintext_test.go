@@ -35,6 +35,7 @@ func TestNothingRawReachesATerminal(t *testing.T) {
 		require.NotRegexp(t, "[\\x00-\\x08\\x0b-\\x1f\\x7f-\u009f\u202e]", got.stdout+got.err, args)
 		require.NotContains(t, got.stdout+got.err, "pwned", args)
 	}
+	h.fails(exitUsage, []string{"the argument \"J\ufffdr\ufffdme\" is not UTF-8"}, "contacts", "set", "1", "--first-name", "J\xe9r\xf4me")
 	var bounces []struct{ Reason string }
 	out := h.ok("bounce", "list", "-o", "json")
 	require.NotRegexp(t, "[\x7f-\u009f\u202e]", out)

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -58,6 +60,9 @@ func Run(ctx context.Context, o Options) int {
 	root := newRoot(s)
 	args := make([]string, len(o.Args)) // never nil: cobra would take the process's own
 	for i, arg := range o.Args {
+		if !utf8.ValidString(arg) { // J\xe9r\xf4me would be mailed as with the letters lost
+			return s.report(ctx, hint(usageError{fmt.Errorf("the argument %q is not UTF-8; write it in a terminal or a script that is", plaintext.Line(arg, plaintext.Name))}, root.CommandPath()+" --help"))
+		}
 		args[i] = plaintext.Text(arg, 0)
 	}
 	root.SetArgs(args)
