@@ -109,6 +109,9 @@ var fieldNames = strings.Fields(`firstname lastname fullname fname lname surname
 // firstBare on they are left alone in links.
 var shapes = []shape{
 	{regexp.MustCompile(`<%[\s\S]*?%>|<\?[\s\S]*?\?>`), fixed("it is code of another language: write {{ first_name }}, or {% if x %}…{% endif %}")},
+	{regexp.MustCompile(`%%=[\s\S]*?=%%|%%\[[\s\S]*?\]%%|\{!![\s\S]*?!!\}`), fixed("it is code of another language: write {{ first_name }}, or {% if x %}…{% endif %}")},
+	{regexp.MustCompile(`\{\s+%[^{}\n]*%\s*\}|\{%[^{}\n]*%\s+\}`), fixed("it is a tag whose marks stand apart: write {% if x %}…{% endif %}")},
+	{regexp.MustCompile(`\{\s*MERGEFIELD\s+"?([\pL_][\pL\pN_]*)[^{}\n]*\}`), placeholder("of a mail merge")},
 	{regexp.MustCompile(`\{#[\s\S]*?#\}`), fixed("it is a remark of another language: write {% comment %}…{% endcomment %}")},
 	{regexp.MustCompile(`<!--[\s\S]*?-->|<!(?i:doctype)[^>]*>`), fixed("it is HTML, and messages are plain text: delete it")},
 	{regexp.MustCompile(`\*\|\s*([A-Za-z][\w:.-]*)[^|\n]*\|\*`), placeholder("of Mailchimp")},
@@ -118,7 +121,7 @@ var shapes = []shape{
 	{regexp.MustCompile(`<<\s*([\pL_][\pL\pN_. -]{0,40})\s*>>`), placeholder("of a mail merge")},
 	{regexp.MustCompile(`[｛][｛\s]*([\pL_][\pL\pN_. -]{0,40}?)\s*[｝]+`), placeholder("in wide braces")},
 	{regexp.MustCompile(`\{\s+\{\s*([\pL_][\pL\pN_.-]{0,40})[^{}\n]*\}?\s*\}?`), placeholder("whose braces stand apart")},
-	{regexp.MustCompile(`[$#%]\{?\{\s*([\pL_][\pL\pN_. -]{0,60})\s*\}`), placeholder("of another product")},
+	{regexp.MustCompile(`[$#%]!?\{?\{\s*([\pL_][\pL\pN_. -]{0,60})(?:[!?:|(][^{}\n]*)?\s*\}`), placeholder("of another product")},
 	{regexp.MustCompile(`%\(\s*([\pL_]\w{0,40})\s*\)s?`), placeholder("of another language")},
 	{regexp.MustCompile(`\{\s*\$([\pL_][\w.]{0,40})\s*\}`), placeholder("of another product")},
 	{regexp.MustCompile(`\{\s*[a-z_]+=([\pL_][\pL\pN_ -]{0,40})(?:\|[^{}\n]*)?\}`), placeholder("of another product")},
@@ -136,7 +139,7 @@ var shapes = []shape{
 	{regexp.MustCompile(`<\s*([\pL_][\pL\pN_ -]{0,40}?)\s*>`), fieldLike("of another product")},
 	{regexp.MustCompile(`&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});`), entity},
 
-	{regexp.MustCompile(`%%\s*([\pL_][\pL\pN_. -]{0,40}?)\s*%%`), placeholder("of another product")},
+	{regexp.MustCompile(`%%([\pL_][\pL\pN_. -]{0,40}?)%%`), placeholder("of another product")},
 	{regexp.MustCompile(`%([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:[a-z]+\.)[a-z][a-z0-9_]*)%`), placeholder("of another product")},
 	{regexp.MustCompile(`%([\pL_][\pL\pN_ -]{0,40}?)%`), fieldLike("of another product")},
 	{regexp.MustCompile(`##\s*([\pL_][\pL\pN_ -]{0,40}?)\s*##`), fieldLike("of another product")},
@@ -150,7 +153,7 @@ var shapes = []shape{
 }
 
 // firstBare is the first of the shapes whose marks are common in links.
-var firstBare = slices.IndexFunc(shapes, func(s shape) bool { return strings.HasPrefix(s.pattern.String(), "%%") })
+var firstBare = slices.IndexFunc(shapes, func(s shape) bool { return strings.HasPrefix(s.pattern.String(), "%%(") })
 
 func spintax(match []string) string {
 	first, rest, _ := strings.Cut(strings.Trim(match[0], "{}"), "|")

@@ -83,6 +83,9 @@ func (s *scanner) next() {
 	inner = trimSpace(strings.TrimSuffix(inner, "-"))
 	if open == "{{" {
 		s.pieces = append(s.pieces, piece{kind: outputPiece, line: line, text: inner})
+		if strings.HasPrefix(s.rest, "}") && !s.openBrace() {
+			s.report(line, "has three braces behind %s: write two, as {{ first_name }}", shorten(inner, 40))
+		}
 		return
 	}
 	name := tagName.FindString(inner)
@@ -92,6 +95,17 @@ func (s *scanner) next() {
 	case name != "#": // {% # a remark %}
 		s.pieces = append(s.pieces, piece{kind: tagPiece, line: line, name: name, text: arguments})
 	}
+}
+
+// openBrace is true when a single brace was opened before and not closed: {a: {{ b }}}.
+func (s *scanner) openBrace() bool {
+	open := 0
+	for _, piece := range s.pieces {
+		if piece.kind == textPiece {
+			open += strings.Count(piece.text, "{") - strings.Count(piece.text, "}")
+		}
+	}
+	return open > 0
 }
 
 var tagName = regexp.MustCompile(`^(#|[\pL\pN_]+)`)
