@@ -25,7 +25,7 @@ func (b *builder) names() {
 	}
 	for _, i := range b.plan.sources[fullName] {
 		// Outlook's display name is the address itself when it knows no name.
-		whole := line(b.cell(i))
+		whole := withoutPictures(line(b.cell(i)))
 		if whole == "" || strings.ContainsRune(whole, '@') {
 			continue
 		}
@@ -47,7 +47,7 @@ func (b *builder) names() {
 // nameOf is the first cell of the field that is a name and no address.
 func (b *builder) nameOf(field string) string {
 	for _, i := range b.plan.sources[field] {
-		value := unquote(line(b.cell(i)))
+		value := unquote(withoutPictures(line(b.cell(i))))
 		if value == "" {
 			continue
 		}
@@ -92,6 +92,8 @@ type personName struct{ title, first, last, suffix, note string }
 func splitName(whole string) personName {
 	var name personName
 	whole, name.note = takeBrackets(unquote(whole))
+	whole, after := takeBehind(whole)
+	name.note = strings.TrimSpace(name.note + " " + after)
 	parts := strings.Split(whole, ",")
 	kept := parts[:0]
 	for i, part := range parts {
@@ -103,7 +105,7 @@ func splitName(whole string) personName {
 			name.suffix = strings.TrimSpace(name.suffix + " " + part)
 		case i > 0 && allTitles(words):
 			name.title = strings.TrimSpace(name.title + " " + part)
-		case i > 0 && companies[fold(words[len(words)-1])]:
+		case i > 0 && (companies[fold(words[len(words)-1])] || slices.ContainsFunc(words, func(word string) bool { return jobs[fold(word)] })):
 			name.note = strings.TrimSpace(name.note + " " + part)
 		default:
 			kept = append(kept, part)
@@ -193,42 +195,4 @@ func eastAsian(name string) bool {
 		}
 	}
 	return name != ""
-}
-
-// takeBrackets cuts what stands in brackets: "John Smith (Acme)".
-func takeBrackets(whole string) (rest, note string) {
-	open := strings.IndexAny(whole, "([")
-	shut := strings.LastIndexAny(whole, ")]")
-	if open < 0 || shut < open {
-		return whole, ""
-	}
-	rest = strings.Join(strings.Fields(whole[:open]+" "+whole[shut+1:]), " ")
-	if rest == "" {
-		return strings.TrimSpace(whole[open+1 : shut]), ""
-	}
-	return rest, strings.TrimSpace(whole[open+1 : shut])
-}
-
-// unquote takes off the quotes around a whole name, and the apostrophe by which
-// spreadsheets protect a text; 't Hooft keeps his.
-func unquote(s string) string {
-	for _, pair := range []string{`''`, `""`, "‘’", "“”", "„“", "«»", "``", "´´", "’’"} {
-		marks := []rune(pair)
-		if rest, ok := strings.CutPrefix(s, string(marks[0])); ok {
-			if inner, ok := strings.CutSuffix(rest, string(marks[1])); ok {
-				return strings.TrimFunc(inner, outer)
-			}
-		}
-	}
-	rest, ok := strings.CutPrefix(s, "'")
-	if !ok || rest == "" {
-		return s
-	}
-	if first, after, two := strings.Cut(rest, "' "); two && !strings.ContainsAny(first, " '") {
-		return strings.TrimFunc(first+" "+after, outer) // 'John' Smith
-	}
-	if r := []rune(rest); len(r) > 1 && unicode.IsLower(r[0]) && (r[1] == ' ' || r[1] == '-') {
-		return s // 't Hooft, 's-Gravesande
-	}
-	return strings.TrimFunc(rest, outer)
 }

@@ -26,6 +26,8 @@ func row(t *testing.T, columns, cells []string) (contact, []string) {
 func TestWholeNames(t *testing.T) {
 	t.Parallel()
 	for whole, want := range map[string][2]string{
+		"Ada Ly - CTO": {"Ada", "Ly"}, "Ada Ly | Byron Inc": {"Ada", "Ly"}, "Ada Ly, CTO": {"Ada", "Ly"}, "Smith - Jones, Ann": {"Ann", "Smith - Jones"}, "🚀 Ada Ly ✔": {"Ada", "Ly"}, "Unknown Unknown": {"", ""}, "*|FNAME|*": {"", ""}, "{{first_name}}": {"", ""},
+		"PD Dr. Max Weber": {"Max", "Weber"}, "RA Dr. Eva Klein": {"Eva", "Klein"}, "Lic. María López": {"María", "López"}, "Herrn Jan Koch": {"Jan", "Koch"}, "Familie Müller": {"", "Müller"}, "Deleted User": {"", ""},
 		"Dr.Anna Weber": {"Anna", "Weber"}, "J.R. Ewing": {"J.R.", "Ewing"}, "'John' Smith": {"John", "Smith"}, "Г-н Иван Петров": {"Иван", "Петров"}, "0": {"", ""}, "XXX": {"", ""}, "X": {"X", ""},
 		"Dr. Anna Weber": {"Anna", "Weber"}, "Mr John Smith": {"John", "Smith"}, "Prof. Dr. Max Planck": {"Max", "Planck"}, "Herr Jan Maes": {"Jan", "Maes"},
 		"Smith, John, PhD": {"John", "Smith"}, "'John Smith'": {"John", "Smith"}, "MR. JOHN SMITH": {"JOHN", "SMITH"}, "Frau Dipl.-Ing. Eva Kern": {"Eva", "Kern"},
@@ -66,6 +68,15 @@ func TestNamesInTwoColumns(t *testing.T) {
 		{"NA", "NA", "", ""},
 		{"None", "Smith", "", "Smith"},
 		{"x", "Smith", "", "Smith"},
+		{"First Name", "Smith", "", "Smith"},
+		{"%FIRSTNAME%", "Smith", "", "Smith"},
+		{"N / A", "Smith", "", "Smith"},
+		{"не указано", "Иванова", "", "Иванова"},
+		{"不明", "山田", "", "山田"},
+		{"nie podano", "Nowak", "", "Nowak"},
+		{"true", "Smith", "", "Smith"},
+		{"True", "Smith", "True", "Smith"},
+		{"Nav", "Singh", "Nav", "Singh"},
 		{"0", "0", "", ""},
 		{"null null", "Smith", "", "Smith"},
 		{"=\"Ada\"", "=\"Ly\"", "Ada", "Ly"},

@@ -26,7 +26,9 @@ var writtenByPeople = func() map[string]bool {
 	words := map[string]bool{}
 	for word := range strings.SplitSeq(`none|null|nil|na|nan|unknown|undefined|empty|blank|missing|tbd|tba|no name|noname|no value|no data|no email|no phone|no company|
 not available|not applicable|not provided|not specified|not set|not known|unnamed|k.a.|k. a.|keine angabe|unbekannt|keine|s/o|sans objet|inconnu|aucun|n.v.t.|nvt|onbekend|geen|
-desconocido|sin nombre|sconosciuto|desconhecido|nieznany|brak|neznámý|n.d.`, "|") {
+n/a|ohne angabe|s.n.|s/n|nessuno|non disponibile|non specificato|no disponible|no especificado|sin datos|ninguno|não informado|não disponível|nenhum|brak danych|nie podano|nie dotyczy|neznámé|neznáme|neuvedeno|neuvedené|není|žádný|ismeretlen|nincs|nincs adat|nepoznato|necunoscut|
+okänd|saknas|ukjent|ukendt|mangler|tuntematon|ei tiedossa|óþekkt|nezināms|nav norādīts|nežinomas|nėra|nenurodyta|puudub|teadmata|bilinmiyor|belirtilmemiş|άγνωστο|άγνωστος|δεν υπάρχει|
+неизвестно|неизвестен|нет|нет данных|не указано|не указан|н/д|немає|невідомо|не вказано|няма|неизвестна|無|无|無し|なし|不明|未知|没有|未填写|未填|未登録|없음|미상|모름|غير معروف|غير متوفر|لا يوجد|לא ידוע|אין|desconocido|sin nombre|sconosciuto|desconhecido|nieznany|brak|neznámý|n.d.`, "|") {
 		words[strings.TrimSpace(word)] = true
 	}
 	return words
@@ -52,15 +54,18 @@ func noValue(field, value string) bool {
 	if strings.IndexFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
 		return true
 	}
-	lower := strings.ToLower(value)
+	lower := strings.Trim(strings.ToLower(strings.ReplaceAll(value, " / ", "/")), `.;:,"'`)
+	if writtenByPeople[lower+"."] {
+		lower += "." // k.A.
+	}
 	switch field {
 	case firstName, lastName, fullName:
 		if isFiller(value) {
 			return true
 		}
 	}
-	if words := strings.Fields(value); len(words) > 1 && !slices.ContainsFunc(words, func(word string) bool { return !writtenByMachines[word] }) {
-		return true // the names of a program, joined: null null
+	if words := strings.Fields(value); len(words) > 1 && !slices.ContainsFunc(words, isValue) {
+		return true // two names that were joined: null null
 	}
 	if !writtenByPeople[lower] {
 		return false
@@ -76,11 +81,23 @@ func noValue(field, value string) bool {
 	return true
 }
 
-// isFiller is what is typed into a name that a form insists on: x, xxx, 0. A
-// capital X may be an initial.
-func isFiller(value string) bool {
-	return strings.Trim(value, "0123456789") == "" || value != "X" && strings.Trim(strings.ToLower(value), "x") == ""
+func isValue(word string) bool {
+	lower := strings.ToLower(word)
+	return !writtenByMachines[word] && (!writtenByPeople[lower] || areNames[lower])
 }
+
+// isFiller is what stands in a name and names nobody: what is typed into a form that
+// insists on one (x, xxx, 0; a capital X may be an initial), the placeholder of a template
+// or a header that was never filled in, what a program writes for somebody who is gone.
+func isFiller(value string) bool {
+	if strings.Trim(value, "+-0123456789") == "" || value != "X" && strings.Trim(strings.ToLower(value), "x") == "" {
+		return true
+	}
+	return fillers[fold(value)] && (value != "True")
+}
+
+var fillers = set(`firstname lastname fullname givenname familyname surname forename fname lname yourname name vorname nachname prenom nomdefamille voornaam achternaam apellidos cognome
+	nofirstname nolastname nosurname anonymous anonym anonyme anonimo deleted deleteduser formeruser user customer sirmadam true false`)
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 

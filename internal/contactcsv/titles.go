@@ -18,15 +18,17 @@ signor signora signorina sigra sigrina dott dottssa dottoressa dottore
 dhr mevr mevrouw mw meneer heer mej
 pani mgr inz mudr judr phdr rndr mvdr paeddr thdr phmr hab
 fru frk froken
-rev reverend revd capt
+rev reverend revd capt herrn familie
 гн гжа господин госпожа κος κα κυριος κυρια domnul doamna`)
-	dottedTitles = set(`m mm me fr hon lt col maj gen sgt cpt cmdr eng engr ing arch avv geom rag sig on ir mag pd doc bc bca dna exmo exma ilmo pan dipl med rer nat phil jur iur oec pol habil techn dent vet theol hc rernat inf mont`)
+	dottedTitles = set(`m mm me fr hon lt col maj gen sgt cpt cmdr eng engr ing arch avv geom rag sig on ir mag pd doc bc bca dna exmo exma ilmo pan dipl med rer nat phil jur iur oec pol habil techn dent vet theol ra lic cav hc rernat inf mont`)
 	// suffixes stand behind a name, folded.
 	suffixes = set(`jr sr junior snr jnr ii iii iv phd dphil md mba emba esq esquire cpa msc bsc ma ba llm llb jd dds dmd dvm rn pe pmp cfa cfp cissp ccie csm acca frcs mrcp mres meng beng bcom mcom edd psyd pharmd obe mbe cbe fca aca drmed csc drsc ret bacc san sama 様 先生 さん`)
 	// realNames are suffixes that are surnames as well, unless a comma stands before them.
 	realNames = set(`ma ba san junior ret pe md csm rn`)
 	// particles belong to the surname that follows them.
 	particles = set(`van von vom zu zur zum der den de het 't ten ter te la le du des della dello del di da das dos do d' af av auf el al bin ibn ben`)
+	// jobs stand behind a name and its comma.
+	jobs      = set(`ceo cto cfo coo cmo cio ciso cso cpo cro cdo vp svp evp avp hr founder cofounder director manager owner president partner consultant head chief engineer geschaftsfuhrer pdg gerente direktor`)
 	companies = set(`inc llc ltd limited gmbh ag kg corp corporation co company bv nv sa sas sarl srl spa spzoo plc oy ab as aps pty bvba kft sro`)
 )
 
@@ -85,6 +87,8 @@ func takeTitles(words []string) (title string, rest []string) {
 			words = slices.Concat(words[:n], glued[1:], words[n+1:]) // Dr.Anna
 		}
 		joins := n > 0 && n+1 < len(words) && isJoin(words[n]) && isTitle(words[n+1])
+		// PD Dr., RA Dr.: capitals before a title belong to it.
+		joins = joins || n+1 < len(words) && dottedTitles[fold(words[n])] && words[n] == strings.ToUpper(words[n]) && isTitle(words[n+1])
 		if !isTitle(words[n]) && !joins {
 			break
 		}
