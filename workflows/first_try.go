@@ -18,9 +18,20 @@ func (e *enrollment) triesFirst(ctx workflow.Context) bool {
 	if e.input.FirstTry == "" {
 		return false
 	}
-	build := workflow.GetInfo(ctx).GetCurrentBuildID()
-	return strings.HasSuffix(build, e.input.FirstTry) || strings.HasSuffix(build, FirstTryBuild) ||
-		build == "" // only in the SDK's test environment
+	build := buildOfTask(ctx)
+	return strings.HasSuffix(build, e.input.FirstTry) || strings.HasSuffix(build, FirstTryBuild)
+}
+
+// buildOfTask is the build id of the worker that does this task, or did it. The SDK's
+// GetCurrentBuildID has it in a replay only: a worker that has replayed a history still
+// gets, in its own task, the build of the last task of that history, and a history in
+// which the two differ would never replay again.
+func buildOfTask(ctx workflow.Context) string {
+	info := workflow.GetInfo(ctx)
+	if workflow.IsReplaying(ctx) {
+		return info.GetCurrentBuildID()
+	}
+	return info.GetBinaryChecksum()
 }
 
 // firstTry tries the step once, as a local activity: one event where an activity is five,

@@ -24,6 +24,7 @@ email_accounts:
 campaigns:
   - {key: mail, name: Mail, owner: maya, sender: maya@northwind.example, steps: [{id: intro, email: {subject: S, body: B}}]}
   - {key: unsent, name: No sender, owner: maya, steps: [{id: intro, email: {subject: S, body: B}}]}
+  - {key: series, name: Series, owner: maya, sender: maya@northwind.example, steps: [{id: intro, email: {subject: S, body: B}}, {id: rest, wait: 3s}, {id: city, email: {subject: S, body: "{{ city }}"}}, {id: last, email: {subject: S, body: B}}]}
   - {key: text, name: Text, owner: maya, steps: [{id: tell, sms: {text: "{{ first_name }}"}}]}
 `
 
