@@ -25,10 +25,11 @@ const (
 	disenroll = "the disenrollment"
 	signalled = "the cursor of a wake"
 	started   = "the note of which were started"
+	tried     = "the report of a first try" // Temporal commits it, with the marker
 )
 
 // commits are all of them, and both sides of each have a row.
-var commits = []string{claim, gate, sent, fail, uncertain, hold, record, receipt, disenroll, signalled, started}
+var commits = []string{claim, gate, sent, fail, uncertain, hold, record, receipt, disenroll, signalled, started, tried}
 
 const (
 	before = ", before its commit"

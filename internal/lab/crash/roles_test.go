@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
+	"google.golang.org/grpc"
 
 	"relance/internal/cli"
 	"relance/internal/engine"
@@ -64,6 +65,7 @@ func work(ctx context.Context, p *points) error {
 		return err
 	}
 	options.Logger = log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithChainUnaryInterceptor(reports{p}.intercept))
 	connection, err := temporalio.Dial(ctx, options)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package crash
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,8 @@ type row struct {
 	// one message in all; nil when the row has come to its end by itself.
 	then  func(*stage)
 	retry string
+	// failed is the try that people see as failed, with another to come, right after the death.
+	failed string
 	// slow says that what the dead one had in hand is missed after a minute, not after 20 s.
 	slow bool
 }
@@ -78,6 +81,33 @@ var rows = []row{
 	{at: hold + after, scene: withoutSender, died: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits",
 		ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender},
 
+	{at: tried + before, also: "sent", scene: toAda, died: "sent by claim 1; Completed; 4 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+	{at: tried + after, also: "sent", scene: toAda, died: "sent by claim 1; Completed; 4 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+	{at: tried + before, also: "to park for what it found", scene: withoutSender, died: "unclaimed; Active; 5 credits",
+		ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender},
+	{at: tried + after, also: "to park for what it found", scene: withoutSender, died: "unclaimed; Active; 5 credits",
+		ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender},
+	{at: tried + before, also: "parked by the server's answer", scene: to("bounce@contoso.example"), died: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits",
+		ends: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits", then: newAddress},
+	{at: tried + after, also: "parked by the server's answer", scene: to("bounce@contoso.example"), died: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits",
+		ends: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits", then: newAddress},
+	{at: tried + before, also: "parked in doubt", scene: to("drop@contoso.example"), died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
+	{at: tried + after, also: "parked in doubt", scene: to("drop@contoso.example"), died: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", mails: 1, then: looksAndAnswers},
+	{at: tried + before, also: "refused for now", scene: refusedOnce, died: "reserved by claim 1; Active; 5 credits", failed: "try 1 of 5",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: tried + after, also: "refused for now", scene: refusedOnce, died: "reserved by claim 1; Active; 5 credits", failed: "try 1 of 5",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: tried + after, also: "refused for now, and no attempt is left", scene: refusedOnce, retry: once, died: "reserved by claim 1; Active; 5 credits",
+		ends: "failed by claim 1; InError SendingFailed, park 1; 5 credits", then: newAddress},
+	{at: tried + before, also: "a text", scene: toOwner, died: "sent by claim 1; Completed; 5 credits",
+		ends: "sent by claim 1; Completed; 5 credits", mails: 1},
+	{at: tried + after, also: "a text", scene: toOwner, died: "sent by claim 1; Completed; 5 credits",
+		ends: "sent by claim 1; Completed; 5 credits", mails: 1},
+
 	{at: gate + after, also: "of a text", scene: toOwner, died: "wire by claim 1; Active; 5 credits",
 		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 5 credits", then: looksAndAnswers},
 	{at: postAccepted, scene: textUnanswered, died: "wire by claim 1; Active; 5 credits",
@@ -90,28 +120,49 @@ func TestAWorkerIsKilled(t *testing.T) {
 	for _, r := range rows {
 		t.Run(r.name(), func(t *testing.T) {
 			t.Parallel()
-			set := setStage
-			if r.slow {
-				set = setStageAtOnce
-			}
-			s := set(t, "")
-			if r.retry != "" {
-				s.env["RELANCE_RETRY"] = r.retry
-			}
-			s.doomed = s.worker(r.at)
-			r.scene(s)
-			s.doomed.isKilled(t)
-			require.Equal(t, r.died, s.state(), "right after the death")
-
-			s.plainWorker()
-			s.comesTo(s.state, r.ends)
-			require.Len(t, s.accepted(), r.mails, "accepted by the receiving servers")
-			if r.then != nil {
-				r.then(s)
-				s.allThrough()
-				require.Equal(t, s.paid(), s.ask(`SELECT credits::text FROM plan`), "one email costs one credit, a text none")
-			}
+			r.run(t, "")
 		})
+		if !r.isOfOneShape() {
+			t.Run(r.name()+", by an activity", func(t *testing.T) {
+				t.Parallel()
+				r.run(t, activitiesOnly)
+			})
+		}
+	}
+}
+
+// isOfOneShape is true of what only first tries do, and of what an activity does in
+// either shape.
+func (r row) isOfOneShape() bool {
+	return strings.HasPrefix(r.at, tried) || r.slow
+}
+
+func (r row) run(t *testing.T, shape string) {
+	t.Helper()
+	set := setStage
+	if r.slow {
+		set = setStageAtOnce
+	}
+	s := set(t, "")
+	s.env[shapeVariable] = shape
+	if r.retry != "" {
+		s.env["RELANCE_RETRY"] = r.retry
+	}
+	s.doomed = s.worker(r.at)
+	r.scene(s)
+	s.doomed.isKilled(t)
+	require.Equal(t, r.died, s.state(), "right after the death")
+	if r.failed != "" {
+		require.Equal(t, r.failed, s.ask(`SELECT 'try ' || attempt || ' of ' || attempts FROM retrying`))
+	}
+
+	s.plainWorker()
+	s.comesTo(s.state, r.ends)
+	require.Len(t, s.accepted(), r.mails, "accepted by the receiving servers")
+	if r.then != nil {
+		r.then(s)
+		s.allThrough()
+		require.Equal(t, s.paid(), s.ask(`SELECT credits::text FROM plan`), "one email costs one credit, a text none")
 	}
 }
 
