@@ -32,6 +32,45 @@ func TestTheLastAttemptTimesOut(t *testing.T) {
 	require.Equal(t, 3, count(recorded, enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED), "the send, the record, and the send that was resumed")
 }
 
+// A first try is refused for now. The activity goes on from that, with the attempt that is
+// the second: its first, which only shows people the failure, sends nothing.
+func TestAFirstTryIsRefusedForNow(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, "")
+	s.plainWorker()
+	refusedOnce(s)
+	s.comesTo(s.state, "sent by claim 2; Completed; 4 credits")
+	require.Equal(t, seen{rcpts: 2, dots: 2}, s.script.seen())
+	s.goesOnAsAnActivity("first_try_refused_then_sent", 2)
+}
+
+// A first try does not come to its gate in time. Nothing has failed, and the activity does
+// all of it.
+func TestAFirstTryIsSlow(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, "")
+	s.env[patienceVariable] = "1ns"
+	s.worker("")
+	toAda(s)
+	s.comesTo(s.state, "sent by claim 1; Completed; 4 credits")
+	require.Equal(t, seen{rcpts: 1, dots: 1}, s.script.seen())
+	s.goesOnAsAnActivity("first_try_slow", 1)
+}
+
+// goesOnAsAnActivity records a history in which a first try leaves the step to an activity
+// that needs so many attempts.
+func (s *stage) goesOnAsAnActivity(scenario string, attempts int32) {
+	s.t.Helper()
+	recorded := histories.Record(s.t, s.outreach.Client, scenario, s.workflow(s.contacts[0]), "")
+	require.Equal(s.t, 1, count(recorded, enums.EVENT_TYPE_MARKER_RECORDED))
+	require.Equal(s.t, 1, count(recorded, enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED))
+	for _, event := range recorded.Events {
+		if event.GetEventType() == enums.EVENT_TYPE_ACTIVITY_TASK_STARTED {
+			require.Equal(s.t, attempts, event.GetActivityTaskStartedEventAttributes().GetAttempt())
+		}
+	}
+}
+
 // A contact is parked again and again until its history is long. Its park, and
 // the resume that comes in the same task as the word that it is long, are handed
 // to a second run, which parks again and waits for the fix (law 3).
@@ -52,9 +91,9 @@ func TestALongHistoryIsContinued(t *testing.T) {
 	selectSender(s)
 	s.allThrough()
 
-	recorded := histories.Record(t, s.outreach.Client, "continued_as_new", id, first)
+	recorded := histories.Record(t, s.outreach.Client, "first_try_continued_as_new", id, first)
 	require.Equal(t, 1, count(recorded, enums.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW))
-	recorded = histories.Record(t, s.outreach.Client, "continued_as_new_second_run", id, s.runOf(id))
+	recorded = histories.Record(t, s.outreach.Client, "first_try_continued_as_new_second_run", id, s.runOf(id))
 	require.Equal(t, 1, count(recorded, enums.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED))
 	require.NotEmpty(t, recorded.Events[0].GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId())
 }

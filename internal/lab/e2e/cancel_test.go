@@ -29,5 +29,5 @@ func TestACancelledWorkflowIsADisenrollment(t *testing.T) {
 	s.eventually("x-cancel", "disenrolled", func(c counts) bool { return c.Disenrolled == 1 })
 	require.Empty(t, s.errors("--campaign", "x-cancel"))
 	require.Error(t, s.Outreach.Client.GetWorkflow(context.Background(), workflows.EnrollmentWorkflowID("x-cancel", id), "").Get(context.Background(), nil))
-	s.record("cancelled_while_parked", workflows.EnrollmentWorkflowID("x-cancel", id))
+	s.record("first_try_cancelled_while_parked", workflows.EnrollmentWorkflowID("x-cancel", id))
 }

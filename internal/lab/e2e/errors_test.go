@@ -154,14 +154,14 @@ func TestEveryErrorParksAndItsFixWakes(t *testing.T) {
 	}
 	s.noCreditsLeft(p)
 	for scenario, id := range map[string]string{
-		"straight_through":         workflows.EnrollmentWorkflowID("c-contact", p[1]),
-		"parked_twice_then_fixed":  workflows.EnrollmentWorkflowID("c-contact", p[3]),
-		"parked_then_fixed":        workflows.EnrollmentWorkflowID("c-login", p[1]),
-		"retries_exhausted":        workflows.EnrollmentWorkflowID("c-contact", p[5]),
-		"uncertain_assumed_sent":   workflows.EnrollmentWorkflowID("c-contact", p[6]),
-		"disenrolled_while_parked": workflows.EnrollmentWorkflowID("c-contact", p[8]),
-		"sms_parked_then_fixed":    workflows.EnrollmentWorkflowID("c-phone", p[1]),
-		"enroll_contacts":          workflows.EnrollContactsWorkflowID("c-contact"),
+		"first_try_straight_through":         workflows.EnrollmentWorkflowID("c-contact", p[1]),
+		"first_try_parked_twice_then_fixed":  workflows.EnrollmentWorkflowID("c-contact", p[3]),
+		"first_try_parked_then_fixed":        workflows.EnrollmentWorkflowID("c-login", p[1]),
+		"first_try_retries_exhausted":        workflows.EnrollmentWorkflowID("c-contact", p[5]),
+		"first_try_uncertain_assumed_sent":   workflows.EnrollmentWorkflowID("c-contact", p[6]),
+		"first_try_disenrolled_while_parked": workflows.EnrollmentWorkflowID("c-contact", p[8]),
+		"first_try_sms_parked_then_fixed":    workflows.EnrollmentWorkflowID("c-phone", p[1]),
+		"enroll_contacts":                    workflows.EnrollContactsWorkflowID("c-contact"),
 	} {
 		s.record(scenario, id)
 	}

@@ -53,7 +53,7 @@ func TestAnAnswerTakesLongerThanAWorkflowTask(t *testing.T) {
 	require.NoError(t, run.Get(context.Background(), &result))
 	require.Equal(t, 1, result.Sent)
 	require.Equal(t, "said on the phone", result.Reason)
-	s.record("answer_longer_than_a_task", run.GetID())
+	s.record("first_try_answer_longer_than_a_task", run.GetID())
 	lost := 0
 	events := s.Outreach.Client.GetWorkflowHistory(context.Background(), run.GetID(), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {

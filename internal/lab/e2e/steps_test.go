@@ -73,7 +73,7 @@ func TestStepsInTheirOrder(t *testing.T) {
 	texts, err := os.ReadFile(filepath.Join(s.Dir, "sms", "log.jsonl"))
 	require.NoError(t, err)
 	require.Contains(t, string(texts), "José 王伟 Tester is through")
-	s.record("email_wait_thread_sms", workflows.EnrollmentWorkflowID("s-thread", id))
+	s.record("first_try_email_wait_thread_sms", workflows.EnrollmentWorkflowID("s-thread", id))
 }
 
 func (s *system) open(entry accepted) *mail.Message {
@@ -107,7 +107,7 @@ func TestPauseHoldsAndUnpauseGoesOn(t *testing.T) {
 	s.run("campaign", "unpause", "s-pause")
 	s.completes("s-pause", 1)
 	require.Equal(t, 1, s.inboxTo("pia@pause.example"))
-	s.record("paused_then_unpaused", workflows.EnrollmentWorkflowID("s-pause", id))
+	s.record("first_try_paused_then_unpaused", workflows.EnrollmentWorkflowID("s-pause", id))
 }
 
 // "It was not sent" is the one word on which a message goes out again.
@@ -130,5 +130,5 @@ func TestNotSentIsANewVisit(t *testing.T) {
 	s.completes("s-doubt", 1)
 	require.Equal(t, 1, s.inboxTo("drop+dora@doubt.example"))
 	require.Equal(t, 1, s.inboxTo("anew@doubt.example"))
-	s.record("uncertain_assumed_not_sent", workflows.EnrollmentWorkflowID("s-doubt", id))
+	s.record("first_try_uncertain_assumed_not_sent", workflows.EnrollmentWorkflowID("s-doubt", id))
 }

@@ -4,6 +4,8 @@ package histories
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,7 +17,8 @@ import (
 )
 
 // Variable names the directory that takes the files; without it nothing is
-// written:
+// written. A file that is there is kept: the enrollments that came that way cannot be
+// recorded anew. What has another history since has another name:
 //
 //	RELANCE_RECORD_HISTORIES=$PWD/workflows/testdata/histories go test -count=1 ./internal/lab/e2e ./internal/lab/crash
 const Variable = "RELANCE_RECORD_HISTORIES"
@@ -49,5 +52,13 @@ func save(path string, recorded *history.History) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, text, 0o644)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }
