@@ -20,6 +20,8 @@ func (b *bundle) handedOver(t *testing.T) workflows.EnrollmentInput {
 	require.ErrorAs(t, b.env.GetWorkflowError(), &next)
 	var input workflows.EnrollmentInput
 	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &input))
+	require.Equal(t, b.input.FirstTry, input.FirstTry, "the next run tries as this one does")
+	require.Equal(t, b.input.Retry, input.Retry)
 	return input
 }
 
