@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -14,9 +15,11 @@ import (
 	"go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 
 	"relance/internal/campaign"
 	"relance/internal/devstack"
+	"relance/internal/devstack/temporal/histories"
 	"relance/internal/engine"
 	"relance/internal/settings"
 	"relance/internal/store"
@@ -24,7 +27,10 @@ import (
 	"relance/workflows"
 )
 
-const patience = 90 * time.Second
+const (
+	patience = 90 * time.Second
+	contacts = 5
+)
 
 // rollout is a stack without a worker, and one campaign: an email that every contact
 // gets, and one at which every contact parks until its city is filled in.
@@ -49,8 +55,8 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	require.Empty(t, r.version(workflows.EnrollContactsWorkflowID("v")))
 
 	r.makeCurrent("a")
-	r.enroll(3)
-	r.ranOn("a", 3)
+	r.enroll(3, 5)
+	r.ranOn("a", 3, 5)
 	require.Equal(t, "a", r.version(workflows.EnrollContactsWorkflowID("v")))
 	r.fix(1)
 	r.ranOn("a", 1) // it began without a version, and its worker is still there
@@ -61,19 +67,32 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	r.ranOn("b", 3)
 	r.enroll(4)
 	r.ranOn("b", 4)
+	r.parkAgain(5)
+	r.ranOn("b", 5)
 
 	r.makeCurrent("a") // the way back
 	r.fix(4)
 	r.ranOn("a", 4)
+	r.fix(5) // where it began
+	r.ranOn("a", 5)
 
 	r.makeCurrent("b")
 	unversioned.Stop()
 	first.Stop()
 	r.fix(2)
 	r.ranOn("b", 2)
-	for id := range 4 {
+	for id := range contacts {
 		require.Equal(t, 2, r.mails(id+1), "contact %d gets both mails, once", id+1)
 	}
+
+	// The versions that an enrollment began under do first tries, the others none; and
+	// whoever replays it does it as they did.
+	unversionedBuild := settings.Build() + workflows.FirstTryBuild
+	require.Equal(t, map[string]int{unversionedBuild: 2}, r.firstTries(1))
+	require.Equal(t, map[string]int{unversionedBuild: 2}, r.firstTries(2))
+	require.Equal(t, map[string]int{"a": 2}, r.firstTries(3))
+	require.Equal(t, map[string]int{"b": 2}, r.firstTries(4))
+	require.Equal(t, map[string]int{"a": 3}, r.firstTries(5))
 
 	// A database is reconciled with all workers stopped: a process of the current
 	// version has to answer for the workflows.
@@ -114,7 +133,7 @@ func startRollout(t *testing.T) *rollout {
 	}, "test", false)
 	require.NoError(t, err)
 	var people []store.ImportRow
-	for id := range 4 {
+	for id := range contacts {
 		people = append(people, store.ImportRow{Contact: campaign.Contact{FirstName: "C", Email: address(id + 1)}})
 	}
 	_, err = r.store.Import(r.ctx, people, store.ImportOptions{})
@@ -208,6 +227,41 @@ func (r *rollout) fix(id int64) {
 	require.Equal(r.t, 1, change.Resuming)
 	r.wake()
 	r.awaitStatus(id, campaign.Completed)
+}
+
+// parkAgain changes a contact without filling in its city: it looks, and parks once more.
+func (r *rollout) parkAgain(id int64) {
+	r.t.Helper()
+	_, change, err := r.store.SetContact(r.ctx, id, store.ContactEdit{Fields: map[string]string{"town": "Ghent"}}, "test")
+	require.NoError(r.t, err)
+	require.Equal(r.t, 1, change.Resuming)
+	r.wake()
+	require.Eventually(r.t, func() bool {
+		answer, err := r.stack.Outreach.Client.QueryWorkflow(r.ctx, workflows.EnrollmentWorkflowID("v", id), "", workflows.EnrollmentQuery)
+		var state workflows.State
+		return err == nil && answer.Get(&state) == nil && state.Park != nil && state.Park.ParkID == 2
+	}, patience, 20*time.Millisecond, "contact %d is not parked again", id)
+}
+
+// firstTries counts a contact's first tries by the build that did them, from a history that
+// has to replay.
+func (r *rollout) firstTries(id int64) map[string]int {
+	r.t.Helper()
+	recorded := histories.Record(r.t, r.stack.Outreach.Client, fmt.Sprintf("first_try_between_versions_%d", id), workflows.EnrollmentWorkflowID("v", id), "")
+	replayer := worker.NewWorkflowReplayer()
+	workflows.Register(replayer)
+	require.NoError(r.t, replayer.ReplayWorkflowHistory(nil, recorded), "contact %d", id)
+	builds, tries := map[int64]string{}, map[string]int{}
+	for _, event := range recorded.Events {
+		if done := event.GetWorkflowTaskCompletedEventAttributes(); done != nil {
+			//nolint:staticcheck // where a worker has no version, its build is nowhere else
+			builds[event.GetEventId()] = cmp.Or(done.GetDeploymentVersion().GetBuildId(), done.GetWorkerVersion().GetBuildId())
+		}
+		if marker := event.GetMarkerRecordedEventAttributes(); marker != nil {
+			tries[builds[marker.GetWorkflowTaskCompletedEventId()]]++
+		}
+	}
+	return tries
 }
 
 func (r *rollout) wake() { require.NoError(r.t, r.stack.Outreach.TriggerWake(r.ctx)) }
