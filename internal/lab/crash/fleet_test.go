@@ -52,10 +52,49 @@ func TestWorkersOfTwoReleasesServeOneEnrollment(t *testing.T) {
 	}
 }
 
+// A worker dies in the middle of a step, and one of the other release has it next.
+func TestAWorkerOfTheOtherReleaseTakesOver(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]struct {
+		dies, next string // the builds
+		row
+	}{
+		"from an activity to a worker of today": {oldBuild, "", row{at: claim + after, scene: toAda,
+			ends: "sent by claim 2; Completed; 4 credits"}},
+		"from a first try to a worker of before": {"", oldBuild, row{at: claim + after, scene: toAda,
+			ends: "sent by claim 2; Completed; 4 credits"}},
+		"from a first try on the wire": {"", oldBuild, row{at: gate + after, scene: toAda,
+			ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers}},
+		"from a first try that leaves a park": {"", oldBuild, row{at: tried + after, scene: withoutSender,
+			ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender}},
+		"from an activity that has parked": {oldBuild, "", row{at: hold + after, scene: withoutSender,
+			ends: "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits", then: selectSender}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setStage(t, "")
+			s.doomed = s.builtToDie(r.dies, r.at)
+			r.scene(s)
+			s.doomed.isKilled(t)
+			s.built(r.next)
+			s.comesTo(s.state, r.ends)
+			if r.then != nil {
+				r.then(s)
+			}
+			s.allThrough()
+		})
+	}
+}
+
 // built starts a worker of this build, which dies when the test says so.
 func (s *stage) built(build string) *process {
 	s.t.Helper()
+	return s.builtToDie(build, "")
+}
+
+func (s *stage) builtToDie(build, at string) *process {
+	s.t.Helper()
 	env := maps.Clone(s.env)
 	env[buildVariable] = build
-	return s.launch(env, workerRole, "", syscall.SIGKILL)
+	return s.launch(env, workerRole, at, syscall.SIGKILL)
 }
