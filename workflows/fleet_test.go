@@ -64,7 +64,7 @@ func TestAWorkerDecidesByItsOwnBuild(t *testing.T) {
 	}
 }
 
-// A query is answered by whoever is there, of a history of both.
+// Any worker of a fleet answers a query, from a history of both.
 func TestEachWorkerAnswersForAFleet(t *testing.T) {
 	t.Parallel()
 	for _, recorded := range []string{fleet, fleetToo} {

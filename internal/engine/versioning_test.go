@@ -86,7 +86,7 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 	}
 
 	// The versions that an enrollment began under do first tries, the others none; and
-	// whoever replays it does it as they did.
+	// every replay does as they did.
 	unversionedBuild := settings.Build() + workflows.FirstTryBuild
 	require.Equal(t, map[string]int{unversionedBuild: 2}, r.firstTries(1))
 	require.Equal(t, map[string]int{unversionedBuild: 2}, r.firstTries(2))

@@ -14,7 +14,7 @@ import (
 )
 
 // Workers of the release before and of today serve the same enrollments: each task is done
-// as its worker does it, and replayed so by the other, whoever comes after a wait or a park
+// as its worker does it, and replayed so by the other, after a wait and after a park
 // (laws 1 and 2).
 func TestWorkersOfTwoReleasesServeOneEnrollment(t *testing.T) {
 	t.Parallel()
