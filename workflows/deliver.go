@@ -58,8 +58,12 @@ func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activiti
 	defer func() { e.attempting = false }()
 	e.Status, e.NextAt = campaign.Active, zeroTime
 
-	attempt := e.attemptOf(plan)
-	if e.triesFirst(ctx) {
+	attempt, updated := e.attemptOf(plan), e.updated
+	e.updated = false
+	// A first try on the word of an update would act before that word is written down: with
+	// the worker and the server lost, the park would be closed in PostgreSQL and the
+	// enrollment wait at it for ever (law 3).
+	if !updated && e.triesFirst(ctx) {
 		result, failed, err := e.firstTry(ctx, plan, attempt)
 		if err != nil || result.Outcome != activities.NeedsActivity {
 			return result, nil, err

@@ -1,10 +1,13 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"relance/activities"
 	"relance/internal/campaign"
@@ -62,4 +65,25 @@ func TestAResumeOfAParkThatIsNotKnownYetIsKept(t *testing.T) {
 		b.run()
 		require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, b.result(t))
 	})
+}
+
+// Law 3: an update is in no history before its task has been completed. A first try would
+// close the park in PostgreSQL inside that task; were the task lost with the update, the
+// enrollment would wait at its park for ever.
+func TestAnUpdateIsWrittenDownBeforeItIsActedUpon(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.input.FirstTry = workflows.FirstTryBuild
+	b.ledger.facts.Contact.Email = ""
+	var firstTries, activitiesStarted int
+	b.env.SetOnLocalActivityStartedListener(func(*activity.Info, context.Context, []any) { firstTries++ })
+	b.env.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { activitiesStarted++ })
+	b.after(time.Minute, func() {
+		b.ledger.with(func(f *campaign.Facts) { f.Contact.Email = "ada@contoso.example" })
+		b.env.UpdateWorkflow(workflows.ResumeUpdate, "one", callbacks(t, "accepted", ""), campaign.Resume{})
+	})
+	b.run()
+	require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, b.result(t))
+	require.Equal(t, 1, firstTries, "only the first time")
+	require.Equal(t, 2, activitiesStarted, "the park, and the try after the update")
 }

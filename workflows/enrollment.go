@@ -39,6 +39,9 @@ type enrollment struct {
 	accepted  *campaign.Resume
 	unpaused  bool
 	disenroll *Disenroll
+	// updated is true from an update on until the next try. Unlike a signal, an update is
+	// in no history before the task that reads it has been completed.
+	updated bool
 }
 
 func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {

@@ -19,6 +19,7 @@ func (e *enrollment) handle(ctx workflow.Context) error {
 	err = workflow.SetUpdateHandlerWithOptions(ctx, ResumeUpdate,
 		func(_ workflow.Context, resume campaign.Resume) (State, error) {
 			e.onResume(resume)
+			e.updated = true
 			return e.State, nil
 		},
 		workflow.UpdateHandlerOptions{
