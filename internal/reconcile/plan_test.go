@@ -170,14 +170,14 @@ func TestWhatIsUncertain(t *testing.T) {
 		require.Empty(t, uncertain(since, known, trying(campaign.Pending{Attempt: 1, Running: true}), campaign.Receipts{}), "the ledger knows")
 	}
 	cutOff := func(at time.Time) campaign.Receipts { return campaign.Receipts{CutOff: at} }
-	require.Equal(t, []string{"again"}, uncertain(since, record, open(at(active, 3, 0)), cutOff(short)), "a first try")
-	require.Equal(t, []string{"again"}, uncertain(since, record, closed(at(active, 3, 0), ""), cutOff(short)))
+	require.Equal(t, []string{"again", "tell"}, uncertain(since, record, open(at(active, 3, 0)), cutOff(short)), "its first tries: no wait is in between")
+	require.Equal(t, []string{"again", "tell"}, uncertain(since, record, closed(at(active, 3, 0), ""), cutOff(short)))
 	require.Empty(t, uncertain(since, record, open(at(active, 3, 0)), cutOff(now.Add(-160*time.Minute))), "the ledger was whole then")
 	require.Empty(t, uncertain(since, record, open(at(active, 3, 0)), campaign.Receipts{}), "no task was cut off")
-	require.Equal(t, []string{"again"}, uncertain(since, row(at(inError, 3, 1)), open(at(inError, 3, 1)), cutOff(short)), "it was resumed in the task")
+	require.Equal(t, []string{"again", "tell"}, uncertain(since, row(at(inError, 3, 1)), open(at(inError, 3, 1)), cutOff(short)), "it was resumed in the task")
 	over := at(waiting, 2, 0)
 	over.NextAt = short.Add(-time.Minute)
-	require.Equal(t, []string{"again"}, uncertain(since, row(over), open(over), cutOff(short)), "the wait ended in the task")
+	require.Equal(t, []string{"again", "tell"}, uncertain(since, row(over), open(over), cutOff(short)), "the wait ended in the task")
 	require.Empty(t, uncertain(since, row(at(waiting, 2, 0)), open(at(waiting, 2, 0)), cutOff(short)), "the wait is not over")
 	cut := campaign.Receipts{Unfinished: &campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: "again", Visit: 1}, Kind: campaign.Email}}
 	require.Equal(t, []string{"again"}, uncertain(since, record, closed(at(active, 3, 0), ""), cut))

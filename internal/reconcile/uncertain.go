@@ -33,7 +33,7 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 	}
 	since := window.Since.Add(-grace)
 	var found []campaign.Receipt
-	firstTry := triedInTask(position, steps, receipts.CutOff)
+	inTask := triedInTask(position, steps, receipts.CutOff)
 	switch {
 	case window.Both || run == nil && record.Started:
 		found = reachable(record, position, steps, since, now)
@@ -42,8 +42,8 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 		found = append(found, campaign.Receipt{
 			DeliveryKey: campaign.DeliveryKey{StepID: run.StepID, Visit: run.Visit}, Kind: steps[position.StepIndex].Kind,
 		})
-	case run.Outcome == "" && firstTry != nil && receipts.CutOff.Add(staleAttemptLife).After(since):
-		found = append(found, *firstTry)
+	case run.Outcome == "" && len(inTask) > 0 && receipts.CutOff.Add(staleAttemptLife).After(since):
+		found = inTask
 	case !run.Open && run.Outcome == "" && receipts.Unfinished != nil && run.ClosedAt.After(since):
 		found = append(found, *receipts.Unfinished)
 	}
@@ -56,18 +56,23 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 	return unknown
 }
 
-// triedInTask is the message that the first try of a workflow task may have sent that was
-// cut off: the one of the step, or of the next when the task has come to the end
-// of a wait. Nil when no task was cut off.
-func triedInTask(position campaign.Position, steps []campaign.Plan, cutOff time.Time) *campaign.Receipt {
-	at, visit := position.StepIndex, position.Visit
+// triedInTask are the messages that the workflow task may have sent that was cut off: that
+// of the step, or of the next when the task has come to the end of a wait, and those that
+// follow it without a wait. A task goes on through all of them, and a history has none of
+// its first tries before it has ended. None when no task was cut off.
+func triedInTask(position campaign.Position, steps []campaign.Plan, cutOff time.Time) []campaign.Receipt {
+	at, visit := position.StepIndex, max(1, position.Visit)
 	if at < len(steps) && !steps[at].Sends() && !cutOff.Before(position.NextAt) {
 		at, visit = at+1, 1
 	}
-	if cutOff.IsZero() || at >= len(steps) || !steps[at].Sends() {
+	if cutOff.IsZero() {
 		return nil
 	}
-	return &campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: steps[at].ID, Visit: max(1, visit)}, Kind: steps[at].Kind}
+	var tried []campaign.Receipt
+	for ; at < len(steps) && steps[at].Sends(); at, visit = at+1, 1 {
+		tried = append(tried, campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: steps[at].ID, Visit: visit}, Kind: steps[at].Kind})
+	}
+	return tried
 }
 
 // triedSince is true unless every attempt had certainly ended before. The

@@ -60,9 +60,11 @@ type historyReader struct {
 	earlier string
 
 	// triesFirst is true of a workflow whose steps may be tried first inside its tasks;
-	// taskOut while a worker has one, and cutOff is when the last that was lost ended.
-	triesFirst, taskOut bool
-	cutOff              time.Time
+	// taskOut while a worker has one, and cutOff is when the last that was lost ended. Only
+	// the first loss is an event: lost is true while a task is given out again, however
+	// often, and the history says nothing of it.
+	triesFirst, taskOut, lost bool
+	cutOff, closed            time.Time
 }
 
 func (r *historyReader) event(event *history.HistoryEvent) error {
@@ -75,11 +77,15 @@ func (r *historyReader) event(event *history.HistoryEvent) error {
 		r.triesFirst = input.FirstTry != ""
 		return err
 	case enums.EVENT_TYPE_WORKFLOW_TASK_STARTED:
-		r.taskOut = true
+		if r.taskOut = true; r.lost { // this one came through: the last before it may have been cut off now
+			r.cutOff = event.GetEventTime().AsTime()
+		}
 	case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-		r.taskOut = false
+		r.taskOut, r.lost = false, false
 	case enums.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-		r.taskOut, r.cutOff = false, event.GetEventTime().AsTime()
+		r.taskOut, r.lost, r.cutOff = false, true, event.GetEventTime().AsTime()
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:
+		r.closed = event.GetEventTime().AsTime()
 	case enums.EVENT_TYPE_MARKER_RECORDED:
 		return r.triedFirst(event)
 	case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
@@ -183,15 +189,17 @@ func (r *historyReader) done(one campaign.Receipt, messageID string, event *hist
 	r.cutOff = time.Time{}
 }
 
-// lastCutOff counts a task that is still out: its worker may be gone.
+// lastCutOff counts a task that is still out, or is given out again: its worker may be gone.
 func (r *historyReader) lastCutOff() time.Time {
 	switch {
 	case !r.triesFirst:
 		return time.Time{}
-	case r.taskOut:
+	case !r.taskOut && !r.lost:
+		return r.cutOff
+	case r.closed.IsZero():
 		return time.Now()
 	}
-	return r.cutOff
+	return r.closed
 }
 
 // unfinished is the send that was under way when the run was cut off.
