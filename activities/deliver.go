@@ -148,7 +148,11 @@ func (d delivering) send(ctx context.Context, facts campaign.Facts) (_ Result, a
 		return Result{}, false, d.gaveUp(ctx, facts, err)
 	}
 	if retryIn > 0 {
-		result, err := holdResult(d.ledger.Hold(ctx, d.attempt, comeAgain(d.message.Check, retryIn)))
+		held, err := d.ledger.Hold(ctx, d.attempt, comeAgain(d.message.Check, retryIn))
+		if err != nil {
+			return Result{}, false, d.gaveUp(ctx, facts, err)
+		}
+		result, err := holdResult(held, nil)
 		return result, false, err
 	}
 	defer slot.Release()

@@ -34,6 +34,8 @@ type script struct {
 	send     func(ctx context.Context, gate activities.Gate) (string, error)
 	writeErr error
 	turn     time.Duration // the line is long
+	// holdWaits is true when Hold ends with its context only.
+	holdWaits bool
 	// unresumed is true when a park is open that the attempt has not resumed.
 	unresumed bool
 }
@@ -53,7 +55,11 @@ func (s *script) Facts(context.Context, campaign.Attempt) (campaign.Facts, error
 	return s.facts, s.call("facts")
 }
 
-func (s *script) Hold(context.Context, campaign.Attempt, campaign.Check) (campaign.Held, error) {
+func (s *script) Hold(ctx context.Context, _ campaign.Attempt, _ campaign.Check) (campaign.Held, error) {
+	if s.holdWaits { // for a lock
+		<-ctx.Done()
+		return s.held, errors.Join(s.call("hold"), ctx.Err())
+	}
 	return s.held, s.call("hold")
 }
 

@@ -178,6 +178,17 @@ func TestAFirstTryThatIsSlow(t *testing.T) {
 	require.Equal(t, activities.Done, result.Outcome)
 }
 
+// Law 6: what is slow is no failure, so it does not count as an attempt, wherever it was slow.
+func TestAFirstTryThatIsSlowInTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.turn, s.holdWaits = time.Minute, true
+	result, err := s.firstTry(t, &activities.FirstTries{Patience: 20 * time.Millisecond})
+	require.NoError(t, err)
+	require.Equal(t, needsActivity, result)
+	require.Equal(t, []string{"facts", "hold"}, s.calls)
+}
+
 // Law 1: a first try that has been given up does not pass the gate any more.
 func TestAFirstTryThatComesTooLateToTheGate(t *testing.T) {
 	t.Parallel()
