@@ -59,7 +59,8 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 // triedInTask are the messages that the workflow task may have sent that was cut off: that
 // of the step, or of the next when the task has come to the end of a wait, and those that
 // follow it without a wait. A task goes on through all of them, and a history has none of
-// its first tries before it has ended. None when no task was cut off.
+// its first tries before it has ended. One that has parked since came no further than its
+// step. None when no task was cut off.
 func triedInTask(position campaign.Position, steps []campaign.Plan, cutOff time.Time) []campaign.Receipt {
 	at, visit := position.StepIndex, max(1, position.Visit)
 	if at < len(steps) && !steps[at].Sends() && !cutOff.Before(position.NextAt) {
@@ -71,6 +72,9 @@ func triedInTask(position campaign.Position, steps []campaign.Plan, cutOff time.
 	var tried []campaign.Receipt
 	for ; at < len(steps) && steps[at].Sends(); at, visit = at+1, 1 {
 		tried = append(tried, campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: steps[at].ID, Visit: visit}, Kind: steps[at].Kind})
+		if position.Park != nil && position.Park.Since.After(cutOff) {
+			break
+		}
 	}
 	return tried
 }
