@@ -24,17 +24,20 @@ type FirstTries struct {
 	// Slots is how many first tries are under way at once; nil is no limit.
 	Slots chan struct{}
 	// Patience is how long a first try may take to reach the gate, and how long it may
-	// wait for a slot before; 0 is four seconds. Both are well under the ten seconds of
-	// a workflow task.
+	// wait for a slot before; 0 is FirstTryPatience.
 	Patience time.Duration
 
 	mu   sync.Mutex
 	slow map[string]time.Time // until when the first tries of a sender are left out
 }
 
+// FirstTryPatience is the usual one. Twice of it is under the ten seconds of a workflow
+// task.
+const FirstTryPatience = 4 * time.Second
+
 func (f *FirstTries) patience() time.Duration {
 	if f == nil || f.Patience == 0 {
-		return 4 * time.Second
+		return FirstTryPatience
 	}
 	return f.Patience
 }

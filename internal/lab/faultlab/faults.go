@@ -17,6 +17,8 @@ type event struct {
 	Kind   string    `json:"kind"`
 	Worker string    `json:"worker,omitempty"` // the one that it was done to
 	From   time.Time `json:"from"`
+	// Struck is when it was done that had to be prepared first; zero is at once.
+	Struck time.Time `json:"struck,omitzero"`
 	To     time.Time `json:"to"`
 }
 
@@ -51,7 +53,7 @@ var faults = []fault{
 	{key: "gate-cut", first: true, kind: cutAtGates, turns: 2, do: func(ctx context.Context, l *lab, _ *part) error {
 		return l.atTheGates(ctx, "downstream", l.toPostgres.cutNow)
 	}},
-	{key: "owners", first: true, kind: "stop worker across its heartbeat timeout", turns: 1, alone: true, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
+	{key: "owners", first: true, kind: "stop worker across its timeouts", turns: 1, alone: true, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
 		l.twoOwners(ctx, worker)
 		return nil
 	}},
@@ -222,6 +224,13 @@ func (l *lab) do(ctx context.Context, p planned) {
 func (l *lab) restart(ctx context.Context, p *part) error {
 	p.kill()
 	return p.startUntilUp(ctx)
+}
+
+// strikes notes that what the last event has prepared is done now.
+func (l *lab) strikes() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events[len(l.events)-1].Struck = time.Now()
 }
 
 // note writes an event down, and its end when the returned function is called.

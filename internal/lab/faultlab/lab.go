@@ -49,6 +49,9 @@ type lab struct {
 	from, to time.Time // when the disturbing began and ended
 	rounds   []round
 	gathered int // sends that were at the gates when something struck there
+	// atGates are those of them whose shape Temporal knew, and twoOwned the sends that
+	// had two owners, by the shape of the first.
+	atGates, twoOwned map[shape]int
 
 	mu     sync.Mutex
 	events []event
@@ -66,7 +69,7 @@ const secretKey = "ZmF1bHRsYWI6IG5vdCBhIHNlY3JldCBhdCBhbGwhISE="
 
 // bringUp starts every part, migrates, and loads campaigns and contacts.
 func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err error) {
-	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
+	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, atGates: map[shape]int{}, twoOwned: map[shape]int{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
 	defer func() {
 		if err != nil {
 			l.takeDown(false)

@@ -21,17 +21,15 @@ type owner struct {
 
 // twoOwners makes two workers believe that they own the same sends (law 1). The
 // inbox lets some wait for the answer to RCPT, before the gate; their worker is
-// stopped. After the heartbeat timeout the other worker takes them over and is
-// made to wait at the same place. Then the first goes on: its gate has to stay
-// shut. At last the second is refused, and tries again: whatever the first may
-// have sent meanwhile is sent a second time then.
+// stopped. After the timeout of the workflow task, or the heartbeat timeout of the
+// activity, the other worker takes them over and is made to wait at the same place.
+// Then the first goes on: its gate has to stay shut. At last the second is refused,
+// and tries again: whatever the first may have sent meanwhile is sent a second time then.
 func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	defer worker.signal(syscall.SIGCONT)
 	defer l.inbox.send("release")
-	before := l.owners(true)
-	held := l.owners(false)
-	l.inbox.send("hold")
-	if !l.until(ctx, 10*time.Second, func() bool { return l.owners(false) >= held+12 }) { // half of them are this worker's
+	before, seconds := len(l.held(false)), len(l.held(true))
+	if !l.gather(ctx) {
 		return
 	}
 	worker.signal(syscall.SIGSTOP)
@@ -39,9 +37,24 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	if !pause(ctx, 1500*time.Millisecond) {
 		return
 	}
+	first := l.shapesOf(ctx, l.held(false)[before:])
 	l.inbox.send("rehold")
-	if !l.until(ctx, activities.HeartbeatTimeout+15*time.Second, func() bool { return l.owners(true) > before+1 }) || !pause(ctx, time.Second) {
+	takenOver := func() map[shape]int {
+		second := map[string]shape{}
+		for _, to := range l.held(true)[seconds:] {
+			if is, ok := first[to]; ok {
+				second[to] = is
+			}
+		}
+		return countShapes(second)
+	}
+	l.say("stopped with %v in hand", countShapes(first))
+	allShapes := func() bool { return len(takenOver()) == len(countShapes(first)) }
+	if !l.until(ctx, max(activities.HeartbeatTimeout, taskTimeout)+15*time.Second, allShapes) || !pause(ctx, time.Second) {
 		return
+	}
+	for is, count := range takenOver() {
+		l.twoOwned[is] += count
 	}
 	// A heartbeat's answer would cancel its attempts, sometimes in time. It is the
 	// gate alone that has to hold, so that answer is kept back for now.
@@ -53,32 +66,55 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	l.inbox.send("refuse")
 }
 
+// gather holds sends before their gates, of both shapes: those of one sender for longer
+// than its first tries have patience, so that activities have them, and then those of
+// the others for less. False when ctx has ended.
+func (l *lab) gather(ctx context.Context) bool {
+	l.inbox.send("hold " + lanes[0])
+	if !pause(ctx, activities.FirstTryPatience+time.Second) {
+		return false
+	}
+	before := len(l.held(false))
+	l.inbox.send("widen")
+	return l.until(ctx, activities.FirstTryPatience/2, func() bool { return len(l.held(false)) >= before+12 }) // half of them are the one worker's
+}
+
 // atTheGates gathers sends before their gates, lets them come to the gates
 // together while PostgreSQL is kept from answering, and strikes.
 func (l *lab) atTheGates(ctx context.Context, stream string, strike func() error) error {
-	held := l.owners(false)
-	l.inbox.send("hold")
-	l.until(ctx, 8*time.Second, func() bool { return l.owners(false) >= held+12 })
+	before := len(l.held(false))
+	l.gather(ctx)
 	return l.toPostgres.stalled(stream, func() error {
-		l.mu.Lock()
-		l.gathered += l.owners(false) - held
-		l.mu.Unlock()
 		l.inbox.send("release")
-		pause(ctx, 1200*time.Millisecond) // to say DATA and the message
+		toTheGates := time.After(1200 * time.Millisecond) // to say DATA and the message
+		held := l.held(false)[before:]
+		asking, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		there := countShapes(l.shapesOf(asking, held))
+		l.mu.Lock()
+		l.gathered += len(held)
+		for is, count := range there {
+			l.atGates[is] += count
+		}
+		l.mu.Unlock()
+		l.say("at the gates: %v", there)
+		<-toTheGates
+		l.strikes()
 		return strike()
 	})
 }
 
-// owners counts the sends that were held, or those that were held twice.
-func (l *lab) owners(second bool) int {
+// held are the recipients of the sends that were held, or held a second time, in the
+// order of it: some of them are held more than once.
+func (l *lab) held(second bool) []string {
 	lines, _ := readLines[owner](filepath.Join(l.dir, roleInbox, ownersName)) // not there yet: none
-	count := 0
+	var to []string
 	for _, line := range lines {
 		if line.Second == second {
-			count++
+			to = append(to, line.To)
 		}
 	}
-	return count
+	return to
 }
 
 // until polls a condition for at most so long; false only when ctx has ended.

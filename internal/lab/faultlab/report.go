@@ -47,6 +47,11 @@ type verdict struct {
 	Explained    map[string]int     `json:"uncertainBecause"`
 	AgainOnAWord int                `json:"sentAgainOnAnOperatorsWord"`
 	Recovery     map[string]seconds `json:"recoverySeconds"`
+	// Tries are how the steps were tried, in each shape, Builds the workflow tasks that each
+	// build has done, and Refusals those that it could not do.
+	Tries    map[shape]*tries `json:"tries"`
+	Builds   map[string]int   `json:"tasksOfBuilds"`
+	Refusals refusals         `json:"refusals"`
 	// Meanwhile counts the messages that were accepted while it was disturbed,
 	// AtGates the sends that were gathered at the gates when something struck
 	// there, and TwoOwners those that had two owners there.
@@ -69,7 +74,8 @@ type seconds struct {
 
 func newVerdict(l *lab) *verdict {
 	v := &verdict{lab: l, Seed: l.seed, laws: map[int]*law{}, Statuses: map[string]int{}, Parks: map[string]int{}, Faults: map[string]int{},
-		Explained: map[string]int{}, Recovery: map[string]seconds{}, Doings: l.doings, NotDone: l.failed, Falls: l.falls, Rounds: l.rounds, Weak: []string{}, Breaches: append([]breach{}, l.odd...)}
+		Explained: map[string]int{}, Recovery: map[string]seconds{}, Doings: l.doings, NotDone: l.failed, Falls: l.falls, Rounds: l.rounds,
+		Tries: map[shape]*tries{firstTry: {}, ordinary: {}}, Builds: map[string]int{}, Weak: []string{}, Breaches: append([]breach{}, l.odd...)}
 	for number, text := range [][2]string{
 		{"nobody is mailed twice", "accepted messages"},
 		{"nobody is dropped", "enrollments, and looks at all of them"},
@@ -114,9 +120,13 @@ func (v *verdict) measure(r *records) {
 			continue
 		}
 		v.Kills++
-		at, _ := slices.BinarySearchFunc(r.mails, event.From, func(mail entry, from time.Time) int { return mail.Time.Compare(from) })
+		struck := event.From
+		if !event.Struck.IsZero() {
+			struck = event.Struck
+		}
+		at, _ := slices.BinarySearchFunc(r.mails, struck, func(mail entry, from time.Time) int { return mail.Time.Compare(from) })
 		if at < len(r.mails) {
-			took := r.mails[at].Time.Sub(event.From).Seconds()
+			took := r.mails[at].Time.Sub(struck).Seconds()
 			times[event.Kind] = append(times[event.Kind], took)
 			times["all kills"] = append(times["all kills"], took)
 		}
@@ -126,12 +136,14 @@ func (v *verdict) measure(r *records) {
 			v.Meanwhile++
 		}
 	}
-	v.TwoOwners, v.AtGates = v.lab.owners(true), v.lab.gathered
+	v.AtGates = v.lab.gathered
+	for _, is := range shapes {
+		v.Tries[is].AtGates, v.Tries[is].TwoOwners = v.lab.atGates[is], v.lab.twoOwned[is]
+		v.TwoOwners += v.lab.twoOwned[is]
+	}
 	v.doubtTheRun()
 	for kind, took := range times {
-		slices.Sort(took)
-		at := func(share float64) float64 { return took[int(math.Ceil(share*float64(len(took))))-1] }
-		v.Recovery[kind] = seconds{Count: len(took), P50: at(.5), P95: at(.95), Max: at(1)}
+		v.Recovery[kind] = secondsOf(took)
 	}
 	for _, law := range v.Laws {
 		if law.Broken == 0 && law.Checked > 0 {
@@ -140,35 +152,13 @@ func (v *verdict) measure(r *records) {
 	}
 }
 
-// doubtTheRun says why a run that broke nothing would prove nothing: too little
-// was sent while something was wrong, or what was to go wrong did not.
-func (v *verdict) doubtTheRun() {
-	weak := func(format string, args ...any) { v.Weak = append(v.Weak, fmt.Sprintf(format, args...)) }
-	if v.Meanwhile < 100 {
-		weak("only %d mails were accepted while it was disturbed", v.Meanwhile)
+func secondsOf(took []float64) seconds {
+	if len(took) == 0 {
+		return seconds{}
 	}
-	switch {
-	case v.lab.restarts > 0:
-		if done := v.Faults[gentleStop]; done < v.lab.restarts {
-			weak("only %d of %d restarts were done", done, v.lab.restarts)
-		}
-		return
-	case v.lab.storage:
-		if len(v.Rounds) < len(shares) {
-			weak("only %d of %d rounds were done", len(v.Rounds), len(shares))
-		}
-		return
-	}
-	for _, f := range v.lab.chosen {
-		switch {
-		case f.first && v.Faults[f.kind] == 0:
-			weak("no turn came to: %s", f.kind)
-		case (f.kind == killAtGates || f.kind == cutAtGates) && v.AtGates < 10:
-			weak("%s: only %d sends were there", f.kind, v.AtGates)
-		case f.alone && v.TwoOwners == 0:
-			weak("%s: no send had two owners at the gate", f.kind)
-		}
-	}
+	slices.Sort(took)
+	at := func(share float64) float64 { return took[int(math.Ceil(share*float64(len(took))))-1] }
+	return seconds{Count: len(took), P50: at(.5), P95: at(.95), Max: at(1)}
 }
 
 // addTimelines gives each breach the whole story of its contact.
@@ -195,6 +185,16 @@ func (v *verdict) print(out io.Writer, format string) error {
 	text.WriteString(listed("statuses", v.Statuses) + listed("faults", v.Faults) + listed("operators", v.Doings) +
 		listed("kept from it by a fault", v.NotDone) + listed("ended by themselves", v.Falls) + listed("parks", v.Parks) + listed("uncertain because", v.Explained))
 	fmt.Fprintf(&text, "%d mails accepted while it was disturbed, %d sends struck at the gate, %d with two owners there\n", v.Meanwhile, v.AtGates, v.TwoOwners)
+	for _, is := range shapes {
+		t := v.Tries[is]
+		fmt.Fprintf(&text, "%s: %d ended, of them %d sent (%d while it was disturbed); %d cut off, %d struck at the gate, %d with two owners\n",
+			is, t.Ended, t.Sent, t.Meanwhile, t.CutOff, t.AtGates, t.TwoOwners)
+	}
+	text.WriteString(listed("workflow tasks done by builds", v.Builds))
+	if r := v.Refusals; r.Tasks > 0 {
+		fmt.Fprintf(&text, "workflow tasks that a worker could not replay: %d, of %d enrollments; held up p50 %.1f s, p95 %.1f s, at most %.1f s; %d still open\n",
+			r.Tasks, r.Enrollments, r.HeldUp.P50, r.HeldUp.P95, r.HeldUp.Max, r.Open)
+	}
 	for _, one := range v.Rounds {
 		fmt.Fprintf(&text, "storage errors %g %% each way: %.1f contacts/s, %.2f of clean\n", one.Share*100, one.PerSecond, one.Ratio)
 	}

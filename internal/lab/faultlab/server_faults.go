@@ -34,7 +34,8 @@ type serverFaults struct {
 
 	mu sync.Mutex
 	// quiet is closed when the inbox has become a good server for good; wellBehaved is
-	// true when it is slow at times, and nothing worse.
+	// true when it is slow or greylists at times, so that activities go on from first
+	// tries, and nothing worse.
 	quiet       chan struct{}
 	wellBehaved bool
 	tries       map[string]int
@@ -47,8 +48,9 @@ type serverFaults struct {
 }
 
 // hold is closed to let go of the sessions that wait at it, with a no when refused
-// is set.
+// is set. Those of one lane only wait, or of all when it is empty.
 type hold struct {
+	lane    string
 	over    chan struct{}
 	refused bool
 }
@@ -62,7 +64,7 @@ func newServerFaults(dir string, seed uint64) (*serverFaults, error) {
 	return w, err
 }
 
-// command is what the lab says: calm, polite, hold, rehold, release, refuse, deny U, allow U.
+// command is what the lab says: calm, polite, hold LANE, widen, rehold, release, refuse, deny U, allow U.
 func (w *serverFaults) command(line string) {
 	verb, who, _ := strings.Cut(line, " ")
 	w.mu.Lock()
@@ -78,7 +80,11 @@ func (w *serverFaults) command(line string) {
 		w.wellBehaved = true
 	case "hold":
 		w.letGo(false)
-		w.held, w.known, w.onlyKnown = &hold{over: make(chan struct{})}, map[string]bool{}, false
+		w.held, w.known, w.onlyKnown = &hold{lane: who, over: make(chan struct{})}, map[string]bool{}, false
+	case "widen":
+		if w.held != nil {
+			w.held.lane = ""
+		}
 	case "rehold":
 		w.letGo(false)
 		w.held, w.onlyKnown = &hold{over: make(chan struct{})}, true
@@ -91,6 +97,11 @@ func (w *serverFaults) command(line string) {
 	case "allow":
 		delete(w.denied, who)
 	}
+}
+
+func (h *hold) takes(to string) bool {
+	lane, _, _ := contactOf(to)
+	return h.lane == "" || h.lane == lane
 }
 
 func (w *serverFaults) letGo(refuse bool) {
@@ -123,13 +134,13 @@ func (w *serverFaults) onRcpt(to string) *inbox.Reply {
 	w.mu.Lock()
 	w.tries[to]++
 	draw, held, again := w.draw("rcpt", to), w.held, w.onlyKnown
-	if held != nil && again && !w.known[to] {
+	if held != nil && (again && !w.known[to] || !held.takes(to)) {
 		held = nil
 	}
 	if held != nil && !again {
 		w.known[to] = true
 	}
-	quiet := w.calm() || w.wellBehaved
+	calm, wellBehaved := w.calm(), w.wellBehaved
 	w.mu.Unlock()
 	if held != nil {
 		w.write(w.owners, owner{To: to, Second: again})
@@ -140,9 +151,10 @@ func (w *serverFaults) onRcpt(to string) *inbox.Reply {
 		return nil
 	}
 	switch {
-	case quiet:
+	case calm:
 	case draw < 30:
 		return &inbox.Reply{Code: 451, Enhanced: "4.7.1", Text: "Greylisted, please try again later"}
+	case wellBehaved:
 	case draw < 40:
 		return &inbox.Reply{Cut: true}
 	case draw < 55:

@@ -12,8 +12,9 @@ import (
 	"relance/internal/temporalio"
 )
 
-// patience is how long the system may take to come to rest. A worker that was
-// killed is missed after its heartbeat timeout, and the schedule comes every minute.
+// patience is how long the system may take to come to rest. A worker that was killed is
+// missed after the timeout of its workflow task, with a first try, or the heartbeat
+// timeout of its activity, and the schedule comes every minute.
 const patience = 4 * time.Minute
 
 // settleAndJudge ends the faults and lets the system come to rest, first as it
@@ -66,6 +67,9 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 	l.say("judging")
 	last, err := l.read(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := v.readHistories(ctx, last.enrollments); err != nil {
 		return nil, err
 	}
 	v.judge(last)
