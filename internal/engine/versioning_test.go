@@ -96,12 +96,11 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 
 	// A database is reconciled with all workers stopped: a process of the current
 	// version has to answer for the workflows.
-	outreach := *r.stack.Outreach
+	outreach := &temporalio.Client{Client: r.stack.Outreach.Client, Namespace: r.stack.Outreach.Namespace, Deployment: settings.Deployment{Name: "relance", BuildID: "b"}}
 	workers, err := outreach.Workers(r.ctx)
 	require.NoError(t, err)
 	require.Contains(t, workers, "worker b", "a versioned worker that runs is seen, so that no repair runs beside it (law 1)")
 	second.Stop()
-	outreach.Deployment = settings.Deployment{Name: "relance", BuildID: "b"}
 	stop, err := outreach.Answer()
 	require.NoError(t, err)
 	defer stop()

@@ -27,11 +27,13 @@ type Client struct {
 	Client    client.Client
 	Namespace string
 	// Retry and FirstTry are pinned in every enrollment that it starts; see FirstTry for
-	// the latter.
+	// the latter, which waits until every worker knows it.
 	Retry    campaign.Retry
 	FirstTry string
 	// Deployment is the version of this process when it answers for workflows.
 	Deployment settings.Deployment
+
+	older olderWorkers
 }
 
 var (
@@ -111,7 +113,7 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
-		Steps: plans, Retry: c.Retry, FirstTry: c.FirstTry,
+		Steps: plans, Retry: c.Retry, FirstTry: c.pinnedFirstTry(ctx),
 	})
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {

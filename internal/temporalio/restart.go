@@ -42,7 +42,7 @@ func (c *Client) Restart(ctx context.Context, again campaign.Restart) error {
 		),
 	}, workflows.EnrollmentType, workflows.EnrollmentInput{
 		CampaignKey: again.CampaignKey, ContactID: again.ContactID, EnrollmentID: again.EnrollmentID,
-		Steps: again.Steps, Retry: again.Retry, FirstTry: c.FirstTry, State: restartState(again),
+		Steps: again.Steps, Retry: again.Retry, FirstTry: c.pinnedFirstTry(ctx), State: restartState(again),
 	})
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {

@@ -5,7 +5,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"relance/internal/settings"
-	"relance/workflows"
 )
 
 // Versioned is how a worker takes part in Temporal's worker versioning: not at
@@ -26,13 +25,4 @@ func Versioned(of settings.Deployment) worker.DeploymentOptions {
 		Version:                   worker.WorkerDeploymentVersion{DeploymentName: of.Name, BuildID: of.BuildID},
 		DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	}
-}
-
-// FirstTry names the builds that do first tries: those that carry the mark, or, where the
-// build id is the operator's, this very version.
-func FirstTry(of settings.Deployment) string {
-	if of.BuildID != "" {
-		return of.BuildID
-	}
-	return workflows.FirstTryBuild
 }
