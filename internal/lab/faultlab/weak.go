@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"relance/workflows"
 )
 
 // weak is a reason why the run proves little.
@@ -46,9 +48,13 @@ func (v *verdict) doubtTheRun() {
 	v.doubtTheShapes(v.lab.chosen)
 }
 
-// doubtTheShapes says which of the two shapes nothing was done to.
+// doubtTheShapes says which of the two shapes nothing was done to. Beside a worker that
+// does not know first tries none is begun.
 func (v *verdict) doubtTheShapes(chosen []fault) {
 	for _, is := range shapes {
+		if is == firstTry && v.olderBuilds() {
+			continue
+		}
 		t := v.Tries[is]
 		if t.Meanwhile == 0 {
 			v.weak("%s: none sent anything while it was disturbed", is)
@@ -66,4 +72,13 @@ func (v *verdict) doubtTheShapes(chosen []fault) {
 			}
 		}
 	}
+}
+
+func (v *verdict) olderBuilds() bool {
+	for build := range v.Builds {
+		if !strings.HasSuffix(build, workflows.FirstTryBuild) {
+			return true
+		}
+	}
+	return false
 }
