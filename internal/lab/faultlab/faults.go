@@ -26,7 +26,8 @@ type event struct {
 type fault struct {
 	// key is its short name, for -only; kind is what the report calls it.
 	key, kind string
-	// turns is how often it is in the deck, alone whether others wait meanwhile.
+	// turns is how often it is in the deck, alone is true of the one that needs sends with
+	// two owners, which takes more than half a minute.
 	turns int
 	alone bool
 	// first is set for those that a run has to have done to prove anything: they
@@ -211,10 +212,8 @@ func (l *lab) do(ctx context.Context, p planned) {
 	}
 	l.say("%s %s", p.kind, name)
 	done := l.note(p.kind, name)
-	if !p.alone {
-		ctx = context.WithoutCancel(ctx) // begun is done: what is down must come up again, whatever the time
-	}
-	err := p.do(ctx, l, worker)
+	// Begun is done: what is down must come up again, and two owners take their time.
+	err := p.do(context.WithoutCancel(ctx), l, worker)
 	done()
 	if err != nil {
 		l.say("%s: %v", p.kind, err)

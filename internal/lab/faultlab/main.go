@@ -57,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var o options
 	flags := flag.NewFlagSet("faultlab", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.DurationVar(&o.length, "for", time.Minute, "how long faults go on; settling comes on top")
+	flags.DurationVar(&o.length, "for", time.Minute, "how long faults are begun; settling comes on top")
 	flags.DurationVar(&o.every, "every", usualPause, "the mean pause between a fault's end and the next one")
 	flags.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same order of faults")
 	flags.IntVar(&o.contacts, "contacts", 0, "how many contacts there are at most (default: more than the time is enough for)")
