@@ -8,7 +8,8 @@ import (
 
 // rollingRestarts is SIGTERM, law 4's gentle side: under load the workers are
 // stopped by SIGTERM and started again, one after the other. Nothing else goes
-// wrong, the inbox is only slow or greylists at times; so not one delivery may be uncertain.
+// wrong: the inbox only greylists at times, or is slow, now and then beyond the timeout
+// of a workflow task. So not one delivery may be uncertain.
 func (l *lab) rollingRestarts(interrupted context.Context) {
 	ctx, cancel := context.WithCancel(interrupted)
 	defer cancel()

@@ -167,6 +167,10 @@ func (w *serverFaults) onRcpt(to string) *inbox.Reply {
 // stopped or killed meanwhile to have been declared dead.
 const hang = 25 * time.Second
 
+// pastTheTask is how long a server takes that is slow and does nothing wrong: a worker that
+// is being stopped has to keep its workflow task meanwhile, or its message is uncertain.
+const pastTheTask = taskTimeout + 2*time.Second
+
 // answerDelay is the longest of the ordinary answers.
 const answerDelay = 2100 * time.Millisecond
 
@@ -181,6 +185,8 @@ func (w *serverFaults) onData(to []string, message []byte) *inbox.Reply {
 	case calm:
 	case draw >= 35 && draw < 70:
 		return &inbox.Reply{Accept: true, Delay: time.Duration(draw) * answerDelay / 70}
+	case wellBehaved && draw >= 70 && draw < 80:
+		return &inbox.Reply{Accept: true, Delay: pastTheTask}
 	case wellBehaved:
 	case draw < 15:
 		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later"}

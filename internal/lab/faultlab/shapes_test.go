@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,6 +72,29 @@ func TestRecipientsAreKnownByTheirAddresses(t *testing.T) {
 	}
 	_, _, ok := contactOf("somebody@people.example")
 	require.False(t, ok)
+}
+
+// A worker that is stopped gently has to wait for answers that take longer than its
+// workflow tasks: the inbox of -restarts gives some, and never cuts.
+func TestAPoliteInboxIsSlowAtTimesAndCutsNothing(t *testing.T) {
+	t.Parallel()
+	w, err := newServerFaults(t.TempDir(), 1)
+	require.NoError(t, err)
+	w.command("polite")
+	long := 0
+	for n := range 2000 {
+		to := fmt.Sprintf("n%d@people.example", n)
+		if reply := w.onRcpt(to); reply != nil {
+			require.Equal(t, 451, reply.Code, "greylisted, and nothing worse: %+v", reply)
+		}
+		if reply := w.onData([]string{to}, nil); reply != nil {
+			require.True(t, reply.Accept && !reply.Cut, "%+v", reply)
+			if reply.Delay > taskTimeout {
+				long++
+			}
+		}
+	}
+	require.Positive(t, long)
 }
 
 // What is held of one sender first must not hold the others', and widen takes them in.
