@@ -48,9 +48,9 @@ type serverFaults struct {
 }
 
 // hold is closed to let go of the sessions that wait at it, with a no when refused
-// is set. Those of one lane only wait, or of all when it is empty.
+// is set. Those of some lanes only wait, or of all when it is empty.
 type hold struct {
-	lane    string
+	lanes   string
 	over    chan struct{}
 	refused bool
 }
@@ -64,7 +64,7 @@ func newServerFaults(dir string, seed uint64) (*serverFaults, error) {
 	return w, err
 }
 
-// command is what the lab says: calm, polite, hold LANE, widen, rehold, release, refuse, deny U, allow U.
+// command is what the lab says: calm, polite, hold LANES, widen, rehold, release, refuse, deny U, allow U.
 func (w *serverFaults) command(line string) {
 	verb, who, _ := strings.Cut(line, " ")
 	w.mu.Lock()
@@ -80,10 +80,10 @@ func (w *serverFaults) command(line string) {
 		w.wellBehaved = true
 	case "hold":
 		w.letGo(false)
-		w.held, w.known, w.onlyKnown = &hold{lane: who, over: make(chan struct{})}, map[string]bool{}, false
+		w.held, w.known, w.onlyKnown = &hold{lanes: who, over: make(chan struct{})}, map[string]bool{}, false
 	case "widen":
 		if w.held != nil {
-			w.held.lane = ""
+			w.held.lanes = ""
 		}
 	case "rehold":
 		w.letGo(false)
@@ -101,7 +101,7 @@ func (w *serverFaults) command(line string) {
 
 func (h *hold) takes(to string) bool {
 	lane, _, _ := contactOf(to)
-	return h.lane == "" || h.lane == lane
+	return h.lanes == "" || strings.Contains(h.lanes, lane)
 }
 
 func (w *serverFaults) letGo(refuse bool) {

@@ -97,8 +97,8 @@ func TestAPoliteInboxIsSlowAtTimesAndCutsNothing(t *testing.T) {
 	require.Positive(t, long)
 }
 
-// What is held of one sender first must not hold the others', and widen takes them in.
-func TestOneLaneIsHeldAndThenAll(t *testing.T) {
+// What is held of some senders first must not hold the others', and widen takes them in.
+func TestSomeLanesAreHeldAndThenAll(t *testing.T) {
 	t.Parallel()
 	w, err := newServerFaults(t.TempDir(), 1)
 	require.NoError(t, err)
@@ -107,14 +107,16 @@ func TestOneLaneIsHeldAndThenAll(t *testing.T) {
 		defer w.mu.Unlock()
 		return w.held != nil && w.held.takes(to)
 	}
-	of := func() [2]bool { return [2]bool{held("n3@people.example"), held("n4@people.example")} }
-	require.Equal(t, [2]bool{}, of())
-	w.command("hold a")
-	require.Equal(t, [2]bool{true, false}, of())
+	of := func() [3]bool {
+		return [3]bool{held("n3@people.example"), held("n4@people.example"), held("n5@people.example")}
+	}
+	require.Equal(t, [3]bool{}, of())
+	w.command("hold ab")
+	require.Equal(t, [3]bool{true, true, false}, of())
 	w.command("widen")
-	require.Equal(t, [2]bool{true, true}, of())
+	require.Equal(t, [3]bool{true, true, true}, of())
 	w.command("release")
-	require.Equal(t, [2]bool{}, of())
+	require.Equal(t, [3]bool{}, of())
 	w.command("widen") // too late
-	require.Equal(t, [2]bool{}, of())
+	require.Equal(t, [3]bool{}, of())
 }
