@@ -66,9 +66,11 @@ type delivering struct {
 	ledger  Ledger
 	attempt campaign.Attempt
 	message message
-	// isFirst is true of a first try, which first bounds.
+	// isFirst is true of a first try, which first bounds; pass lets it through the gate,
+	// unless it comes too late.
 	isFirst bool
 	first   *FirstTries
+	pass    func() bool
 }
 
 // deliver looks, holds or claims, transmits through the gate and settles. The slot is
@@ -113,7 +115,7 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 		return result, false, err
 	}
 	finding := d.message.Check(facts)
-	if d.isFirst && (unreported || finding.Problem != nil || d.first.isSlow(d.message.Sender(facts))) {
+	if d.isFirst && (unreported || finding.InError() || d.first.isSlow(d.message.Sender(facts))) {
 		return Result{Outcome: NeedsActivity}, false, nil
 	}
 	if unreported || !finding.Clear() {
@@ -136,11 +138,8 @@ const (
 
 // send reserves a slot and sends the message from it. Again asks for another look.
 func (d delivering) send(ctx context.Context, facts campaign.Facts) (_ Result, again bool, _ error) {
-	maxWait, pass := maxQueueWait, func() bool { return true }
+	maxWait := maxQueueWait
 	if d.isFirst {
-		var stop func()
-		ctx, pass, stop = d.first.untilGate(ctx)
-		defer stop()
 		maxWait = firstQueueWait
 	}
 	slot, retryIn, err := d.message.Reserve(ctx, facts, maxWait)
@@ -156,7 +155,7 @@ func (d delivering) send(ctx context.Context, facts campaign.Facts) (_ Result, a
 		return result, false, err
 	}
 	defer slot.Release()
-	return d.claim(ctx, facts, slot, pass)
+	return d.claim(ctx, facts, slot)
 }
 
 // gaveUp is what an attempt returns that has sent nothing: errSlow when it is a first try
@@ -182,9 +181,9 @@ func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
 	}
 }
 
-// claim takes ownership of the message, if it can, and transmits it: through the gate, if
-// pass lets it. Again asks for another look at the facts.
-func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot, pass func() bool) (_ Result, again bool, _ error) {
+// claim takes ownership of the message, if it can, and transmits it. Again asks for
+// another look at the facts.
+func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) (_ Result, again bool, _ error) {
 	draft := slot.Draft()
 	draft.Seen = facts.Status
 	delivery, err := d.ledger.Claim(ctx, d.attempt, draft)
@@ -198,7 +197,7 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot, 
 	}
 	gated := false
 	words, err := slot.Transmit(ctx, delivery, func(ctx context.Context) error {
-		if !pass() {
+		if d.isFirst && !d.pass() {
 			return errSlow
 		}
 		gated = true

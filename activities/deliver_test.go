@@ -34,6 +34,8 @@ type script struct {
 	send     func(ctx context.Context, gate activities.Gate) (string, error)
 	writeErr error
 	turn     time.Duration // the line is long
+	// factsWait is true when Facts ends with its context only.
+	factsWait bool
 	// holdWaits is true when Hold ends with its context only.
 	holdWaits bool
 	// unresumed is true when a park is open that the attempt has not resumed.
@@ -51,7 +53,11 @@ func (s *script) call(name string) error {
 	return nil
 }
 
-func (s *script) Facts(context.Context, campaign.Attempt) (campaign.Facts, error) {
+func (s *script) Facts(ctx context.Context, _ campaign.Attempt) (campaign.Facts, error) {
+	if s.factsWait {
+		<-ctx.Done()
+		return s.facts, errors.Join(s.call("facts"), ctx.Err())
+	}
 	return s.facts, s.call("facts")
 }
 

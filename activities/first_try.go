@@ -23,16 +23,16 @@ import (
 type FirstTries struct {
 	// Slots is how many first tries are under way at once; nil is no limit.
 	Slots chan struct{}
-	// Patience is how long a first try may take to reach the gate, and how long it may
-	// wait for a slot before; 0 is FirstTryPatience.
+	// Patience is how long a first try may take to reach the gate; 0 is FirstTryPatience.
+	// It may wait half as long for a slot before.
 	Patience time.Duration
 
 	mu   sync.Mutex
 	slow map[string]time.Time // until when the first tries of a sender are left out
 }
 
-// FirstTryPatience is the usual one. Twice of it is under the ten seconds of a workflow
-// task.
+// FirstTryPatience is the usual one. With the wait for a slot it is well under the ten
+// seconds of a workflow task.
 const FirstTryPatience = 4 * time.Second
 
 func (f *FirstTries) patience() time.Duration {
@@ -73,11 +73,14 @@ func (f *FirstTries) tried(ctx context.Context, d delivering) (Result, error) {
 		return Result{Outcome: NeedsActivity}, nil
 	}
 	defer release()
-	d.isFirst, d.first = true, f
-	result, err := d.deliver(ctx)
+	bounded, pass, stop := f.untilGate(ctx)
+	defer stop()
+	d.isFirst, d.first, d.pass = true, f, pass
+	result, err := d.deliver(bounded)
 	_, parked := failure.ParkedFrom(err)
+	slow := errors.Is(err, errSlow) || errors.Is(err, context.Canceled) && errors.Is(context.Cause(bounded), errSlow)
 	settledByAnother := errors.Is(err, errLookAgain) || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate)
-	if parked || settledByAnother || errors.Is(err, errSlow) {
+	if parked || slow || settledByAnother {
 		return Result{Outcome: NeedsActivity}, nil
 	}
 	return result, err
@@ -88,7 +91,7 @@ func (f *FirstTries) slot(ctx context.Context) (release func(), ok bool) {
 	if f == nil || f.Slots == nil {
 		return func() {}, true
 	}
-	timer := time.NewTimer(f.patience())
+	timer := time.NewTimer(f.patience() / 2)
 	defer timer.Stop()
 	select {
 	case f.Slots <- struct{}{}:

@@ -189,6 +189,17 @@ func TestAFirstTryThatIsSlowInTheDatabase(t *testing.T) {
 	require.Equal(t, []string{"facts", "hold"}, s.calls)
 }
 
+// The facts are bounded as well: a database that stands still keeps no workflow task.
+func TestAFirstTryWhoseDatabaseStandsStill(t *testing.T) {
+	t.Parallel()
+	s := newScript()
+	s.factsWait = true
+	result, err := s.firstTry(t, &activities.FirstTries{Patience: 20 * time.Millisecond})
+	require.NoError(t, err)
+	require.Equal(t, needsActivity, result)
+	require.Equal(t, []string{"facts"}, s.calls)
+}
+
 // Law 1: a first try that has been given up does not pass the gate any more.
 func TestAFirstTryThatComesTooLateToTheGate(t *testing.T) {
 	t.Parallel()

@@ -247,20 +247,19 @@ var now = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 // setupFunc sets up an enrollment of these steps; of one email when there are none.
 type setupFunc func(t *testing.T, steps ...campaign.Step) *bundle
 
-// inBothShapes runs a test with the input that this release starts enrollments with, and
-// with that of the releases before: every try is then left to an activity.
-func inBothShapes(t *testing.T, test func(t *testing.T, setup setupFunc)) {
-	t.Helper()
-	for name, firstTry := range map[string]string{"first try in the task": workflows.FirstTryBuild, "activities only": ""} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, func(t *testing.T, steps ...campaign.Step) *bundle {
-				t.Helper()
-				b := newBundle(t, steps...)
-				b.input.FirstTry = firstTry
-				return b
-			})
-		})
+// shapes set up an enrollment with the input that this release starts enrollments with,
+// and with that of the releases before: every try is then left to an activity.
+var shapes = map[string]setupFunc{
+	"first try in the task": shaped(workflows.FirstTryBuild),
+	"activities only":       shaped(""),
+}
+
+func shaped(firstTry string) setupFunc {
+	return func(t *testing.T, steps ...campaign.Step) *bundle {
+		t.Helper()
+		b := newBundle(t, steps...)
+		b.input.FirstTry = firstTry
+		return b
 	}
 }
 

@@ -42,6 +42,9 @@ type Finding struct {
 // Clear is true when the step can be done.
 func (f Finding) Clear() bool { return !f.Paused && f.Until.IsZero() && f.Problem == nil }
 
+// InError is true when it puts the contact in error; anything else only holds the step.
+func (f Finding) InError() bool { return f.Problem != nil }
+
 // CheckEmail finds what keeps an email step from being sent. It looks at the
 // campaign first, then at the sender, the contact and the plan, so that the
 // note always names the widest cause. Whether the texts can be rendered is

@@ -34,17 +34,9 @@ func ownedByOne(t *testing.T, shape string) *owners {
 	return o
 }
 
-// inBothShapes runs a test with owners that are first tries inside workflow tasks, and with
-// owners that are activities.
-func inBothShapes(t *testing.T, test func(t *testing.T, shape string)) {
-	t.Helper()
-	for name, shape := range map[string]string{"first tries": "", activitiesOnly: activitiesOnly} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, shape)
-		})
-	}
-}
+// shapes are owners that are first tries inside workflow tasks, and owners that are
+// activities.
+var shapes = map[string]string{"first tries": "", activitiesOnly: activitiesOnly}
 
 func (o *owners) pause(p *process) {
 	o.t.Helper()
@@ -71,54 +63,60 @@ func (s *stage) sees(want seen) {
 // to its RCPT. Its claim is the older one: it breaks off, without a dot (law 1).
 func TestAnOwnerThatWasTakenOverWritesNoDot(t *testing.T) {
 	t.Parallel()
-	inBothShapes(t, func(t *testing.T, shape string) {
-		o := ownedByOne(t, shape)
-		letTwo := o.script.hold(2)
-		o.two = o.worker("")
-		o.sees(seen{rcpts: 2})
-		require.Equal(t, "reserved by claim 2; Active; 4 credits", o.state())
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := ownedByOne(t, shape)
+			letTwo := o.script.hold(2)
+			o.two = o.worker("")
+			o.sees(seen{rcpts: 2})
+			require.Equal(t, "reserved by claim 2; Active; 4 credits", o.state())
 
-		o.letOne()
-		o.goOn(o.one)
-		o.sees(seen{rcpts: 2, brokenOff: 1})
-		require.Empty(t, o.accepted())
-		require.Equal(t, "reserved by claim 2; Active; 4 credits", o.state())
+			o.letOne()
+			o.goOn(o.one)
+			o.sees(seen{rcpts: 2, brokenOff: 1})
+			require.Empty(t, o.accepted())
+			require.Equal(t, "reserved by claim 2; Active; 4 credits", o.state())
 
-		letTwo()
-		o.comesTo(o.state, "sent by claim 2; Completed; 4 credits")
-		require.Len(t, o.accepted(), 1)
-		o.sees(seen{rcpts: 2, dots: 1, brokenOff: 1})
-	})
+			letTwo()
+			o.comesTo(o.state, "sent by claim 2; Completed; 4 credits")
+			require.Len(t, o.accepted(), 1)
+			o.sees(seen{rcpts: 2, dots: 1, brokenOff: 1})
+		})
+	}
 }
 
 // The second owner is refused for now, so the delivery is free for a third
 // claim. The first owner, which has missed all of it, is not that third.
 func TestAnOwnerThatWasTakenOverDoesNotTakeWhatWasGivenBack(t *testing.T) {
 	t.Parallel()
-	inBothShapes(t, func(t *testing.T, shape string) {
-		o := ownedByOne(t, shape)
-		o.script.with(func() {
-			o.script.dot = func(n int) *inbox.Reply {
-				if n > 1 {
-					return nil
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := ownedByOne(t, shape)
+			o.script.with(func() {
+				o.script.dot = func(n int) *inbox.Reply {
+					if n > 1 {
+						return nil
+					}
+					return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Try again later"}
 				}
-				return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Try again later"}
-			}
+			})
+			letThree := o.script.hold(3)
+			o.two = o.worker("")
+			o.sees(seen{rcpts: 3, dots: 1})
+			require.Equal(t, "reserved by claim 3; Active; 4 credits", o.state())
+
+			o.letOne()
+			o.goOn(o.one)
+			o.sees(seen{rcpts: 3, dots: 1, brokenOff: 1})
+			require.Empty(t, o.accepted())
+
+			letThree()
+			o.comesTo(o.state, "sent by claim 3; Completed; 4 credits")
+			require.Len(t, o.accepted(), 1)
 		})
-		letThree := o.script.hold(3)
-		o.two = o.worker("")
-		o.sees(seen{rcpts: 3, dots: 1})
-		require.Equal(t, "reserved by claim 3; Active; 4 credits", o.state())
-
-		o.letOne()
-		o.goOn(o.one)
-		o.sees(seen{rcpts: 3, dots: 1, brokenOff: 1})
-		require.Empty(t, o.accepted())
-
-		letThree()
-		o.comesTo(o.state, "sent by claim 3; Completed; 4 credits")
-		require.Len(t, o.accepted(), 1)
-	})
+	}
 }
 
 // The first owner is stopped behind its gate. The dot that it writes when it
@@ -145,25 +143,28 @@ func TestALateDotSettlesTheUncertainDelivery(t *testing.T) {
 // first one passes its gate. It must not claim what is on the wire (law 1).
 func TestWhatIsOnTheWireIsNotClaimed(t *testing.T) {
 	t.Parallel()
-	inBothShapes(t, func(t *testing.T, shape string) {
-		o := ownedByOne(t, shape)
-		o.two = o.launch(o.env, workerRole, beforeClaim, syscall.SIGSTOP)
-		within(t, o.two.there, "the second worker looks at the facts")
-		require.Equal(t, "reserved by claim 1; Active; 4 credits", o.state())
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := ownedByOne(t, shape)
+			o.two = o.launch(o.env, workerRole, beforeClaim, syscall.SIGSTOP)
+			within(t, o.two.there, "the second worker looks at the facts")
+			require.Equal(t, "reserved by claim 1; Active; 4 credits", o.state())
 
-		answer := make(chan struct{})
-		o.script.with(func() { o.script.dot = func(int) *inbox.Reply { o.script.await(answer); return nil } })
-		o.letOne()
-		o.goOn(o.one)
-		o.sees(seen{rcpts: 1, dots: 1})
-		require.Equal(t, "wire by claim 1; Active; 4 credits", o.state())
+			answer := make(chan struct{})
+			o.script.with(func() { o.script.dot = func(int) *inbox.Reply { o.script.await(answer); return nil } })
+			o.letOne()
+			o.goOn(o.one)
+			o.sees(seen{rcpts: 1, dots: 1})
+			require.Equal(t, "wire by claim 1; Active; 4 credits", o.state())
 
-		o.goOn(o.two)
-		o.comesTo(o.state, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
-		require.Equal(t, seen{rcpts: 1, dots: 1}, o.script.seen())
-		close(answer)
-		o.answeredLate()
-	})
+			o.goOn(o.two)
+			o.comesTo(o.state, "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits")
+			require.Equal(t, seen{rcpts: 1, dots: 1}, o.script.seen())
+			close(answer)
+			o.answeredLate()
+		})
+	}
 }
 
 // answeredLate: the answer to the only dot ends the uncertainty without being asked,
