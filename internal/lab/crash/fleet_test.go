@@ -95,6 +95,6 @@ func (s *stage) built(build string) *process {
 func (s *stage) builtToDie(build, at string) *process {
 	s.t.Helper()
 	env := maps.Clone(s.env)
-	env[buildVariable] = build
+	env[buildVariable], env[shapeVariable] = build, firstTriesAnyway
 	return s.launch(env, workerRole, at, syscall.SIGKILL)
 }

@@ -106,12 +106,17 @@ func begin(of *engine.Engine, connection client.Client) error {
 const (
 	shapeVariable    = "RELANCE_CRASH_SHAPE"
 	patienceVariable = "RELANCE_CRASH_PATIENCE"
-	activitiesOnly   = "activities only" // of the release before: no first tries
+	activitiesOnly   = "activities only"    // of the release before: no first tries
+	firstTriesAnyway = "first tries anyway" // also where a worker of the release before serves
 )
 
 func reshape(a engine.Activities) {
-	if os.Getenv(shapeVariable) == activitiesOnly {
-		a.Starts.Starter.(*temporalio.Client).FirstTry = ""
+	outreach := a.Starts.Starter.(*temporalio.Client)
+	switch os.Getenv(shapeVariable) {
+	case activitiesOnly:
+		outreach.FirstTry = ""
+	case firstTriesAnyway:
+		outreach.FirstTry = settings.Build() + workflows.FirstTryBuild
 	}
 	if long, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
 		a.Emails.First.Patience = long
