@@ -59,3 +59,14 @@ func (c Cause) Thing() string {
 	thing, _, _ := strings.Cut(string(c), "/")
 	return thing
 }
+
+// Group is the cause as repairs are listed: the contacts' own causes are one.
+func (c Cause) Group() Cause {
+	if strings.HasPrefix(string(c), "contact:") {
+		return "contact"
+	}
+	if c == "" {
+		return Operator
+	}
+	return Cause(c.Thing())
+}

@@ -88,6 +88,9 @@ func (o *Operator) ReconnectAccount(ctx context.Context, address string, setting
 	case err != nil && settings.Password == nil:
 		return Connected{}, err
 	}
+	if err := o.sawAccount(ctx, db, before, settings.Version); err != nil {
+		return Connected{}, err
+	}
 	account, err := settings.over(before)
 	if err != nil {
 		return Connected{}, err

@@ -19,6 +19,9 @@ type AccountSettings struct {
 	// Password belongs to one login: it has to come with a change of host, port,
 	// TLS or username.
 	Password *campaign.Secret
+	// Version is the Account.Version that was seen; 0 does not look. ReconnectAccount
+	// is a Stale when it is another by now.
+	Version int64
 }
 
 // over lays the settings over an account. An Invalid for a value that cannot be

@@ -23,6 +23,8 @@ type Account struct {
 	TLS          campaign.TLS `json:"tls"`
 	Username     string       `json:"username"`
 	Campaigns    []string     `json:"campaigns"`
+	// Version changes with every change of the settings; see AccountSettings.
+	Version int64 `json:"-"`
 	// The contacts that are in error because of it.
 	Freed
 }
@@ -39,17 +41,21 @@ func (o *Operator) Accounts(ctx context.Context) ([]Account, error) {
 	}
 	lines := []Account{}
 	for _, account := range accounts {
-		line := Account{
-			Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
-			Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
-			Campaigns: list(account.Campaigns), Freed: freed(account.Resuming, 0),
-		}
-		if account.RestReason != "" {
-			line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason
-		}
-		lines = append(lines, line)
+		lines = append(lines, accountOf(account))
 	}
 	return lines, nil
+}
+
+func accountOf(account store.AccountUse) Account {
+	line := Account{
+		Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
+		Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
+		Campaigns: list(account.Campaigns), Version: account.Epoch, Freed: freed(account.Resuming, 0),
+	}
+	if account.RestReason != "" {
+		line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason
+	}
+	return line
 }
 
 // RemoveAccount has nothing more sent with an email account; its settings and

@@ -129,7 +129,10 @@ func (o *Operator) SetSender(ctx context.Context, key, address string) (Sender, 
 		address = stored(address)
 	}
 	account, change, err := db.SetSender(ctx, key, address, o.by)
+	var stale *Stale
 	switch {
+	case errors.As(err, &stale):
+		return Sender{}, err
 	case errors.Is(err, ErrNotFound):
 		return Sender{}, o.noSuchAccount(ctx, db, address)
 	case errors.Is(err, ErrRefused):

@@ -38,6 +38,11 @@ type InError struct {
 	// before it is started again, which is what NextCommand does.
 	Ended *Ended `json:"ended,omitempty"`
 
+	// Seq is the number of the park, Seen the last fix of the contact's own causes, where
+	// a repair's contacts are listed: for Seeing.
+	Seq  int64 `json:"-"`
+	Seen int64 `json:"-"`
+
 	// Problem is the code with its detail and all causes.
 	Problem failure.Problem `json:"-"`
 }
@@ -118,7 +123,7 @@ func inError(row store.ErrorRow, webURL func(string) string) InError {
 		Code: row.Problem.Code, Title: entry.Title, Description: entry.Description, HowToFix: entry.HowToFix,
 		NextCommand: failure.NextCommand(row.Problem, row.Campaign, row.Contact.ID),
 		Detail:      row.Problem.Detail, Cause: row.Cause, ParkID: row.ParkID, Since: row.Since.UTC(), Attempts: row.Attempts,
-		WorkflowID: id, WebURL: webURL(id), Problem: row.Problem,
+		WorkflowID: id, WebURL: webURL(id), Problem: row.Problem, Seq: row.Seq,
 	}
 	if row.Ended != nil {
 		item.startAgain(*row.Ended)

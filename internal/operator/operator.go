@@ -50,6 +50,8 @@ type Operator struct {
 	*connections
 	by      string
 	listing bool
+	// saw is set by Seeing.
+	saw *int64
 }
 
 // New makes an Operator. Nothing is opened yet.

@@ -28,6 +28,7 @@ const (
 	UserThing      = "user"
 	BounceThing    = "bounced address"
 	ContactAddress = "contact with the address"
+	CodeThing      = "code"
 )
 
 // NotFound names what does not exist, and what does: a command suggests the

@@ -50,21 +50,7 @@ type AccountUse struct {
 
 // EmailAccounts returns all accounts, removed ones too, by address.
 func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
-	rows, err := s.pool.Query(ctx, `
-		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
-		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns
-		  FROM email_accounts a ORDER BY address`)
-	if err != nil {
-		return nil, err
-	}
-	uses, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (AccountUse, error) {
-		read, err := pgx.RowToStructByName[struct {
-			accountRow
-			RestReason string
-			Campaigns  []string
-		}](row)
-		return AccountUse{EmailAccount: read.account(), RestReason: read.RestReason, Campaigns: read.Campaigns}, err
-	})
+	uses, err := s.AccountUses(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +63,25 @@ func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
 		uses[i].Resuming = parked[causes[i]]
 	}
 	return uses, err
+}
+
+// AccountUses is EmailAccounts without a count of the contacts that are parked on each.
+func (s *Store) AccountUses(ctx context.Context) ([]AccountUse, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
+		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns
+		  FROM email_accounts a ORDER BY address`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (AccountUse, error) {
+		read, err := pgx.RowToStructByName[struct {
+			accountRow
+			RestReason string
+			Campaigns  []string
+		}](row)
+		return AccountUse{EmailAccount: read.account(), RestReason: read.RestReason, Campaigns: read.Campaigns}, err
+	})
 }
 
 // countParked counts the contacts that are parked on each of the causes.

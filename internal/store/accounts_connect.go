@@ -91,6 +91,9 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.Em
 	}
 	var change Change
 	if !isNew {
+		if err := s.sameAccount(ctx, tx, before, *account); err != nil {
+			return Change{}, err
+		}
 		change = s.compareAccounts(before, *account)
 		change.compare("status", string(before.Status), string(account.Status))
 	}

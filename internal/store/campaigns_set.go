@@ -24,6 +24,9 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 		if err != nil {
 			return err
 		}
+		if err := s.fresh(ctx, tx, failure.CampaignSender(key)); err != nil {
+			return err
+		}
 		if address != "" {
 			row, err := readAccount(ctx, tx, address, "FOR SHARE")
 			if err != nil {

@@ -46,6 +46,9 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 		if err != nil {
 			return named(err, "contact", id)
 		}
+		if err := s.fresh(ctx, tx, failure.ContactFields(id), failure.ContactEmail(id)); err != nil {
+			return err
+		}
 		contact = edited(before, edit)
 		change.Edits = contactEdits(before, contact)
 		if len(change.Edits) == 0 {

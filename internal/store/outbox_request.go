@@ -117,6 +117,9 @@ func (s *Store) request(ctx context.Context, r request, options BatchOptions) (R
 		if err != nil || options.DryRun || requested.Count == 0 {
 			return err
 		}
+		if err := s.freshParks(ctx, tx, requested.Targets); err != nil {
+			return err
+		}
 		return r.write(ctx, tx, &requested, options)
 	})
 	return requested, err

@@ -53,6 +53,9 @@ func (s *Store) changePlan(ctx context.Context, by string, become func(campaign.
 		if err != nil {
 			return err
 		}
+		if err := s.fresh(ctx, tx, failure.Plan); err != nil {
+			return err
+		}
 		plan = become(before)
 		causes, err := updatePlan(ctx, tx, before, plan, &change)
 		if err != nil {

@@ -18,6 +18,8 @@ import (
 type Store struct {
 	pool pool
 	box  secretbox.Box
+	// seen is set by Seeing.
+	seen *int64
 }
 
 // maxConns is the pool's size unless the URL names another (pool_max_conns).

@@ -37,6 +37,11 @@ func (s *Store) SetUser(ctx context.Context, key string, edit UserEdit, by strin
 		if err != nil {
 			return err
 		}
+		if edit.Phone != nil {
+			if err := s.fresh(ctx, tx, failure.OwnerPhone(key)); err != nil {
+				return err
+			}
+		}
 		user = before
 		for _, part := range []struct{ to, from *string }{{&user.Name, edit.Name}, {&user.Email, edit.Email}, {&user.Phone, edit.Phone}} {
 			if part.from != nil {

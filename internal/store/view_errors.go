@@ -68,26 +68,31 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 	where, args := filter.where()
 	args["after"], args["limit"] = after, limit
 	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
-		SELECT e.park_seq, e.campaign, e.step_id, e.step_index, e.code, e.detail, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
-		       `+causesSQL+`, `+variableSQL+`,
-		       k.id, k.first_name, k.last_name, k.company, k.email, w.how, w.closed_at, w.noticed_at
+		SELECT `+errorColumns+`
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id LEFT JOIN ended_workflows w ON w.enrollment_id = e.id
 		 WHERE %s AND e.park_seq > @after
 		 ORDER BY e.park_seq LIMIT @limit`, where), args)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ErrorRow, err error) {
-		var how *campaign.Ending
-		var closedAt, noticedAt *time.Time
-		err = row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &e.Cause, &e.ParkID, &e.Since,
-			&e.Attempts, &e.Problem.Causes, &e.Problem.Variable, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email,
-			&how, &closedAt, &noticedAt)
-		if how != nil && noticedAt != nil {
-			e.Ended = &Ended{How: *how, ClosedAt: closedAt, NoticedAt: *noticedAt}
-		}
-		return e, err
-	})
+	return pgx.CollectRows(rows, scanError)
+}
+
+// errorColumns are an ErrorRow, of enrollments e, contacts k and ended_workflows w.
+const errorColumns = `e.park_seq, e.campaign, e.step_id, e.step_index, e.code, e.detail, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
+	` + causesSQL + `, ` + variableSQL + `,
+	k.id, k.first_name, k.last_name, k.company, k.email, w.how, w.closed_at, w.noticed_at`
+
+func scanError(row pgx.CollectableRow) (e ErrorRow, err error) {
+	var how *campaign.Ending
+	var closedAt, noticedAt *time.Time
+	err = row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &e.Cause, &e.ParkID, &e.Since,
+		&e.Attempts, &e.Problem.Causes, &e.Problem.Variable, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email,
+		&how, &closedAt, &noticedAt)
+	if how != nil && noticedAt != nil {
+		e.Ended = &Ended{How: *how, ClosedAt: closedAt, NoticedAt: *noticedAt}
+	}
+	return e, err
 }
 
 // CountErrors counts the contacts in error, and those whose workflow was ended
