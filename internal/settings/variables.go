@@ -28,6 +28,10 @@ func Variables() []Variable {
 		{Names: []string{"RELANCE_HTTP_ADDRESS"}, ReadBy: "worker", Default: "`127.0.0.1:9090`", Meaning: "where `/healthz` and `/metrics` listen; in the image `0.0.0.0:9090`"},
 		{Names: []string{"RELANCE_SMS_URL"}, ReadBy: "worker", Default: "`https://api.twilio.com`", Meaning: "a Twilio-compatible API"},
 		{Names: []string{"RELANCE_SMS_ACCOUNT_SID", "RELANCE_SMS_AUTH_TOKEN", "RELANCE_SMS_FROM"}, ReadBy: "worker", Default: "none", Meaning: "its account and sender"},
+		{Names: []string{"RELANCE_CONSOLE_AUTH"}, ReadBy: "starter", Default: "`none`", Meaning: "how people sign in to `starter console`: `none` (a loopback address only) or `proxy`"},
+		{Names: []string{"RELANCE_CONSOLE_URL"}, ReadBy: "starter", Default: "where it listens", Meaning: "the address at which people reach the console, with its path if it has one: `https://example.com/relance`"},
+		{Names: []string{"RELANCE_CONSOLE_PROXY_HEADER", "RELANCE_CONSOLE_PROXY_NETWORKS"}, ReadBy: "starter", Default: "none", Meaning: "the header in which the proxy says who has signed in, and the networks of the peers that are believed: `10.0.0.0/8, ::1`"},
+		{Names: []string{"RELANCE_CONSOLE_OPERATORS"}, ReadBy: "starter", Default: "none", Meaning: "who may repair, by the names that the proxy gives, or `*`; everybody else may look"},
 		{Names: []string{"COLUMNS"}, ReadBy: "starter", Default: "the terminal's width", Meaning: "how wide tables may be"},
 	}
 }

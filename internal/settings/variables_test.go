@@ -27,10 +27,13 @@ func TestEveryVariableIsDescribed(t *testing.T) {
 			described[name] = true
 		}
 	}
-	_, err := settings.Read(func(name string) (string, bool) {
+	asked := func(name string) (string, bool) {
 		require.True(t, described[name], "%s is read and not described in settings.Variables", name)
 		return "", false
-	})
+	}
+	_, err := settings.Read(asked)
+	require.NoError(t, err)
+	_, err = settings.ReadConsole(asked)
 	require.NoError(t, err)
 }
 

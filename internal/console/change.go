@@ -1,0 +1,101 @@
+package console
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"relance/internal/operator"
+	"relance/internal/plaintext"
+)
+
+// secrets are never rendered again.
+var secrets = []string{"password"}
+
+// change carries out a form: what it has done is said on the page that follows (303),
+// and a refusal on the page that it was sent from, with what was typed.
+func (c *Console) change(do func(*http.Request, *operator.Operator, url.Values) (string, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			status := http.StatusBadRequest
+			if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+				status = http.StatusRequestEntityTooLarge
+			}
+			c.refuse(w, r, status, "This form cannot be read", "Nothing was changed. Go back and send it again.")
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), changeTime)
+		defer cancel()
+		by := c.Operator.As(personOf(ctx).name)
+		if seen, err := strconv.ParseInt(r.PostForm.Get("seen"), 10, 64); err == nil {
+			by = by.Seeing(seen)
+		}
+		said, err := do(r.WithContext(ctx), by, r.PostForm)
+		if err != nil {
+			c.again(w, r, err)
+			return
+		}
+		c.say(w, said)
+		then := r.PostForm.Get("then")
+		if then == "" {
+			then = r.PostForm.Get("from")
+		}
+		http.Redirect(w, r, c.prefix+returnTo(then).String(), http.StatusSeeOther)
+	})
+}
+
+// again shows the page that the form was sent from.
+func (c *Console) again(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	of := c.refusal(err)
+	if of.Status == http.StatusServiceUnavailable {
+		c.Log.Error("a form cannot be carried out", "path", r.URL.Path, "error", err)
+	}
+	of.Form, of.typed = r.PostForm.Get("form"), url.Values{}
+	for field, values := range r.PostForm {
+		of.typed[field] = values
+	}
+	for _, secret := range secrets {
+		of.typed.Del(secret)
+	}
+	for _, shown := range []string{"seen", "version", "form", "from", "then"} { // the page's own, as it is now
+		of.typed.Del(shown)
+	}
+	page := r.Clone(withAnswer(r, of))
+	page.Method, page.URL, page.Pattern = http.MethodGet, returnTo(r.PostForm.Get("from")), ""
+	c.pages.ServeHTTP(w, page)
+}
+
+// saidCookie carries a sentence from a form to the page that follows it. It is in a
+// cookie and not in the address, so that no link can put words into the console's mouth.
+const saidCookie = "relance_said"
+
+func (c *Console) say(w http.ResponseWriter, said string) {
+	http.SetCookie(w, c.cookie(base64.RawURLEncoding.EncodeToString([]byte(plaintext.Line(said, 700))), 60))
+}
+
+func (c *Console) said(w http.ResponseWriter, r *http.Request) string {
+	cookie, err := r.Cookie(saidCookie)
+	if err != nil {
+		return ""
+	}
+	http.SetCookie(w, c.cookie("", -1))
+	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return ""
+	}
+	return plaintext.Line(string(text), 700)
+}
+
+func (c *Console) cookie(value string, age int) *http.Cookie {
+	return &http.Cookie{
+		Name: saidCookie, Value: value, Path: c.prefix + "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: c.Settings.URL != nil && strings.EqualFold(c.Settings.URL.Scheme, "https"),
+	}
+}

@@ -1,0 +1,96 @@
+package console
+
+import (
+	"context"
+	"hash/fnv"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"relance/internal/settings"
+)
+
+// frame is what every page shows around its own part.
+type frame struct {
+	Title, Who string
+	// CanChange is true for an operator: the page has its forms. NoLogin puts up the bar.
+	CanChange, NoLogin bool
+	// From is the page's own path, without the prefix: where a form returns to.
+	From string
+	// Said is what the last form has done, Answer why it has not.
+	Said   string
+	Answer *answer
+	View   any
+}
+
+// answer is what a form gets that was refused: the page again, with what was typed.
+type answer struct {
+	Status int
+	// Form is its key, Field what is wrong, where one value is.
+	Form, Field, Problem string
+	typed                url.Values
+}
+
+type answerKey struct{}
+
+func (c *Console) frameOf(r *http.Request) *frame {
+	who := personOf(r.Context())
+	f := &frame{Who: who.name, CanChange: who.role >= changer, NoLogin: c.Settings.SignIn == settings.SignInNone, From: r.URL.RequestURI()}
+	f.Answer, _ = r.Context().Value(answerKey{}).(*answer)
+	return f
+}
+
+func withAnswer(r *http.Request, of *answer) context.Context {
+	return context.WithValue(r.Context(), answerKey{}, of)
+}
+
+// Form is one form of a page.
+type Form struct {
+	// Key names it among those of the page; ID is the key as an id of HTML.
+	Key, ID string
+	From    string
+	// Problem is why it was refused; empty for all others.
+	Problem string
+	typed   url.Values
+}
+
+// Form makes the form with this key.
+func (f *frame) Form(parts ...any) Form {
+	key := joined(parts)
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(key))
+	form := Form{Key: key, ID: "f" + strconv.FormatUint(sum.Sum64(), 36), From: f.From}
+	if f.Answer != nil && f.Answer.Form == key {
+		form.Problem, form.typed = f.Answer.Problem, f.Answer.typed
+	}
+	return form
+}
+
+// Value is what was typed in a field, or otherwise what there is.
+func (f Form) Value(field string, otherwise any) string {
+	if typed, ok := f.typed[field]; ok && len(typed) == 1 {
+		return typed[0]
+	}
+	return joined([]any{otherwise})
+}
+
+// Typed is true when the field was typed in another than it was shown.
+func (f Form) Typed(fields ...string) bool {
+	for _, field := range fields {
+		if f.typed.Get(field) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// returnTo is a page of this console, from a form's hidden field; anything else is the
+// first page.
+func returnTo(text string) *url.URL {
+	address, err := url.Parse(text)
+	if err != nil || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.Contains(text, `\`) || address.Host != "" || address.Scheme != "" {
+		return &url.URL{Path: "/"}
+	}
+	return address
+}

@@ -1,0 +1,122 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"relance/internal/failure"
+	"relance/internal/operator"
+)
+
+// repairsPerPage are few enough to be read, and to be detailed quickly.
+const repairsPerPage = 50
+
+// repairsView is the list of repairs.
+type repairsView struct {
+	operator.RepairList
+	Cards []card
+	// Next is the address of the page that follows; First is false on any but the first.
+	Next  string
+	First bool
+	// Going is what workers still do.
+	Going []operator.Background
+	// With nobody in error: how many campaigns there are, and where their contacts stand.
+	Campaigns, Enrolled, OnTheirWay, Done int
+}
+
+// card is one repair, with its forms.
+type card struct {
+	operator.Repair
+	F *frame
+	// Senders can be selected instead.
+	Senders []operator.Account
+}
+
+// Form makes one of its forms.
+func (c card) Form(parts ...any) Form { return c.F.Form(parts...) }
+
+// CanChange is true for an operator.
+func (c card) CanChange() bool { return c.F.CanChange }
+
+// Fields are the first few contacts with the value that each misses.
+func (c card) Fields() []valueOf { return valuesOf(c.First) }
+
+// valueOf is a contact and the name of the value to fill in; empty when there is no one such.
+type valueOf struct {
+	operator.InError
+	Field string
+}
+
+func valuesOf(items []operator.InError) []valueOf {
+	values := make([]valueOf, len(items))
+	for i, item := range items {
+		values[i] = valueOf{item, fieldOf(item)}
+	}
+	return values
+}
+
+func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
+	ctx := r.Context()
+	after := readRepairMark(r.URL.Query().Get("after"))
+	list, err := c.Operator.Repairs(ctx, after, repairsPerPage)
+	if err != nil {
+		return view{}, err
+	}
+	shown := repairsView{RepairList: list, First: after == operator.RepairMark{}}
+	if shown.Going, err = c.Operator.UnderWay(ctx, ""); err != nil {
+		return view{}, err
+	}
+	if list.Next != nil {
+		shown.Next = c.link() + "?after=" + queryEscape(repairMarkText(*list.Next))
+	}
+	if shown.Cards, err = c.cards(r, f, list.Items); err != nil {
+		return view{}, err
+	}
+	if list.Total == 0 {
+		err = c.quiet(r, &shown)
+	}
+	title := "Nobody is in error"
+	if list.Contacts > 0 {
+		title = number(list.Contacts) + " in error"
+	}
+	return view{"repairs", title, shown}, err
+}
+
+// cards are repairs with what their forms need.
+func (c *Console) cards(r *http.Request, f *frame, repairs []operator.Repair) ([]card, error) {
+	senders, err := c.Operator.Senders(r.Context())
+	cards := make([]card, len(repairs))
+	for i, repair := range repairs {
+		cards[i] = card{repair, f, senders}
+	}
+	return cards, err
+}
+
+// quiet counts what is true when nobody is in error.
+func (c *Console) quiet(r *http.Request, shown *repairsView) error {
+	statuses, err := c.Operator.Statuses(r.Context(), "")
+	shown.Campaigns = len(statuses)
+	for _, status := range statuses {
+		shown.Enrolled += status.Enrolled
+		shown.OnTheirWay += status.Active + status.Waiting
+		shown.Done += status.Completed
+	}
+	return err
+}
+
+func repairMarkText(mark operator.RepairMark) string {
+	return strings.Join([]string{strconv.Itoa(mark.Count), string(mark.Code), string(mark.Cause)}, " ")
+}
+
+func readRepairMark(text string) operator.RepairMark {
+	parts := strings.SplitN(text, " ", 3)
+	if len(parts) != 3 {
+		return operator.RepairMark{}
+	}
+	count, err := strconv.Atoi(parts[0])
+	if err != nil {
+		return operator.RepairMark{}
+	}
+	return operator.RepairMark{Count: count, Code: failure.Code(parts[1]), Cause: failure.Cause(parts[2])}
+}

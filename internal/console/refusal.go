@@ -1,0 +1,90 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"relance/internal/operator"
+	"relance/internal/plaintext"
+)
+
+// refusal is an error of a form as people read it.
+func (c *Console) refusal(err error) *answer {
+	var (
+		invalid *operator.Invalid
+		stale   *operator.Stale
+		login   *operator.LoginFailed
+		needed  *operator.PasswordNeeded
+	)
+	switch {
+	case errors.As(err, &stale):
+		return &answer{Status: http.StatusConflict, Problem: c.staleText(stale)}
+	case errors.As(err, &invalid):
+		return &answer{Status: http.StatusUnprocessableEntity, Field: invalid.Field, Problem: sentence(err)}
+	case errors.As(err, &needed):
+		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: sentence(err)}
+	case errors.As(err, &login):
+		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: loginText(login)}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &answer{Status: http.StatusGatewayTimeout, Problem: fmt.Sprintf("There was no answer within %s. Nothing was changed.", changeTime)}
+	case errors.Is(err, operator.ErrNotFound):
+		return &answer{Status: http.StatusNotFound, Problem: sentence(err)}
+	case errors.Is(err, operator.ErrRefused):
+		return &answer{Status: http.StatusConflict, Problem: sentence(err)}
+	}
+	return &answer{Status: http.StatusServiceUnavailable, Problem: "This cannot be done just now; the console's log says why. Try again in a moment."}
+}
+
+// staleText says what somebody else has done, and when.
+func (c *Console) staleText(stale *operator.Stale) string {
+	text := sentence(stale)
+	if stale.By != "" {
+		text = fmt.Sprintf("%s (by %s, %s ago).", text[:len(text)-1], stale.By, ago(c.Now().Sub(stale.At)))
+	}
+	return text + " Nothing was changed by you. This is how it stands now; what you typed is kept, except a password."
+}
+
+// loginText says what a mail server did not like, and what became of the account.
+func loginText(failed *operator.LoginFailed) string {
+	words := plaintext.Line(failed.Words, 300)
+	switch failed.Then {
+	case operator.PutInError:
+		return fmt.Sprintf("%s could not log in and is in error. The server said: “%s”", failed.Address, words)
+	case operator.SettingsNotKept, operator.NotAdded:
+		return fmt.Sprintf("%s could not log in with these settings, which are not kept. The server said: “%s”", failed.Address, words)
+	case operator.NothingChanged, operator.OnlyTested, operator.KeptInError:
+	}
+	return fmt.Sprintf("The login of %s could not be tried just now, and nothing was changed. Try again later. The server said: “%s”", failed.Address, words)
+}
+
+// sentence begins with a capital letter and ends with a full stop.
+func sentence(err error) string {
+	text := plaintext.Line(err.Error(), 700)
+	first, size := utf8.DecodeRuneInString(text)
+	if text == "" {
+		return ""
+	}
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if last, _ := utf8.DecodeLastRuneInString(text); last != '.' && last != '!' && last != '?' {
+		text += "."
+	}
+	return text
+}
+
+// ago is a duration as people say it.
+func ago(since time.Duration) string {
+	switch {
+	case since < time.Minute:
+		return fmt.Sprintf("%d s", max(int(since.Seconds()), 0))
+	case since < time.Hour:
+		return fmt.Sprintf("%d min", int(since.Minutes()))
+	case since < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(since.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(since.Hours()/24))
+}

@@ -1,0 +1,150 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"relance/internal/failure"
+	"relance/internal/operator"
+	"relance/internal/plaintext"
+)
+
+// parse reads the templates: each page with the frame and the forms around it.
+func (c *Console) parse() (map[string]*template.Template, error) {
+	base, err := template.New("frame.html").Funcs(c.functions()).ParseFS(files, "view/frame.html", "view/card.html", "view/forms.html", "view/contacts.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*template.Template{}
+	for _, name := range []string{"repairs", "cause", "contact", "uncertain", "refused"} {
+		page, err := base.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if pages[name], err = page.ParseFS(files, "view/page_"+name+".html"); err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
+func (c *Console) functions() template.FuncMap {
+	return template.FuncMap{
+		"url":   c.link,
+		"style": func() string { return c.prefix + c.style.path },
+		"n":     number,
+		"people": func(n int) string {
+			if n == 1 {
+				return "1 contact"
+			}
+			return number(n) + " contacts"
+		},
+		"line": func(text any) string { return plaintext.Line(fmt.Sprint(text), plaintext.Note) },
+		"when": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 UTC") },
+		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"ago":  func(t time.Time) string { return ago(c.Now().Sub(t)) },
+		"mark": markText,
+		"trim": func(text string) string { return strings.Trim(text, "<>") },
+		"cause": func(code failure.Code, cause failure.Cause) string {
+			return c.link("cause", string(code), string(cause.Group()))
+		},
+		"causeOf": func(item operator.InError) string { return c.link("cause", string(item.Code), string(causeOf(item))) },
+		"label":   fieldLabel,
+		"about":   func(f *frame, of any) pair { return pair{f, of} },
+	}
+}
+
+// pair hands a template the page and what it is about.
+type pair struct {
+	F  *frame
+	Of any
+}
+
+// link is the address of a page, from the parts of its path.
+func (c *Console) link(parts ...any) string {
+	path := c.prefix
+	for _, part := range parts {
+		path += "/" + url.PathEscape(joined([]any{part}))
+	}
+	if path == c.prefix {
+		path += "/"
+	}
+	return path
+}
+
+// joined is the parts as one text.
+func joined(parts []any) string {
+	texts := make([]string, len(parts))
+	for i, part := range parts {
+		texts[i] = fmt.Sprint(part)
+	}
+	return strings.Join(texts, " ")
+}
+
+// number has a comma between the thousands.
+func number(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}
+
+func causeOf(item operator.InError) failure.Cause {
+	if item.Code == failure.WorkflowEnded {
+		return "workflow"
+	}
+	return failure.Cause(item.Cause).Group()
+}
+
+// fieldOf is the value of the contact that is to be filled in: its address, or what a
+// template misses. Empty when it is more than one.
+func fieldOf(item operator.InError) string {
+	switch item.Code {
+	case failure.ContactHasNoEmail, failure.EmailAlreadyBounced:
+		return "email"
+	case failure.MessageCannotBeRendered:
+		if item.Problem.Variable != "full_name" && item.Problem.Variable != "name" {
+			return item.Problem.Variable
+		}
+	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft,
+		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.WorkflowEnded:
+	}
+	return ""
+}
+
+func fieldLabel(field string) string {
+	switch field {
+	case "email":
+		return "Email address"
+	case "first_name", "last_name", "phone", "company":
+		return strings.ToUpper(field[:1]) + strings.ReplaceAll(field[1:], "_", " ")
+	}
+	return plaintext.Line(field, plaintext.Name)
+}
+
+// markText is a place in a list as an address has it; readMark reads it.
+func markText(mark *operator.Mark) string {
+	if mark.At.IsZero() {
+		return "0-" + strconv.FormatInt(mark.Seq, 10)
+	}
+	return strconv.FormatInt(mark.At.UnixMicro(), 10) + "." + strconv.FormatInt(mark.Seq, 10)
+}
+
+func readMark(text string) operator.Mark {
+	if rest, ok := strings.CutPrefix(text, "0-"); ok {
+		seq, _ := strconv.ParseInt(rest, 10, 64)
+		return operator.Mark{Seq: seq}
+	}
+	at, seq, _ := strings.Cut(text, ".")
+	micro, err := strconv.ParseInt(at, 10, 64)
+	number, other := strconv.ParseInt(seq, 10, 64)
+	if err != nil || other != nil || micro < 0 || micro > 1<<53 {
+		return operator.Mark{} // the first page
+	}
+	return operator.Mark{At: time.UnixMicro(micro).UTC(), Seq: number}
+}
