@@ -210,6 +210,10 @@ func TestCommandsPrintTheirShape(t *testing.T) {
 	open := one[int64](h, `SELECT id FROM outbox WHERE kind = 'disenroll' ORDER BY id LIMIT 1`)
 	run(h, shapes, fmt.Sprintf("background %d --rate 1", open))
 	run(h, shapes, fmt.Sprintf("background %d --stop", open))
+	ctx, cancel := context.WithCancel(h.ctx)
+	cancel() // it would serve until then
+	h.ctx = ctx
+	run(h, shapes, "console --listen 127.0.0.1:0")
 	require.Empty(t, left, "no call of these commands is made here")
 }
 

@@ -28,6 +28,9 @@ var shapes = []struct {
 	{"campaign show", operator.CampaignDetails{}},
 	{"campaign set-sender", operator.Sender{}},
 	{"campaign pause, unpause", operator.Pausing{}},
+	{"console", struct { // of package cli: where it is served
+		URL string `json:"url"`
+	}{}},
 	{"contacts list", []operator.Contact{}},
 	{"contacts show", operator.ContactDetails{}},
 	{"contacts set", operator.ContactChanged{}},
