@@ -1,6 +1,6 @@
 // Command dev runs the whole of Relance in one process, for a first look:
-// PostgreSQL, Temporal and its Web UI, an SMTP inbox, an SMS gateway and a
-// worker, with a sample workspace in which every error really occurs.
+// PostgreSQL, Temporal and its Web UI, an SMTP inbox, an SMS gateway, a worker
+// and the console, with a sample workspace in which every error really occurs.
 //
 //	go run ./worker/dev
 package main
@@ -23,7 +23,9 @@ import (
 
 type options struct {
 	stack devstack.Options
-	empty bool
+	// console is the port of the console.
+	console int
+	empty   bool
 }
 
 func main() { os.Exit(start(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -55,6 +57,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.stack.Dir, "dir", ".relance", "where all state is kept; remove it to begin anew")
 	flags.BoolVar(&o.empty, "empty", false, "no sample workspace")
+	flags.IntVar(&o.console, "console-port", settings.DevConsolePort, "port of the console: the contacts in error as pages")
 	flags.IntVar(&o.stack.TemporalPort, "temporal-port", settings.DevTemporalPort, "port of the Temporal server")
 	flags.IntVar(&o.stack.WebPort, "ui-port", settings.DevWebPort, "port of the Temporal Web UI")
 	flags.IntVar(&o.stack.PostgresPort, "postgres-port", settings.DevPostgresPort, "port of PostgreSQL")
@@ -73,7 +76,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 }
 
 func run(ctx context.Context, o options, out io.Writer) error {
-	if err := checkPorts(o.stack); err != nil {
+	if err := checkPorts(o); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(o.stack.Dir, 0o755); err != nil {
@@ -107,8 +110,15 @@ func run(ctx context.Context, o options, out io.Writer) error {
 			return err
 		}
 	}
+	pages, stop, err := startConsole(ctx, stack, o.console, log)
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	if err == nil {
+		defer stop()
+	}
 	if ctx.Err() == nil {
-		report(ctx, stack, o, out)
+		report(ctx, stack, pages, o, out)
 	}
 	<-ctx.Done()
 	return nil
@@ -116,8 +126,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 // checkPorts refuses before anything is started. PostgreSQL's port may be held
 // by our own server, which outlives a killed parent; its package knows.
-func checkPorts(o devstack.Options) error {
+func checkPorts(all options) error {
+	o := all.stack
 	return errors.Join(
+		port.Check(consoleFlag, all.console),
 		port.Check("--temporal-port", o.TemporalPort), port.Check("--ui-port", o.WebPort),
 		port.Check("--smtp-port", o.InboxPort), port.Check("--sms-port", o.GatewayPort),
 	)

@@ -15,7 +15,8 @@ import (
 )
 
 // report prints what has happened, where to look, and what to type next.
-func report(ctx context.Context, stack *devstack.Stack, o options, out io.Writer) {
+func report(ctx context.Context, stack *devstack.Stack, pages string, o options, out io.Writer) {
+	fmt.Fprintf(out, "\nThe console       %s\n", pages)
 	s := &starter{stack: stack}
 	status := s.run(ctx, "", "status")
 	summary := s.run(ctx, "", "errors", "summary")
