@@ -17,7 +17,8 @@ type RecordFailureInput struct {
 	Problem failure.Problem  `json:"problem"`
 }
 
-// RecordFailureResult is what the ledger says of it: parked, or sent after all.
+// RecordFailureResult is what the ledger says of it: parked, or Sent when there is nothing
+// left to record, because the message was sent, or the enrollment has ended or gone on.
 type RecordFailureResult struct {
 	Parked *failure.Parked `json:"parked,omitempty"`
 	Sent   bool            `json:"sent,omitempty"`

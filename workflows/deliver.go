@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -39,6 +40,8 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 			end, err = e.awaitUnpause(ctx)
 		case result.Outcome == activities.Waiting:
 			end, err = e.wait(ctx, result.Until, "until the sender may, step "+plan.ID)
+		default:
+			panic(unknownOutcome(plan, result))
 		}
 		if end != stepDone || err != nil {
 			return end, err
@@ -47,6 +50,11 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 			return stepContinueAsNew, nil
 		}
 	}
+}
+
+// unknownOutcome is the panic of a worker that is older than the activity's; see unknownKind.
+func unknownOutcome(plan campaign.Plan, result activities.Result) string {
+	return fmt.Sprintf("step %s has ended with the outcome %q, which this version of the worker does not know: run one of the version that tried it", plan.ID, result.Outcome)
 }
 
 // attempt tries the step: first inside the workflow task, and by an activity, with its

@@ -30,7 +30,7 @@ type enrollment struct {
 	input EnrollmentInput
 	log   log.Logger
 
-	// attempting is true while an activity tries the step. A resume or an
+	// attempting is true while the step is tried, inside the task or by an activity. A resume or an
 	// unpause that arrives then is kept until the activity has said how it ended,
 	// and so is the resume of a park that is still to be heard of; see isEarly.
 	attempting bool

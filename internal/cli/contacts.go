@@ -82,7 +82,7 @@ func newContactsShow(s *session) *cobra.Command {
 
 func (s *session) showContact(contact operator.ContactDetails) error {
 	s.sayContact(contact)
-	t := print.NewTable("Campaign", "Status", "Step", "Since", "What")
+	t := print.NewTable("Campaign", "Status", "Step", "Enrolled", "What")
 	for _, e := range contact.Enrollments {
 		what := "-"
 		switch {

@@ -26,7 +26,7 @@ func proxied(prefix string) settings.Console {
 	}
 }
 
-// Whoever adds a route gets these refusals for it, or this fails.
+// A route that is added gets these refusals, or this fails.
 func TestEveryFormRefusesViewersOtherSitesAndGETs(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 1, "Claes")

@@ -32,7 +32,7 @@ func (c *Console) signedIn(least role, next http.Handler) http.Handler {
 		who, ok := c.identify(r)
 		switch {
 		case !ok:
-			c.refuse(w, r, http.StatusForbidden, "You have not signed in", "This console believes the sign-in of its proxy only. Open it through the proxy; whoever runs it finds in docs/production.md what to set.")
+			c.refuse(w, r, http.StatusForbidden, "You have not signed in", "This console believes the sign-in of its proxy only. Open it through the proxy; docs/production.md says what to set.")
 		case who.role < least:
 			c.refuse(w, r.WithContext(context.WithValue(r.Context(), personKey{}, who)), http.StatusForbidden, "You may look, and not change",
 				"Nothing was changed. RELANCE_CONSOLE_OPERATORS names who may repair.")

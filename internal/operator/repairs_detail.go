@@ -65,7 +65,7 @@ func (r Repair) fixCause() failure.Cause {
 }
 
 // members lists the first few contacts, where each is repaired on its own, and what
-// is alike among those whom only a person can have go on.
+// is alike among those that go on only when a person says so.
 func (o *Operator) members(ctx context.Context, repair *Repair) error {
 	switch repair.Code {
 	case failure.ContactHasNoEmail, failure.EmailAlreadyBounced, failure.MessageCannotBeRendered:

@@ -32,7 +32,7 @@ var shapes = []shape{firstTry, ordinary}
 const taskTimeout = 10 * time.Second
 
 // shapesOf reads from Temporal how the steps of recipients are being tried at this moment.
-// A recipient whose step is not, or of whom Temporal does not answer, is left out.
+// A recipient whose step is not, or about which Temporal does not answer, is left out.
 func (l *lab) shapesOf(ctx context.Context, recipients []string) map[string]shape {
 	found, mutex := map[string]shape{}, sync.Mutex{}
 	var group errgroup.Group
