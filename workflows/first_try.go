@@ -19,7 +19,7 @@ func (e *enrollment) triesFirst(ctx workflow.Context) bool {
 		return false
 	}
 	build := buildOfTask(ctx)
-	return strings.HasSuffix(build, e.input.FirstTry) || strings.HasSuffix(build, FirstTryBuild)
+	return build == e.input.FirstTry || strings.HasSuffix(build, FirstTryBuild)
 }
 
 // buildOfTask is the build id of the worker that does this task, or did it. The SDK's

@@ -39,7 +39,8 @@ const (
 // history names the build that did it, so the workflow's code knows, now and in every
 // replay, whether a step was tried first inside that task or, by a worker of the release
 // before, by an activity at once. A marker of the SDK's (GetVersion) would say the same for
-// an event and a search attribute in each history.
+// an event and a search attribute in each history. It never changes: running inputs and
+// histories carry it.
 const FirstTryBuild = "/2"
 
 // The activities, by their names in histories.
@@ -110,9 +111,10 @@ type EnrollmentInput struct {
 	EnrollmentID int64           `json:"enrollmentId"`
 	Steps        []campaign.Plan `json:"steps"`
 	Retry        campaign.Retry  `json:"retry"`
-	// FirstTry ends the build ids of the workers that do the first try of a step inside
-	// the workflow task; see FirstTryBuild. Empty, as in the inputs of the releases
-	// before, leaves every try to an activity.
+	// FirstTry names the workers that do the first try of a step inside the workflow task:
+	// FirstTryBuild, or the very build id of the version that started the enrollment, beside
+	// those with that mark. Empty, as in the inputs of the releases before, leaves every try
+	// to an activity.
 	FirstTry string `json:"firstTry,omitempty"`
 	// State is that of the run that continued as new with this one; nil in a first run.
 	State *State `json:"state,omitempty"`
