@@ -126,10 +126,13 @@ func execute(t *testing.T, set, activity any, args ...any) {
 }
 
 // While other campaigns are active, a large campaign's starts and a fix's signals
-// take an eighth of their calls; a moment later, all of them again.
+// take few of their calls; a moment later, all of them again.
 func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 	t.Parallel()
-	const startsAtOnce, signalsAtOnce = 8, 16
+	const (
+		startsAtOnce, yieldingStarts   = 8, 1
+		signalsAtOnce, yieldingSignals = 16, 2
+	)
 	for name, c := range map[string]stepsCase{
 		"a live step":                 {campaign.Attempt{CampaignKey: "small"}, false, 0, 1, 2},
 		"a live step, a while ago":    {campaign.Attempt{CampaignKey: "small"}, false, 2 * time.Second, startsAtOnce, signalsAtOnce},
@@ -141,7 +144,7 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				starts := &activities.Starts{Register: database, Starter: server, Concurrency: startsAtOnce, PageSize: 20, Steps: c.steps(t)}
+				starts := &activities.Starts{Register: database, Starter: server, Concurrency: startsAtOnce, Yielding: yieldingStarts, PageSize: 20, Steps: c.steps(t)}
 				server.began = time.Now()
 				execute(t, starts, starts.StartEnrollments, "huge")
 				require.Equal(t, 40, database.started)
@@ -150,7 +153,7 @@ func TestManyCallsMakeRoomForLiveSteps(t *testing.T) {
 			})
 			synctest.Test(t, func(t *testing.T) {
 				database, server := &fortyContacts{}, &slowServer{}
-				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: signalsAtOnce, PageSize: 20, Steps: c.steps(t)}
+				wakes := &activities.Wakes{Outbox: database, Messenger: server, Concurrency: signalsAtOnce, Yielding: yieldingSignals, PageSize: 20, Steps: c.steps(t)}
 				server.began = time.Now()
 				execute(t, wakes, wakes.Wake)
 				require.Equal(t, 40, database.signalled)

@@ -33,8 +33,9 @@ type Starter interface {
 type Starts struct {
 	Register Register
 	Starter  Starter
-	// Concurrency is how many are started at once, PageSize how many are read at once.
-	Concurrency, PageSize int
+	// Concurrency is how many are started at once, Yielding how many while other
+	// campaigns have live steps, PageSize how many are read at once.
+	Concurrency, Yielding, PageSize int
 	// Steps are what a large campaign's starts make room for.
 	Steps *RecentSteps
 	Pace
@@ -57,7 +58,7 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 		func(ctx context.Context, request campaign.OutboxEntry, room int) (int, bool, error) {
 			at := reached[request.ID]
 			if at == nil {
-				at = &progress{limiter: newCallLimiter(a.Concurrency, a.Steps, campaignKey)}
+				at = &progress{limiter: newCallLimiter(a.Concurrency, a.Yielding, a.Steps, campaignKey)}
 				reached[request.ID] = at
 			}
 			// Before the page is read: a contact that is disenrolled meanwhile is not started.
@@ -100,7 +101,7 @@ func (a *Starts) StartFew(ctx context.Context, campaignKey string) (Few, error) 
 			few.More = true
 			continue
 		}
-		started, more, err := a.start(ctx, request, &progress{limiter: newCallLimiter(a.Concurrency, nil, campaignKey)}, room)
+		started, more, err := a.start(ctx, request, &progress{limiter: newCallLimiter(a.Concurrency, a.Yielding, nil, campaignKey)}, room)
 		few.Started += started
 		few.More = few.More || more || err != nil
 	}

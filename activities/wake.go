@@ -40,9 +40,9 @@ type Messenger interface {
 type Wakes struct {
 	Outbox    Outbox
 	Messenger Messenger
-	// Concurrency is how many workflows are signalled at once, PageSize how many are
-	// read at once.
-	Concurrency, PageSize int
+	// Concurrency is how many workflows are signalled at once, Yielding how many while
+	// other campaigns have live steps, PageSize how many are read at once.
+	Concurrency, Yielding, PageSize int
 	// Steps are what the signals of a large fix make room for.
 	Steps *RecentSteps
 	Pace
@@ -110,7 +110,7 @@ func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, room int
 func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(a.Concurrency)
-	limiter := newCallLimiter(a.Concurrency, a.Steps, "") // a fix may concern many campaigns
+	limiter := newCallLimiter(a.Concurrency, a.Yielding, a.Steps, "") // a fix may concern many campaigns
 	for _, target := range page {
 		group.Go(func() error {
 			if err := a.pass(ctx); err != nil {

@@ -51,16 +51,18 @@ const Pollers = 4
 // than these only wait for the mail servers' connections; more signals or starts at once
 // make the server slower for every other step.
 const (
-	taskSlots   = 200  // workflow tasks under way
-	firstTries  = 100  // of them, with a first try under way
-	sendSlots   = 200  // sending activities under way
-	wakeCalls   = 64   // signals under way
-	wakePage    = 500  // signals between two looks at the outbox
-	startCalls  = 8    // starts under way
-	startPage   = 100  // starts between two looks at the outbox
-	watchCalls  = 8    // descriptions of workflows under way
-	watchPage   = 1000 // enrollments a minute that are looked at, of each kind
-	quitTimeout = 10 * time.Second
+	taskSlots      = 200  // workflow tasks under way
+	firstTries     = 100  // of them, with a first try under way
+	sendSlots      = 200  // sending activities under way
+	wakeCalls      = 64   // signals under way
+	yieldingWakes  = 8    // of them, while other campaigns have live steps
+	wakePage       = 500  // signals between two looks at the outbox
+	startCalls     = 32   // starts under way
+	yieldingStarts = 1    // of them, while other campaigns have live steps
+	startPage      = 100  // starts between two looks at the outbox
+	watchCalls     = 8    // descriptions of workflows under way
+	watchPage      = 1000 // enrollments a minute that are looked at, of each kind
+	quitTimeout    = 10 * time.Second
 )
 
 // New wires an engine; no work is taken before Start. It sets two variables of the SDK
@@ -99,8 +101,8 @@ func New(o Options) *Engine {
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps, First: first},
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first},
 		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, PageSize: wakePage, Steps: steps, Pace: pace},
-		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, PageSize: startPage, Steps: steps, Pace: pace},
+		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, Yielding: yieldingWakes, PageSize: wakePage, Steps: steps, Pace: pace},
+		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, Yielding: yieldingStarts, PageSize: startPage, Steps: steps, Pace: pace},
 		Watch:   &activities.Watch{Roll: o.Store, Describer: connection, Concurrency: watchCalls, PageSize: watchPage, Again: 5 * time.Second},
 	}}
 	Register(w, e.Activities)
