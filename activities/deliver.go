@@ -54,11 +54,12 @@ func deliver(ctx context.Context, ledger Ledger, first *FirstTries, attempt camp
 	case info.IsLocalActivity:
 		return first.try(ctx, d)
 	case attempt.Failed != nil && info.Attempt == 1:
-		return Result{}, failedTry(attempt.Failed)
+		return Result{}, d.failed(ctx, failedTry(attempt.Failed))
 	}
 	stop := keepAlive(ctx)
 	defer stop()
-	return d.deliver(ctx)
+	result, err := d.deliver(ctx)
+	return result, d.failed(ctx, err)
 }
 
 // delivering is one attempt under way.

@@ -123,6 +123,10 @@ func TestAFirstTryThatFailsIsTheFirstAttempt(t *testing.T) {
 	require.Equal(t, reported.Message(), application(t, err).Message())
 	require.Equal(t, time.Hour, application(t, err).NextRetryDelay())
 	require.Empty(t, again.calls)
+
+	// With one attempt it is the last as well, and says how to fix it.
+	_, err = env.ExecuteActivity(emails.SendEmail, campaign.Attempt{StepID: "intro", Visit: 1, Failed: failed, Retry: campaign.Retry{Attempts: 1}})
+	require.Equal(t, failure.ProblemFrom(err).Message(), application(t, err).Message())
 }
 
 // Another attempt has settled the step: the activity looks how, at once.

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // retry is the retry of the step: the activity's policy, or the enrollment's own where a
@@ -22,12 +23,26 @@ func (d delivering) retry(ctx context.Context) campaign.Retry {
 	}
 }
 
+// isLast is true of the last attempt that the retry allows.
+func (d delivering) isLast(ctx context.Context) bool {
+	retry := d.retry(ctx)
+	return retry.Attempts > 0 && int(activity.GetInfo(ctx).Attempt) >= retry.Attempts
+}
+
+// failed is the error of an ordinary activity's attempt, as people read it.
+func (d delivering) failed(ctx context.Context, err error) error {
+	if err != nil && d.isLast(ctx) {
+		return failure.Last(err)
+	}
+	return err
+}
+
 // retryState is what people are shown of a step that has failed and is tried
 // again: which attempt it was, why, and when the next is due, as the retry
 // policy and the server's own wish have it. Nil after the last attempt.
 func (d delivering) retryState(ctx context.Context, why string, wanted time.Duration) *campaign.RetryState {
 	retry, attempt := d.retry(ctx), int(activity.GetInfo(ctx).Attempt)
-	if retry == (campaign.Retry{}) || retry.Attempts > 0 && attempt >= retry.Attempts {
+	if retry == (campaign.Retry{}) || d.isLast(ctx) {
 		return nil
 	}
 	delay := d.nextTry(ctx, wanted)

@@ -46,6 +46,33 @@ func TestAParkCrossesTemporal(t *testing.T) {
 	require.Equal(t, parked, got, "a worker of an earlier version reads no more than the details")
 }
 
+// The red line of a step whose every attempt has failed reads as the note of its park.
+func TestTheLastFailureSaysHowToFix(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("connection reset")
+	retried := failure.Retry("451 4.7.1 later", time.Minute, cause)
+	require.Equal(t, "Sending failed for a technical reason: 451 4.7.1 later.", message(t, retried))
+	last := failure.Last(retried)
+	require.Equal(t, failure.ProblemFrom(retried).Message(), message(t, last))
+	require.Contains(t, message(t, last), "resume when it is gone")
+	require.Equal(t, failure.ProblemFrom(retried), failure.ProblemFrom(last), "an older worker reads the same")
+	require.ErrorIs(t, last, cause)
+	_, parked := failure.ParkedFrom(last)
+	require.False(t, parked)
+
+	park := failure.Park(failure.Parked{ParkID: 1, Problem: failure.Problem{Code: failure.NoCreditsLeft}})
+	require.Equal(t, park, failure.Last(park))
+	require.Equal(t, cause, failure.Last(cause))
+	require.NoError(t, failure.Last(nil))
+}
+
+func message(t *testing.T, err error) string {
+	t.Helper()
+	var application *temporal.ApplicationError
+	require.ErrorAs(t, err, &application)
+	return application.Message()
+}
+
 func TestAParkOfAVersionThatLeftTheCodeOutIsRead(t *testing.T) {
 	t.Parallel()
 	err := temporal.NewApplicationErrorWithOptions("in error", "NoCreditsLeft", temporal.ApplicationErrorOptions{

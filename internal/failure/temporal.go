@@ -8,11 +8,12 @@ import (
 )
 
 // Parked is what the details of a parking application error carry: the problem
-// and the number of the park that PostgreSQL holds for it.
+// and the number of the park that PostgreSQL holds for it. Those of a technical failure
+// have the problem alone.
 type Parked struct {
 	Problem  Problem   `json:"problem"`
-	ParkID   int       `json:"parkId"`
-	Since    time.Time `json:"since"`
+	ParkID   int       `json:"parkId,omitempty"`
+	Since    time.Time `json:"since,omitzero"`
 	Attempts int       `json:"attempts,omitempty"`
 }
 
@@ -43,6 +44,22 @@ func Retry(detail string, delay time.Duration, cause error) error {
 			Cause:          cause,
 			Details:        []any{Parked{Problem: problem}}, // the type that a park has: readers need not guess
 		})
+}
+
+// Last is the error of the last attempt that a technical failure gets: nobody tries the
+// step again, so that its message, the red line of the Event History, says how to fix it,
+// as the note does. Any other error stays as it is.
+func Last(err error) error {
+	var application *temporal.ApplicationError
+	if !errors.As(err, &application) || application.NonRetryable() || !application.HasDetails() {
+		return err
+	}
+	var parked Parked
+	if application.Details(&parked) != nil || parked.Problem.Code == "" {
+		return err
+	}
+	return temporal.NewApplicationErrorWithOptions(parked.Problem.Message(), application.Type(),
+		temporal.ApplicationErrorOptions{Cause: errors.Unwrap(application), Details: []any{parked}})
 }
 
 // ParkedFrom returns the park that an activity has recorded, when err carries one.
