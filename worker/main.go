@@ -81,6 +81,8 @@ func serve(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		logger.Info("stopping: no new work is taken, sends in flight are waited for")
+	case err = <-worker.Failed():
+		err = fmt.Errorf("Temporal has no more work for this worker: %w", err)
 	case err = <-failed:
 		err = fmt.Errorf("/healthz and /metrics cannot be served: %w", err)
 	}

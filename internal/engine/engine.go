@@ -40,6 +40,7 @@ type Engine struct {
 	worker worker.Worker
 	pool   *smtp.Pool
 	stop   time.Duration
+	failed chan error
 }
 
 // Pollers is how many calls of a worker wait for tasks of each kind. When the
@@ -85,7 +86,14 @@ func New(o Options) *Engine {
 	// What histories call the program that did a task. The SDK would write a
 	// fingerprint of 32 digits into every other event, which says less to people.
 	worker.SetBinaryChecksum(settings.Build() + workflows.FirstTryBuild)
+	failed := make(chan error, 1)
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
+		OnFatalError: func(err error) {
+			select {
+			case failed <- err:
+			default: // one is enough
+			}
+		},
 		WorkerStopTimeout:                       o.StopTimeout,
 		MaxConcurrentWorkflowTaskExecutionSize:  taskSlots,
 		MaxConcurrentLocalActivityExecutionSize: taskSlots, // no first try waits for the SDK: see FirstTries
@@ -97,7 +105,7 @@ func New(o Options) *Engine {
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
 		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
-	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, Activities: Activities{
+	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, failed: failed, Activities: Activities{
 		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps, First: first},
 		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first},
 		Records: &activities.Records{Ledger: o.Store},
@@ -139,6 +147,10 @@ func Register(registry worker.Registry, a Activities) {
 
 // Start begins to take work.
 func (e *Engine) Start() error { return e.worker.Start() }
+
+// Failed receives the error for which Temporal gives the worker no more tasks, whatever it
+// does: its namespace is gone, or its SDK is too old. The worker has stopped by itself.
+func (e *Engine) Failed() <-chan error { return e.failed }
 
 // Stop takes no new work, waits for the sends in flight and closes the SMTP
 // connections.
