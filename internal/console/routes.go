@@ -65,7 +65,7 @@ func (c *Console) Handler() http.Handler {
 			mux.Handle("GET "+route.path, http.HandlerFunc(notByGET)) // else the page of what does not exist
 		}
 	}
-	return c.guard(mux)
+	return c.withAPI(c.guard(mux))
 }
 
 func notByGET(w http.ResponseWriter, _ *http.Request) {

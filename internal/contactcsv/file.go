@@ -42,6 +42,8 @@ type Row struct {
 	OwnID int64 `json:",omitempty"`
 	// Also are further record ids of the same person; see Unique.
 	Also []string `json:",omitempty"`
+	// Merged are the lines of further records of the same person; see Unique.
+	Merged []int `json:"-"`
 }
 
 // Problem is something that an operator should look at. Column and Value are

@@ -90,6 +90,7 @@ func (f File) Unique() (rows []Row, duplicates int, problems []Problem) {
 				seen[key] = len(rows)
 			} else {
 				duplicates++
+				rows[seen[key]-1].Merged = append(rows[seen[key]-1].Merged, row.Line)
 			}
 			continue
 		}
@@ -107,6 +108,7 @@ func (f File) Unique() (rows []Row, duplicates int, problems []Problem) {
 		} else {
 			duplicates++
 			first := &rows[i]
+			first.Merged = append(first.Merged, row.Line)
 			switch {
 			case c.Email != "" && first.Contact.Email != "" && !strings.EqualFold(c.Email, first.Contact.Email):
 				problems = append(problems, Problem{Line: row.Line, Value: c.Email,

@@ -29,13 +29,18 @@ func (f *File) add(p plan, rec record) {
 		f.report(rec.line, "", what, "this is a line about the list and no contact; it was skipped")
 		return
 	}
-	b := builder{file: f, plan: p, line: rec.line, fields: rec.fields, used: make([]bool, len(p.columns))}
 	if len(rec.fields) == 1 && len(p.columns) > 2 && len(emailCell(rec.fields[0]).address) == 0 {
 		// The "Confidential - do not distribute" lines under a Salesforce report.
 		f.Skipped++
 		f.report(rec.line, "", text(rec.fields[0]), "one cell where the header has %d; this is no contact and was skipped", len(p.columns))
 		return
 	}
+	f.build(p, rec)
+}
+
+// build makes a contact of a record that is one, or reports that it names nobody.
+func (f *File) build(p plan, rec record) {
+	b := builder{file: f, plan: p, line: rec.line, fields: rec.fields, used: make([]bool, len(p.columns))}
 	b.contact.Fields = map[string]string{}
 	b.ragged(rec.fields)
 	b.nothing()

@@ -20,6 +20,9 @@ type Requested struct {
 	// ended from outside.
 	Ended  int  `json:"ended,omitempty"`
 	DryRun bool `json:"dryRun"`
+	// RequestID is its number in the background, while it is under way; 0 when nothing
+	// was asked for.
+	RequestID int64 `json:"requestId,omitempty"`
 	// Outcomes is what became of each, for a front end that has followed them.
 	Outcomes []Outcome `json:"outcomes,omitempty"`
 
@@ -75,7 +78,7 @@ func (o *Operator) request(ctx context.Context, selected Selection, how How, end
 		return Requested{}, err
 	}
 	out := Requested{
-		Requested: saved.Count, ByCode: saved.ByCode, ByCampaign: saved.ByCampaign, LeftOut: saved.LeftOut, DryRun: how.DryRun, Rate: saved.Rate,
+		Requested: saved.Count, ByCode: saved.ByCode, ByCampaign: saved.ByCampaign, LeftOut: saved.LeftOut, DryRun: how.DryRun, RequestID: saved.ID, Rate: saved.Rate,
 		Concerned: Concerned{before: saved.Targets, rate: saved.Rate, ends: ends},
 	}
 	if !ends { // a disenrollment needs no workflow

@@ -34,55 +34,62 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, 
 // the campaign that earlier calls have left to be started.
 func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
 	var result Enrolled
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		steps, err := campaignSteps(ctx, tx, key)
-		if err != nil {
-			return err
-		}
-		var total int
-		var unknown []int64
-		if err := tx.QueryRow(ctx, `SELECT count(*), ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts ORDER BY 1)
-			FROM contacts WHERE $1::bigint[] IS NULL OR id = ANY ($1)`, ids).Scan(&total, &unknown); err != nil {
-			return err
-		}
-		if err := unknownContacts(unknown); err != nil {
-			return err
-		}
-		if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
-			err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
-				WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already)
-			result.Enrolled = total - result.Already
-			return err
-		}
-		if options.Rate != nil {
-			if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *options.Rate); err != nil {
-				return err
-			}
-		}
-		if err := tx.QueryRow(ctx, `SELECT nextval('fact_seq')`).Scan(&result.Request); err != nil {
-			return err
-		}
-		first := campaign.NextAfter(campaign.Plans(steps), -1)
-		tag, err := tx.Exec(ctx, `
-			INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by, request)
-			SELECT $1, id, CASE WHEN $5::interval > '0' THEN 'Waiting' ELSE 'Active' END, $3, $4,
-			       CASE WHEN $5::interval > '0' THEN clock_timestamp() + $5::interval END, $6, $7
-			  FROM contacts WHERE $2::bigint[] IS NULL OR id = ANY ($2)
-			 ORDER BY id
-			    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request)
-		if err != nil {
-			return err
-		}
-		result.Enrolled = int(tag.RowsAffected())
-		result.Already = total - result.Enrolled
-		if result.Enrolled == 0 {
-			result.Request = 0
-			return nil
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
-			result.Request, key, by, options.Limit(), result.Enrolled)
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		result, err = enroll(ctx, tx, key, ids, by, options)
 		return err
 	})
+	return result, err
+}
+
+// enroll is EnrollAt in a transaction.
+func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
+	var result Enrolled
+	steps, err := campaignSteps(ctx, tx, key)
+	if err != nil {
+		return result, err
+	}
+	var total int
+	var unknown []int64
+	if err := tx.QueryRow(ctx, `SELECT count(*), ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts ORDER BY 1)
+		FROM contacts WHERE $1::bigint[] IS NULL OR id = ANY ($1)`, ids).Scan(&total, &unknown); err != nil {
+		return result, err
+	}
+	if err := unknownContacts(unknown); err != nil {
+		return result, err
+	}
+	if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
+		err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
+			WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already)
+		result.Enrolled = total - result.Already
+		return result, err
+	}
+	if options.Rate != nil {
+		if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *options.Rate); err != nil {
+			return result, err
+		}
+	}
+	if err := tx.QueryRow(ctx, `SELECT nextval('fact_seq')`).Scan(&result.Request); err != nil {
+		return result, err
+	}
+	first := campaign.NextAfter(campaign.Plans(steps), -1)
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by, request)
+		SELECT $1, id, CASE WHEN $5::interval > '0' THEN 'Waiting' ELSE 'Active' END, $3, $4,
+		       CASE WHEN $5::interval > '0' THEN clock_timestamp() + $5::interval END, $6, $7
+		  FROM contacts WHERE $2::bigint[] IS NULL OR id = ANY ($2)
+		 ORDER BY id
+		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request)
+	if err != nil {
+		return result, err
+	}
+	result.Enrolled = int(tag.RowsAffected())
+	result.Already = total - result.Enrolled
+	if result.Enrolled == 0 {
+		result.Request = 0
+		return result, nil
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
+		result.Request, key, by, options.Limit(), result.Enrolled)
 	return result, err
 }
 

@@ -109,41 +109,13 @@ const (
 // the contact's address here (Kept). Importing twice changes nothing. Contacts
 // that are parked on what changed are resumed. With DryRun nothing is written.
 func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (Imported, error) {
-	if o.Progress == nil {
-		o.Progress = func(int) {}
-	}
 	var imported Imported
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		imported = Imported{}
-		if err := lockContactWriters(ctx, tx); err != nil {
-			return err
+		var err error
+		if imported, _, err = importRows(ctx, tx, rows, o); err == nil && o.DryRun {
+			err = errDryRun
 		}
-		prepared := prepareRows(rows)
-		known, err := knownContacts(ctx, tx, prepared)
-		if err != nil {
-			return err
-		}
-		plan := known.plan(prepared, o.SourceNamed)
-		imported.Created, imported.Updated, imported.Unchanged, imported.Kept = len(plan.fresh), len(plan.changes), plan.unchanged, plan.kept
-		if err := vacate(ctx, tx, plan.vacated); err != nil {
-			return err
-		}
-		if !o.DryRun { // an insert that is taken back would use up the ids
-			if err := insertContacts(ctx, tx, plan.fresh, func(n int) { o.Progress(imported.Unchanged + n) }); err != nil {
-				return err
-			}
-			if err := recordSources(ctx, tx, plan); err != nil {
-				return err
-			}
-		}
-		if imported.freed, err = updateContacts(ctx, tx, plan.changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(plan.fresh) + n) }); err != nil {
-			return err
-		}
-		imported.Resuming, imported.Ended = imported.freed.Resuming, imported.freed.Ended
-		if o.DryRun {
-			return errDryRun
-		}
-		return nil
+		return err
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil
@@ -152,6 +124,40 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 		return Imported{}, fmt.Errorf("importing contacts: %w", err)
 	}
 	return imported, nil
+}
+
+// importRows is Import in a transaction, which a dry run has to take back. It also
+// says of each row what became of it.
+func importRows(ctx context.Context, tx pgx.Tx, rows []ImportRow, o ImportOptions) (Imported, []ImportedContact, error) {
+	if o.Progress == nil {
+		o.Progress = func(int) {}
+	}
+	if err := lockContactWriters(ctx, tx); err != nil {
+		return Imported{}, nil, err
+	}
+	prepared := prepareRows(rows)
+	known, err := knownContacts(ctx, tx, prepared)
+	if err != nil {
+		return Imported{}, nil, err
+	}
+	plan := known.plan(prepared, o.SourceNamed)
+	imported := Imported{Created: len(plan.fresh), Updated: len(plan.changes), Unchanged: plan.unchanged, Kept: plan.kept}
+	if err := vacate(ctx, tx, plan.vacated); err != nil {
+		return Imported{}, nil, err
+	}
+	if !o.DryRun { // an insert that is taken back would use up the ids
+		if err := insertContacts(ctx, tx, plan.fresh, func(n int) { o.Progress(imported.Unchanged + n) }); err != nil {
+			return Imported{}, nil, err
+		}
+		if err := recordSources(ctx, tx, plan); err != nil {
+			return Imported{}, nil, err
+		}
+	}
+	if imported.freed, err = updateContacts(ctx, tx, plan.changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(plan.fresh) + n) }); err != nil {
+		return Imported{}, nil, err
+	}
+	imported.Resuming, imported.Ended = imported.freed.Resuming, imported.freed.Ended
+	return imported, plan.outcomes(len(rows)), nil
 }
 
 // prepareRows brings addresses and keys into the form in which they are kept.

@@ -14,6 +14,10 @@ type importPlan struct {
 	// sources are records that known contacts are known by from now on.
 	sources []knownSource
 	kept    []Kept
+	// freshRows are the indexes of the rows that are fresh, changedRows those of changes.
+	freshRows, changedRows []int
+	// ids are the contacts of the rows that are known; 0 for the others.
+	ids []int64
 }
 
 // move is a row that is a known contact, and the address that the contact gets.
@@ -32,10 +36,12 @@ func (k known) plan(rows []ImportRow, sourceNamed bool) importPlan {
 	keep := func(row int, contact *knownContact, here string, why KeptReason) {
 		plan.kept = append(plan.kept, Kept{Row: row, Contact: contact.ID, Here: here, Given: rows[row].Contact.Email, Why: why})
 	}
+	plan.ids = make([]int64, len(rows))
 	for i, row := range rows {
 		if found[i] == nil {
 			continue
 		}
+		plan.ids[i] = found[i].ID
 		m := &move{row: i, contact: found[i]}
 		var why KeptReason
 		if m.email, why = found[i].address(row); why != "" {
@@ -53,7 +59,7 @@ func (k known) plan(rows []ImportRow, sourceNamed bool) importPlan {
 		case owner != nil:
 			keep(i, owner, owner.Email, AddressOfAnotherRow)
 		default:
-			plan.fresh = append(plan.fresh, row)
+			plan.fresh, plan.freshRows = append(plan.fresh, row), append(plan.freshRows, i)
 		}
 	}
 	for _, m := range moves {
@@ -154,7 +160,7 @@ func (p *importPlan) add(m *move, row ImportRow) {
 		p.caughtUp = append(p.caughtUp, before.ID)
 	}
 	if differs || after.Email != before.Email {
-		p.changes = append(p.changes, contactChange{before, after, m.contact.SetHere && !caughtUp})
+		p.changes, p.changedRows = append(p.changes, contactChange{before, after, m.contact.SetHere && !caughtUp}), append(p.changedRows, m.row)
 	} else {
 		p.unchanged++
 	}

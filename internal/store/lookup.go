@@ -57,3 +57,15 @@ func (s *Store) ContactIDsAt(ctx context.Context, addresses []string) (map[strin
 func (s *Store) CheckContacts(ctx context.Context, ids []int64) error {
 	return contactsExist(ctx, s.pool, ids)
 }
+
+// ContactIDsOf lists the contacts that are known by a record id, of one source or of any
+// when source is empty, by id.
+func (s *Store) ContactIDsOf(ctx context.Context, recordID, source string) ([]int64, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT contact_id FROM contact_sources WHERE record_id = $1 AND ($2 = '' OR source = $2)
+		 UNION SELECT id FROM contacts WHERE record_id <> '' AND record_id = $1 AND $2 = '' ORDER BY 1`, indexable(recordID), indexable(source))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}

@@ -41,6 +41,26 @@ const outboxStatusSQL = `
 	            ELSE greatest(total, signalled) END AS total
 	  FROM outbox o WHERE done_at IS NULL`
 
+// RequestStatus is an entry of the outbox, open or done.
+type RequestStatus struct {
+	OutboxStatus
+	DoneAt *time.Time
+}
+
+// RequestStatus returns the entry with this number. ErrNotFound when there is none (any more).
+func (s *Store) RequestStatus(ctx context.Context, id int64) (RequestStatus, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done, done_at,
+		       CASE WHEN kind <> 'fix' THEN greatest(total, signalled) WHEN done_at IS NOT NULL THEN signalled
+		            ELSE signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1)) END AS total
+		  FROM outbox o WHERE id = $2`, failure.Plan, id)
+	if err != nil {
+		return RequestStatus{}, err
+	}
+	one, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[RequestStatus])
+	return one, named(err, "request", id)
+}
+
 // OutboxStatuses lists the open entries, oldest first.
 func (s *Store) OutboxStatuses(ctx context.Context) ([]OutboxStatus, error) {
 	rows, err := s.pool.Query(ctx, outboxStatusSQL+` ORDER BY id`, failure.Plan)

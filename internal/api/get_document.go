@@ -1,0 +1,3 @@
+package api
+
+func getDocument(*call) (reply, error) { return reply{body: document}, nil }
