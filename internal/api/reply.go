@@ -72,7 +72,7 @@ func (a *API) encode(w http.ResponseWriter, status int, contentType string, valu
 	_, _ = w.Write([]byte(plaintext.JSON(body.String())))
 }
 
-// inUTC is a copy of a value with all of its times in UTC.
+// inUTC is a value with all of its times in UTC.
 func inUTC(value any) any {
 	if value == nil {
 		return nil
@@ -100,7 +100,7 @@ func timesInUTC(v reflect.Value) {
 		}
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			if field := v.Type().Field(i); field.IsExported() || field.Anonymous {
 				timesInUTC(v.Field(i))
 			}
 		}

@@ -34,5 +34,5 @@ var operations = []build{
 // workspaces, contacts, campaigns, email accounts, users, the plan, bounces.
 var entities = []build{
 	newContacts, newBounce,
-	newApply, newCampaign, newEmailAccount, newUser, newPlan, newCredits,
+	newApply, newCampaign, newEmailAccount, newUser, newPlan, newCredits, newToken, newSchema,
 }

@@ -181,3 +181,14 @@ func numbers(ctx context.Context, o *operator.Operator, _ string) ([]string, err
 	}
 	return names, err
 }
+
+func tokens(ctx context.Context, o *operator.Operator, _ string) ([]string, error) {
+	found, err := o.Tokens(ctx)
+	var names []string
+	for _, one := range found {
+		if one.RemovedAt == nil {
+			names = append(names, described(one.Name, one.Role))
+		}
+	}
+	return names, err
+}

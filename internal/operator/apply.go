@@ -91,3 +91,6 @@ func validateTemplate(template string, report func(line int, text string)) {
 		report(problem.Line, problem.Text)
 	}
 }
+
+// WorkspaceSchema is the JSON Schema of a workspace file; see workspace.Schema.
+func WorkspaceSchema() []byte { return workspace.Schema() }

@@ -50,6 +50,9 @@ var shapes = []struct {
 	{"resume, disenroll", operator.Requested{}},
 	{"status", []operator.Status{}},
 	{"timeline", []operator.Event{}},
+	{"token add", operator.AddedToken{}},
+	{"token list", []operator.Token{}},
+	{"token remove", operator.Token{}},
 	{"user list", []operator.User{}},
 	{"version", struct { // of package cli: it says what the program is, and asks nothing
 		Version  string `json:"version"`
