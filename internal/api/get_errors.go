@@ -13,7 +13,8 @@ type errorList struct {
 	Items []operator.InError `json:"items"`
 	// Total counts all that match, on every page.
 	Total int `json:"total"`
-	// Next is for the parameter after; null on the last page.
+	// Next is for the parameter after; null when nothing follows. The page that follows
+	// may be empty.
 	Next *string `json:"next"`
 }
 

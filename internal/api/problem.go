@@ -190,7 +190,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	a.encode(w, p.Status, "application/problem+json", p)
 }
 
-// sentence begins with a capital letter and ends with a full stop.
+// sentence begins with a capital letter, unless with an address, and ends with a full stop.
 func sentence(err error) string {
 	text := plaintext.Line(err.Error(), plaintext.Note)
 	first, size := utf8.DecodeRuneInString(text)
@@ -199,6 +199,9 @@ func sentence(err error) string {
 	}
 	if last, _ := utf8.DecodeLastRuneInString(text); last != '.' && last != '!' && last != '?' {
 		text += "."
+	}
+	if word, _, _ := strings.Cut(text, " "); strings.Contains(word, "@") {
+		return text
 	}
 	return string(unicode.ToUpper(first)) + text[size:]
 }

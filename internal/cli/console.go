@@ -19,6 +19,7 @@ func newConsole(s *session) *cobra.Command {
 		GroupID: groupCore,
 		Long: `Serves the contacts in error as web pages, grouped by what has to be repaired, with
 the repair's own form in each row. It does what the commands do, and keeps who did it.
+Programs use the same under /api/v1, with tokens (starter token add).
 
 Without a sign-in it listens on a loopback address only. With RELANCE_CONSOLE_AUTH=proxy
 it believes the name that a proxy has put into a header; docs/production.md says what
