@@ -80,7 +80,7 @@ func (a *API) answer(to route) http.Handler {
 		c := &call{API: a, Request: r}
 		if to.role != anybody {
 			token, err := a.tokenOf(r)
-			if err == nil && to.role == operator.Changing && token.Role != string(operator.Changing) {
+			if err == nil && to.role == operator.RoleOperator && token.Role != string(operator.RoleOperator) {
 				err = &wrong{kind: forbidden, text: "the token " + token.Name + " is a viewer's: it may look at everything and change nothing"}
 			}
 			if err != nil {

@@ -138,7 +138,7 @@ func setup(t *testing.T, contacts int) *bundle {
 	require.NoError(t, err)
 	b.exec(`UPDATE enrollments SET started_at = now()`)
 	b.exec(`UPDATE outbox SET done_at = now()`)
-	b.token = b.newToken("crm", operator.Changing)
+	b.token = b.newToken("crm", operator.RoleOperator)
 	b.server = httptest.NewServer(New(Options{Operator: b.op, Log: slog.New(slog.NewTextHandler(b.log, nil))}).Handler())
 	t.Cleanup(b.server.Close)
 	return b

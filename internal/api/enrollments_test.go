@@ -98,7 +98,7 @@ func TestTheSameKeyGivesTheSameAnswer(t *testing.T) {
 	b.exec(`INSERT INTO campaigns (key, name, owner, steps) SELECT 'q5', name, owner, steps FROM campaigns`)
 	b.post("/campaigns/q5/enrollments", good, "Idempotency-Key", "k1").is(http.StatusUnprocessableEntity, "IdempotencyKeyReused")
 	mine := b.token
-	b.token = b.newToken("second", operator.Changing)
+	b.token = b.newToken("second", operator.RoleOperator)
 	b.post(enrollPath, other, "Idempotency-Key", "k1").is(http.StatusOK)
 	b.token = mine
 	b.exec(`UPDATE idempotency_keys SET created_at = created_at - interval '25 hours'`)

@@ -32,7 +32,7 @@ func TestTheDocumentHasTheRoutes(t *testing.T) {
 		require.NotNil(t, of, "openapi.yaml has not %s", name)
 		delete(left, name)
 		require.Equal(t, route.role == anybody, of.Security != nil && len(*of.Security) == 0, "who may %s", name)
-		require.Equal(t, route.method != http.MethodGet, route.role == operator.Changing, "what changes something is an operator's: %s", name)
+		require.Equal(t, route.method != http.MethodGet, route.role == operator.RoleOperator, "what changes something is an operator's: %s", name)
 		require.NotNil(t, of.Responses.Default(), "%s has no problem", name)
 	}
 	require.Empty(t, left, "openapi.yaml has routes that there are not")

@@ -20,13 +20,13 @@ type route struct {
 // routes are all of them. A test holds them to openapi.yaml.
 var routes = []route{
 	{http.MethodGet, "/openapi.yaml", anybody, getDocument},
-	{http.MethodPost, "/campaigns/{key}/enrollments", operator.Changing, postEnrollments},
-	{http.MethodGet, "/contacts", operator.Viewer, getContacts},
-	{http.MethodGet, "/contacts/{id}", operator.Viewer, getContact},
-	{http.MethodGet, "/errors", operator.Viewer, getErrors},
-	{http.MethodPost, "/accounts/{address}/reconnect", operator.Changing, postReconnect},
-	{http.MethodPost, "/resume", operator.Changing, postResume},
-	{http.MethodPost, "/disenroll", operator.Changing, postDisenroll},
-	{http.MethodGet, "/requests/{id}", operator.Viewer, getRequest},
-	{http.MethodPatch, "/requests/{id}", operator.Changing, patchRequest},
+	{http.MethodPost, "/campaigns/{key}/enrollments", operator.RoleOperator, postEnrollments},
+	{http.MethodGet, "/contacts", operator.RoleViewer, getContacts},
+	{http.MethodGet, "/contacts/{id}", operator.RoleViewer, getContact},
+	{http.MethodGet, "/errors", operator.RoleViewer, getErrors},
+	{http.MethodPost, "/accounts/{address}/reconnect", operator.RoleOperator, postReconnect},
+	{http.MethodPost, "/resume", operator.RoleOperator, postResume},
+	{http.MethodPost, "/disenroll", operator.RoleOperator, postDisenroll},
+	{http.MethodGet, "/requests/{id}", operator.RoleViewer, getRequest},
+	{http.MethodPatch, "/requests/{id}", operator.RoleOperator, patchRequest},
 }

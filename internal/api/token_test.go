@@ -15,7 +15,7 @@ import (
 func TestEveryRouteNeedsAToken(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 1)
-	viewer, expired, removed := b.newToken("vic", operator.Viewer), b.newToken("old", operator.Changing), b.newToken("gone", operator.Changing)
+	viewer, expired, removed := b.newToken("vic", operator.RoleViewer), b.newToken("old", operator.RoleOperator), b.newToken("gone", operator.RoleOperator)
 	b.exec(`UPDATE api_tokens SET expires_at = now() - interval '1 second' WHERE name = 'old'`)
 	_, err := b.op.RemoveToken(t.Context(), "gone")
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestEveryRouteNeedsAToken(t *testing.T) {
 		ask("Bearer "+b.token, "Authorization", "Bearer "+viewer).is(http.StatusUnauthorized, "Unauthenticated", "not one bearer token")
 		ask("Bearer "+expired).is(http.StatusUnauthorized, "Unauthenticated", "has expired on ", "starter token add")
 		ask("Bearer "+removed).is(http.StatusUnauthorized, "Unauthenticated", "was removed on ")
-		if route.role == operator.Changing {
+		if route.role == operator.RoleOperator {
 			ask("Bearer "+viewer).is(http.StatusForbidden, "Forbidden", "--role operator")
 		} else {
 			require.NotEqual(t, http.StatusForbidden, ask("bearer "+viewer).status, path)
@@ -64,7 +64,7 @@ func TestATokenIsNotKept(t *testing.T) {
 	b := setup(t, 1)
 	secret := strings.TrimPrefix(b.token, "rel_")
 	require.Len(t, secret, 43, "32 random bytes")
-	require.NotEqual(t, b.token, b.newToken("second", operator.Viewer))
+	require.NotEqual(t, b.token, b.newToken("second", operator.RoleViewer))
 	b.exec(`ALTER TABLE contacts RENAME TO away`)
 	failed := b.get("/contacts/1").is(http.StatusServiceUnavailable, "Unavailable")
 	require.NotContains(t, failed.raw, "relation", "what the database says is for the log")
@@ -89,16 +89,16 @@ func TestTokensAreListedAndEnd(t *testing.T) {
 	b := setup(t, 0)
 	ctx := t.Context()
 	for name, wrong := range map[string]func() error{
-		"the name": func() error { _, err := b.op.AddToken(ctx, "Not A Name", operator.Viewer, time.Hour); return err },
+		"the name": func() error { _, err := b.op.AddToken(ctx, "Not A Name", operator.RoleViewer, time.Hour); return err },
 		"the role": func() error { _, err := b.op.AddToken(ctx, "x", "admin", time.Hour); return err },
-		"for ever": func() error { _, err := b.op.AddToken(ctx, "x", operator.Viewer, 400*24*time.Hour); return err },
-		"no time":  func() error { _, err := b.op.AddToken(ctx, "x", operator.Viewer, 0); return err },
+		"for ever": func() error { _, err := b.op.AddToken(ctx, "x", operator.RoleViewer, 400*24*time.Hour); return err },
+		"no time":  func() error { _, err := b.op.AddToken(ctx, "x", operator.RoleViewer, 0); return err },
 		"a life":   func() error { _, err := operator.ParseLife("never"); return err },
 	} {
 		var invalid *operator.Invalid
 		require.ErrorAs(t, wrong(), &invalid, name)
 	}
-	_, err := b.op.AddToken(ctx, "crm", operator.Viewer, time.Hour)
+	_, err := b.op.AddToken(ctx, "crm", operator.RoleViewer, time.Hour)
 	require.ErrorIs(t, err, operator.ErrRefused, "the name is taken")
 	used := func() *time.Time {
 		all, err := b.op.Tokens(ctx)
@@ -120,7 +120,7 @@ func TestTokensAreListedAndEnd(t *testing.T) {
 	_, err = b.op.RemoveToken(ctx, "crm")
 	var missing *operator.NotFound
 	require.ErrorAs(t, err, &missing)
-	again := b.newToken("crm", operator.Viewer)
+	again := b.newToken("crm", operator.RoleViewer)
 	b.ask(http.MethodGet, "/errors", "", "Bearer "+again).is(http.StatusOK)
 	require.Equal(t, 2, one[int](b, `SELECT count(*) FROM api_tokens`), "a removed one stays for what was done with it")
 }

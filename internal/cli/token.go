@@ -50,7 +50,7 @@ func tokenState(token operator.Token) string {
 }
 
 func newTokenAdd(s *session) *cobra.Command {
-	role, expires := string(operator.Viewer), "90d"
+	role, expires := string(operator.RoleViewer), "90d"
 	command := &cobra.Command{
 		Use: "add NAME", Short: "Make a token, which is shown once", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(),
@@ -79,7 +79,7 @@ resume and disenroll.`,
 	}
 	command.Flags().StringVar(&role, "role", role, "what it may do: `viewer or operator`")
 	command.Flags().StringVar(&expires, "expires", expires, "how long it is valid: `90d` or 12h, at most 366d")
-	_ = command.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{string(operator.Viewer), string(operator.Changing)}, cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{string(operator.RoleViewer), string(operator.RoleOperator)}, cobra.ShellCompDirectiveNoFileComp))
 	return command
 }
 

@@ -18,7 +18,7 @@ func TestTheAPIIsForTokensAndThePagesForPeople(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 1, "Claes")
 	b.serve(proxied("/relance"))
-	token, err := b.op.AddToken(t.Context(), "crm", operator.Changing, time.Hour)
+	token, err := b.op.AddToken(t.Context(), "crm", operator.RoleOperator, time.Hour)
 	require.NoError(t, err)
 	ask := func(method, path, body string, header ...string) (int, http.Header, string) {
 		request, err := http.NewRequestWithContext(t.Context(), method, b.server.URL+path, strings.NewReader(body))

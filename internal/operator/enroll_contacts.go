@@ -84,7 +84,7 @@ type ContactProblem struct {
 type UnclearContacts struct{ Problems []ContactProblem }
 
 func (e *UnclearContacts) Error() string {
-	return fmt.Sprintf("nobody was enrolled, as %d of the contacts cannot be told: %s", len(e.Problems), e.Problems[0].Problem)
+	return fmt.Sprintf("nobody was enrolled, as it is not clear who %d of the contacts are: %s", len(e.Problems), e.Problems[0].Problem)
 }
 
 // Unwrap makes it a refusal.

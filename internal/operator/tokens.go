@@ -21,8 +21,8 @@ type Role string
 
 // The two roles.
 const (
-	Viewer   Role = "viewer"
-	Changing Role = "operator"
+	RoleViewer   Role = "viewer"
+	RoleOperator Role = "operator"
 )
 
 // Token is a token of the API, without the token itself. RemovedAt and UsedAt are null
@@ -50,7 +50,7 @@ func (o *Operator) AddToken(ctx context.Context, name string, role Role, expires
 	switch {
 	case !tokenName.MatchString(name):
 		return AddedToken{}, &Invalid{Field: "name", Problem: fmt.Sprintf("is %q; expected lower-case letters, digits, dots and hyphens, at most 63, for example crm-sync", name)}
-	case role != Viewer && role != Changing:
+	case role != RoleViewer && role != RoleOperator:
 		return AddedToken{}, &Invalid{Field: "role", Problem: fmt.Sprintf("is %q; expected viewer or operator", string(role))}
 	case expires < time.Minute || expires > MaxTokenLife:
 		return AddedToken{}, &Invalid{Field: "expires", Problem: "is too short or too long; expected a minute to 366 days, for example 90d"}
