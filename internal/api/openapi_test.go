@@ -49,8 +49,7 @@ func TestTheDocumentHasTheFields(t *testing.T) {
 			left[name] = true
 		}
 	}
-	var compare func(name string, t reflect.Type, answers bool)
-	compare = func(name string, of reflect.Type, answers bool) {
+	compare := func(name string, of reflect.Type, answers bool) {
 		delete(left, name)
 		schema := document.Components.Schemas[name]
 		require.NotNil(t, schema, name)
