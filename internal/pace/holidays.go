@@ -82,3 +82,6 @@ func holidaysOf(country string, year int) map[Date]string {
 	holidayNames.Store(key, days)
 	return days
 }
+
+// none is true when no day is a holiday.
+func (h Holidays) none() bool { return h.Country == "" && len(h.Add) == 0 }
