@@ -14,12 +14,15 @@ type enrollFlags struct {
 	all, dryRun, wait bool
 	contacts          []string
 	file              string
+	where             *string // nil: no condition
+	most              int
 	reading           contactFileFlags
 	rate              rateFlag
 }
 
 func newEnroll(s *session) *cobra.Command {
 	var flags enrollFlags
+	var where string
 	command := &cobra.Command{
 		Use: "enroll CAMPAIGN", Short: "Enroll contacts in a campaign", GroupID: groupCore,
 		ValidArgsFunction: s.completes(campaigns),
@@ -39,21 +42,37 @@ ids and addresses alone, one a line and without a header, and in a column called
 must be the contact's. A row that is not one contact refuses the whole; - reads
 standard input.
 
+--where takes every contact for whom a condition holds. It is written as in {% if %} of
+a template (docs/templates.md), with its types: company = "Northwind",
+field.tag contains "lead", employees > 50, phone != blank, joined by and or by or, with
+brackets where both stand. A contact whose value cannot be compared is left out and named.
+
+--limit enrolls the first so many, by their number, of those who are not in the campaign
+yet: typed again, it goes on with the next ones.
+
 ` + contactFileHelp,
 		Example: `  starter enroll q4-outreach --all --dry-run
   starter enroll q4-outreach --all --rate 300/m --wait=false
+  starter enroll q4-outreach --where 'company = "Northwind" and field.tag contains "lead"' --dry-run
+  starter enroll q4-outreach --where 'country = "BE" and employees > 50' --limit 200
   starter enroll q4-outreach --contacts 1,2,3
   starter enroll q4-outreach --file hubspot.csv --dry-run`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			given := 0
-			for _, name := range []string{"all", "contacts", "file"} {
+			for _, name := range []string{"all", "contacts", "file", "where"} {
 				if command.Flags().Changed(name) {
 					given++
 				}
 			}
 			if given != 1 {
-				return usagef("name the contacts to enroll in %s: one of --all, --contacts 1,2,3 and --file ids.csv", args[0])
+				return usagef("name the contacts to enroll in %s: one of --all, --where CONDITION, --contacts 1,2,3 and --file ids.csv", args[0])
+			}
+			if command.Flags().Changed("where") {
+				flags.where = &where
+			}
+			if command.Flags().Changed("limit") && flags.most < 1 {
+				return usagef("--limit is %d; expected how many contacts to enroll at most, at least 1", flags.most)
 			}
 			for _, name := range []string{"map", "encoding", "source", "header-line"} {
 				if command.Flags().Changed(name) && flags.file == "" {
@@ -68,17 +87,25 @@ standard input.
 	command.Flags().StringVar(&flags.file, "file", "", "enroll the contacts that this CSV `file` lists")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
+	command.Flags().StringVar(&where, "where", "", "enroll the contacts for whom this `condition` holds")
+	command.Flags().IntVar(&flags.most, "limit", 0, "enroll at most this `number` of those who are not in the campaign yet")
 	flags.reading.flags(command)
 	flags.rate.flag(command, "start")
 	return command
 }
 
 func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) error {
-	named, err := s.enrollees(ctx, flags)
+	chosen, err := s.chosen(ctx, flags)
 	if err != nil {
 		return err
 	}
-	out, err := s.operator.Enroll(ctx, key, named.IDs, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value})
+	named := operator.Enrollees{IDs: chosen.IDs}
+	if flags.where == nil {
+		if named, err = s.enrollees(ctx, flags); err != nil {
+			return err
+		}
+	}
+	out, err := s.operator.Enroll(ctx, key, named.IDs, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value, Most: flags.most})
 	if out.Request != 0 {
 		s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
 	}
@@ -94,6 +121,10 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	}
 	s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
 		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+	if out.Left > 0 {
+		s.sayf("%s left out by --limit: the same command takes the next.", print.Plural(out.Left, "contact"))
+	}
+	s.sayUndecided(chosen)
 	if named.Report != nil {
 		s.sayProblems(named.Report.Problems)
 	}
@@ -102,7 +133,26 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 			return err
 		}
 	}
-	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report}, nil)
+	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}, nil)
+}
+
+// chosen are the contacts for whom a condition holds; none without one.
+func (s *session) chosen(ctx context.Context, flags enrollFlags) (operator.Chosen, error) {
+	if flags.where == nil {
+		return operator.Chosen{}, nil
+	}
+	return s.operator.ContactsWhere(ctx, *flags.where)
+}
+
+// sayUndecided names the contacts for whom the condition could not be decided.
+func (s *session) sayUndecided(chosen operator.Chosen) {
+	if chosen.UndecidedCount == 0 {
+		return
+	}
+	s.warnf("the condition cannot be decided for %s, who are left out", print.Plural(chosen.UndecidedCount, "contact"))
+	for _, one := range chosen.Undecided {
+		s.sayf("  %d %s: %s", one.ContactID, one.ContactName, one.Reason)
+	}
 }
 
 // enrollees are the contacts that the flags name; nil ids mean every contact.

@@ -36,6 +36,35 @@ func TestEnroll(t *testing.T) {
 	require.Len(t, h.temporal.enrolling, 2, "when all are started there is nothing to ask for")
 }
 
+// A condition chooses contacts with the types of templates, and a limit takes the next ones.
+func TestEnrollWhere(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.workspace(6)
+	h.temporal.onEnroll = func() { h.exec(`UPDATE enrollments SET started_at = now()`) }
+	h.exec(`UPDATE contacts SET fields = jsonb_build_object('Tag', CASE WHEN id % 2 = 0 THEN 'lead, vip' ELSE 'cold' END, 'Score', CASE WHEN id = 5 THEN 'n/a' ELSE (10 * id)::text END)`)
+	require.Equal(t, "Dry run: would enroll 3 contacts in q4; 0 enrolled already.\n", h.ok("enroll", "q4", "--where", `field.tag contains "lead"`, "--dry-run"))
+	require.Zero(t, h.enrollments())
+	h.ok("enroll", "q4", "--where", `tag contains "lead" and score >= 40`)
+	require.Equal(t, "4,6", one[string](h, `SELECT string_agg(contact_id::text, ',' ORDER BY contact_id) FROM enrollments`))
+
+	require.Equal(t, "Dry run: would enroll 2 contacts in q4; 2 enrolled already.\n2 contacts left out by --limit: the same command takes the next.\n", h.ok("enroll", "q4", "--all", "--limit", "2", "--dry-run"))
+	require.Equal(t, "Enrolled 2 contacts in q4; 2 enrolled already.\n2 contacts left out by --limit: the same command takes the next.\n", h.ok("enroll", "q4", "--all", "--limit", "2"))
+	require.Equal(t, "1,2,4,6", one[string](h, `SELECT string_agg(contact_id::text, ',' ORDER BY contact_id) FROM enrollments`))
+	require.Equal(t, "Enrolled 2 contacts in q4; 4 enrolled already.\n", h.ok("enroll", "q4", "--all", "--limit", "200"))
+
+	undecided := h.run("enroll", "q4", "--where", `score > 10`, "--dry-run", "-o", "json")
+	require.Equal(t, "starter: the condition cannot be decided for 1 contact, who are left out\n", undecided.err)
+	require.JSONEq(t, `{"campaign": "q4", "enrolled": 0, "already": 4, "dryRun": true, "unstarted": 0, "undecidedCount": 1,
+		"undecided": [{"contactId": 5, "contactName": "`+one[string](h, `SELECT trim(first_name || ' ' || last_name) FROM contacts WHERE id = 5`)+`", "variable": "score", "value": "n/a", "reason": "compares score, which is \"n/a\", with a number"}]}`, undecided.stdout)
+
+	h.fails(exitUsage, []string{"the condition names tga, which no contact has; did you mean tag?"}, "enroll", "q4", "--where", `tga = "x"`)
+	h.fails(exitUsage, []string{"the condition", "write 'Northwind' if it is a text"}, "enroll", "q4", "--where", `company = Northwind`)
+	h.fails(exitUsage, []string{"the condition is empty"}, "enroll", "q4", "--where", "")
+	h.fails(exitUsage, []string{"--limit is 0; expected how many"}, "enroll", "q4", "--all", "--limit", "0")
+	h.fails(exitUsage, []string{"name the contacts to enroll"}, "enroll", "q4", "--all", "--where", "email")
+}
+
 func TestEnrollIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -44,7 +73,7 @@ func TestEnrollIsRefusedAsAWhole(t *testing.T) {
 	h.fails(exitNotFound, []string{"there is no contact 7"}, "enroll", "q4", "--contacts", "7", "--dry-run")
 	h.fails(exitNotFound, []string{"there is no campaign q5; did you mean q4?"}, "enroll", "q5", "--all")
 	h.fails(exitNotFound, []string{"there is no file nowhere.csv"}, "enroll", "q4", "--file", "nowhere.csv")
-	h.fails(exitUsage, []string{"name the contacts to enroll in q4: one of --all, --contacts 1,2,3 and --file ids.csv"}, "enroll", "q4")
+	h.fails(exitUsage, []string{"name the contacts to enroll in q4: one of --all, --where CONDITION, --contacts 1,2,3 and --file ids.csv"}, "enroll", "q4")
 	h.fails(exitUsage, []string{"name the contacts to enroll"}, "enroll", "q4", "--all", "--contacts", "1")
 	h.fails(exitUsage, []string{"the call is starter enroll CAMPAIGN"}, "enroll")
 	h.fails(exitUsage, []string{"no contact is named"}, "enroll", "q4", "--file", h.file("Relance ID\n"))

@@ -11,6 +11,10 @@ type Unfilled struct {
 // one of every contact's own nor one of these custom fields, whose names may be spelt
 // as they are.
 func UnfilledBy(template string, customFields []string) []Unfilled {
+	return unfilledOf(Variables(template), customFields)
+}
+
+func unfilledOf(named []Variable, customFields []string) []Unfilled {
 	known, keys := fields{}, make([]string, len(customFields))
 	for _, own := range ownNames {
 		known[own] = own
@@ -20,7 +24,7 @@ func UnfilledBy(template string, customFields []string) []Unfilled {
 		known[keys[i]] = name
 	}
 	var unfilled []Unfilled
-	for _, v := range Variables(template) {
+	for _, v := range named {
 		if _, ok := known.key(v.Key); !ok && !v.Default {
 			unfilled = append(unfilled, Unfilled{v, Meant(v.Key, keys)})
 		}

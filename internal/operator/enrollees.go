@@ -27,11 +27,14 @@ type EnrolleesReport struct {
 	Problems []FileProblem `json:"problems"`
 }
 
-// EnrolledFile is what enrolling the contacts of a file has done, and how the file
-// was read; without a report it is Enrolled alone.
+// EnrolledFile is what enrolling the contacts of a file, or those of a condition, has
+// done, and how they were found; without either it is Enrolled alone.
 type EnrolledFile struct {
 	Enrolled
 	*EnrolleesReport
+	// Undecided are contacts that a condition could not be decided for.
+	Undecided      []Undecided `json:"undecided,omitempty"`
+	UndecidedCount int         `json:"undecidedCount,omitempty"`
 }
 
 // Enrollees finds the contacts that a file names: a bare list of ids and

@@ -39,7 +39,7 @@ var shapes = []struct {
 	{"email-account list", []operator.Account{}},
 	{"email-account test", operator.LoggedIn{}},
 	{"enroll", operator.Enrolled{}},
-	{"enroll --file", operator.EnrolledFile{}},
+	{"enroll --file, --where", operator.EnrolledFile{}},
 	{"errors", []operator.InError{}},
 	{"errors summary", []operator.ErrorGroup{}},
 	{"errors codes", []failure.Entry{}},

@@ -41,6 +41,25 @@ func (s *Store) Contacts(ctx context.Context, search string, limit int) (contact
 	return contacts, total, err
 }
 
+// EachContact calls do with every contact, by id, until it fails.
+func (s *Store) EachContact(ctx context.Context, do func(campaign.Contact) error) error {
+	rows, err := s.pool.Query(ctx, `SELECT `+contactColumns+` FROM contacts ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		contact, err := pgx.RowToStructByName[campaign.Contact](rows)
+		if err == nil {
+			err = do(contact)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // ContactsLike lists the contacts whose id or address begins with prefix, by id,
 // at most limit of them.
 func (s *Store) ContactsLike(ctx context.Context, prefix string, limit int) ([]campaign.Contact, error) {

@@ -16,6 +16,8 @@ type Enrolled struct {
 	Enrolled int `json:"enrolled"`
 	// Already counts contacts that had been enrolled before, in any status.
 	Already int `json:"already"`
+	// Left counts those that BatchOptions.Most has left out.
+	Left int `json:"left,omitempty"`
 	// Request is the outbox row that has them started; 0 when nobody was enrolled.
 	Request int64 `json:"-"`
 }
@@ -57,11 +59,17 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 	if err := unknownContacts(unknown); err != nil {
 		return result, err
 	}
-	if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
-		err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
-			WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already)
-		result.Enrolled = total - result.Already
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
+		WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already); err != nil {
 		return result, err
+	}
+	if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
+		result.Enrolled = total - result.Already
+		if options.Most > 0 {
+			result.Enrolled = min(result.Enrolled, options.Most)
+		}
+		result.Left = total - result.Already - result.Enrolled
+		return result, nil
 	}
 	if options.Rate != nil {
 		if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *options.Rate); err != nil {
@@ -76,14 +84,18 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by, request)
 		SELECT $1, id, CASE WHEN $5::interval > '0' THEN 'Waiting' ELSE 'Active' END, $3, $4,
 		       CASE WHEN $5::interval > '0' THEN clock_timestamp() + $5::interval END, $6, $7
-		  FROM contacts WHERE $2::bigint[] IS NULL OR id = ANY ($2)
-		 ORDER BY id
-		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request)
+		  FROM contacts k WHERE ($2::bigint[] IS NULL OR id = ANY ($2))
+		   AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)
+		 ORDER BY id LIMIT nullif($8, 0)
+		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request, options.Most)
 	if err != nil {
 		return result, err
 	}
 	result.Enrolled = int(tag.RowsAffected())
-	result.Already = total - result.Enrolled
+	if options.Most == 0 {
+		result.Already = total - result.Enrolled // another request may have enrolled some meanwhile
+	}
+	result.Left = total - result.Already - result.Enrolled
 	if result.Enrolled == 0 {
 		result.Request = 0
 		return result, nil
