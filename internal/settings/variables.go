@@ -28,10 +28,15 @@ func Variables() []Variable {
 		{Names: []string{"RELANCE_HTTP_ADDRESS"}, ReadBy: "worker", Default: "`127.0.0.1:9090`", Meaning: "where `/healthz` and `/metrics` listen; in the image `0.0.0.0:9090`"},
 		{Names: []string{"RELANCE_SMS_URL"}, ReadBy: "worker", Default: "`https://api.twilio.com`", Meaning: "a Twilio-compatible API"},
 		{Names: []string{"RELANCE_SMS_ACCOUNT_SID", "RELANCE_SMS_AUTH_TOKEN", "RELANCE_SMS_FROM"}, ReadBy: "worker", Default: "none", Meaning: "its account and sender"},
-		{Names: []string{"RELANCE_CONSOLE_AUTH"}, ReadBy: "starter", Default: "`none`", Meaning: "how people sign in to `starter console`: `none` (a loopback address only) or `proxy`"},
+		{Names: []string{"RELANCE_CONSOLE_AUTH"}, ReadBy: "starter", Default: "`none`", Meaning: "how people sign in to `starter console`: `none` (a loopback address only), `proxy` or `oidc`"},
 		{Names: []string{"RELANCE_CONSOLE_URL"}, ReadBy: "starter", Default: "where it listens", Meaning: "the address at which people reach the console, with its path if it has one: `https://example.com/relance`"},
-		{Names: []string{"RELANCE_CONSOLE_PROXY_HEADER", "RELANCE_CONSOLE_PROXY_NETWORKS"}, ReadBy: "starter", Default: "none", Meaning: "the header in which the proxy says who has signed in, and the networks of the peers that are believed: `10.0.0.0/8, ::1`"},
-		{Names: []string{"RELANCE_CONSOLE_OPERATORS"}, ReadBy: "starter", Default: "none", Meaning: "who may repair, by the names that the proxy gives, or `*`; everybody else may look"},
+		{Names: []string{"RELANCE_CONSOLE_OPERATORS"}, ReadBy: "starter", Default: "none", Meaning: "who may repair, by the names that the proxy gives or the addresses that the provider gives, or `*`; everybody else may look"},
+		{Names: []string{"RELANCE_CONSOLE_PROXY_HEADER", "RELANCE_CONSOLE_PROXY_NETWORKS"}, ReadBy: "starter", Default: "none", Meaning: "`proxy`: the header in which the proxy says who has signed in, and the networks of the peers that are believed: `10.0.0.0/8, ::1`"},
+		{Names: []string{"RELANCE_CONSOLE_OIDC_ISSUER", "RELANCE_CONSOLE_OIDC_CLIENT_ID", "RELANCE_CONSOLE_OIDC_CLIENT_SECRET"}, ReadBy: "starter", Default: "none", Meaning: "`oidc`: the OpenID provider, and the client that it knows Relance as"},
+		{Names: []string{"RELANCE_CONSOLE_ALLOWED", "RELANCE_CONSOLE_GROUPS"}, ReadBy: "starter", Default: "none, and `oidc` needs one", Meaning: "`oidc`: who may come in, by the domain or the whole address (`example.com, lea@partner.example`), and by a group; with both set, both have to fit"},
+		{Names: []string{"RELANCE_CONSOLE_OPERATOR_GROUPS"}, ReadBy: "starter", Default: "none", Meaning: "`oidc`: the groups whose members may repair, beside `RELANCE_CONSOLE_OPERATORS`; names with commas between them"},
+		{Names: []string{"RELANCE_CONSOLE_OIDC_SCOPES", "RELANCE_CONSOLE_OIDC_GROUPS_CLAIM", "RELANCE_CONSOLE_OIDC_VERIFIED_CLAIM"}, ReadBy: "starter", Default: "`openid email profile`, `groups`, `email_verified`", Meaning: "`oidc`: scopes to ask for beside those three, and the claims with a person's groups and with the word that the address is verified"},
+		{Names: []string{"RELANCE_CONSOLE_IDLE", "RELANCE_CONSOLE_SESSION"}, ReadBy: "starter", Default: "`1h`, `12h`", Meaning: "`oidc`: after how long without a request a session ends, and after how long at the latest"},
 		{Names: []string{"COLUMNS"}, ReadBy: "starter", Default: "the terminal's width", Meaning: "how wide tables may be"},
 	}
 }
