@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -118,9 +119,12 @@ func setup(t *testing.T, contacts int, words string) *bundle {
 }
 
 // serve serves the console with these settings from now on.
-func (b *bundle) serve(with settings.Console) {
+func (b *bundle) serve(with settings.Console) { b.serveAt(with, nil) }
+
+// serveAt serves it by a clock of the test's own.
+func (b *bundle) serveAt(with settings.Console, now func() time.Time) {
 	b.t.Helper()
-	c, err := New(Options{Operator: b.op, Settings: with, Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(b.log, nil))})
+	c, err := New(Options{Operator: b.op, Settings: with, Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(b.log, nil)), Now: now})
 	require.NoError(b.t, err)
 	b.handler = c.Handler()
 	b.server = httptest.NewServer(b.handler)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"relance/internal/operator"
 	"relance/internal/plaintext"
@@ -30,6 +29,11 @@ func (c *Console) change(do func(*http.Request, *operator.Operator, url.Values) 
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), changeTime)
 		defer cancel()
+		if !c.changing.TryRLock() {
+			c.refuse(w, r, http.StatusServiceUnavailable, "The console is stopping", "Nothing was changed. Go back and send the form again in a moment.")
+			return
+		}
+		defer c.changing.RUnlock()
 		by := c.Operator.As(personOf(ctx).name)
 		if seen, err := strconv.ParseInt(r.PostForm.Get("seen"), 10, 64); err == nil {
 			by = by.Seeing(seen)
@@ -81,7 +85,7 @@ func (c *Console) say(w http.ResponseWriter, said string) {
 }
 
 func (c *Console) said(w http.ResponseWriter, r *http.Request) string {
-	cookie, err := r.Cookie(saidCookie)
+	cookie, err := r.Cookie(c.cookieName(saidCookie))
 	if err != nil {
 		return ""
 	}
@@ -94,8 +98,5 @@ func (c *Console) said(w http.ResponseWriter, r *http.Request) string {
 }
 
 func (c *Console) cookie(value string, age int) *http.Cookie {
-	return &http.Cookie{
-		Name: saidCookie, Value: value, Path: c.prefix + "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: c.Settings.URL != nil && strings.EqualFold(c.Settings.URL.Scheme, "https"),
-	}
+	return c.newCookie(saidCookie, value, age, http.SameSiteStrictMode)
 }

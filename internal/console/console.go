@@ -8,7 +8,11 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/alexedwards/scs/v2"
 
 	"relance/internal/operator"
 	"relance/internal/settings"
@@ -36,17 +40,23 @@ type Console struct {
 	style     asset
 	// pages are the pages alone, without the guards around them.
 	pages *http.ServeMux
+	// sessions and provider are for those who sign in with an OpenID provider.
+	sessions *scs.SessionManager
+	provider atomic.Pointer[provider]
+	// changing is held by each form while it is carried out.
+	changing sync.RWMutex
 }
 
 // New makes a Console. The error is one sentence that says what to set.
 func New(o Options) (*Console, error) {
 	if o.Settings.SignIn == settings.SignInNone && !isLoopback(o.Listen) {
-		return nil, fmt.Errorf("a console without a sign-in listens on a loopback address only, not on %s; set RELANCE_CONSOLE_AUTH=proxy, or use --listen 127.0.0.1:8080", o.Listen)
+		return nil, fmt.Errorf("a console without a sign-in listens on a loopback address only, not on %s; set RELANCE_CONSOLE_AUTH to proxy or oidc, or use --listen 127.0.0.1:8080", o.Listen)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	c := &Console{Options: o, style: newAsset("console.css")}
+	c.sessions = newSessions(c)
 	if o.Settings.URL != nil {
 		c.prefix = strings.TrimRight(o.Settings.URL.EscapedPath(), "/")
 	}

@@ -14,6 +14,9 @@ import (
 // frame is what every page shows around its own part.
 type frame struct {
 	Title, Who string
+	// Name is how the provider calls who has signed in; SignOut is true when that can end here.
+	Name    string
+	SignOut bool
 	// CanChange is true for an operator: the page has its forms. NoLogin puts up the bar.
 	CanChange, NoLogin bool
 	// From is the page's own path, without the prefix: where a form returns to.
@@ -37,6 +40,7 @@ type answerKey struct{}
 func (c *Console) frameOf(r *http.Request) *frame {
 	who := personOf(r.Context())
 	f := &frame{Who: who.name, CanChange: who.role >= changer, NoLogin: c.Settings.SignIn == settings.SignInNone, From: r.URL.RequestURI()}
+	f.Name, f.SignOut = who.shown, who.name != "" && c.Settings.SignIn == settings.SignInOIDC
 	f.Answer, _ = r.Context().Value(answerKey{}).(*answer)
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"relance/internal/operator"
+	"relance/internal/settings"
 )
 
 // A role is what somebody who has signed in may do.
@@ -64,6 +65,9 @@ func (c *Console) Handler() http.Handler {
 			mux.Handle("POST "+route.path, c.signedIn(route.role, c.change(route.do)))
 			mux.Handle("GET "+route.path, http.HandlerFunc(notByGET)) // else the page of what does not exist
 		}
+	}
+	if c.Settings.SignIn == settings.SignInOIDC {
+		c.signInRoutes(mux)
 	}
 	return c.withAPI(c.guard(mux))
 }

@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// How long things may take. A login at a mail server is the longest.
+// How long things may take. A login at a mail server is the longest; at a stop, forms
+// that are being carried out finish, and everything else gets graceTime.
 const (
 	changeTime = time.Minute
-	stopTime   = changeTime + 5*time.Second
+	graceTime  = time.Second
 )
 
-// Serve serves the console until ctx ends; then it lets what is under way finish.
+// Serve serves the console until ctx ends; then it lets the forms that are under way finish.
 func (c *Console) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: c.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: changeTime + 15*time.Second,
@@ -24,12 +25,29 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener) error {
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-		stopped <- server.Shutdown(patience)
+		stopped <- c.stop(context.WithoutCancel(ctx), server)
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped
+}
+
+// stop cuts what would go on for long, a page that watches or a connection on which
+// nothing comes, but no change in the middle.
+func (c *Console) stop(ctx context.Context, server *http.Server) error {
+	gently := func(patience time.Duration) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		return server.Shutdown(ctx)
+	}
+	if gently(graceTime) == nil {
+		return nil
+	}
+	c.changing.Lock() // no other begins; each ends within changeTime
+	defer c.changing.Unlock()
+	if gently(graceTime/2) == nil { // their answers reach the browsers
+		return nil
+	}
+	return server.Close()
 }

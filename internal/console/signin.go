@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -12,8 +13,9 @@ import (
 
 // person is who has signed in.
 type person struct {
-	name string
-	role role
+	// name is what timelines keep; shown is how the provider calls the same person.
+	name, shown string
+	role        role
 }
 
 // nobody is the name that timelines keep where nobody has to sign in.
@@ -26,47 +28,117 @@ func personOf(ctx context.Context) person {
 	return who
 }
 
+// notSignedIn is why it is not known who has sent a request.
+type notSignedIn struct{ why string }
+
+func (n *notSignedIn) Error() string { return n.why }
+
 // signedIn lets those pass who have signed in and are at least what is needed.
 func (c *Console) signedIn(least role, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, ok := c.identify(r)
-		switch {
-		case !ok:
-			c.refuse(w, r, http.StatusForbidden, "You have not signed in", "This console believes the sign-in of its proxy only. Open it through the proxy; docs/production.md says what to set.")
-		case who.role < least:
-			c.refuse(w, r.WithContext(context.WithValue(r.Context(), personKey{}, who)), http.StatusForbidden, "You may look, and not change",
-				"Nothing was changed. RELANCE_CONSOLE_OPERATORS names who may repair.")
-		default:
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, who)))
+		if isStream(r) {
+			r = r.WithContext(context.WithValue(r.Context(), unused{}, true))
 		}
+		who, err := c.identify(r)
+		if err != nil {
+			c.stranger(w, r, err)
+			return
+		}
+		r = r.WithContext(context.WithValue(r.Context(), personKey{}, who))
+		if who.role < least {
+			c.refuse(w, r, http.StatusForbidden, "You may look, and not change", "Nothing was changed. "+c.whoMayChange())
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
-// identify says who has sent a request. Behind a proxy the peer of the connection
-// decides whether the header counts, never a header.
-func (c *Console) identify(r *http.Request) (person, bool) {
-	if c.Settings.SignIn == settings.SignInNone {
-		return person{nobody, changer}, true
+// stranger answers who has not signed in, or of whose session nothing can be known now.
+func (c *Console) stranger(w http.ResponseWriter, r *http.Request, err error) {
+	var unknown *notSignedIn
+	switch {
+	case errors.Is(err, context.Canceled):
+	case !errors.As(err, &unknown):
+		c.Log.Error("a session cannot be read", "path", r.URL.Path, "error", err)
+		w.Header().Set("Retry-After", "10")
+		c.refuse(w, r, http.StatusServiceUnavailable, "This cannot be shown just now",
+			"The database does not answer, or not as it should; the console's log says why. Nothing was changed. Try again in a moment.")
+	case c.Settings.SignIn == settings.SignInOIDC:
+		c.toSignIn(w, r)
+	default:
+		c.refuse(w, r, http.StatusForbidden, "You have not signed in", unknown.why+" Open the console through its proxy; docs/production.md says what to set.")
 	}
+}
+
+// stillSignedIn is true as long as who has sent a request may see what it is answered:
+// for what is answered over minutes. To ask is no use of the session.
+func (c *Console) stillSignedIn(r *http.Request) (bool, error) {
+	_, err := c.identify(r.WithContext(context.WithValue(r.Context(), unused{}, true)))
+	var unknown *notSignedIn
+	if errors.As(err, &unknown) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// isStream is true for a page that watches: it asks again by itself.
+func isStream(r *http.Request) bool { return r.Header.Get("Accept") == "text/event-stream" }
+
+// identify says who has sent a request.
+func (c *Console) identify(r *http.Request) (person, error) {
+	switch c.Settings.SignIn {
+	case settings.SignInNone:
+		return person{name: nobody, role: changer}, nil
+	case settings.SignInOIDC:
+		return c.ofSession(r)
+	case settings.SignInProxy:
+	}
+	return c.ofProxy(r)
+}
+
+// ofProxy believes a header. The peer of the connection decides whether it counts,
+// never another header.
+func (c *Console) ofProxy(r *http.Request) (person, error) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return person{}, false
-	}
 	from := peer.Addr().Unmap().WithZone("")
-	if !slices.ContainsFunc(c.Settings.ProxyNetworks, func(network netip.Prefix) bool { return network.Contains(from) }) {
-		return person{}, false
+	if err != nil || !slices.ContainsFunc(c.Settings.ProxyNetworks, func(network netip.Prefix) bool { return network.Contains(from) }) {
+		return person{}, &notSignedIn{"This console believes the peers in RELANCE_CONSOLE_PROXY_NETWORKS only, and the request came from another: " + from.String() + "."}
 	}
 	values := r.Header.Values(c.Settings.ProxyHeader)
 	if len(values) != 1 { // two names are a name too many
-		return person{}, false
+		return person{}, &notSignedIn{"The proxy does not say who you are: the request has not one header " + c.Settings.ProxyHeader + " (RELANCE_CONSOLE_PROXY_HEADER)."}
 	}
 	name := plaintext.Line(values[0], plaintext.Name)
 	if name == "" {
-		return person{}, false
+		return person{}, &notSignedIn{"The proxy does not say who you are: the header " + c.Settings.ProxyHeader + " (RELANCE_CONSOLE_PROXY_HEADER) is empty."}
 	}
-	who := person{name: name, role: viewer}
-	if c.Settings.MayChange(name) {
+	return c.personNamed(name, ""), nil
+}
+
+// ofSession is who has signed in with the provider, if that person may still come in.
+func (c *Console) ofSession(r *http.Request) (person, error) {
+	ctx, err := c.inSession(r)
+	if err != nil {
+		return person{}, err
+	}
+	of, ok := c.sessions.Get(ctx, accountKey).(account)
+	if !ok || !c.Settings.OIDC.MayEnter(of.Email, of.Groups) {
+		return person{}, &notSignedIn{"There is no session."}
+	}
+	return c.personNamed(of.Email, of.Name, of.Groups...), nil
+}
+
+func (c *Console) personNamed(name, shown string, groups ...string) person {
+	who := person{name: name, shown: shown, role: viewer}
+	if c.Settings.MayChange(name, groups...) {
 		who.role = changer
 	}
-	return who, true
+	return who
+}
+
+func (c *Console) whoMayChange() string {
+	if len(c.Settings.OIDC.OperatorGroups) > 0 {
+		return "RELANCE_CONSOLE_OPERATORS and RELANCE_CONSOLE_OPERATOR_GROUPS name who may repair."
+	}
+	return "RELANCE_CONSOLE_OPERATORS names who may repair."
 }

@@ -20,7 +20,7 @@ func (c *Console) parse() (map[string]*template.Template, error) {
 		return nil, err
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"repairs", "cause", "contact", "uncertain", "refused"} {
+	for _, name := range []string{"repairs", "cause", "contact", "uncertain", "refused", "sign_in"} {
 		page, err := base.Clone()
 		if err != nil {
 			return nil, err
