@@ -175,3 +175,37 @@ func TestWorkers(t *testing.T) {
 		t.Errorf("worker: RELANCE_RETRY was not given and yet is %q: the worker's own default has to hold", *value)
 	}
 }
+
+func TestTheConsoleAsksWhoPeopleAre(t *testing.T) {
+	services := project(t).Services
+	console := services["console"]
+	if len(console.Profiles) == 0 {
+		t.Error("console: without a provider it cannot start, so it has to be asked for with a profile")
+	}
+	if auth := console.Environment["RELANCE_CONSOLE_AUTH"]; auth == nil || *auth != "oidc" {
+		t.Errorf("console: nobody may come in without a sign-in, RELANCE_CONSOLE_AUTH is %v", auth)
+	}
+	for _, port := range console.Ports {
+		for _, other := range services["temporal-ui"].Ports {
+			if port.Published == other.Published {
+				t.Errorf("console: port %s is the Web UI's", port.Published)
+			}
+		}
+		if url := console.Environment["RELANCE_CONSOLE_URL"]; url == nil || !strings.HasSuffix(*url, ":"+port.Published) {
+			t.Errorf("console: RELANCE_CONSOLE_URL is %v, and port %s is published", url, port.Published)
+		}
+	}
+	production, err := os.ReadFile("../../docs/production.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := regexp.MustCompile("`(RELANCE_CONSOLE_[A-Z_]+)`").FindAllSubmatch(production, -1)
+	if len(described) < 10 {
+		t.Errorf("docs/production.md describes %d variables of the console", len(described))
+	}
+	for _, name := range described {
+		if _, ok := console.Environment[string(name[1])]; !ok {
+			t.Errorf("console: %s is not handed through", name[1])
+		}
+	}
+}

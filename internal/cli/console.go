@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/netip"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +17,7 @@ import (
 
 func newConsole(s *session) *cobra.Command {
 	listen := fmt.Sprintf("127.0.0.1:%d", settings.DevConsolePort)
+	healthcheck := false
 	command := &cobra.Command{
 		Use: "console", Short: "Serve the contacts in error as web pages, with the repair in the row", Args: cobra.NoArgs,
 		GroupID: groupCore,
@@ -21,12 +25,18 @@ func newConsole(s *session) *cobra.Command {
 the repair's own form in each row. It does what the commands do, and keeps who did it.
 Programs use the same under /api/v1, with tokens (starter token add).
 
-Without a sign-in it listens on a loopback address only. With RELANCE_CONSOLE_AUTH=proxy
-it believes the name that a proxy has put into a header; docs/production.md says what
-to set. Ctrl-C lets what is under way finish.`,
-		Example: "  starter console\n  starter console --listen 127.0.0.1:9000",
+Without a sign-in it listens on a loopback address only. With RELANCE_CONSOLE_AUTH=oidc
+people sign in with an OpenID provider, with proxy it believes the name that a proxy has
+put into a header; docs/production.md says what to set. Ctrl-C lets a change that is
+under way finish.
+
+--healthcheck asks the console that listens there whether it is well, and exits 0 or 1.`,
+		Example: "  starter console\n  starter console --listen 127.0.0.1:9000\n  starter console --listen 0.0.0.0:8080 --healthcheck",
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx := command.Context()
+			if healthcheck {
+				return askConsole(ctx, listen)
+			}
 			configured, err := settings.ReadConsole(s.env)
 			if err != nil {
 				return err
@@ -53,5 +63,32 @@ to set. Ctrl-C lets what is under way finish.`,
 		},
 	}
 	command.Flags().StringVar(&listen, "listen", listen, "where it listens, `host:port`")
+	command.Flags().BoolVar(&healthcheck, "healthcheck", false, "ask the console that listens there whether it is well")
 	return command
+}
+
+// askConsole asks the console of this machine whether it is well.
+func askConsole(ctx context.Context, listen string) error {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return usageError{fmt.Errorf("--listen is %q; expected host:port", listen)}
+	}
+	if address, err := netip.ParseAddr(host); host == "" || err == nil && address.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("the console does not answer: %w", err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the console is not well: %s", response.Status)
+	}
+	return nil
 }

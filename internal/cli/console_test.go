@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,14 +39,20 @@ func TestTheConsoleIsServedUntilItIsStopped(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Contains(t, string(page), "1 contact is in error, for 1 reason")
+	listen := strings.TrimPrefix(at.URL, "http://")
+	h.ok("console", "--healthcheck", "--listen", listen)
 	stop()
 	require.Equal(t, exitDone, <-ended)
+	h.fails(exitFailed, []string{"the console does not answer"}, "console", "--healthcheck", "--listen", listen)
+	h.fails(exitUsage, []string{`--listen is "8080"; expected host:port`}, "console", "--healthcheck", "--listen", "8080")
 }
 
 func TestTheConsoleRefusesToBeOpenToAll(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.fails(exitUsage, []string{"a console without a sign-in listens on a loopback address only, not on 0.0.0.0:8080"}, "console", "--listen", "0.0.0.0:8080")
+	h.env["RELANCE_CONSOLE_AUTH"] = "oidc"
+	h.fails(exitFailed, []string{"RELANCE_CONSOLE_AUTH is oidc, which also needs RELANCE_CONSOLE_OIDC_ISSUER, "}, "console", "--listen", "0.0.0.0:8080")
 	h.env["RELANCE_CONSOLE_AUTH"] = "basic"
-	h.fails(exitFailed, []string{`RELANCE_CONSOLE_AUTH is "basic"; expected none or proxy`}, "console")
+	h.fails(exitFailed, []string{`RELANCE_CONSOLE_AUTH is "basic"; expected none, proxy or oidc`}, "console")
 }
