@@ -38,7 +38,7 @@ func (c *Console) guard(next http.Handler) http.Handler {
 		header.Set("Cache-Control", "no-store")
 		if c.Settings.SignIn == settings.SignInNone && !c.knownHost(r.Host) {
 			// A name of another site that leads to 127.0.0.1 would be that site's own origin.
-			http.Error(w, "this console has no sign-in and answers to the name of this machine only", http.StatusMisdirectedRequest)
+			http.Error(w, "this console has no sign-in and answers to the name of this machine only; to serve it under another, set RELANCE_CONSOLE_AUTH to proxy or oidc (docs/production.md)", http.StatusMisdirectedRequest)
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)

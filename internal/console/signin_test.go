@@ -269,6 +269,29 @@ func TestProvidersDiffer(t *testing.T) {
 	}
 }
 
+// Names and words of a provider are words from outside, like all others.
+func TestHostileWordsOfAProviderChangeNoShape(t *testing.T) {
+	t.Parallel()
+	w, p, _ := asking(t, "")
+	pages := func(words string) (shapes []string) {
+		w := w.browser(p)
+		p.set(func() { p.person["name"] = words })
+		state := mustParse(t, w.get("/sign-in/start").leadsTo()).Query().Get("state")
+		refused := w.get("/sign-in/callback?" + url.Values{"state": {state}, "error": {words}, "error_description": {words}}.Encode())
+		require.Equal(t, "/", w.signIn("").leadsTo())
+		for _, shown := range []page{refused, w.get("/"), w.ask(http.MethodPost, "/sign-out", url.Values{}), w.get("/sign-in?next=" + url.QueryEscape(words))} {
+			require.NotContains(t, shown.text(), "\x1b")
+			require.NotContains(t, shown.text(), "\u202e")
+			shapes = append(shapes, shape(shown))
+		}
+		return shapes
+	}
+	harmless := pages("Lea Claes")
+	for _, words := range hostile {
+		require.Equal(t, harmless, pages(words), words)
+	}
+}
+
 func TestAProviderThatIsAway(t *testing.T) {
 	t.Parallel()
 	w, p, _ := asking(t, "")
