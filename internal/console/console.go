@@ -56,10 +56,10 @@ func New(o Options) (*Console, error) {
 		o.Now = time.Now
 	}
 	c := &Console{Options: o, style: newAsset("console.css")}
-	c.sessions = newSessions(c)
 	if o.Settings.URL != nil {
 		c.prefix = strings.TrimRight(o.Settings.URL.EscapedPath(), "/")
 	}
+	c.sessions = newSessions(c)
 	var err error
 	if c.templates, err = c.parse(); err != nil {
 		return nil, errors.Join(errors.New("the console's pages cannot be read"), err)

@@ -5,13 +5,13 @@ import (
 	"net/url"
 )
 
-// doSignOut ends the session, and has the browser forget what it has seen.
+// doSignOut ends the session.
 func (c *Console) doSignOut(w http.ResponseWriter, r *http.Request) {
 	if err := c.endSession(w, r); err != nil {
 		c.stranger(w, r, err)
 		return
 	}
-	w.Header().Set("Clear-Site-Data", `"cache"`)
+	clearSiteData(w)
 	http.Redirect(w, r, c.link("signed-out"), http.StatusSeeOther)
 }
 
@@ -24,7 +24,7 @@ func (c *Console) pageSignedOut(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, c.link(), http.StatusSeeOther)
 		return
 	}
-	shown := signInView{Why: "Your session here has ended.", Start: c.startLink("/", true), Label: "Sign in again"}
+	shown := signInView{Why: "Your session here has ended.", Start: c.startLink("/", true), Label: "Sign in again", Forget: true}
 	if from, err := c.findProvider(r.Context()); err == nil && from.signOut != "" {
 		if address, err := url.Parse(from.signOut); err == nil {
 			query := address.Query()
@@ -36,3 +36,13 @@ func (c *Console) pageSignedOut(w http.ResponseWriter, r *http.Request) {
 	}
 	c.showSignIn(w, r, http.StatusOK, "You have signed out", shown)
 }
+
+// forget is a style sheet with nothing in it. The page from which somebody signs out
+// goes into the browser's cache for Back when the next one is there, which is after the
+// answer to the form: so what clears that cache comes with a part of the next page.
+func forget(w http.ResponseWriter, _ *http.Request) {
+	clearSiteData(w)
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+}
+
+func clearSiteData(w http.ResponseWriter) { w.Header().Set("Clear-Site-Data", `"cache"`) }

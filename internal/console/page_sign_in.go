@@ -35,6 +35,8 @@ type signInView struct {
 	Why, Start, Label string
 	// SignOut is where the provider's own session ends, with its Host; empty when there is no such place.
 	SignOut, Host string
+	// Forget has the browser forget the pages that it has seen.
+	Forget bool
 }
 
 // signInRoutes are the pages that people see who have not signed in.
@@ -45,6 +47,7 @@ func (c *Console) signInRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sign-out", c.doSignOut)
 	mux.HandleFunc("GET /sign-out", notByGET)
 	mux.HandleFunc("GET /signed-out", c.pageSignedOut)
+	mux.HandleFunc("GET /signed-out/forget.css", forget)
 }
 
 // toSignIn leads to the sign-in, and then to the page that was asked for. A form leads

@@ -162,17 +162,17 @@ func (p *openID) settings(prefix string) settings.Console {
 	}
 }
 
-// browser keeps cookies, as a browser does.
-type browser struct {
+// visitor keeps cookies, as a browser does.
+type visitor struct {
 	*bundle
 	at      *openID
 	cookies map[string]string
 }
 
-func (b *bundle) browser(at *openID) *browser { return &browser{b, at, map[string]string{}} }
+func (b *bundle) visitor(at *openID) *visitor { return &visitor{b, at, map[string]string{}} }
 
 // ask sends a request to the console, and follows nothing.
-func (w *browser) ask(method, path string, form url.Values, header ...string) page {
+func (w *visitor) ask(method, path string, form url.Values, header ...string) page {
 	w.t.Helper()
 	for name, value := range w.cookies {
 		header = append(header, "Cookie", name+"="+value)
@@ -188,7 +188,7 @@ func (w *browser) ask(method, path string, form url.Values, header ...string) pa
 	return got
 }
 
-func (w *browser) get(path string) page { w.t.Helper(); return w.ask(http.MethodGet, path, nil) }
+func (w *visitor) get(path string) page { w.t.Helper(); return w.ask(http.MethodGet, path, nil) }
 
 // leadsTo is the path that an answer leads to.
 func (p page) leadsTo() string {
@@ -199,7 +199,7 @@ func (p page) leadsTo() string {
 
 // provider asks the provider what a sign-in asks it, and returns the path of the
 // console to which it sends people back.
-func (w *browser) provider(start page) string {
+func (w *visitor) provider(start page) string {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, start.leadsTo(), nil)
 	require.NoError(w.t, err)
@@ -213,7 +213,7 @@ func (w *browser) provider(start page) string {
 }
 
 // signIn signs in, and returns the answer to the way back.
-func (w *browser) signIn(prefix string) page {
+func (w *visitor) signIn(prefix string) page {
 	w.t.Helper()
 	return w.get(w.provider(w.get(prefix + "/sign-in/start")))
 }

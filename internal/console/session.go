@@ -31,7 +31,9 @@ func newSessions(c *Console) *scs.SessionManager {
 	return &scs.SessionManager{Store: sessionStore{c}, Codec: sessionCodec{}, Lifetime: c.Settings.Session, HashTokenInStore: true}
 }
 
-// inSession is the request's context with its session.
+// inSession is the request's context with its session. It is not handed on with the
+// request: scs would take the session in it for what PostgreSQL has, and no sign-out
+// would be seen any more.
 func (c *Console) inSession(r *http.Request) (context.Context, error) {
 	var token string
 	if cookie, err := r.Cookie(c.cookieName(sessionCookie)); err == nil {

@@ -20,16 +20,16 @@ import (
 )
 
 // asking is a console that asks a provider, and a browser at it.
-func asking(t *testing.T, prefix string) (*browser, *openID, *clock) {
+func asking(t *testing.T, prefix string) (*visitor, *openID, *clock) {
 	t.Helper()
 	now := newClock()
 	b := setup(t, 3, "Claes")
 	p := newOpenID(t, now.Now)
 	b.serveAt(p.settings(prefix), now.Now)
-	return b.browser(p), p, now
+	return b.visitor(p), p, now
 }
 
-func (w *browser) session(name string) string { return w.cookies[name+sessionCookie] }
+func (w *visitor) session(name string) string { return w.cookies[name+sessionCookie] }
 
 func TestSignInWithAProvider(t *testing.T) {
 	t.Parallel()
@@ -68,6 +68,8 @@ func TestSignInWithAProvider(t *testing.T) {
 		require.Empty(t, w.session(name))
 		gone := w.get(prefix + "/signed-out")
 		gone.says(http.StatusOK, "You have signed out", "too")
+		sheet := gone.find(func(n *html.Node) bool { return strings.HasSuffix(attr(n, "href"), "/signed-out/forget.css") })
+		require.Equal(t, `"cache"`, w.get(attr(sheet, "href")).header.Get("Clear-Site-Data"), "Back shows nothing")
 		link := gone.find(func(n *html.Node) bool { return strings.Contains(attr(n, "href"), "/logout") })
 		require.Equal(t, p.server.URL+"/logout?"+url.Values{"a": {"b"}, "client_id": {"relance"}, "post_logout_redirect_uri": {"https://relance.example.com" + prefix + "/sign-in"}}.Encode(), attr(link, "href"))
 		w.cookies[name+sessionCookie] = old
@@ -119,7 +121,7 @@ func TestWhatAProviderSaysHasToHold(t *testing.T) {
 	}
 }
 
-func (w *browser) nobodyIsIn(p *openID) {
+func (w *visitor) nobodyIsIn(p *openID) {
 	w.t.Helper()
 	require.Empty(w.t, w.cookies)
 	require.Zero(w.t, one[int](w.bundle, `SELECT count(*)::int FROM console_sessions`))
@@ -127,7 +129,7 @@ func (w *browser) nobodyIsIn(p *openID) {
 }
 
 // keepsNoSecret looks for everything that was handed out, in the log and in every table.
-func (w *browser) keepsNoSecret(p *openID, more ...string) {
+func (w *visitor) keepsNoSecret(p *openID, more ...string) {
 	w.t.Helper()
 	dump := one[string](w.bundle, `SELECT string_agg(query_to_xml(format('SELECT * FROM %I', tablename), true, false, '')::text, '') FROM pg_tables WHERE schemaname = 'public'`)
 	require.Contains(w.t, dump, mayas, "the dump has what there is")
@@ -145,8 +147,8 @@ func TestACodeCountsOnceAndWhereItWasAskedFor(t *testing.T) {
 	begun := w.cookies["__Host-"+signInCookie]
 	back := w.provider(start)
 
-	w.browser(p).get(back).says(http.StatusBadRequest, "This sign-in was not begun here")
-	other := w.browser(p)
+	w.visitor(p).get(back).says(http.StatusBadRequest, "This sign-in was not begun here")
+	other := w.visitor(p)
 	other.get("/sign-in/start")
 	other.get(back).says(http.StatusBadRequest, "This sign-in was not begun here")
 	other.nobodyIsIn(p)
@@ -166,13 +168,13 @@ func TestACodeCountsOnceAndWhereItWasAskedFor(t *testing.T) {
 	back = w.provider(w.get("/sign-in/start"))
 	begun = w.cookies["__Host-"+signInCookie]
 	require.Equal(t, "/", w.get(back).leadsTo())
-	thief := w.browser(p)
+	thief := w.visitor(p)
 	thief.cookies["__Host-"+signInCookie] = begun
 	thief.get(back).says(http.StatusForbidden, "does not hold")
 	require.Empty(t, thief.cookies)
 
 	for _, answer := range []string{"error=access_denied&error_description=%3Cb%3Eno%3C/b%3E", "code=x&iss=https://evil.example"} {
-		w := w.browser(p)
+		w := w.visitor(p)
 		state := mustParse(t, w.get("/sign-in/start").leadsTo()).Query().Get("state")
 		refused := w.get("/sign-in/callback?" + answer + "&state=" + state)
 		require.Equal(t, http.StatusForbidden, refused.status)
@@ -180,7 +182,7 @@ func TestACodeCountsOnceAndWhereItWasAskedFor(t *testing.T) {
 		require.Empty(t, w.cookies)
 	}
 	for _, value := range []string{"", "e30", "bm9uc2Vuc2U", "%", strings.Repeat("A", 3000)} {
-		w := w.browser(p)
+		w := w.visitor(p)
 		w.cookies["__Host-"+signInCookie] = value
 		w.get("/sign-in/callback?code=x&state=").says(http.StatusBadRequest, "This sign-in was not begun here")
 	}
@@ -195,12 +197,12 @@ func TestNobodyCanFixASession(t *testing.T) {
 	planted := evil.session("__Host-")
 	p.set(func() { p.person["email"] = "lea@northwind.example" })
 	for _, token := range []string{planted, strings.Repeat("A", 43)} {
-		victim := evil.browser(p)
+		victim := evil.visitor(p)
 		victim.cookies["__Host-"+sessionCookie] = token
 		require.Equal(t, "/", victim.signIn("").leadsTo())
 		require.NotEqual(t, token, victim.session("__Host-"))
 		victim.get("/").says(http.StatusOK, "lea@northwind.example : operator")
-		attacker := evil.browser(p)
+		attacker := evil.visitor(p)
 		attacker.cookies["__Host-"+sessionCookie] = token
 		require.Contains(t, attacker.get("/").leadsTo(), "/sign-in", "the planted token is not the victim's, and no longer the attacker's")
 	}
@@ -274,7 +276,7 @@ func TestHostileWordsOfAProviderChangeNoShape(t *testing.T) {
 	t.Parallel()
 	w, p, _ := asking(t, "")
 	pages := func(words string) (shapes []string) {
-		w := w.browser(p)
+		w := w.visitor(p)
 		p.set(func() { p.person["name"] = words })
 		state := mustParse(t, w.get("/sign-in/start").leadsTo()).Query().Get("state")
 		refused := w.get("/sign-in/callback?" + url.Values{"state": {state}, "error": {words}, "error_description": {words}}.Encode())
@@ -308,7 +310,7 @@ func TestAProviderThatIsAway(t *testing.T) {
 	w.keepsNoSecret(p)
 
 	p.set(func() { p.away = false })
-	late := w.browser(p)
+	late := w.visitor(p)
 	back := late.provider(late.get("/sign-in/start"))
 	p.server.Close()
 	late.get(back).says(http.StatusServiceUnavailable, "Nobody can sign in just now")
@@ -334,9 +336,9 @@ func TestASignInLeadsToThisConsoleOnly(t *testing.T) {
 func TestEveryFormRefusesWhoHasNotSignedIn(t *testing.T) {
 	t.Parallel()
 	w, p, now := asking(t, "/relance")
-	signedIn := func(email string) *browser {
+	signedIn := func(email string) *visitor {
 		p.set(func() { p.person["email"] = email })
-		other := w.browser(p)
+		other := w.visitor(p)
 		require.Equal(t, "/relance/", other.signIn("/relance").leadsTo())
 		return other
 	}
@@ -346,14 +348,14 @@ func TestEveryFormRefusesWhoHasNotSignedIn(t *testing.T) {
 	token := out.session("__Secure-")
 	out.ask(http.MethodPost, "/relance/sign-out", url.Values{})
 	out.cookies["__Secure-"+sessionCookie] = token
-	viewer, lea, forged := signedIn("vic@northwind.example"), signedIn("lea@northwind.example"), w.browser(p)
+	viewer, lea, forged := signedIn("vic@northwind.example"), signedIn("lea@northwind.example"), w.visitor(p)
 	forged.cookies["__Secure-"+sessionCookie] = "' OR true --"
 	const digest = `SELECT md5(concat((SELECT json_agg(a) FROM email_accounts a), (SELECT json_agg(c) FROM contacts c), (SELECT json_agg(c) FROM campaigns c),
 		(SELECT json_agg(u) FROM users u), (SELECT json_agg(p) FROM plan p), (SELECT json_agg(o) FROM outbox o), (SELECT json_agg(n) FROM notes n)))`
 	before := one[string](w.bundle, digest)
 	for _, route := range routes {
 		path := "/relance" + filled(route.path)
-		for name, stranger := range map[string]*browser{"nobody": w, "expired": expired, "signed out": out, "forged": forged} {
+		for name, stranger := range map[string]*visitor{"nobody": w, "expired": expired, "signed out": out, "forged": forged} {
 			header := []string{"X-Auth-Email", "lea@northwind.example"} // counts behind a proxy only
 			if route.page != nil {
 				require.Contains(t, stranger.ask(http.MethodGet, path, nil, header...).leadsTo(), "/relance/sign-in?", "%s on %s", name, path)
@@ -407,7 +409,7 @@ func TestADatabaseThatIsAwaySignsNobodyOut(t *testing.T) {
 	w.get("/").says(http.StatusServiceUnavailable, "The database does not answer")
 	w.ask(http.MethodPost, "/sign-out", url.Values{}).says(http.StatusServiceUnavailable, "The database does not answer")
 	require.NotEmpty(t, w.session("__Host-"))
-	w.browser(p).signIn("").says(http.StatusServiceUnavailable, "The database does not answer")
+	w.visitor(p).signIn("").says(http.StatusServiceUnavailable, "The database does not answer")
 	w.exec(`ALTER TABLE away RENAME TO console_sessions`)
 	w.get("/").says(http.StatusOK, "lea@northwind.example : operator")
 }
