@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
-
-	"relance/internal/settings"
 )
 
 // asking is a console that asks a provider, and a browser at it.
@@ -188,74 +185,6 @@ func TestACodeCountsOnceAndWhereItWasAskedFor(t *testing.T) {
 	}
 }
 
-// A session begins with the sign-in: what a browser had before is worth nothing.
-func TestNobodyCanFixASession(t *testing.T) {
-	t.Parallel()
-	evil, p, _ := asking(t, "")
-	p.set(func() { p.person["email"] = "vic@northwind.example" })
-	require.Equal(t, "/", evil.signIn("").leadsTo())
-	planted := evil.session("__Host-")
-	p.set(func() { p.person["email"] = "lea@northwind.example" })
-	for _, token := range []string{planted, strings.Repeat("A", 43)} {
-		victim := evil.visitor(p)
-		victim.cookies["__Host-"+sessionCookie] = token
-		require.Equal(t, "/", victim.signIn("").leadsTo())
-		require.NotEqual(t, token, victim.session("__Host-"))
-		victim.get("/").says(http.StatusOK, "lea@northwind.example : operator")
-		attacker := evil.visitor(p)
-		attacker.cookies["__Host-"+sessionCookie] = token
-		require.Contains(t, attacker.get("/").leadsTo(), "/sign-in", "the planted token is not the victim's, and no longer the attacker's")
-	}
-	require.Equal(t, 2, one[int](evil.bundle, `SELECT count(*)::int FROM console_sessions`))
-	evil.keepsNoSecret(p, planted)
-}
-
-func TestASessionEnds(t *testing.T) {
-	t.Parallel()
-	w, p, now := asking(t, "")
-	require.Equal(t, "/", w.signIn("").leadsTo())
-	token := w.session("__Host-")
-	w.keepsNoSecret(p, token)
-	for range 13 { // used every 55 minutes it lives for twelve hours
-		now.pass(55 * time.Minute)
-		require.Equal(t, http.StatusOK, w.get("/").status)
-	}
-	now.pass(4 * time.Minute)
-	require.Equal(t, http.StatusOK, w.get("/").status)
-	now.pass(time.Minute)
-	require.Contains(t, w.get("/").leadsTo(), "/sign-in", "the absolute limit")
-
-	require.Equal(t, "/", w.signIn("").leadsTo())
-	require.Equal(t, 1, one[int](w.bundle, `SELECT count(*)::int FROM console_sessions`), "what has expired is removed")
-	now.pass(30 * time.Minute)
-	seen := one[time.Time](w.bundle, `SELECT seen_at FROM console_sessions`)
-	w.ask(http.MethodGet, "/", nil, "Accept", "text/event-stream")
-	require.Equal(t, seen, one[time.Time](w.bundle, `SELECT seen_at FROM console_sessions`), "a page that watches is no use")
-	now.pass(30 * time.Minute)
-	require.Equal(t, http.StatusUnauthorized, w.ask(http.MethodGet, "/", nil, "Accept", "text/event-stream").status)
-	require.Contains(t, w.get("/").leadsTo(), "/sign-in", "the idle limit")
-}
-
-// Another console, or a restart with other settings, knows the same session.
-func TestWhoMayNoLongerIsOutAtOnce(t *testing.T) {
-	t.Parallel()
-	w, p, now := asking(t, "")
-	p.set(func() { p.person["groups"] = []string{"all", "Sales Team", "support"} })
-	with := p.settings("")
-	with.Operators, with.OIDC.Groups, with.OIDC.OperatorGroups = nil, []string{"Sales Team"}, []string{"support"}
-	w.serveAt(with, now.Now)
-	require.Equal(t, "/", w.signIn("").leadsTo())
-	w.get("/").says(http.StatusOK, "lea@northwind.example : operator")
-	require.NotContains(t, one[string](w.bundle, `SELECT data::text FROM console_sessions`), `"all"`, "what means nothing here is not kept")
-	with.OIDC.OperatorGroups = nil
-	w.serveAt(with, now.Now)
-	w.get("/").says(http.StatusOK, "lea@northwind.example : viewer")
-	with.OIDC.Groups = []string{"Sales"}
-	w.serveAt(with, now.Now)
-	require.Contains(t, w.get("/").leadsTo(), "/sign-in")
-	w.signIn("").says(http.StatusForbidden, "You may not come in", "RELANCE_CONSOLE_ALLOWED names their domains and addresses, RELANCE_CONSOLE_GROUPS their groups; both have to fit.")
-}
-
 func TestProvidersDiffer(t *testing.T) {
 	t.Parallel()
 	for name, with := range map[string]func(*openID){
@@ -331,117 +260,6 @@ func TestASignInLeadsToThisConsoleOnly(t *testing.T) {
 	require.Equal(t, "select_account", mustParse(t, w.get("/sign-in/start?account=other").leadsTo()).Query().Get("prompt"))
 	require.NotEmpty(t, p.asked.Get("nonce"))
 }
-
-// A form that comes after the end of its session changes nothing, then or later.
-func TestEveryFormRefusesWhoHasNotSignedIn(t *testing.T) {
-	t.Parallel()
-	w, p, now := asking(t, "/relance")
-	signedIn := func(email string) *visitor {
-		p.set(func() { p.person["email"] = email })
-		other := w.visitor(p)
-		require.Equal(t, "/relance/", other.signIn("/relance").leadsTo())
-		return other
-	}
-	expired := signedIn("lea@northwind.example")
-	now.pass(time.Hour)
-	out := signedIn("lea@northwind.example")
-	token := out.session("__Secure-")
-	out.ask(http.MethodPost, "/relance/sign-out", url.Values{})
-	out.cookies["__Secure-"+sessionCookie] = token
-	viewer, lea, forged := signedIn("vic@northwind.example"), signedIn("lea@northwind.example"), w.visitor(p)
-	forged.cookies["__Secure-"+sessionCookie] = "' OR true --"
-	const digest = `SELECT md5(concat((SELECT json_agg(a) FROM email_accounts a), (SELECT json_agg(c) FROM contacts c), (SELECT json_agg(c) FROM campaigns c),
-		(SELECT json_agg(u) FROM users u), (SELECT json_agg(p) FROM plan p), (SELECT json_agg(o) FROM outbox o), (SELECT json_agg(n) FROM notes n)))`
-	before := one[string](w.bundle, digest)
-	for _, route := range routes {
-		path := "/relance" + filled(route.path)
-		for name, stranger := range map[string]*visitor{"nobody": w, "expired": expired, "signed out": out, "forged": forged} {
-			header := []string{"X-Auth-Email", "lea@northwind.example"} // counts behind a proxy only
-			if route.page != nil {
-				require.Contains(t, stranger.ask(http.MethodGet, path, nil, header...).leadsTo(), "/relance/sign-in?", "%s on %s", name, path)
-				continue
-			}
-			sent := stranger.ask(http.MethodPost, path, url.Values{"from": {"/contacts/1?a=b"}, "password": {"canary-typed"}}, header...)
-			require.Equal(t, "/relance/sign-in?form=lost&next=%2Fcontacts%2F1%3Fa%3Db", sent.leadsTo(), "%s on %s", name, path)
-			stranger.get(sent.leadsTo()).says(http.StatusOK, "what you sent was not carried out")
-			require.Equal(t, "/relance/sign-in?form=lost&next=%2F", stranger.ask(http.MethodPost, path, url.Values{"from": {"//evil.example"}}).leadsTo())
-		}
-		if route.page != nil {
-			require.Less(t, viewer.get(path).status, 500, path)
-			continue
-		}
-		viewer.ask(http.MethodPost, path, url.Values{"from": {"/"}}).says(http.StatusForbidden, "You may look, and not change", "RELANCE_CONSOLE_OPERATORS")
-		for _, other := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
-			lea.ask(http.MethodPost, path, url.Values{"from": {"/"}}, other...).says(http.StatusForbidden, "sent from another site")
-		}
-		require.Equal(t, http.StatusMethodNotAllowed, lea.get(path).status, path)
-		require.Equal(t, http.StatusMethodNotAllowed, lea.ask(http.MethodPut, path, nil).status, path)
-	}
-	require.Equal(t, before, one[string](w.bundle, digest), "nothing of this has changed anything")
-	w.keepsNoSecret(p, "canary-typed", token)
-}
-
-// Without a sign-in, too: another site's form, a GET, and a name that is not this machine's.
-func TestEveryFormRefusesOtherSitesWithoutASignIn(t *testing.T) {
-	t.Parallel()
-	b := setup(t, 1, "Claes")
-	for _, route := range routes {
-		if route.do == nil {
-			continue
-		}
-		path := filled(route.path)
-		b.ask(http.MethodPost, path, url.Values{"from": {"/"}}, "Sec-Fetch-Site", "cross-site").says(http.StatusForbidden, "sent from another site")
-		b.ask(http.MethodPost, path, url.Values{"from": {"/"}}, "Origin", "https://evil.example").says(http.StatusForbidden, "sent from another site")
-		require.Equal(t, http.StatusMethodNotAllowed, b.get(path).status, path)
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://evil.example:8080"+strings.ReplaceAll(path, " ", "%20"), nil)
-		recorder := httptest.NewRecorder()
-		b.handler.ServeHTTP(recorder, request)
-		require.Equal(t, http.StatusMisdirectedRequest, recorder.Code, path)
-	}
-	require.Equal(t, http.StatusNotFound, b.get("/sign-in").status, "there is none")
-}
-
-func TestADatabaseThatIsAwaySignsNobodyOut(t *testing.T) {
-	t.Parallel()
-	w, p, _ := asking(t, "")
-	require.Equal(t, "/", w.signIn("").leadsTo())
-	w.exec(`ALTER TABLE console_sessions RENAME TO away`)
-	w.get("/").says(http.StatusServiceUnavailable, "The database does not answer")
-	w.ask(http.MethodPost, "/sign-out", url.Values{}).says(http.StatusServiceUnavailable, "The database does not answer")
-	require.NotEmpty(t, w.session("__Host-"))
-	w.visitor(p).signIn("").says(http.StatusServiceUnavailable, "The database does not answer")
-	w.exec(`ALTER TABLE away RENAME TO console_sessions`)
-	w.get("/").says(http.StatusOK, "lea@northwind.example : operator")
-}
-
-func TestWhoWatchesIsAskedAgain(t *testing.T) {
-	t.Parallel()
-	w, p, now := asking(t, "")
-	require.Equal(t, "/", w.signIn("").leadsTo())
-	c, err := New(Options{Operator: w.op, Settings: p.settings(""), Listen: "127.0.0.1:0", Now: now.Now})
-	require.NoError(t, err)
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/events", nil)
-	request.AddCookie(&http.Cookie{Name: "__Host-" + sessionCookie, Value: w.session("__Host-")})
-	is := func(want bool) {
-		t.Helper()
-		still, err := c.stillSignedIn(request)
-		require.NoError(t, err)
-		require.Equal(t, want, still)
-	}
-	now.pass(59 * time.Minute)
-	is(true)
-	now.pass(time.Minute)
-	is(false)
-	for with, want := range map[*settings.Console]bool{{SignIn: settings.SignInNone}: true, ptr(proxied("")): false} {
-		c, err := New(Options{Settings: *with, Listen: "127.0.0.1:0"})
-		require.NoError(t, err)
-		still, err := c.stillSignedIn(request)
-		require.NoError(t, err)
-		require.Equal(t, want, still)
-	}
-}
-
-func ptr[T any](value T) *T { return &value }
 
 func mustParse(t *testing.T, text string) *url.URL {
 	t.Helper()
