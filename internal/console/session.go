@@ -43,7 +43,7 @@ func (c *Console) inSession(r *http.Request) (context.Context, error) {
 }
 
 // beginSession signs somebody in under a new token. A session that the browser had
-// before ends, whoever it was of.
+// before ends, also if it was another person's.
 func (c *Console) beginSession(w http.ResponseWriter, r *http.Request, of account) error {
 	ctx, err := c.inSession(r)
 	if err != nil {
