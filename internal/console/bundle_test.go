@@ -40,7 +40,7 @@ var key = []byte("0123456789abcdef0123456789abcdef")
 // bundle is a console over a database of its own, a Temporal that remembers that it was
 // asked, and a mail server that knows one password.
 type bundle struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.Store
 	pool    *pgxpool.Pool
 	op      *operator.Operator
@@ -75,7 +75,7 @@ func (temporal) Close()                                            {}
 
 // setup is a campaign q4 of maya, with enrolled contacts; the words stand where people
 // write: names, subjects, keys of fields.
-func setup(t *testing.T, contacts int, words string) *bundle {
+func setup(t testing.TB, contacts int, words string) *bundle {
 	t.Helper()
 	address := pgtest.NewFrom(t, "migrated", migrate)
 	b := &bundle{t: t, log: &strings.Builder{}}
@@ -169,7 +169,7 @@ func (b *bundle) accountFailed(n int64, words string) {
 
 // page is what a browser got.
 type page struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string

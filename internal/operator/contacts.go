@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"relance/internal/campaign"
@@ -133,7 +134,8 @@ func (o *Operator) SetContact(ctx context.Context, id int64, edit ContactEdit) (
 	return out, err
 }
 
-// cleanContact is the edit as the database keeps it.
+// cleanContact is the edit as the database keeps it. The error joins an Invalid for
+// each field that cannot be kept.
 func cleanContact(edit ContactEdit) (ContactEdit, error) {
 	if edit.Email == nil && edit.Phone == nil && edit.FirstName == nil && edit.LastName == nil && edit.Company == nil && len(edit.Fields) == 0 {
 		return edit, &Invalid{Field: "contact", Text: "nothing is given that should change"}
@@ -144,24 +146,34 @@ func cleanContact(edit ContactEdit) (ContactEdit, error) {
 			*part = &text
 		}
 	}
+	var problems []error
 	if edit.Email != nil && *edit.Email != "" {
 		address, err := parseAddress("email", *edit.Email)
 		if err != nil {
-			return edit, err
+			problems = append(problems, err)
 		}
 		edit.Email = &address
 	}
 	if edit.Phone != nil && *edit.Phone != "" {
 		phone, err := campaign.ParseContactPhone(*edit.Phone)
 		if err != nil {
-			return edit, invalid("phone", err)
+			problems = append(problems, invalid("phone", err))
 		}
 		edit.Phone = &phone
 	}
-	for name := range edit.Fields {
+	fields := make(map[string]string, len(edit.Fields))
+	for name, value := range edit.Fields {
 		if strings.TrimSpace(name) == "" {
-			return edit, &Invalid{Field: "field", Text: "a custom field has no name"}
+			problems = append(problems, &Invalid{Field: "field", Text: "a custom field has no name"})
 		}
+		fields[name] = strings.TrimSpace(plaintext.Text(value, 0))
 	}
-	return edit, nil
+	edit.Fields = fields
+	switch len(problems) {
+	case 0:
+		return edit, nil
+	case 1:
+		return edit, problems[0]
+	}
+	return edit, errors.Join(problems...)
 }

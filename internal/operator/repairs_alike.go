@@ -38,7 +38,7 @@ func (o *Operator) alike(ctx context.Context, cause failure.Cause) (alikeContact
 	if err != nil {
 		return alikeContacts{}, err
 	}
-	rows, err := db.RepairContacts(ctx, failure.SendingFailed, string(cause), Mark{}, alikeRead)
+	rows, err := db.RepairContacts(ctx, Part{Code: failure.SendingFailed, Cause: string(cause)}, Mark{}, alikeRead)
 	read := alikeContacts{rows: rows}
 	at := map[string]int{}
 	for _, row := range rows {
@@ -109,11 +109,14 @@ func (r *Requested) add(other Requested) {
 // leadingCodes are an SMTP reply's code and its enhanced status code (RFC 3463).
 var leadingCodes = regexp.MustCompile(`^[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?`)
 
+// quoted is a name or an id that a server repeats.
+var quoted = regexp.MustCompile(`"[^"]*"|“[^”]*”|<[^>]*>|\[[^\]]*\]|(?:^|\s)'[^']*'`)
+
 // wordsKey is the same for words that differ in numbers, addresses and ids only.
 func wordsKey(words string) string {
 	codes := leadingCodes.FindString(words)
 	kept := []string{codes}
-	for _, word := range strings.Fields(words[len(codes):]) {
+	for _, word := range strings.Fields(quoted.ReplaceAllString(words[len(codes):], " … ")) {
 		if strings.ContainsAny(word, "0123456789@") {
 			word = "…"
 		}

@@ -17,42 +17,19 @@ type RepairPage struct {
 	Total int
 	// Next is the page that follows; nil when this is the last.
 	Next *Mark
+	// SeenAt is for Seeing: what is on the page was there before it.
+	SeenAt int64
 }
 
 // RepairContacts lists the contacts of a repair, limit of them from after on.
 func (o *Operator) RepairContacts(ctx context.Context, code failure.Code, cause failure.Cause, after Mark, limit int) (RepairPage, error) {
-	if code == failure.WorkflowEnded {
-		return o.endedPage(ctx, after, limit)
-	}
-	db, err := o.database(ctx)
-	if err != nil {
-		return RepairPage{}, err
-	}
-	webURL, err := o.webPages()
-	if err != nil {
-		return RepairPage{}, err
-	}
-	rows, err := db.RepairContacts(ctx, code, string(cause), after, limit)
-	if err != nil {
-		return RepairPage{}, err
-	}
-	page := RepairPage{Items: make([]InError, len(rows))}
-	for i, row := range rows {
-		page.Items[i] = inError(row, webURL)
-	}
-	if len(rows) == limit {
-		page.Next = &Mark{At: rows[limit-1].Since, Seq: rows[limit-1].Seq}
-	}
-	if page.Total, err = db.CountErrors(ctx, ErrorFilter{Code: code, Cause: string(cause)}); err != nil {
-		return RepairPage{}, err
-	}
-	return page, o.seen(ctx, db, page.Items)
+	return o.PartContacts(ctx, Part{Code: code, Cause: string(cause)}, after, limit)
 }
 
 // endedPage lists those whose workflow was ended from outside: the tally does not
 // have them.
-func (o *Operator) endedPage(ctx context.Context, after Mark, limit int) (RepairPage, error) {
-	ended, err := o.Errors(ctx, ErrorFilter{Code: failure.WorkflowEnded}, after.Seq, limit)
+func (o *Operator) endedPage(ctx context.Context, part Part, after Mark, limit int) (RepairPage, error) {
+	ended, err := o.Errors(ctx, ErrorFilter{Code: failure.WorkflowEnded, Campaign: part.Campaign}, after.Seq, limit)
 	page := RepairPage{Items: ended.Items, Total: ended.Total}
 	if ended.Next != 0 {
 		page.Next = &Mark{Seq: ended.Next}

@@ -17,8 +17,10 @@ type Uncertain struct {
 	InError
 	// Doubt is nil when the ledger does not have the message (any more).
 	Doubt *Doubt
-	// Total counts all that are uncertain.
-	Total int
+	// Total counts all that are uncertain, Number is this one's among them, from 1.
+	Total, Number int
+	// Steps are those of the campaign, of which it stands at StepIndex.
+	Steps []campaign.Step
 	// Next is for the one that follows; nil when this is the last.
 	Next *Mark
 }
@@ -35,6 +37,16 @@ func (o *Operator) NextUncertain(ctx context.Context, after Mark) (*Uncertain, e
 	if err != nil {
 		return nil, err
 	}
+	before, err := db.CountBefore(ctx, Part{Code: failure.DeliveryUncertain, Cause: string(failure.Operator)}, Mark{At: next.Since, Seq: next.Seq})
+	if err != nil {
+		return nil, err
+	}
+	next.Number = before + 1
+	of, err := db.Campaign(ctx, next.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	next.Steps = of.Steps
 	doubt, err := db.Doubt(ctx, next.Campaign, next.ContactID)
 	switch {
 	case err == nil:

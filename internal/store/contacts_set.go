@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +20,24 @@ type ContactEdit struct {
 	Email *string
 	// Fields sets custom fields; an empty value takes the field away.
 	Fields map[string]string
+	// Version is the ContactVersion that was seen: a change since is a Stale. 0 is not asked.
+	Version int64
 }
+
+// AddressTaken refuses an address that another contact has. It wraps ErrRefused.
+type AddressTaken struct {
+	Address string
+	// Contact has it, and is called Name.
+	Contact int64
+	Name    string
+}
+
+func (e *AddressTaken) Error() string {
+	return fmt.Sprintf("contact %d (%s) has the address %s already", e.Contact, e.Name, e.Address)
+}
+
+// Unwrap makes it a refusal.
+func (*AddressTaken) Unwrap() error { return ErrRefused }
 
 // lockContactWriters lets one transaction at a time write contacts or take a
 // bounce back: an import reads, compares and writes thousands of them, and a
@@ -53,6 +71,9 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 		change.Edits = contactEdits(before, contact)
 		if len(change.Edits) == 0 {
 			return nil
+		}
+		if err := sameContact(ctx, tx, before, edit.Version); err != nil {
+			return err
 		}
 		if contact.Email != before.Email {
 			if err := addressIsFree(ctx, tx, contact); err != nil {
@@ -144,5 +165,5 @@ func addressIsFree(ctx context.Context, tx pgx.Tx, contact campaign.Contact) err
 	if err != nil {
 		return err
 	}
-	return refusedf("contact %d (%s) has the address %s already", other.ID, other.Name(), contact.Email)
+	return &AddressTaken{contact.Email, other.ID, other.Name()}
 }

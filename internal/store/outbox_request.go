@@ -106,12 +106,17 @@ type request struct {
 	selection Selection
 	say       campaign.Resume
 	judge     judge
+	// id is its number in the outbox; 0 takes the next one.
+	id int64
 }
 
 func (s *Store) request(ctx context.Context, r request, options BatchOptions) (Requested, error) {
 	var requested Requested
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := contactsExist(ctx, tx, r.selection.Contacts); err != nil {
+			return err
+		}
+		if err := r.number(ctx, tx, s.seen != nil && !options.DryRun); err != nil {
 			return err
 		}
 		var err error
@@ -126,6 +131,18 @@ func (s *Store) request(ctx context.Context, r request, options BatchOptions) (R
 		return r.write(ctx, tx, &requested, options)
 	})
 	return requested, err
+}
+
+// number takes a number for a request of one who has seen something, before anything is
+// looked at: a park that is decided later has a higher one, and is not resumed.
+func (r *request) number(ctx context.Context, tx pgx.Tx, needed bool) error {
+	if r.id = 0; !needed {
+		return nil
+	}
+	if err := lockRequests(ctx, tx); err != nil {
+		return err
+	}
+	return tx.QueryRow(ctx, `SELECT nextval('fact_seq')`).Scan(&r.id)
 }
 
 // write leaves the request in the outbox, in the place of one that asked for
@@ -155,6 +172,7 @@ func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, opt
 	}
 	requested.Rate = options.Limit()
 	return tx.QueryRow(ctx, `
-		INSERT INTO outbox (kind, campaign, code, contacts, assume, note, by, rate, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, requested.Rate, requested.Count).Scan(&requested.ID)
+		INSERT INTO outbox (id, kind, campaign, code, contacts, assume, note, by, rate, total)
+		VALUES (coalesce(nullif($10, 0), nextval('fact_seq')), $1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, requested.Rate, requested.Count, r.id).Scan(&requested.ID)
 }

@@ -47,7 +47,11 @@ type Fix struct {
 
 // LastFixes returns the last fix of each of the causes that has one.
 func (s *Store) LastFixes(ctx context.Context, causes []failure.Cause) (map[failure.Cause]Fix, error) {
-	rows, err := s.pool.Query(ctx, `
+	return lastFixes(ctx, s.pool, causes)
+}
+
+func lastFixes(ctx context.Context, db querier, causes []failure.Cause) (map[failure.Cause]Fix, error) {
+	rows, err := db.Query(ctx, `
 		SELECT DISTINCT ON (cause) cause, id, by, created_at FROM outbox
 		 WHERE kind = 'fix' AND cause = ANY ($1) ORDER BY cause, id DESC`, causes)
 	if err != nil {
@@ -81,11 +85,30 @@ func (s *Store) fresh(ctx context.Context, tx pgx.Tx, causes ...failure.Cause) e
 	return stale
 }
 
+// sameContact is a Stale when a contact has changed since the version that was seen.
+func sameContact(ctx context.Context, tx pgx.Tx, contact campaign.Contact, seen int64) error {
+	if seen == 0 {
+		return nil
+	}
+	stale := &Stale{Text: contact.Name() + " has been changed meanwhile"}
+	var version int64
+	err := tx.QueryRow(ctx, `SELECT `+versionSQL+`, changed_at, coalesce((
+			SELECT by FROM outbox WHERE kind = 'fix' AND cause = ANY ($2) AND created_at >= changed_at ORDER BY id DESC LIMIT 1), '')
+		  FROM contacts WHERE id = $1`, contact.ID, []failure.Cause{failure.ContactEmail(contact.ID), failure.ContactFields(contact.ID)}).
+		Scan(&version, &stale.At, &stale.By)
+	if err != nil || version == seen {
+		return err
+	}
+	return stale
+}
+
 // answered is how long a resume that was signalled may take to show.
 const answered = time.Minute
 
 // freshParks is a Stale when one of the contacts has parked again since it was seen,
-// or when somebody has just resumed the park that was seen.
+// or when somebody has just resumed the park that was seen. It is called under
+// lockRequests, and locks no enrollment: no claim waits for a page (law 3). A park that
+// comes after it is not resumed either; see request.
 func (s *Store) freshParks(ctx context.Context, tx pgx.Tx, targets []Match) error {
 	if s.seen == nil || len(targets) == 0 {
 		return nil
@@ -93,10 +116,6 @@ func (s *Store) freshParks(ctx context.Context, tx pgx.Tx, targets []Match) erro
 	ids := make([]int64, len(targets))
 	for i, target := range targets {
 		ids[i] = target.EnrollmentID
-	}
-	// The rows are locked, so that of two answers at the same moment the second sees the first.
-	if _, err := tx.Exec(ctx, `SELECT FROM enrollments WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE`, ids); err != nil {
-		return err
 	}
 	var again bool
 	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM enrollments WHERE id = ANY ($1) AND (park_seq IS NULL OR park_seq > $2))`, ids, *s.seen).Scan(&again); err != nil {
