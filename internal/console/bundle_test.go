@@ -185,22 +185,28 @@ func (b *bundle) get(path string, header ...string) page {
 // ask sends a request, and follows nothing.
 func (b *bundle) ask(method, path string, form url.Values, header ...string) page {
 	b.t.Helper()
-	request, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+path, strings.NewReader(form.Encode()))
-	require.NoError(b.t, err)
 	if form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		header = append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)
 	}
+	return b.raw(method, path, form.Encode(), header...)
+}
+
+// raw sends a request with a body, and follows nothing.
+func (b *bundle) raw(method, path, body string, header ...string) page {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+path, strings.NewReader(body))
+	require.NoError(b.t, err)
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Add(header[i], header[i+1])
 	}
 	response, err := http.DefaultTransport.RoundTrip(request)
 	require.NoError(b.t, err)
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
+	answer, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
-	tree, err := html.Parse(bytes.NewReader(body))
+	tree, err := html.Parse(bytes.NewReader(answer))
 	require.NoError(b.t, err)
-	return page{b.t, response.StatusCode, response.Header, string(body), tree}
+	return page{b.t, response.StatusCode, response.Header, string(answer), tree}
 }
 
 // fill is the form of the page whose action is this, as a browser would send it, with

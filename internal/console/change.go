@@ -62,6 +62,11 @@ func (c *Console) again(w http.ResponseWriter, r *http.Request, err error) {
 		c.Log.Error("a form cannot be carried out", "path", r.URL.Path, "error", err)
 	}
 	of.Form, of.typed = r.PostForm.Get("form"), url.Values{}
+	for i := range of.Problems {
+		if field := of.Problems[i].Field; field != "" {
+			of.Problems[i].ID = Form{Key: of.Form}.FieldID(field)
+		}
+	}
 	for field, values := range r.PostForm {
 		of.typed[field] = values
 	}

@@ -20,22 +20,7 @@ func doContact(r *http.Request, by *operator.Operator, form url.Values) (string,
 	if value == "" {
 		return "", &operator.Invalid{Field: "value", Text: "nothing was typed: " + fieldLabel(field) + " is still missing"}
 	}
-	edit := operator.ContactEdit{}
-	switch field {
-	case "email":
-		edit.Email = &value
-	case "phone":
-		edit.Phone = &value
-	case "first_name":
-		edit.FirstName = &value
-	case "last_name":
-		edit.LastName = &value
-	case "company":
-		edit.Company = &value
-	default:
-		edit.Fields = map[string]string{field: value}
-	}
-	done, err := by.SetContact(r.Context(), id, edit)
+	done, err := by.SetContact(r.Context(), id, operator.EditOf(field, value))
 	if err != nil {
 		return "", err
 	}

@@ -32,8 +32,14 @@ type answer struct {
 	Status int
 	// Form is its key, Field what is wrong, where one value is.
 	Form, Field, Problem string
-	typed                url.Values
+	// Problems are those of single values; Said is what was done all the same.
+	Problems []fieldProblem
+	Said     string
+	typed    url.Values
 }
+
+// fieldProblem is what is wrong with one value. ID is the field's, empty for none.
+type fieldProblem struct{ Field, Text, ID string }
 
 type answerKey struct{}
 
@@ -55,20 +61,39 @@ type Form struct {
 	Key, ID string
 	From    string
 	// Problem is why it was refused; empty for all others.
-	Problem string
-	typed   url.Values
+	Problem  string
+	problems []fieldProblem
+	typed    url.Values
 }
 
 // Form makes the form with this key.
 func (f *frame) Form(parts ...any) Form {
 	key := joined(parts)
-	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(key))
-	form := Form{Key: key, ID: "f" + strconv.FormatUint(sum.Sum64(), 36), From: f.From}
+	form := Form{Key: key, ID: idOf(key), From: f.From}
 	if f.Answer != nil && f.Answer.Form == key {
-		form.Problem, form.typed = f.Answer.Problem, f.Answer.typed
+		form.Problem, form.typed, form.problems = f.Answer.Problem, f.Answer.typed, f.Answer.Problems
 	}
 	return form
+}
+
+// idOf is a text as an id of HTML.
+func idOf(text string) string {
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(text))
+	return "f" + strconv.FormatUint(sum.Sum64(), 36)
+}
+
+// FieldID is the id of one field of the form.
+func (f Form) FieldID(field string) string { return idOf(f.Key + "\x00" + field) }
+
+// Wrong is what is wrong with a field; empty when nothing is.
+func (f Form) Wrong(field string) string {
+	for _, one := range f.problems {
+		if one.Field == field {
+			return one.Text
+		}
+	}
+	return ""
 }
 
 // Value is what was typed in a field, or otherwise what there is.

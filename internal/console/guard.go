@@ -13,7 +13,13 @@ import (
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"
 
-const maxForm = 64 << 10
+// The sizes of forms: of most, of one with all that is known of a contact or the values
+// of a page of them, and of one with a file.
+const (
+	maxForm = 64 << 10
+	maxEdit = 1 << 20
+	maxFile = 16 << 20
+)
 
 // guard is around everything: the headers, the prefix, the host, and no form of another site.
 func (c *Console) guard(next http.Handler) http.Handler {
@@ -41,7 +47,6 @@ func (c *Console) guard(next http.Handler) http.Handler {
 			http.Error(w, "this console has no sign-in and answers to the name of this machine only; to serve it under another, set RELANCE_CONSOLE_AUTH to proxy or oidc (docs/production.md)", http.StatusMisdirectedRequest)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -65,6 +65,9 @@ func shape(p page) string {
 var allPages = []string{
 	"/", "/uncertain", "/contacts/1", "/contacts/6", "/contacts/8", "/cause/EmailAccountInError/email_account:" + mayas,
 	"/cause/MessageCannotBeRendered/contact", "/cause/SendingFailed/operator", "/cause/OwnerHasNoPhone/user:maya",
+
+	"/contacts", "/contacts/7", "/cause/ContactHasNoEmail/contact", "/cause/SendingFailed/operator?campaign=q4&step=intro", "/disenroll?campaign=q4&contact=5",
+	"/disenroll?which=all&code=SendingFailed&cause=operator",
 }
 
 func TestHostileWordsChangeNoPagesShape(t *testing.T) {
@@ -108,7 +111,7 @@ func TestEveryFieldHasALabelAndEveryIDIsUnique(t *testing.T) {
 					require.False(t, ids[id], "%s twice on %s", id, path)
 					ids[id] = true
 				}
-				if n.Data == "select" || n.Data == "input" && attr(n, "type") != "hidden" {
+				if n.Data == "select" || n.Data == "textarea" || n.Data == "input" && attr(n, "type") != "hidden" {
 					require.True(t, labelled, "%s has no label on %s", attr(n, "name"), path)
 				}
 				if n.Data == "h1" {

@@ -10,22 +10,42 @@ import (
 
 const contactsPerPage = 100
 
-// causeView is one repair, and the contacts that it frees.
+// causeView is one repair, and the contacts that it frees, or fewer of them.
 type causeView struct {
 	Card     card
-	Contacts []valueOf
+	Contacts []causeRow
 	Total    int
-	// Start is the address of the first page, Next of the one that follows; empty when there is none.
-	Start, Next string
+	Part     operator.Part
+	// Values is the form with the values that they miss, Choose the one with what was
+	// chosen among them; Seen is for the latter.
+	Values, Choose, File Form
+	Seen                 int64
+	// FillsIn is true where each has a value to fill in, Resumes where a person has them
+	// try again, Chooses where they can be chosen.
+	FillsIn, Resumes, Chooses bool
+	// Whole is the address of all that the repair frees, where these are fewer; Start of
+	// the first page, More of the one that follows; empty when there is none.
+	Whole, Start, More string
 }
 
+// causeRow is one contact of the table. Again is true when it has the same value to fill
+// in as one above.
+type causeRow struct {
+	valueOf
+	Again bool
+}
+
+// Key names its value in the form.
+func (r causeRow) Key() string { return joined([]any{r.ContactID, r.Field}) }
+
 func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
-	code, cause := failure.Code(r.PathValue("code")), failure.Cause(r.PathValue("cause"))
-	repair, err := c.Operator.Repair(r.Context(), code, cause)
+	query := r.URL.Query()
+	part := partOf(r.PathValue("code"), r.PathValue("cause"), query)
+	repair, err := c.Operator.Repair(r.Context(), part.Code, failure.Cause(part.Cause))
 	if err != nil {
 		return view{}, err
 	}
-	page, err := c.Operator.RepairContacts(r.Context(), code, cause, readMark(r.URL.Query().Get("after")), contactsPerPage)
+	page, err := c.Operator.PartContacts(r.Context(), part, readMark(query.Get("after")), contactsPerPage)
 	if err != nil {
 		return view{}, err
 	}
@@ -33,16 +53,58 @@ func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	shown := causeView{Card: cards[0], Contacts: valuesOf(page.Items), Total: page.Total}
+	entry := part.Code.Entry()
+	shown := causeView{
+		Card: cards[0], Contacts: causeRows(page.Items), Total: page.Total, Part: part, Seen: page.SeenAt,
+		Values: f.Form("values", part.Code), Choose: f.Form("choose", part.Code), File: f.Form("file", part.Code),
+		FillsIn: fillsIn(part.Code), Resumes: entry.ByHand && !entry.NeedsAnswer, Chooses: part.Code != failure.WorkflowEnded,
+	}
 	shown.Card.First = nil // the table has them all
-	here := c.link("cause", string(code), string(cause))
-	if r.URL.Query().Has("after") {
-		shown.Start = here
+	here := c.link("cause", part.Code, part.Cause)
+	narrowed := url.Values{}
+	if part.Campaign != "" {
+		narrowed.Set("campaign", part.Campaign)
+	}
+	if part.StepID != "" {
+		narrowed.Set("step", part.StepID)
+	}
+	if len(narrowed) > 0 {
+		shown.Whole = here
+	}
+	if query.Has("after") {
+		shown.Start = here + "?" + narrowed.Encode()
 	}
 	if page.Next != nil {
-		shown.Next = here + "?after=" + markText(page.Next)
+		narrowed.Set("after", markText(page.Next))
+		shown.More = here + "?" + narrowed.Encode()
 	}
 	return view{"cause", repair.Title, shown}, nil
+}
+
+// partOf is the part of a repair that an address, or a form, means: the parks that were
+// chosen only where it asks for "these".
+func partOf(code, cause string, values url.Values) operator.Part {
+	part := operator.Part{Code: failure.Code(code), Cause: cause, Campaign: values.Get("campaign"), StepID: values.Get("step")}
+	if values.Get("which") == "these" {
+		part.Parks = numbersOf(values["park"])
+	}
+	return part
+}
+
+// fillsIn is true of the errors that end when the contact gets a value.
+func fillsIn(code failure.Code) bool {
+	return code == failure.ContactHasNoEmail || code == failure.EmailAlreadyBounced || code == failure.MessageCannotBeRendered
+}
+
+func causeRows(items []operator.InError) []causeRow {
+	rows, above := make([]causeRow, len(items)), map[string]bool{}
+	for i, item := range items {
+		row := &rows[i]
+		row.valueOf = valueOf{item, fieldOf(item)}
+		row.Again = above[row.Key()]
+		above[row.Key()] = true
+	}
+	return rows
 }
 
 func queryEscape(text string) string { return url.QueryEscape(text) }

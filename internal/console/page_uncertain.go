@@ -14,6 +14,9 @@ type uncertainView struct {
 	// when others come before.
 	After, Skip string
 	Passed      bool
+	// Next is the id of the step after it, at NextIndex; empty when it was the last.
+	Next      string
+	NextIndex int
 }
 
 func pageUncertain(c *Console, r *http.Request, _ *frame) (view, error) {
@@ -27,6 +30,9 @@ func pageUncertain(c *Console, r *http.Request, _ *frame) (view, error) {
 		mark := operator.Mark{At: one.Since, Seq: one.Seq}
 		shown.After = "/uncertain?after=" + markText(&mark)
 		shown.Skip = c.link("uncertain") + "?after=" + markText(&mark)
+		if next := one.StepIndex + 1; next < len(one.Steps) {
+			shown.Next, shown.NextIndex = one.Steps[next].ID, next
+		}
 	}
 	return view{"uncertain", "Uncertain deliveries", shown}, nil
 }

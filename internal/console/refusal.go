@@ -20,8 +20,15 @@ func (c *Console) refusal(err error) *answer {
 		stale   *operator.Stale
 		login   *operator.LoginFailed
 		needed  *operator.PasswordNeeded
+		several *problems
+		grown   *operator.Grown
 	)
 	switch {
+	case errors.As(err, &several):
+		return &answer{Status: several.status, Problem: several.text, Problems: several.fields, Said: several.said}
+	case errors.As(err, &grown):
+		return &answer{Status: http.StatusConflict, Problem: fmt.Sprintf("Nothing was done: there are %s now, %s more than you confirmed. Look at them again.",
+			number(grown.Now), number(grown.Now-grown.Confirmed))}
 	case errors.As(err, &stale):
 		return &answer{Status: http.StatusConflict, Problem: c.staleText(stale)}
 	case errors.As(err, &invalid):
@@ -38,6 +45,39 @@ func (c *Console) refusal(err error) *answer {
 		return &answer{Status: http.StatusConflict, Problem: sentence(err)}
 	}
 	return &answer{Status: http.StatusServiceUnavailable, Problem: "This cannot be done just now; the console's log says why. Try again in a moment."}
+}
+
+// problems refuses single values of a form, and says what was kept of the others.
+type problems struct {
+	status     int
+	text, said string
+	fields     []fieldProblem
+}
+
+func (p *problems) Error() string { return p.text }
+
+// fieldsOf are the problems of an error that joins those of single fields, each under
+// the name that the form has for it; ok is false when it is another error.
+func fieldsOf(err error, name func(field string) string) (fields []fieldProblem, ok bool) {
+	if joined, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // each of them is looked at
+		for _, one := range joined.Unwrap() {
+			more, ok := fieldsOf(one, name)
+			if !ok {
+				return nil, false
+			}
+			fields = append(fields, more...)
+		}
+		return fields, len(fields) > 0
+	}
+	var invalid *operator.Invalid
+	var taken *operator.AddressTaken
+	switch {
+	case errors.As(err, &invalid):
+		return []fieldProblem{{Field: name(invalid.Field), Text: sentence(err)}}, true
+	case errors.As(err, &taken):
+		return []fieldProblem{{Field: name("email"), Text: sentence(err)}}, true
+	}
+	return nil, false
 }
 
 // staleText says what somebody else has done, and when.

@@ -110,7 +110,7 @@ func TestUncertainDeliveriesAreAnsweredOneByOne(t *testing.T) {
 	}
 	b.get("/").says(http.StatusOK, "2 deliveries are uncertain", "Answer them one by one")
 	first := b.get("/uncertain")
-	first.says(http.StatusOK, "2 in all", "C1 Claes", "Quick question", "rfc822msgid:m1@northwind.example")
+	first.says(http.StatusOK, "1 of 2", "goes on with step 2 (wait-2)", "C1 Claes", "Quick question", "rfc822msgid:m1@northwind.example")
 	b.send(first, "/uncertain/answer", "answer", "perhaps").says(http.StatusUnprocessableEntity, "Say whether the message was sent.")
 	second := b.send(first, "/uncertain/answer", "answer", "sent", "note", "seen it")
 	second.says(http.StatusSeeOther, "Kept: it was sent, and is not sent again. 1 contact goes on.", "C2 Claes")

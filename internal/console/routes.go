@@ -33,6 +33,10 @@ type route struct {
 	// what the form has seen, and returns the sentence about what it has done.
 	page func(c *Console, r *http.Request, f *frame) (view, error)
 	do   func(r *http.Request, by *operator.Operator, form url.Values) (said string, err error)
+	// check renders the answer to a form that changes nothing.
+	check func(c *Console, r *http.Request, f *frame) (view, error)
+	// most is the size of the form, in bytes; 0 is maxForm.
+	most int64
 }
 
 // routes are all pages and forms. A test walks them: each POST refuses a viewer,
@@ -50,6 +54,17 @@ var routes = []route{
 	{path: "/users/{key}/phone", role: changer, do: doPhone},
 	{path: "/contacts/{id}/value", role: changer, do: doContact},
 	{path: "/resume", role: changer, do: doResume},
+
+	{path: "/contacts", page: pageContacts},
+	{path: "/contacts/{id}/edit", role: changer, do: doEdit, most: maxEdit},
+	{path: "/contacts/values", role: changer, do: doValues, most: maxEdit},
+	{path: "/contacts/file", role: changer, check: checkFile, most: maxFile},
+	{path: "/contacts/file/keep", role: changer, do: doKeepFile, most: maxFile},
+	{path: "/missing/{code}/{cause...}", page: pageMissing},
+	{path: "/resume/part", role: changer, do: doResumePart},
+	{path: "/disenroll", page: pageDisenroll},
+	{path: "/disenroll/confirm", role: changer, do: doDisenroll},
+
 	{path: "/uncertain/answer", role: changer, do: doAnswer},
 }
 
@@ -62,7 +77,11 @@ func (c *Console) Handler() http.Handler {
 		if route.page != nil {
 			mux.Handle("GET "+route.path, c.signedIn(route.role, c.pages))
 		} else {
-			mux.Handle("POST "+route.path, c.signedIn(route.role, c.change(route.do)))
+			form := c.signedIn(route.role, c.form(route))
+			mux.Handle("POST "+route.path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				r.Body = http.MaxBytesReader(w, r.Body, route.size())
+				form.ServeHTTP(w, r)
+			}))
 			mux.Handle("GET "+route.path, http.HandlerFunc(notByGET)) // else the page of what does not exist
 		}
 	}
@@ -70,6 +89,22 @@ func (c *Console) Handler() http.Handler {
 		c.signInRoutes(mux)
 	}
 	return c.withAPI(c.guard(mux))
+}
+
+// form carries a form out, or renders the answer to one that changes nothing.
+func (c *Console) form(of route) http.Handler {
+	if of.check != nil {
+		return c.show(of.check)
+	}
+	return c.change(of.do)
+}
+
+// size is the most that the form may have, in bytes.
+func (r route) size() int64 {
+	if r.most > 0 {
+		return r.most
+	}
+	return maxForm
 }
 
 func notByGET(w http.ResponseWriter, _ *http.Request) {

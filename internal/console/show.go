@@ -15,7 +15,13 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 		f := c.frameOf(r)
 		shown, err := page(c, r, f)
 		var gone *pageGone
+		var other *elsewhere
+		var tooLarge *http.MaxBytesError
 		switch {
+		case errors.As(err, &other):
+			http.Redirect(w, r, c.prefix+other.path, http.StatusSeeOther)
+		case errors.As(err, &tooLarge):
+			c.refuse(w, r, http.StatusRequestEntityTooLarge, "This file is too large", "Nothing was changed. Send it in parts: 16 MB are the most at once.")
 		case errors.As(err, &gone):
 			c.refuse(w, r, http.StatusNotFound, "There is no such page", gone.Error())
 		case errors.Is(err, operator.ErrNotFound):
@@ -27,9 +33,13 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 			c.refuse(w, r, http.StatusServiceUnavailable, "This cannot be shown just now",
 				"The database does not answer, or not as it should; the console's log says why. Nothing was changed. Try again in a moment.")
 		default:
+			if file, ok := shown.data.(*download); ok {
+				file.send(c, w, r)
+				return
+			}
 			status := http.StatusOK
 			if f.Answer != nil {
-				status = f.Answer.Status
+				status, f.Said = f.Answer.Status, f.Answer.Said
 			} else {
 				f.Said = c.said(w, r)
 			}
@@ -40,6 +50,11 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 
 // pageGone is a path that leads nowhere.
 type pageGone struct{ error }
+
+// elsewhere is a page of this console, without the prefix, that is shown instead.
+type elsewhere struct{ path string }
+
+func (e *elsewhere) Error() string { return "see " + e.path }
 
 func pageUnknown(*Console, *http.Request, *frame) (view, error) {
 	return view{}, &pageGone{errors.New("The address leads to nothing that is here.")}

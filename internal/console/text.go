@@ -15,12 +15,12 @@ import (
 
 // parse reads the templates: each page with the frame and the forms around it.
 func (c *Console) parse() (map[string]*template.Template, error) {
-	base, err := template.New("frame.html").Funcs(c.functions()).ParseFS(files, "view/frame.html", "view/card.html", "view/forms.html", "view/contacts.html")
+	base, err := template.New("frame.html").Funcs(c.functions()).ParseFS(files, "view/frame.html", "view/card.html", "view/forms.html")
 	if err != nil {
 		return nil, err
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"repairs", "cause", "contact", "uncertain", "refused", "sign_in"} {
+	for _, name := range []string{"repairs", "cause", "contact", "uncertain", "refused", "sign_in", "contacts", "disenroll", "file"} {
 		page, err := base.Clone()
 		if err != nil {
 			return nil, err
@@ -52,17 +52,18 @@ func (c *Console) functions() template.FuncMap {
 		"cause": func(code failure.Code, cause failure.Cause) string {
 			return c.link("cause", string(code), string(cause.Group()))
 		},
-		"causeOf": func(item operator.InError) string { return c.link("cause", string(item.Code), string(causeOf(item))) },
-		"label":   fieldLabel,
-		"about":   func(f *frame, of any) pair { return pair{f, of} },
+		"causeOf":   func(item operator.InError) string { return c.link("cause", string(item.Code), string(causeOf(item))) },
+		"label":     fieldLabel,
+		"add":       func(a, b int) int { return a + b },
+		"minus":     func(a int) int { return -a },
+		"step":      stepText,
+		"causeName": func(item operator.InError) string { return string(causeOf(item)) },
+		"about":     func(f, of any) pair { return pair{f, of} },
 	}
 }
 
-// pair hands a template the page and what it is about.
-type pair struct {
-	F  *frame
-	Of any
-}
+// pair hands a template the page, or its form, and what it is about.
+type pair struct{ F, Of any }
 
 // link is the address of a page, from the parts of its path.
 func (c *Console) link(parts ...any) string {

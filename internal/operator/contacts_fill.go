@@ -58,6 +58,16 @@ func (o *Operator) FillContacts(ctx context.Context, fills []ContactFill) (Fille
 	return out, errors.Join(err, other)
 }
 
+// PartMembers says of contacts which are in error for the part, and which variables
+// each misses: none where the part is about the address.
+func (o *Operator) PartMembers(ctx context.Context, part Part, contacts []int64) (map[int64][]string, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.PartMembers(ctx, part, contacts)
+}
+
 // AddressTaken refuses an address that another contact has.
 type AddressTaken = store.AddressTaken
 

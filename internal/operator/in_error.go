@@ -45,6 +45,11 @@ type InError struct {
 
 	// Problem is the code with its detail and all causes.
 	Problem failure.Problem `json:"-"`
+
+	// FirstName, LastName and Company are the contact's.
+	FirstName string `json:"-"`
+	LastName  string `json:"-"`
+	Company   string `json:"-"`
 }
 
 // ErrorFilter says which contacts in error are meant; zero values mean any. Those
@@ -124,6 +129,7 @@ func inError(row store.ErrorRow, webURL func(string) string) InError {
 		NextCommand: failure.NextCommand(row.Problem, row.Campaign, row.Contact.ID),
 		Detail:      row.Problem.Detail, Cause: row.Cause, ParkID: row.ParkID, Since: row.Since.UTC(), Attempts: row.Attempts,
 		WorkflowID: id, WebURL: webURL(id), Problem: row.Problem, Seq: row.Seq,
+		FirstName: row.Contact.FirstName, LastName: row.Contact.LastName, Company: row.Contact.Company,
 	}
 	if row.Ended != nil {
 		item.startAgain(*row.Ended)

@@ -84,3 +84,18 @@ func (o *Operator) requestPart(ctx context.Context, kind campaign.OutboxKind, pa
 	}
 	return out, nil
 }
+
+// DisenrollContact takes one contact out of a campaign for good, or of every one that
+// it is in. A Grown when those are more than confirmed, a Stale when it was asked for
+// after what Seeing says.
+func (o *Operator) DisenrollContact(ctx context.Context, id int64, campaignKey string, confirmed int, reason string) (Requested, error) {
+	selected := Selection{Campaign: campaignKey, Contacts: []int64{id}}
+	would, err := o.Disenroll(ctx, selected, reason, How{DryRun: true})
+	if err != nil {
+		return Requested{}, err
+	}
+	if would.Requested > confirmed {
+		return Requested{}, &Grown{Confirmed: confirmed, Now: would.Requested}
+	}
+	return o.Disenroll(ctx, selected, reason, How{})
+}

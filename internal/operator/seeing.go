@@ -22,6 +22,15 @@ func (o *Operator) Seeing(seen int64) *Operator {
 	return &other
 }
 
+// SeenUntil is for Seeing: what is read afterwards was there to be seen.
+func (o *Operator) SeenUntil(ctx context.Context) (int64, error) {
+	db, err := o.database(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return db.LastFact(ctx)
+}
+
 // database is PostgreSQL, for one who has seen what Seeing says.
 func (o *Operator) database(ctx context.Context) (*store.Store, error) {
 	db, err := o.connections.database(ctx)

@@ -125,7 +125,12 @@ func (s *Store) request(ctx context.Context, r request, options BatchOptions) (R
 		if err != nil || options.DryRun || requested.Count == 0 {
 			return err
 		}
-		if err := s.freshParks(ctx, tx, requested.Targets); err != nil {
+		if r.kind == campaign.OutboxDisenroll { // it needs no park
+			err = s.notAsked(ctx, tx, r.kind, r.selection)
+		} else {
+			err = s.freshParks(ctx, tx, requested.Targets)
+		}
+		if err != nil {
 			return err
 		}
 		return r.write(ctx, tx, &requested, options)

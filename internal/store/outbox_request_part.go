@@ -36,6 +36,27 @@ func (p Part) where() (string, pgx.NamedArgs) {
 	return where, args
 }
 
+// PartMembers says of contacts, by their ids, which are in error for the part, and
+// which variables each misses: none where the part is about the address.
+func (s *Store) PartMembers(ctx context.Context, part Part, contacts []int64) (map[int64][]string, error) {
+	where, args := part.where()
+	args["contacts"] = contacts
+	rows, err := s.pool.Query(ctx, `
+		SELECT e.contact_id, ARRAY(SELECT DISTINCT p.variable FROM parked_on p WHERE p.enrollment_id = e.id AND p.variable <> '')
+		  FROM enrollments e WHERE e.contact_id = ANY (@contacts) AND (@only = '' OR e.campaign = @only) AND `+where, args)
+	if err != nil {
+		return nil, err
+	}
+	members := map[int64][]string{}
+	var id int64
+	var variables []string
+	_, err = pgx.ForEachRow(rows, []any{&id, &variables}, func() error {
+		members[id], variables = append(members[id], variables...), nil
+		return nil
+	})
+	return members, err
+}
+
 // concernedSQL are the campaigns of a part: the tally knows them.
 const concernedSQL = `
 	concerned AS MATERIALIZED (
@@ -159,8 +180,8 @@ func (s *Store) notAsked(ctx context.Context, tx pgx.Tx, kind campaign.OutboxKin
 	}
 	stale := &Stale{Text: "this has been asked for meanwhile"}
 	err := tx.QueryRow(ctx, `
-		SELECT by, created_at FROM outbox WHERE kind = $1 AND id > $2 AND (campaign = '' OR campaign = $3) AND (code = '' OR code = $4)
-		   AND (contacts = '{}' OR contacts && $5) ORDER BY id DESC LIMIT 1`,
+		SELECT by, created_at FROM outbox WHERE kind = $1 AND id > $2 AND ($3 IN ('', campaign) OR campaign = '') AND ($4 IN ('', code) OR code = '')
+		   AND (contacts = '{}' OR $5::bigint[] IS NULL OR contacts && $5) ORDER BY id DESC LIMIT 1`,
 		kind, *s.seen, selection.Campaign, selection.Code, selection.Contacts).Scan(&stale.By, &stale.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil

@@ -102,14 +102,16 @@ func TestARequestTakesNoRowThatAClaimNeeds(t *testing.T) {
 
 	claiming, err := b.pool.BeginTx(ctx, pgx.TxOptions{})
 	require.NoError(t, err)
+	defer func() { _ = claiming.Rollback(b.ctx) }()
 	_, err = claiming.Exec(ctx, `SELECT FROM enrollments WHERE id = 1 FOR UPDATE`) // as a claim does
 	require.NoError(t, err)
-	_, err = b.Seeing(seen).RequestResume(ctx, Selection{Campaign: "q4", Contacts: []int64{1, 2}, Code: failure.SendingFailed}, campaign.Resume{By: "lea"}, BatchOptions{})
+	_, err = b.Seeing(seen).RequestResume(ctx, Selection{Campaign: "q4", Contacts: []int64{1}, Code: failure.SendingFailed}, campaign.Resume{By: "lea"}, BatchOptions{})
 	require.NoError(t, err, "the page does not wait for the claim")
 	require.NoError(t, claiming.Rollback(ctx))
 
 	asking, err := b.pool.BeginTx(ctx, pgx.TxOptions{})
 	require.NoError(t, err)
+	defer func() { _ = asking.Rollback(b.ctx) }()
 	require.NoError(t, lockRequests(ctx, asking)) // a request under way
 	require.NoError(t, b.Seeing(b.lastFact()).freshParks(ctx, asking, []Match{{EnrollmentID: 2}}))
 	resumed := b.attempt(2)

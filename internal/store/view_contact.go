@@ -13,14 +13,15 @@ import (
 
 // Ranges of the indexes contacts_name, contacts_last_name and contacts_address. A range
 // is served by its index under any plan, which LIKE is not; @last comes after every
-// other character.
+// other character. Ordered by an expression, so that no plan walks the primary key to
+// look for them.
 const (
 	nameSQL     = `left(lower(btrim(first_name || ' ' || last_name)), 200)`
 	lastNameSQL = `left(lower(btrim(last_name || ' ' || first_name)), 200)`
 	addressSQL  = `left(email, 200)`
 	fromSQL     = ` ~>=~ left(lower(@text), 200)`
-	toSQL       = ` ~<~ left(lower(@text), 200) || @last`
-	pageSQL     = ` > @after ORDER BY 1 LIMIT @limit)`
+	toSQL       = ` ~<~ (left(lower(@text), 200) || @last)`
+	pageSQL     = ` > @after ORDER BY id + 0 LIMIT @limit)`
 )
 
 const searchSQL = `id IN (
@@ -29,7 +30,7 @@ const searchSQL = `id IN (
 	UNION (SELECT id FROM contacts WHERE email <> '' AND ` + addressSQL + fromSQL + ` AND ` + addressSQL + toSQL + ` AND id` + pageSQL + `
 	UNION (SELECT id FROM contacts WHERE email <> '' AND email = ANY (@spellings) AND id` + pageSQL + `
 	UNION (SELECT id FROM contacts WHERE record_id <> '' AND record_id = @text AND id` + pageSQL + `
-	UNION (SELECT contact_id FROM contact_sources WHERE record_id = @text AND contact_id` + pageSQL + `
+	UNION (SELECT id FROM (SELECT contact_id AS id FROM contact_sources WHERE record_id = @text) AS s WHERE id` + pageSQL + `
 	UNION (SELECT id FROM contacts WHERE id = @id AND id` + pageSQL + `)`
 
 // SearchContacts lists the contacts whose name, in either order, or whose address begins

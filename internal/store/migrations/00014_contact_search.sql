@@ -3,9 +3,9 @@
 -- Contacts are found by what their name begins with, in either order, and by what
 -- their address begins with. 200 characters are enough to tell them apart, and no
 -- entry of an index may be longer than 2704 bytes.
-CREATE INDEX contacts_name ON contacts (left(lower(btrim(first_name || ' ' || last_name)), 200) text_pattern_ops);
-CREATE INDEX contacts_last_name ON contacts (left(lower(btrim(last_name || ' ' || first_name)), 200) text_pattern_ops);
-CREATE INDEX contacts_address ON contacts (left(email, 200) text_pattern_ops) WHERE email <> '';
+CREATE INDEX contacts_name ON contacts (left(lower(btrim(first_name || ' ' || last_name)), 200) text_pattern_ops) INCLUDE (id);
+CREATE INDEX contacts_last_name ON contacts (left(lower(btrim(last_name || ' ' || first_name)), 200) text_pattern_ops) INCLUDE (id);
+CREATE INDEX contacts_address ON contacts (left(email, 200) text_pattern_ops) INCLUDE (id) WHERE email <> '';
 
 -- The last fix of a cause, which every page asks for.
 CREATE INDEX outbox_fixes ON outbox (cause, id) WHERE kind = 'fix';
