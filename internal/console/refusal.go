@@ -59,7 +59,7 @@ func (p *problems) Error() string { return p.text }
 // fieldsOf are the problems of an error that joins those of single fields, each under
 // the name that the form has for it; ok is false when it is another error.
 func fieldsOf(err error, name func(field string) string) (fields []fieldProblem, ok bool) {
-	if joined, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // each of them is looked at
+	if joined, several := err.(interface{ Unwrap() []error }); several {
 		for _, one := range joined.Unwrap() {
 			more, ok := fieldsOf(one, name)
 			if !ok {

@@ -43,7 +43,7 @@ func (c *Console) functions() template.FuncMap {
 			}
 			return number(n) + " contacts"
 		},
-		"line": func(text any) string { return plaintext.Line(fmt.Sprint(text), plaintext.Note) },
+		"line": lineText,
 		"when": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 UTC") },
 		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"ago":  func(t time.Time) string { return ago(c.Now().Sub(t)) },
@@ -60,6 +60,15 @@ func (c *Console) functions() template.FuncMap {
 		"causeName": func(item operator.InError) string { return string(causeOf(item)) },
 		"about":     func(f, of any) pair { return pair{f, of} },
 	}
+}
+
+// lineText is any value as plain text of one line.
+func lineText(value any) string {
+	text, ok := value.(string)
+	if !ok {
+		text = fmt.Sprint(value)
+	}
+	return plaintext.Line(text, plaintext.Note)
 }
 
 // pair hands a template the page, or its form, and what it is about.

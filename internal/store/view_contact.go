@@ -13,35 +13,51 @@ import (
 
 // Ranges of the indexes contacts_name, contacts_last_name and contacts_address. A range
 // is served by its index under any plan, which LIKE is not; @last comes after every
-// other character. Ordered by an expression, so that no plan walks the primary key to
-// look for them.
+// other character.
 const (
-	nameSQL     = `left(lower(btrim(first_name || ' ' || last_name)), 200)`
-	lastNameSQL = `left(lower(btrim(last_name || ' ' || first_name)), 200)`
-	addressSQL  = `left(email, 200)`
 	fromSQL     = ` ~>=~ left(lower(@text), 200)`
 	toSQL       = ` ~<~ (left(lower(@text), 200) || @last)`
-	pageSQL     = ` > @after ORDER BY id + 0 LIMIT @limit)`
+	nameSQL     = `left(lower(btrim(first_name || ' ' || last_name)), 200)`
+	lastNameSQL = `left(lower(btrim(last_name || ' ' || first_name)), 200)`
+	namedSQL    = nameSQL + fromSQL + ` AND ` + nameSQL + toSQL
+	lastSQL     = lastNameSQL + fromSQL + ` AND ` + lastNameSQL + toSQL
+	atSQL       = `email <> '' AND left(email, 200)` + fromSQL + ` AND left(email, 200)` + toSQL
+	exactSQL    = `(SELECT id FROM contacts WHERE email <> '' AND email = ANY (@spellings)
+		UNION SELECT id FROM contacts WHERE record_id <> '' AND record_id = @text
+		UNION SELECT contact_id FROM contact_sources WHERE record_id = @text
+		UNION SELECT id FROM contacts WHERE id = @id)`
 )
 
-const searchSQL = `id IN (
-	(SELECT id FROM contacts WHERE ` + nameSQL + fromSQL + ` AND ` + nameSQL + toSQL + ` AND id` + pageSQL + `
-	UNION (SELECT id FROM contacts WHERE ` + lastNameSQL + fromSQL + ` AND ` + lastNameSQL + toSQL + ` AND id` + pageSQL + `
-	UNION (SELECT id FROM contacts WHERE email <> '' AND ` + addressSQL + fromSQL + ` AND ` + addressSQL + toSQL + ` AND id` + pageSQL + `
-	UNION (SELECT id FROM contacts WHERE email <> '' AND email = ANY (@spellings) AND id` + pageSQL + `
-	UNION (SELECT id FROM contacts WHERE record_id <> '' AND record_id = @text AND id` + pageSQL + `
-	UNION (SELECT id FROM (SELECT contact_id AS id FROM contact_sources WHERE record_id = @text) AS s WHERE id` + pageSQL + `
-	UNION (SELECT id FROM contacts WHERE id = @id AND id` + pageSQL + `)`
+// fewFound is up to how many contacts are collected from the indexes and then put in
+// order. Of more, some stand in every part of the table: it is read by id until a page
+// is full.
+const fewFound = 5000
+
+const (
+	countFoundSQL = `SELECT (SELECT count(*) FROM (SELECT FROM contacts WHERE ` + namedSQL + ` LIMIT @few) AS a)
+		+ (SELECT count(*) FROM (SELECT FROM contacts WHERE ` + lastSQL + ` LIMIT @few) AS b)
+		+ (SELECT count(*) FROM (SELECT FROM contacts WHERE ` + atSQL + ` LIMIT @few) AS c)`
+	collectSQL = `id > @after AND id = ANY (ARRAY(SELECT id FROM contacts WHERE ` + namedSQL + ` UNION SELECT id FROM contacts WHERE ` + lastSQL + `
+		UNION SELECT id FROM contacts WHERE ` + atSQL + ` UNION ` + exactSQL + `))`
+	walkSQL = `id > @after AND (` + namedSQL + ` OR ` + lastSQL + ` OR ` + atSQL + ` OR id = ANY (ARRAY` + exactSQL + `))`
+)
 
 // SearchContacts lists the contacts whose name, in either order, or whose address begins
 // with the text, letter case aside, and those that have it as id or as record id; all
 // for an empty text. It lists by id, limit of them, those with a higher id than after.
 // Indexes serve it, however many contacts there are; Contacts finds parts of values.
 func (s *Store) SearchContacts(ctx context.Context, text string, after int64, limit int) ([]campaign.Contact, error) {
-	where, args := `id > @after`, pgx.NamedArgs{"after": after, "limit": limit}
+	where, args := `id > @after`, pgx.NamedArgs{"after": after, "limit": limit, "few": fewFound}
 	if text = strings.TrimSpace(text); text != "" {
-		where, args["text"], args["last"], args["spellings"] = searchSQL, text, "\U0010ffff", campaign.Spellings(strings.ToLower(text))
+		args["text"], args["last"], args["spellings"] = text, "\U0010ffff", campaign.Spellings(strings.ToLower(text))
 		args["id"], _ = strconv.ParseInt(text, 10, 64) // no contact has 0
+		var found int
+		if err := s.pool.QueryRow(ctx, countFoundSQL, args).Scan(&found); err != nil {
+			return nil, err
+		}
+		if where = collectSQL; found >= fewFound {
+			where = walkSQL
+		}
 	}
 	rows, err := s.pool.Query(ctx, `SELECT `+contactColumns+` FROM contacts WHERE `+where+` ORDER BY id LIMIT @limit`, args)
 	if err != nil {
