@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -303,4 +304,24 @@ func TestThoseWhoWereChosenTryAgain(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, b.ask(http.MethodPost, "/resume/part", form).status)
 	form.Set("code", "ContactHasNoEmail")
 	b.ask(http.MethodPost, "/resume/part", form).says(http.StatusUnprocessableEntity, "ends with its repair, not by resuming")
+}
+
+func TestHostileFilesChangeNoPagesShape(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2, "Claes")
+	b.park(1, failure.Problem{Code: failure.MessageCannotBeRendered, Variable: "city", Detail: "{{ city }}", Causes: []failure.Cause{failure.ContactFields(1)}})
+	from := b.get("/cause/MessageCannotBeRendered/contact")
+	preview := func(words string) page {
+		var file bytes.Buffer
+		require.NoError(t, csv.NewWriter(&file).WriteAll([][]string{{"Relance ID", "Company", "city"}, {"1", words, words}, {words, words, words}}))
+		shown := b.upload(from, file.Bytes())
+		shown.says(http.StatusOK, "1 value to keep", "this is no id of a contact")
+		return shown
+	}
+	harmless := shape(preview("Claes"))
+	for _, words := range hostile {
+		shown := preview(words)
+		require.Equal(t, harmless, shape(shown), words)
+		require.NotContains(t, shown.text(), "\x1b")
+	}
 }

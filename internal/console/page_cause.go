@@ -28,15 +28,26 @@ type causeView struct {
 	Whole, Start, More string
 }
 
-// causeRow is one contact of the table. Again is true when it has the same value to fill
-// in as one above.
+// causeRow is one contact of the table, as it is shown: of a hundred rows, templates
+// that look every value up, and clean it, would take most of the page's time.
 type causeRow struct {
-	valueOf
+	Link, Name, Campaign, Step, Since, SinceISO, Words string
+	// Quoted is true for words of a server.
+	Quoted    bool
+	Attempts  int
+	Seq, Seen int64
+	// Key names its value in the form; empty when there is no one such. Again is true when
+	// it is the same as one above.
+	Key   string
 	Again bool
+	Input causeInput
 }
 
-// Key names its value in the form.
-func (r causeRow) Key() string { return joined([]any{r.ContactID, r.Field}) }
+// causeInput is the field for a value.
+type causeInput struct {
+	ID, Name, Label, Of, Value, Wrong string
+	Email                             bool
+}
 
 func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 	query := r.URL.Query()
@@ -55,10 +66,11 @@ func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 	}
 	entry := part.Code.Entry()
 	shown := causeView{
-		Card: cards[0], Contacts: causeRows(page.Items), Total: page.Total, Part: part, Seen: page.SeenAt,
+		Card: cards[0], Total: page.Total, Part: part, Seen: page.SeenAt,
 		Values: f.Form("values", part.Code), Choose: f.Form("choose", part.Code), File: f.Form("file", part.Code),
 		FillsIn: fillsIn(part.Code), Resumes: entry.ByHand && !entry.NeedsAnswer, Chooses: part.Code != failure.WorkflowEnded,
 	}
+	shown.Contacts = c.causeRows(page.Items, shown.Values)
 	shown.Card.First = nil // the table has them all
 	here := c.link("cause", part.Code, part.Cause)
 	narrowed := url.Values{}
@@ -96,13 +108,24 @@ func fillsIn(code failure.Code) bool {
 	return code == failure.ContactHasNoEmail || code == failure.EmailAlreadyBounced || code == failure.MessageCannotBeRendered
 }
 
-func causeRows(items []operator.InError) []causeRow {
+func (c *Console) causeRows(items []operator.InError, form Form) []causeRow {
 	rows, above := make([]causeRow, len(items)), map[string]bool{}
 	for i, item := range items {
 		row := &rows[i]
-		row.valueOf = valueOf{item, fieldOf(item)}
-		row.Again = above[row.Key()]
-		above[row.Key()] = true
+		*row = causeRow{
+			Link: c.link("contacts", item.ContactID), Name: lineText(item.ContactName), Campaign: lineText(item.Campaign), Step: lineText(item.StepID),
+			Since: whenText(item.Since), SinceISO: isoText(item.Since), Words: lineText(item.Detail), Quoted: item.Detail != "",
+			Attempts: item.Attempts, Seq: item.Seq, Seen: item.Seen,
+		}
+		if !row.Quoted {
+			row.Words = item.Description
+		}
+		if field := fieldOf(item); field != "" {
+			row.Key = joined([]any{item.ContactID, field})
+			row.Again, above[row.Key] = above[row.Key], true
+			name := valuePrefix + row.Key
+			row.Input = causeInput{form.FieldID(name), name, fieldLabel(field), row.Name, form.Value(name, ""), form.Wrong(name), field == "email"}
+		}
 	}
 	return rows
 }

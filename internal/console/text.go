@@ -44,8 +44,8 @@ func (c *Console) functions() template.FuncMap {
 			return number(n) + " contacts"
 		},
 		"line": lineText,
-		"when": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 UTC") },
-		"iso":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"when": whenText,
+		"iso":  isoText,
 		"ago":  func(t time.Time) string { return ago(c.Now().Sub(t)) },
 		"mark": markText,
 		"trim": func(text string) string { return strings.Trim(text, "<>") },
@@ -61,6 +61,9 @@ func (c *Console) functions() template.FuncMap {
 		"about":     func(f, of any) pair { return pair{f, of} },
 	}
 }
+
+func whenText(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 UTC") }
+func isoText(t time.Time) string  { return t.UTC().Format(time.RFC3339) }
 
 // lineText is any value as plain text of one line.
 func lineText(value any) string {
