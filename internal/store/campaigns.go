@@ -32,21 +32,3 @@ func readCampaign(ctx context.Context, db querier, key, lock string) (campaign.C
 	of, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[campaign.Campaign])
 	return of, named(err, "campaign", key)
 }
-
-// StepCount is how many running enrollments stand at one step, in one status.
-type StepCount struct {
-	StepID string          `json:"stepId"`
-	Status campaign.Status `json:"status"`
-	Count  int             `json:"count"`
-}
-
-// StepCounts returns where the running enrollments of a campaign stand.
-func (s *Store) StepCounts(ctx context.Context, key string) ([]StepCount, error) {
-	rows, err := s.pool.Query(ctx, `
-		SELECT step_id, status, count(*) AS count FROM enrollments
-		 WHERE campaign = $1 AND `+runningSQL+` GROUP BY 1, 2 ORDER BY 1, 2`, key)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[StepCount])
-}

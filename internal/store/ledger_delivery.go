@@ -36,13 +36,17 @@ func collectDelivery(rows pgx.Rows, err error) (campaign.Delivery, error) {
 	if err != nil {
 		return campaign.Delivery{}, err
 	}
+	return row.delivery(), nil
+}
+
+func (row deliveryRow) delivery() campaign.Delivery {
 	return campaign.Delivery{
 		EnrollmentID: row.EnrollmentID, StepID: row.StepID, Visit: row.Visit, State: row.State, Epoch: row.Epoch, Reply: row.Reply,
 		Draft: campaign.Draft{
 			Kind: row.Kind, Account: row.Account, Recipient: row.Recipient, Subject: row.Subject,
 			MessageID: row.MessageID, Date: row.MessageDate, Boundary: row.Boundary, CostsCredit: row.Credit,
 		},
-	}, nil
+	}
 }
 
 // readDelivery locks the row for the rest of the transaction. The error isMissing when there is none.

@@ -24,16 +24,35 @@ func (s *Store) FoldTally(ctx context.Context) error {
 				RETURNING t.*)
 			INSERT INTO tally
 			SELECT campaign, status, code, cause, sum(n) FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0`, foldAt)
-		return err
+		if err != nil {
+			return err
+		}
+		return foldSteps(ctx, tx)
 	})
 }
 
-// RecountTally counts everything and puts the tally right, while others write;
+// foldSteps does the same to tally_step, whose days go into one when they are old.
+func foldSteps(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		WITH many AS (
+			SELECT campaign, step_id, what, day FROM tally_step GROUP BY 1, 2, 3, 4
+			HAVING count(*) > $1 OR day < tally_since() AND day <> '-infinity'),
+		gone AS (
+			DELETE FROM tally_step t USING many m
+			 WHERE (t.campaign, t.step_id, t.what, t.day) = (m.campaign, m.step_id, m.what, m.day)
+			RETURNING t.*)
+		INSERT INTO tally_step
+		SELECT campaign, step_id, what, CASE WHEN day < tally_since() THEN '-infinity' ELSE day END, sum(n)
+		  FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0`, foldAt)
+	return err
+}
+
+// RecountTally counts everything and puts both tallies right, while others write;
 // it returns how many groups were wrong. That they are takes a restore or a
 // hand that went past the triggers.
 func (s *Store) RecountTally(ctx context.Context) (wrong int, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT recount_tally()`).Scan(&wrong)
+		return tx.QueryRow(ctx, `SELECT recount_tally() + recount_tally_step()`).Scan(&wrong)
 	})
 	return wrong, err
 }

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+// Outlook is what the messages of a campaign to one contact depend on.
+type Outlook struct {
+	// Facts are those of an attempt, without a Delivery and without the account's
+	// password; Status is empty when the contact is not enrolled.
+	Facts campaign.Facts
+	// StepID is where the enrollment stands.
+	StepID string
+	// Deliveries are the rows of the ledger that count, by step; see campaign.Facts.
+	Deliveries map[string]campaign.Delivery
+}
+
+// Outlook reads it, step by step and without locks: it is to be looked at, not to be
+// acted on. ErrNotFound when there is no such campaign or contact.
+func (s *Store) Outlook(ctx context.Context, key string, contactID int64) (Outlook, error) {
+	o := Outlook{Deliveries: map[string]campaign.Delivery{}}
+	facts := &o.Facts
+	var err error
+	if facts.Campaign, err = s.Campaign(ctx, key); err != nil {
+		return o, err
+	}
+	if facts.Contact, err = s.Contact(ctx, contactID); err != nil {
+		return o, err
+	}
+	facts.Owner.Key = facts.Campaign.Owner
+	if err := s.pool.QueryRow(ctx, `SELECT u.name, u.email, u.phone, p.unlimited, p.credits, clock_timestamp() FROM users u CROSS JOIN plan p WHERE u.key = $1`, facts.Owner.Key).
+		Scan(&facts.Owner.Name, &facts.Owner.Email, &facts.Owner.Phone, &facts.Billing.Unlimited, &facts.Billing.Credits, &facts.Now); err != nil {
+		return o, err
+	}
+	if facts.Campaign.Sender != "" {
+		row, err := readAccount(ctx, s.pool, facts.Campaign.Sender, "")
+		if err != nil {
+			return o, err
+		}
+		account := row.account()
+		facts.Account = &account
+	}
+	if facts.Contact.Email != "" {
+		if facts.Bounced, facts.BounceReason, err = bounceOf(ctx, s.pool, campaign.Spellings(facts.Contact.Email)); err != nil {
+			return o, err
+		}
+	}
+	return o, s.readHistory(ctx, &o)
+}
+
+// readHistory reads what the contact has had, if it is enrolled.
+func (s *Store) readHistory(ctx context.Context, o *Outlook) error {
+	var enrollment int64
+	err := s.pool.QueryRow(ctx, `SELECT id, status, step_id, park_id FROM enrollments WHERE campaign = $1 AND contact_id = $2`,
+		o.Facts.Campaign.Key, o.Facts.Contact.ID).Scan(&enrollment, &o.Facts.Status, &o.StepID, &o.Facts.ParkID)
+	if isMissing(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = $1 ORDER BY settled_at, visit`, enrollment)
+	if err != nil {
+		return err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[deliveryRow])
+	for _, row := range found {
+		if row.State == campaign.Sent && row.Kind == campaign.Email && row.MessageID != "" {
+			o.Facts.Sendings = append(o.Facts.Sendings, campaign.Sending{StepID: row.StepID, MessageID: row.MessageID, Subject: row.Subject})
+		}
+		if before, ok := o.Deliveries[row.StepID]; !ok || before.State != campaign.Sent && (row.State == campaign.Sent || row.Visit > before.Visit) {
+			o.Deliveries[row.StepID] = row.delivery()
+		}
+	}
+	return err
+}
