@@ -6,7 +6,7 @@ import (
 
 	"relance/activities"
 	"relance/internal/campaign"
-	"relance/internal/liquid"
+	"relance/internal/message"
 	"relance/internal/sms"
 	"relance/internal/verdict"
 )
@@ -17,11 +17,8 @@ type texter struct{ client *sms.Client }
 
 var _ activities.Texter = texter{}
 
-// The campaign's checks learn from a rendering which value the contact misses.
-var _ campaign.MissingValue = (*liquid.RenderError)(nil)
-
 func (texter) Write(facts campaign.Facts, step campaign.Step) (string, error) {
-	return liquid.Render("text", step.Text, liquid.Vars(facts.Contact))
+	return message.WriteSMS(facts, step)
 }
 
 func (t texter) Send(ctx context.Context, to, text string, gate activities.Gate) (string, error) {
