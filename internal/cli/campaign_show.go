@@ -30,7 +30,7 @@ func newCampaignShow(s *session) *cobra.Command {
 
 func (s *session) showCampaign(of operator.CampaignDetails) error {
 	s.sayf("%s (%s), %s\nowner %s, sender %s\n", of.Name, of.Key, activeText(of.Paused), of.Owner, senderText(of.Sender, of.SenderStatus))
-	t := print.NewTable(">#", "Step", "Kind", "What", "Contacts here")
+	t := print.NewTable(">#", "Step", "Kind", "What", ">Reached", ">Sent", "Contacts here")
 	for i, step := range of.Steps {
 		what, here := step.Text, []string{}
 		switch {
@@ -44,7 +44,10 @@ func (s *session) showCampaign(of operator.CampaignDetails) error {
 		for _, status := range slices.Sorted(maps.Keys(step.Contacts)) {
 			here = append(here, fmt.Sprintf("%d %s", step.Contacts[status], status))
 		}
-		t.Add(i+1, step.ID, step.Kind, strings.Join(strings.Fields(what), " "), print.OrDash(strings.Join(here, ", ")))
+		t.Add(i+1, step.ID, step.Kind, strings.Join(strings.Fields(what), " "), step.Reached, step.Sent, print.OrDash(strings.Join(here, ", ")))
+	}
+	for _, status := range slices.Sorted(maps.Keys(of.Elsewhere)) {
+		s.sayf("%d %s at steps that the campaign has no more", of.Elsewhere[status], status)
 	}
 	return s.show(of, t)
 }

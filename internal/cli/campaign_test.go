@@ -124,9 +124,9 @@ q4   Q4 outreach  maya   maya@northwind.example  active      3
 	require.Equal(t, `Q4 outreach (q4), paused
 owner maya, sender (none)
 
-#  STEP    KIND   WHAT                 CONTACTS HERE
-1  intro   email  Hi {{ first_name }}  3 Active
-2  wait-2  wait   3d                   -
-3  tell    sms    done                 -
+#  STEP    KIND   WHAT                 REACHED  SENT  CONTACTS HERE
+1  intro   email  Hi {{ first_name }}        3     0  3 Active
+2  wait-2  wait   3d                         0     0  -
+3  tell    sms    done                       0     0  -
 `, h.ok("campaign", "show", "q4"))
 }

@@ -27,6 +27,7 @@ var groups = []cobra.Group{
 var operations = []build{
 	newEnroll, newStatus, newErrors, newResume, newDisenroll, newBackground,
 	newTimeline, newExplain, newReconcile, newConsole,
+	newPreview,
 	newMigrate, newVersion,
 }
 

@@ -25,7 +25,7 @@ func TestNothingRawReachesATerminal(t *testing.T) {
 	require.Equal(t, "x", one[string](h, `SELECT last_name FROM contacts`))
 	require.Equal(t, "Ghent", one[string](h, `SELECT fields->>'city' FROM contacts`))
 	for _, args := range [][]string{
-		{"errors"}, {"errors", "summary"}, {"timeline", "1"}, {"contacts", "list"}, {"contacts", "show", "1"}, {"campaign", "list"}, {"campaign", "show", "q4"},
+		{"errors"}, {"errors", "summary"}, {"timeline", "1"}, {"contacts", "list"}, {"contacts", "show", "1"}, {"campaign", "list"}, {"campaign", "show", "q4"}, {"preview", "q4", "1"},
 		{"user", "list"}, {"email-account", "list"}, {"bounce", "list"}, {"status"}, {"explain", "554 5.7.1 " + raw},
 		{"contacts", "set", "1", "--company", raw}, {"contacts", "show", raw}, {"campaign", "show", raw}, {raw}, {"--" + raw},
 		{"disenroll", "1", "--reason", raw},

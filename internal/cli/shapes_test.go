@@ -198,7 +198,7 @@ func TestCommandsPrintTheirShape(t *testing.T) {
 	h.write("all.csv", "Email\nbob@contoso.example\n")
 	h.write("ids.csv", "1\n2\n")
 	for _, call := range []string{
-		"errors", "errors summary", "status", "contacts list", "contacts show 1", "timeline 1", "campaign show q4", "email-account list", "user list", "campaign list",
+		"errors", "errors summary", "status", "contacts list", "contacts show 1", "timeline 1", "campaign show q4", "preview q4 1", "preview q4 1 --step intro", "email-account list", "user list", "campaign list",
 		"background", "resume 1", "resume --all --dry-run", "disenroll 3 --dry-run", "explain 550", "reconcile", "apply -f " + h.path("workspace.yaml"),
 		"enroll q4 --all", "enroll q4 --all --dry-run", "enroll q4 --contacts 1", "enroll q4 --file " + h.path("all.csv"), "enroll q4 --file " + h.path("ids.csv"), "contacts import -",
 		"contacts set 1 --company Contoso", "contacts set 1 --company Other", "user set tom --phone +32475000002", "user set tom --name Tom",

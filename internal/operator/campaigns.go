@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"relance/internal/campaign"
-	"relance/internal/store"
 )
 
 // Campaign is one line of the list of campaigns.
@@ -26,9 +25,11 @@ type Campaign struct {
 type CampaignDetails struct {
 	Campaign
 	Steps []Step `json:"steps"`
+	// Elsewhere counts those that stand at steps which the campaign has no more.
+	Elsewhere map[campaign.Status]int `json:"elsewhere,omitempty"`
 }
 
-// Step is a step with its texts and the contacts that stand at it.
+// Step is a step with its texts, and how far contacts have come.
 type Step struct {
 	ID   string        `json:"id"`
 	Kind campaign.Kind `json:"kind"`
@@ -38,8 +39,15 @@ type Step struct {
 	Subject string `json:"subject,omitempty"`
 	Body    string `json:"body,omitempty"`
 	Text    string `json:"text,omitempty"`
-	// Contacts counts those that stand at the step, by status.
+	// Reached counts those that stand at the step or have gone past it; Sent its
+	// messages that were accepted.
+	Reached int `json:"reached"`
+	Sent    int `json:"sent"`
+	// Contacts counts those that stand at the step, by status; as in Statuses, who has
+	// waited long enough is Active.
 	Contacts map[campaign.Status]int `json:"contacts"`
+	// Disenrolled counts those that were taken out of the campaign at the step.
+	Disenrolled int `json:"disenrolled"`
 }
 
 // Campaigns lists the campaigns by key.
@@ -87,27 +95,12 @@ func (o *Operator) Campaign(ctx context.Context, key string) (CampaignDetails, e
 	}
 	for _, line := range lines {
 		if line.Key == key {
-			return CampaignDetails{line, stepsOf(of.Steps, counts)}, nil
+			shown := CampaignDetails{Campaign: line}
+			shown.Steps, shown.Elsewhere = funnel(of.Steps, counts)
+			return shown, nil
 		}
 	}
 	return CampaignDetails{}, &NotFound{Thing: CampaignThing, Key: key}
-}
-
-func stepsOf(steps []campaign.Step, counts []store.StepCount) []Step {
-	shown := []Step{}
-	for _, step := range steps {
-		at := Step{ID: step.ID, Kind: step.Kind, ReplyTo: step.ReplyTo, Subject: step.Subject, Body: step.Body, Text: step.Text, Contacts: map[campaign.Status]int{}}
-		if step.Kind == campaign.Wait {
-			at.Wait = waitText(step.Wait)
-		}
-		for _, count := range counts {
-			if count.StepID == step.ID {
-				at.Contacts[count.Status] = count.Count
-			}
-		}
-		shown = append(shown, at)
-	}
-	return shown
 }
 
 // Sender is what SetSender has done.

@@ -46,6 +46,7 @@ var shapes = []struct {
 	{"explain", []operator.Explained{}},
 	{"migrate", operator.Migrated{}},
 	{"plan show", operator.Plan{}},
+	{"preview", operator.Preview{}},
 	{"reconcile", operator.Reconciled{}},
 	{"resume, disenroll", operator.Requested{}},
 	{"status", []operator.Status{}},
