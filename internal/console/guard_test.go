@@ -64,7 +64,7 @@ func TestEveryFormRefusesViewersOtherSitesAndGETs(t *testing.T) {
 		big := b.ask(http.MethodPost, path, url.Values{"note": {strings.Repeat("x", int(route.size()))}}, "X-Auth-Email", "lea@northwind.example")
 		require.Equal(t, http.StatusRequestEntityTooLarge, big.status, path)
 	}
-	require.Equal(t, 13, forms)
+	require.Equal(t, 15, forms)
 	require.Equal(t, before, one[string](b, digest), "nothing of this has changed anything")
 }
 
@@ -91,7 +91,8 @@ func TestUnderAPrefixEverythingLeadsThere(t *testing.T) {
 	b.accountFailed(2, "535 5.7.8 no")
 	b.serve(proxied("/relance"))
 	lea := []string{"X-Auth-Email", "lea@northwind.example"}
-	for _, path := range []string{"/relance/", "/relance/cause/EmailAccountInError/email_account:" + mayas, "/relance/contacts/1", "/relance/uncertain"} {
+	for _, path := range []string{"/relance/", "/relance/cause/EmailAccountInError/email_account:" + mayas, "/relance/contacts/1", "/relance/uncertain",
+		"/relance/campaigns", "/relance/campaigns/q4", "/relance/campaigns/q4/contacts", "/relance/campaigns/q4/texts"} {
 		shown := b.get(path, lea...)
 		require.Equal(t, http.StatusOK, shown.status, path)
 		for _, at := range []string{`href="/`, `action="/`, `src="/`} {

@@ -22,6 +22,10 @@ func everything(t *testing.T, words string) *bundle {
 	b := setup(t, 9, words)
 	b.exec(`UPDATE contacts SET company = $1, phone = $1`, words)
 	b.exec(`UPDATE email_accounts SET status = 'in_error', reason = $2 WHERE address = $1`, mayas, "535 "+words)
+	b.exec(`UPDATE campaigns SET steps = steps || jsonb_build_array(
+		jsonb_build_object('id', 'again', 'kind', 'email', 'subject', $1::text, 'body', $1::text || E'\n{{ company }} {{ first_name }}'),
+		jsonb_build_object('id', 'more', 'kind', 'email', 'replyTo', 'again', 'body', '{{ nickname }}' || $1::text),
+		jsonb_build_object('id', 'tell', 'kind', 'sms', 'text', $1::text || '{{ company }}'))`, "{% raw %}"+words+"{% endraw %}")
 	for id, problem := range []failure.Problem{
 		{Code: failure.EmailAccountInError, Detail: "535 " + words, Causes: []failure.Cause{failure.EmailAccount(mayas), failure.CampaignSender("q4")}},
 		{Code: failure.OwnerHasNoSendingAddress, Causes: []failure.Cause{failure.CampaignSender("q4")}},
@@ -65,9 +69,9 @@ func shape(p page) string {
 var allPages = []string{
 	"/", "/uncertain", "/contacts/1", "/contacts/6", "/contacts/8", "/cause/EmailAccountInError/email_account:" + mayas,
 	"/cause/MessageCannotBeRendered/contact", "/cause/SendingFailed/operator", "/cause/OwnerHasNoPhone/user:maya",
-
 	"/contacts", "/contacts/7", "/cause/ContactHasNoEmail/contact", "/cause/SendingFailed/operator?campaign=q4&step=intro", "/disenroll?campaign=q4&contact=5",
 	"/disenroll?which=all&code=SendingFailed&cause=operator",
+	"/campaigns", "/campaigns/q4", "/campaigns/q4/contacts", "/campaigns/q4/contacts?state=InError&step=intro", "/campaigns/q4/texts?contact=1", "/campaigns/q4/texts?contact=5", "/campaigns/q4/texts?contact=con",
 }
 
 func TestHostileWordsChangeNoPagesShape(t *testing.T) {
@@ -126,7 +130,7 @@ func TestEveryFieldHasALabelAndEveryIDIsUnique(t *testing.T) {
 		require.Equal(t, 1, headings, path)
 		walk(shown.tree, func(n *html.Node) {
 			for _, name := range []string{"aria-labelledby", "aria-describedby"} {
-				if to := attr(n, name); to != "" {
+				for _, to := range strings.Fields(attr(n, name)) {
 					require.True(t, ids[to], "%s leads nowhere on %s", name, path)
 				}
 			}

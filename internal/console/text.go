@@ -3,29 +3,41 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"relance/internal/campaign"
 	"relance/internal/failure"
 	"relance/internal/operator"
 	"relance/internal/plaintext"
 )
 
-// parse reads the templates: each page with the frame and the forms around it.
+// parse reads the templates: each view/page_*.html with the frame and the parts around it,
+// which are all the others.
 func (c *Console) parse() (map[string]*template.Template, error) {
-	base, err := template.New("frame.html").Funcs(c.functions()).ParseFS(files, "view/frame.html", "view/card.html", "view/forms.html")
+	views, err := fs.Glob(files, "view/*.html")
+	if err != nil {
+		return nil, err
+	}
+	isPage := func(view string) bool { return strings.HasPrefix(view, "view/page_") }
+	base, err := template.New("frame.html").Funcs(c.functions()).ParseFS(files, slices.DeleteFunc(slices.Clone(views), isPage)...)
 	if err != nil {
 		return nil, err
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"repairs", "cause", "contact", "uncertain", "refused", "sign_in", "contacts", "disenroll", "file"} {
+	for _, view := range views {
+		if !isPage(view) {
+			continue
+		}
 		page, err := base.Clone()
 		if err != nil {
 			return nil, err
 		}
-		if pages[name], err = page.ParseFS(files, "view/page_"+name+".html"); err != nil {
+		if pages[strings.TrimSuffix(strings.TrimPrefix(view, "view/page_"), ".html")], err = page.ParseFS(files, view); err != nil {
 			return nil, err
 		}
 	}
@@ -59,6 +71,15 @@ func (c *Console) functions() template.FuncMap {
 		"step":      stepText,
 		"causeName": func(item operator.InError) string { return string(causeOf(item)) },
 		"about":     func(f, of any) pair { return pair{f, of} },
+		"day":       func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
+		"words":     func(text string) string { return plaintext.Text(text, 0) },
+		"inc":       func(n int) int { return n + 1 },
+		"status":    statusText,
+		"one":       oneStatus,
+		"at":        func(step operator.Step, status campaign.Status) int { return step.Contacts[status] },
+		"memberCause": func(member operator.Member) string {
+			return c.link("cause", string(member.Code), string(failure.Cause(member.Cause).Group()))
+		},
 	}
 }
 

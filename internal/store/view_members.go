@@ -83,15 +83,15 @@ func (s *Store) Members(ctx context.Context, filter MemberFilter, after MemberMa
 
 func (s *Store) membersOf(ctx context.Context, filter MemberFilter, after MemberMark, limit int) ([]Member, error) {
 	of := memberParts[after.Part]
-	step, args := "", pgx.NamedArgs{"campaign": filter.Campaign, "status": of.stored, "after": after.Step, "id": after.ID, "limit": limit}
-	if filter.Step != "" {
-		step, args["step"] = "AND e.step_id = @step", filter.Step
+	from, args := "(e.step_id, e.id) > (@step, @id)", pgx.NamedArgs{"campaign": filter.Campaign, "status": of.stored, "step": after.Step, "id": after.ID, "limit": limit}
+	if filter.Step != "" { // the index begins at the number then, and not at the step
+		from, args["step"] = "e.step_id = @step AND e.id > @id", filter.Step
 	}
 	rows, err := s.pool.Query(ctx, `
 		SELECT e.id, k.id, k.first_name, k.last_name, k.company, k.email, e.step_id, e.next_at, e.ended_at,
 		       e.parked_at, coalesce(e.code, ''), coalesce(e.detail, ''), coalesce(e.cause, ''), w.how, w.closed_at, w.noticed_at
 		  FROM (SELECT * FROM enrollments e
-		         WHERE e.campaign = @campaign AND e.status = @status AND (e.step_id, e.id) > (@after, @id) `+step+` AND `+of.where+`
+		         WHERE e.campaign = @campaign AND e.status = @status AND `+from+` AND `+of.where+`
 		         ORDER BY e.step_id, e.id LIMIT @limit) AS e
 		  JOIN contacts k ON k.id = e.contact_id LEFT JOIN ended_workflows w ON w.enrollment_id = e.id AND e.ended_at IS NULL
 		 ORDER BY e.step_id, e.id`, args)
