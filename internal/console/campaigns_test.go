@@ -64,7 +64,7 @@ func TestCampaignsAreListedByWhoIsInError(t *testing.T) {
 	b.park(3, failure.Problem{Code: failure.SendingFailed, Detail: "no"})
 	b.exec(`UPDATE campaigns SET paused = true WHERE key = 'q4'`)
 	shown := b.get("/campaigns")
-	shown.says(http.StatusOK, "Sent: 2, at most 2 on one day", "Went into error: 1, at most 1 on one day", "Ended: none")
+	shown.says(http.StatusOK, "Sent: 2 (at most 2 a day)", "Went into error: 1 (at most 1 a day)", "Ended: none")
 	require.Equal(t, "Q4 Claes paused 1 2 2 0 0 0 Maya Claes maya@northwind.example connected", shown.row("Q4 Claes"), "error, on the way, waiting, paused, done, disenrolled")
 	require.Equal(t, "Other 1 paused 0 0 0 0 0 0 Maya Claes none", shown.row("Other 1 "))
 	next := b.get(shown.link("Next"))
@@ -89,9 +89,9 @@ func TestACampaignIsAFunnelWithItsContactsInError(t *testing.T) {
 	require.NoError(t, b.db.Disenroll(t.Context(), 10, "", "test"))
 	shown := b.get("/campaigns/q4")
 	shown.says(http.StatusOK, "12 contacts: 3 on their way, 4 waiting, 3 in error, 0 paused, 1 done, 1 disenrolled. 6 emails sent.",
-		"1 waiting, at steps that the campaign has no more", "intro (email) 11 reached it, 3 in error", "Sent: 6, at most 6 on one day", "Ended: 2, at most 2 on one day")
-	require.Equal(t, "1 · intro : email Hi 11 6 in error 3 2 0 0 1", shown.row("1 · intro"), "reached, sent, in error, on the way, waiting, paused, disenrolled")
-	require.Equal(t, "2 · wait-2 : wait 3d 4 – 0 1 3 0 0", shown.row("2 · wait-2"))
+		"1 waiting, at steps that the campaign has no more", "intro (email) 11 reached it, 3 in error", "Sent: 6 (at most 6 a day)", "Ended: 2 (at most 2 a day)")
+	require.Equal(t, "1 · intro : email Hi in error 3 11 6 2 0 0 1", shown.row("1 · intro"), "in error, reached, sent, on the way, waiting, paused, disenrolled")
+	require.Equal(t, "2 · wait-2 : wait 3d 0 4 – 1 3 0 0", shown.row("2 · wait-2"))
 	require.Equal(t, time.Now().UTC().Format("2 Jan 2006")+" 6 3 1 1", shown.row(time.Now().UTC().Format("2 Jan 2006")))
 
 	address := shown.link("in error 3")
@@ -185,6 +185,9 @@ func TestTextsReadAsAContactGetsThem(t *testing.T) {
 	sent := b.get("/campaigns/q4/texts?contact=c3%40contoso.example")
 	sent.says(http.StatusOK, "As C3 Claes (waiting at wait-2 )", "This contact has had it.", "Re: Hi there", "In-Reply-To: <m3@northwind.example>", "Message-ID: <m3@northwind.example>")
 
+	b.exec(`UPDATE contacts SET fields = '{}' WHERE id = 3`)
+	b.get("/campaigns/q4/texts?contact=3").says(http.StatusOK, "As its template is now, it cannot be rendered for this contact.", "Subject Hi there", "What is missing of C3 Claes")
+
 	lacks := b.get("/campaigns/q4/texts?contact=2")
 	lacks.says(http.StatusOK, "What is missing of C2 Claes", "the body names {{ city }}, which this contact has no value for")
 	require.Equal(t, "city", lacks.fill("/contacts/2/value").Get("field"))
@@ -205,6 +208,7 @@ func TestTextsReadAsAContactGetsThem(t *testing.T) {
 
 // many have been sent their first email, one in five is in error there.
 func (b *bundle) many(n int) {
+	b.exec(`ALTER TABLE enrollments DISABLE TRIGGER USER; ALTER TABLE deliveries DISABLE TRIGGER USER; ALTER TABLE notes DISABLE TRIGGER USER`)
 	b.exec(`INSERT INTO contacts (first_name, email) SELECT 'M' || i, 'm' || i || '@contoso.example' FROM generate_series(1, $1::int) AS i`, n)
 	_, err := b.db.Enroll(b.t.Context(), "q4", nil, "test", false)
 	require.NoError(b.t, err)
@@ -215,7 +219,9 @@ func (b *bundle) many(n int) {
 	b.exec(`UPDATE enrollments SET started_at = now(), status = 'InError', park_id = 1, park_seq = nextval('fact_seq'), parked_at = now(), code = 'EmailAccountInError',
 		detail = '535', cause = 'email_account:maya@northwind.example', attempts = 1 WHERE id % 5 = 0`)
 	b.exec(`INSERT INTO notes (enrollment_id, step_id, kind) SELECT id, 'intro', 'in_error' FROM enrollments WHERE status = 'InError'`)
-	require.NoError(b.t, b.db.FoldTally(b.t.Context()))
+	b.exec(`ALTER TABLE enrollments ENABLE TRIGGER USER; ALTER TABLE deliveries ENABLE TRIGGER USER; ALTER TABLE notes ENABLE TRIGGER USER`)
+	_, err = b.db.RecountTally(b.t.Context())
+	require.NoError(b.t, err)
 	b.exec(`VACUUM ANALYZE`)
 }
 
@@ -229,7 +235,7 @@ func TestPagesOfFiftyThousandEnrollments(t *testing.T) {
 	many.get("/campaigns/q4/contacts?state=InError&step=intro").says(http.StatusOK, "10,000 contacts in error at intro")
 	for _, path := range []string{"/campaigns", "/campaigns/q4", "/campaigns/q4/contacts", "/campaigns/q4/contacts?state=InError&step=intro", "/campaigns/q4/contacts?state=Waiting&step=wait-2&after=3.49000.wait-2", "/campaigns/q4/texts"} {
 		var took [2]time.Duration
-		for range 9 {
+		for range 5 {
 			for i, b := range []*bundle{few, many} {
 				began := time.Now()
 				require.Equal(t, http.StatusOK, b.get(path).status, path)

@@ -77,6 +77,9 @@ func (c *Console) functions() template.FuncMap {
 		"status":    statusText,
 		"one":       oneStatus,
 		"at":        func(step operator.Step, status campaign.Status) int { return step.Contacts[status] },
+		"ofSender": func(code failure.Code) bool {
+			return code == failure.OwnerHasNoSendingAddress || code == failure.EmailAccountDisconnected || code == failure.EmailAccountInError
+		},
 		"memberCause": func(member operator.Member) string {
 			return c.link("cause", string(member.Code), string(failure.Cause(member.Cause).Group()))
 		},

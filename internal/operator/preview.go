@@ -32,7 +32,8 @@ type StepPreview struct {
 	// From is the sender of an email, To the recipient: of an SMS the owner's phone.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
-	// Subject and Text are rendered; empty when that cannot be done.
+	// Subject and Text are rendered; empty when that cannot be done, but for the subject
+	// of what was sent.
 	Subject string `json:"subject,omitempty"`
 	Text    string `json:"text,omitempty"`
 	// Message is an email as it goes over the wire. Its Message-ID, date and boundary
@@ -136,6 +137,9 @@ func (p *StepPreview) email(facts campaign.Facts, step campaign.Step) {
 		p.From = facts.Account.Address
 	}
 	if err != nil {
+		if p.Sent {
+			p.Subject = facts.Delivery.Subject
+		}
 		return
 	}
 	p.Subject, p.Text = email.Subject, email.Text
