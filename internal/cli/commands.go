@@ -26,7 +26,7 @@ var groups = []cobra.Group{
 // operations are the commands that run the engine.
 var operations = []build{
 	newEnroll, newStatus, newErrors, newResume, newDisenroll, newBackground,
-	newTimeline, newExplain, newReconcile, newConsole,
+	newTimeline, newActivity, newExplain, newReconcile, newConsole,
 	newPreview,
 	newMigrate, newVersion,
 }

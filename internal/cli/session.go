@@ -2,7 +2,6 @@ package cli
 
 import (
 	"io"
-	"os/user"
 
 	"github.com/spf13/pflag"
 
@@ -38,24 +37,13 @@ func newSession(o Options) *session {
 	o.Stdout, o.Stderr = plaintext.Writer{To: o.Stdout}, plaintext.Writer{To: o.Stderr}
 	s := &session{Options: o, screen: screen, env: withDevEnv(o.LookupEnv, o.Dir), format: formatTable, interrupted: "nothing was changed"}
 	s.operator = operator.New(operator.Options{
-		LookupEnv: s.env, By: s.by(), DialTemporal: o.DialTemporal, Tick: o.tick, Patience: o.patience, LookAgain: o.lookAgain,
+		LookupEnv: s.env, DialTemporal: o.DialTemporal, Tick: o.tick, Patience: o.patience, LookAgain: o.lookAgain,
 		LoginPatience: o.greet, SlowLogin: func(account campaign.EmailAccount) {
 			s.warnf("waiting for %s, which may hold its greeting back for minutes; Ctrl-C gives up and changes nothing",
 				serverText(account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS))
 		},
 	})
 	return s
-}
-
-// by is the name that notes and the ledger keep for what this run does.
-func (s *session) by() string {
-	if name, ok := s.env("RELANCE_USER"); ok && plaintext.Line(name, plaintext.Name) != "" {
-		return plaintext.Line(name, plaintext.Name)
-	}
-	if current, err := user.Current(); err == nil {
-		return current.Username
-	}
-	return "operator"
 }
 
 // bar is a progress bar on Stderr, drawn only where a person looks on.

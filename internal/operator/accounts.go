@@ -66,7 +66,7 @@ func (o *Operator) RemoveAccount(ctx context.Context, address string) (Changed, 
 		return Changed{}, err
 	}
 	address = stored(address)
-	change, err := db.RemoveAccount(ctx, address)
+	change, err := db.RemoveAccount(ctx, address, o.by)
 	if errors.Is(err, ErrNotFound) {
 		err = o.noSuchAccount(ctx, db, address)
 	}

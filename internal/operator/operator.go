@@ -2,9 +2,11 @@ package operator
 
 import (
 	"context"
+	"os/user"
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/plaintext"
 	"relance/internal/reconcile"
 	"relance/internal/settings"
 )
@@ -26,7 +28,8 @@ type Temporal interface {
 type Options struct {
 	// LookupEnv reads the environment: where PostgreSQL and Temporal are.
 	LookupEnv settings.Lookup
-	// By is the name that notes and the ledger keep for what is done.
+	// By is the name that notes, the ledger and the activity keep for what is done; empty
+	// is RELANCE_USER, or the system's user name.
 	By string
 	// DialTemporal stands in for the real connection; nil dials.
 	DialTemporal func(context.Context, settings.Lookup) (Temporal, error)
@@ -67,15 +70,34 @@ func New(o Options) *Operator {
 	if o.LogIn == nil {
 		o.LogIn = logIn
 	}
+	if o.By == "" {
+		o.By = userName(o.LookupEnv)
+	}
 	return &Operator{connections: &connections{Options: o}, by: o.By}
 }
 
 // As is the same Operator in the name of another person: the one who has signed
-// in to a page. It shares the connections, and only the first one is closed.
+// in to a page. Without a name it is as before. It shares the connections, and only
+// the first one is closed.
 func (o *Operator) As(by string) *Operator {
 	other := *o
-	other.by = by
+	if by != "" {
+		other.by = by
+	}
 	return &other
+}
+
+// userName is the name of who runs the program.
+func userName(lookup settings.Lookup) string {
+	if lookup != nil {
+		if name, ok := lookup("RELANCE_USER"); ok && plaintext.Line(name, plaintext.Name) != "" {
+			return plaintext.Line(name, plaintext.Name)
+		}
+	}
+	if current, err := user.Current(); err == nil {
+		return current.Username
+	}
+	return "operator"
 }
 
 // Listing is the same Operator, whose changes also list the contacts that they

@@ -20,6 +20,7 @@ var shapes = []struct {
 	command string
 	value   any
 }{
+	{"activity", []operator.Activity{}},
 	{"apply", operator.Applied{}},
 	{"background", []operator.Background{}},
 	{"bounce list", []operator.Bounce{}},

@@ -75,7 +75,7 @@ func (o *Operator) SetRate(ctx context.Context, id int64, rate campaign.Rate) er
 	if err != nil {
 		return err
 	}
-	return db.SetRate(ctx, id, rate)
+	return db.SetRate(ctx, id, rate, o.by)
 }
 
 // Stop takes back what a resume or a disenrollment has not signalled yet, and
@@ -86,5 +86,5 @@ func (o *Operator) Stop(ctx context.Context, id int64) (Background, error) {
 	if err != nil {
 		return Background{}, err
 	}
-	return db.Stop(ctx, id)
+	return db.Stop(ctx, id, o.by)
 }

@@ -23,7 +23,11 @@ func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccoun
 		if change, err = s.saveAccount(ctx, tx, &account); err != nil {
 			return err
 		}
-		return change.announce(ctx, tx, by, failure.EmailAccount(account.Address))
+		if err := change.announce(ctx, tx, by, failure.EmailAccount(account.Address)); err != nil {
+			return err
+		}
+		// Also without an edit: somebody has logged in.
+		return Activity{By: by, Kind: DidConnect, Thing: AnAccount, Subject: account.Address, Fields: fieldNames(change.Edits), Count: change.Resuming}.write(ctx, tx)
 	})
 	return change, err
 }
@@ -31,22 +35,27 @@ func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccoun
 // KeepAccountInError keeps the settings of an account that is being added and
 // that could not log in, with the server's words: they can be corrected one by
 // one. Nobody is woken.
-func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAccount, reason string) error {
+func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAccount, reason, by string) error {
 	account.Status, account.Reason = campaign.AccountInError, reason
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		_, err := s.saveAccount(ctx, tx, &account)
-		return err
+		if _, err := s.saveAccount(ctx, tx, &account); err != nil {
+			return err
+		}
+		return Activity{By: by, Kind: DidAdd, Thing: AnAccount, Subject: account.Address}.write(ctx, tx)
 	})
 }
 
 // AccountFailed puts an account in error, with the server's words, unless its
 // settings have changed since the epoch under which it failed.
-func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, reason string) error {
+func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, reason, by string) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+		tag, err := tx.Exec(ctx, `
 			UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
 			 WHERE address = $1 AND epoch = $2 AND status <> 'removed'`, address, epoch, reason)
-		return err
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return Activity{By: by, Kind: DidFail, Thing: AnAccount, Subject: address}.write(ctx, tx)
 	})
 }
 
@@ -54,7 +63,7 @@ func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, 
 // and the account can be added again. It is no fix: nobody is woken.
 // ErrNotFound when there is no such account; nothing changes when it is
 // removed already.
-func (s *Store) RemoveAccount(ctx context.Context, address string) (Change, error) {
+func (s *Store) RemoveAccount(ctx context.Context, address, by string) (Change, error) {
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		change = Change{}
@@ -66,10 +75,12 @@ func (s *Store) RemoveAccount(ctx context.Context, address string) (Change, erro
 		if len(change.Edits) == 0 {
 			return nil
 		}
-		_, err = tx.Exec(ctx, `
+		if _, err := tx.Exec(ctx, `
 			UPDATE email_accounts SET status = 'removed', reason = '', resting_until = NULL, rest_reason = '',
-			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, row.Address)
-		return err
+			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, row.Address); err != nil {
+			return err
+		}
+		return Activity{By: by, Kind: DidRemove, Thing: AnAccount, Subject: row.Address}.write(ctx, tx)
 	})
 	return change, err
 }

@@ -49,8 +49,14 @@ func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool
 			INSERT INTO bounces (address, reason, added_by)
 			SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
 			append(spellings(address), reason, by)...)
-		added = tag.RowsAffected() > 0
-		return err
+		if added = tag.RowsAffected() > 0; err != nil || !added {
+			return err
+		}
+		whose, err := contactIDAt(ctx, tx, address)
+		if err != nil {
+			return err
+		}
+		return Activity{By: by, Kind: DidAdd, Thing: ABounce, Subject: whose}.write(ctx, tx)
 	})
 	return added, err
 }
@@ -88,7 +94,22 @@ func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, e
 		for i, id := range ids {
 			causes[i] = failure.ContactEmail(id)
 		}
-		return change.announce(ctx, tx, by, causes...)
+		if err := change.announce(ctx, tx, by, causes...); err != nil {
+			return err
+		}
+		whose, err := contactIDAt(ctx, tx, address)
+		if err != nil {
+			return err
+		}
+		return Activity{By: by, Kind: DidRemove, Thing: ABounce, Subject: whose, Count: change.Resuming}.write(ctx, tx)
 	})
 	return change, err
+}
+
+// contactIDAt is the id of the contact that has an address, by which the activity names
+// it; empty when there is none.
+func contactIDAt(ctx context.Context, tx pgx.Tx, address string) (id string, err error) {
+	err = tx.QueryRow(ctx, `SELECT coalesce((SELECT id::text FROM contacts WHERE email = ANY ($1) ORDER BY email = $2 DESC, id LIMIT 1), '')`,
+		spellings(address)...).Scan(&id)
+	return id, err
 }

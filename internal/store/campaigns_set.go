@@ -46,7 +46,10 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, '') WHERE key = $1`, key, address); err != nil {
 			return err
 		}
-		return change.announce(ctx, tx, by, failure.CampaignSender(key))
+		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {
+			return err
+		}
+		return change.log(ctx, tx, by, DidChange, ACampaign, key)
 	})
 	return account, change, err
 }
@@ -70,10 +73,15 @@ func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by strin
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET paused = $2 WHERE key = $1`, key, paused); err != nil {
 			return err
 		}
+		did := DidPause
 		if !paused {
+			did = DidUnpause
 			if err := change.announce(ctx, tx, by, failure.CampaignActive(key)); err != nil {
 				return err
 			}
+		}
+		if err := (Activity{By: by, Kind: did, Thing: ACampaign, Subject: key, Count: change.Resuming}).write(ctx, tx); err != nil {
+			return err
 		}
 		if options.DryRun {
 			return errDryRun

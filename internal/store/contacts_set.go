@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -87,7 +88,10 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 			 WHERE id = $1`, id, contact.FirstName, contact.LastName, contact.Company, contact.Email, contact.Phone, contact.Fields); err != nil {
 			return err
 		}
-		return change.announce(ctx, tx, by, contactCauses(before, contact)...)
+		if err := change.announce(ctx, tx, by, contactCauses(before, contact)...); err != nil {
+			return err
+		}
+		return change.log(ctx, tx, by, DidChange, AContact, strconv.FormatInt(id, 10))
 	})
 	return contact, change, err
 }

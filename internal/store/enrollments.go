@@ -100,9 +100,11 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		result.Request = 0
 		return result, nil
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
-		result.Request, key, by, options.Limit(), result.Enrolled)
-	return result, err
+	if _, err := tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
+		result.Request, key, by, options.Limit(), result.Enrolled); err != nil {
+		return result, err
+	}
+	return result, Activity{By: by, Kind: DidEnroll, Thing: ACampaign, Subject: key, Count: result.Enrolled}.write(ctx, tx)
 }
 
 func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step, error) {

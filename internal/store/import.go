@@ -157,6 +157,11 @@ func importRows(ctx context.Context, tx pgx.Tx, rows []ImportRow, o ImportOption
 		return Imported{}, nil, err
 	}
 	imported.Resuming, imported.Ended = imported.freed.Resuming, imported.freed.Ended
+	if touched := imported.Created + imported.Updated; touched > 0 && !o.DryRun {
+		if err := (Activity{By: o.By, Kind: DidImport, Thing: AContact, Count: touched}).write(ctx, tx); err != nil {
+			return Imported{}, nil, err
+		}
+	}
 	return imported, plan.outcomes(len(rows)), nil
 }
 

@@ -176,8 +176,11 @@ func (r request) write(ctx context.Context, tx pgx.Tx, requested *Requested, opt
 		options.Rate = &before
 	}
 	requested.Rate = options.Limit()
-	return tx.QueryRow(ctx, `
+	if err := tx.QueryRow(ctx, `
 		INSERT INTO outbox (id, kind, campaign, code, contacts, assume, note, by, rate, total)
 		VALUES (coalesce(nullif($10, 0), nextval('fact_seq')), $1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, requested.Rate, requested.Count, r.id).Scan(&requested.ID)
+		r.kind, r.selection.Campaign, code, contacts, r.say.Assume, r.say.Note, r.say.By, requested.Rate, requested.Count, r.id).Scan(&requested.ID); err != nil {
+		return err
+	}
+	return r.asActivity(requested.Count).write(ctx, tx)
 }

@@ -72,19 +72,24 @@ func (s *Store) OutboxStatuses(ctx context.Context) ([]OutboxStatus, error) {
 
 // SetRate changes how fast something under way goes on. ErrNotFound when
 // nothing under way has this number.
-func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate) error {
-	tag, err := s.pool.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE id = $1 AND done_at IS NULL`, id, rate)
-	if err == nil && tag.RowsAffected() == 0 {
-		return notUnderWay(id)
-	}
-	return err
+func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate, by string) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE id = $1 AND done_at IS NULL`, id, rate)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return notUnderWay(id)
+		}
+		return Activity{By: by, Kind: DidSetRate, Thing: ABackground, Subject: strconv.FormatInt(id, 10)}.write(ctx, tx)
+	})
 }
 
 // Stop cancels a resume or a disenrollment for the contacts that are not yet
 // signalled, and returns how far it was. ErrRefused for a fix and for an enroll: nobody may be
 // left behind by those (laws 2 and 3). ErrNotFound when nothing under way has
 // this number.
-func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
+func (s *Store) Stop(ctx context.Context, id int64, by string) (OutboxStatus, error) {
 	var stopped OutboxStatus
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, outboxStatusSQL+` AND id = $2 FOR UPDATE`, failure.Plan, id)
@@ -105,8 +110,12 @@ func (s *Store) Stop(ctx context.Context, id int64) (OutboxStatus, error) {
 			return refusedf("%d starts contacts that are enrolled in %s already: disenroll them instead", id, stopped.Campaign)
 		case campaign.OutboxResume, campaign.OutboxDisenroll: // asked for by a person, who may take it back
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
-		return err
+		if _, err := tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return Activity{
+			By: by, Kind: DidStop, Thing: ABackground, Subject: strconv.FormatInt(id, 10), Code: stopped.Code, Count: max(0, stopped.Total-stopped.Done),
+		}.write(ctx, tx)
 	})
 	return stopped, err
 }

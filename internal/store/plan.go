@@ -67,7 +67,7 @@ func (s *Store) changePlan(ctx context.Context, by string, become func(campaign.
 		if !plan.Unlimited {
 			change.Resuming = int(min(int64(change.Resuming), plan.Credits))
 		}
-		return nil
+		return change.log(ctx, tx, by, DidChange, ThePlan, "")
 	})
 	return plan, change, err
 }

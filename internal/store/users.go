@@ -52,7 +52,10 @@ func (s *Store) SetUser(ctx context.Context, key string, edit UserEdit, by strin
 		if err != nil {
 			return err
 		}
-		return change.announce(ctx, tx, by, causes...)
+		if err := change.announce(ctx, tx, by, causes...); err != nil {
+			return err
+		}
+		return change.log(ctx, tx, by, DidChange, AUser, key)
 	})
 	return user, change, err
 }

@@ -66,6 +66,36 @@ func (a Applied) Changed() bool {
 	return false
 }
 
+// log keeps who has applied the file, and a row for each thing that it has changed.
+func (a Applied) log(ctx context.Context, tx pgx.Tx, by string) error {
+	if !a.Changed() {
+		return nil
+	}
+	rows := []Activity{{By: by, Kind: DidApply, Thing: TheWorkspace, Count: a.Resuming}}
+	for _, item := range a.Items {
+		if item.Action == unchanged {
+			continue
+		}
+		row := Activity{By: by, Kind: DidChange, Thing: appliedThings[item.Kind], Subject: item.Key, Fields: fieldNames(item.Edits)}
+		if item.Action == created {
+			row.Kind = DidAdd
+		}
+		if row.Thing == ThePlan {
+			row.Subject = ""
+		}
+		rows = append(rows, row)
+	}
+	for _, row := range rows {
+		if err := row.write(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appliedThings are the kinds of an AppliedItem as the activity names them.
+var appliedThings = map[string]ActivityThing{"plan": ThePlan, "user": AUser, "email account": AnAccount, "campaign": ACampaign}
+
 const (
 	created   = "created"
 	updated   = "updated"
@@ -91,7 +121,7 @@ func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRu
 		if dryRun {
 			return errDryRun
 		}
-		return nil
+		return applied.log(ctx, tx, by)
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil

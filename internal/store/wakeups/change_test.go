@@ -22,8 +22,8 @@ const (
 
 var breaks = []change{
 	func(w *world) error { return w.fail(w.anyAccount()) },
-	func(w *world) error { return w.KeepAccountInError(w.ctx, account(w.anyAccount()), "535 no") },
-	func(w *world) error { _, err := w.RemoveAccount(w.ctx, w.anyAccount()); return err },
+	func(w *world) error { return w.KeepAccountInError(w.ctx, account(w.anyAccount()), "535 no", "test") },
+	func(w *world) error { _, err := w.RemoveAccount(w.ctx, w.anyAccount(), "test"); return err },
 	func(w *world) error { return w.setSender(w.anyCampaign(), "") },
 	func(w *world) error { return w.setEmail(w.anyContact(), "") },
 	func(w *world) error { return w.setEmail(w.anyContact(), "") },
@@ -85,7 +85,7 @@ func (w *world) fail(sender string) error {
 	if err != nil {
 		return err
 	}
-	return w.AccountFailed(w.ctx, sender, read.Epoch, "535 no")
+	return w.AccountFailed(w.ctx, sender, read.Epoch, "535 no", "test")
 }
 
 func (w *world) connect(sender string) error {
