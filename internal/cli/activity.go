@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"relance/internal/cli/print"
@@ -30,11 +28,10 @@ plan, bounce, background, workspace; campaign:q4, contact:17.`,
 				return usagef("--limit is %d; expected 1 or more", limit)
 			}
 			var filter operator.ActivityFilter
-			var invalid *operator.Invalid
-			var err error
 			if on != "" {
-				if filter, err = operator.ParseActivityThing(on); errors.As(err, &invalid) {
-					return usagef("--%w", err)
+				var err error
+				if filter, err = operator.ParseActivityThing(on); err != nil {
+					return err
 				}
 			}
 			filter.By = by
