@@ -34,7 +34,7 @@ func (s *session) logIn(settings campaign.SMTP) error {
 	}
 	var tried []string
 	for _, client := range clients {
-		mechanism, err := s.authenticate(client, string(settings.Password))
+		mechanism, err := s.authenticate(client)
 		var refused *Refused
 		var lost *Unreachable
 		switch {
@@ -63,18 +63,13 @@ func mechanisms(settings campaign.SMTP, offered []string) []sasl.Client {
 }
 
 // authenticate goes through one mechanism, and says which.
-func (s *session) authenticate(client sasl.Client, password string) (mechanism string, err error) {
+func (s *session) authenticate(client sasl.Client) (mechanism string, err error) {
 	mechanism, initial, err := client.Start()
 	if err != nil {
 		return mechanism, s.lost(reply.Auth, err)
 	}
-	// A server that repeats what it was sent must not repeat it into a note or a log.
 	encoded := base64.StdEncoding.EncodeToString
-	for _, secret := range []string{encoded(initial), encoded([]byte(password)), password} {
-		if len(secret) >= 4 {
-			s.secrets = append(s.secrets, secret)
-		}
-	}
+	s.hide(encoded(initial))
 	command := "AUTH " + mechanism
 	if initial != nil {
 		command += " " + encoded(initial)
@@ -83,6 +78,7 @@ func (s *session) authenticate(client sasl.Client, password string) (mechanism s
 	for range 4 {
 		answer, err := s.exchange(reply.Auth, command, 0)
 		if err != nil || answer.Code/100 == 2 {
+			s.tellAuth(mechanism, answer, err)
 			return mechanism, err
 		}
 		if answer.Code != 334 {

@@ -31,6 +31,8 @@ func open(ctx context.Context, account campaign.EmailAccount, opts options) (*se
 		return nil, err
 	}
 	s := newSession(conn, opts)
+	s.traced(ctx)
+	s.tell(connected(settings, conn))
 	release := s.abortWith(ctx)
 	err = s.introduce(account.Address, settings)
 	if !release() {
@@ -51,13 +53,20 @@ func connect(ctx context.Context, settings campaign.SMTP, opts options) (net.Con
 	}
 	dialCtx, cancel := context.WithTimeout(ctx, opts.dialTime)
 	defer cancel()
-	conn, err := opts.dial(dialCtx, "tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
+	dial := opts.dial
+	if dial == nil {
+		dial = opts.caution.dialer(settings, opts.resolver).DialContext
+	}
+	conn, err := dial(dialCtx, "tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
 	var dns *net.DNSError
+	var forbidden *Forbidden
 	switch {
 	case err == nil:
 		return conn, nil
 	case ctx.Err() != nil:
 		return nil, givenUp(ctx)
+	case errors.As(err, &forbidden):
+		return nil, &Unreachable{Phase: reply.Connect, Account: true, Err: forbidden}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return nil, &Unreachable{Phase: reply.Connect, Account: true, Err: &plainError{fmt.Sprintf("there is no mail server with the name %s", settings.Host), err}}
 	}
@@ -72,18 +81,21 @@ func (s *session) introduce(address string, settings campaign.SMTP) error {
 	default:
 		return &Unreachable{Phase: reply.Connect, Account: true, Err: fmt.Errorf("the email account's tls is %q: expected implicit, starttls or none", shorten(string(settings.TLS), 20))}
 	}
+	s.hide(string(settings.Password))
 	if settings.TLS == campaign.TLSImplicit {
 		if err := s.encrypt(reply.Connect, settings.Host); err != nil {
 			return err
 		}
 	}
-	if _, err := s.expectWithin(s.opts.greetTime, reply.Connect, '2'); err != nil {
+	greeting, err := s.expectWithin(s.opts.greetTime, reply.Connect, '2')
+	if err != nil {
 		var lost *Unreachable
 		if errors.As(err, &lost) && settings.TLS != campaign.TLSImplicit && settings.Port == 465 {
 			lost.Err = fmt.Errorf("%w (port 465 usually wants tls: implicit)", lost.Err)
 		}
 		return err
 	}
+	s.tell(Step{Kind: Greeted, Words: greeting.Line()})
 	name := helloName(address)
 	if err := s.hello(name); err != nil {
 		return err
@@ -103,6 +115,7 @@ func (s *session) introduce(address string, settings campaign.SMTP) error {
 			return err
 		}
 	}
+	s.tellOffered()
 	return s.logIn(settings)
 }
 
@@ -153,6 +166,7 @@ func (s *session) encrypt(phase reply.Phase, host string) error {
 	}
 	s.conn = conn
 	s.in.Reset(conn)
+	s.tell(encrypted(conn.ConnectionState()))
 	return nil
 }
 

@@ -21,8 +21,11 @@ type options struct {
 	loginRest   time.Duration
 	dialRest    time.Duration
 	roots       *x509.CertPool
-	dial        func(ctx context.Context, network, address string) (net.Conn, error)
-	now         func() time.Time
+	caution     caution
+	resolver    *net.Resolver
+	// dial is nil for the net package's, with caution.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	now  func() time.Time
 }
 
 func defaults() options {
@@ -41,7 +44,6 @@ func defaults() options {
 		answerTime:  10 * time.Minute,
 		loginRest:   30 * time.Second,
 		dialRest:    time.Second,
-		dial:        (&net.Dialer{}).DialContext,
 		now:         time.Now,
 	}
 }
@@ -78,7 +80,7 @@ func WithRests(login, dial time.Duration) Option {
 // WithRootCAs are the authorities whose certificates are trusted, instead of the system's.
 func WithRootCAs(roots *x509.CertPool) Option { return func(o *options) { o.roots = roots } }
 
-// WithDial connects in another way than the net package does.
+// WithDial connects in another way than the net package does, to any address.
 func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
 	return func(o *options) { o.dial = dial }
 }

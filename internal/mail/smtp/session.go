@@ -3,9 +3,11 @@ package smtp
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,8 +35,10 @@ type session struct {
 	opts       options
 	// offers are the server's extensions: keyword in upper case to its parameters.
 	offers map[string]string
-	// secrets are taken out of the server's words during the login.
+	// secrets are taken out of the server's words until the login is done; tell is told
+	// its steps.
 	secrets []string
+	tell    func(Step)
 	// carried counts the messages; broken is true when the session cannot be used again.
 	carried int
 	broken  bool
@@ -138,15 +142,40 @@ func (s *session) hear(phase reply.Phase) (reply.Reply, error) {
 	if err != nil {
 		return reply.Reply{Phase: phase}, err
 	}
-	if phase == reply.Auth {
-		for _, secret := range s.secrets {
-			words = strings.ReplaceAll(words, secret, "(hidden)")
-			if plain := plaintext.Text(secret, 0); len(plain) >= 4 { // as the words have become plain text
-				words = strings.ReplaceAll(words, plain, "(hidden)")
-			}
+	switch phase {
+	case reply.Connect, reply.StartTLS, reply.Auth:
+		words = s.hidden(words)
+	case reply.Ehlo:
+		if code >= 400 { // else they are what the server offers, and are read
+			words = s.hidden(words)
 		}
+	case reply.Mail, reply.Rcpt, reply.Data, reply.Dot:
 	}
 	return reply.New(phase, code, words), nil
+}
+
+// hide has a secret taken out of what the server says, as it is and in base64: one that
+// repeats what it was sent, now or the time before, must not repeat it into a note, a
+// page or a log.
+func (s *session) hide(secret string) {
+	for _, form := range []string{base64.StdEncoding.EncodeToString([]byte(secret)), secret} {
+		if len(form) >= 4 {
+			s.secrets = append(s.secrets, form)
+		}
+	}
+	// The longest first: one may hold another.
+	slices.SortFunc(s.secrets, func(a, b string) int { return len(b) - len(a) })
+}
+
+// hidden is what the server says without the secrets.
+func (s *session) hidden(words string) string {
+	for _, secret := range s.secrets {
+		words = strings.ReplaceAll(words, secret, "(hidden)")
+		if plain := plaintext.Text(secret, 0); len(plain) >= 4 { // as the words have become plain text
+			words = strings.ReplaceAll(words, plain, "(hidden)")
+		}
+	}
+	return words
 }
 
 // lost is the end of the conversation before the dot.

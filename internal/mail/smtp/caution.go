@@ -1,0 +1,105 @@
+package smtp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"syscall"
+
+	"relance/internal/campaign"
+)
+
+// Forbidden says that a server is at an address that is not dialled. Nothing has been
+// sent.
+type Forbidden struct {
+	Host    string
+	Address netip.Addr
+	// Plain is true when only an unencrypted login is forbidden there.
+	Plain bool
+
+	what string
+}
+
+func (e *Forbidden) Error() string {
+	where := e.Host
+	if address := e.Address.String(); address != e.Host {
+		where += " is at " + address + ", which"
+	}
+	if e.Plain {
+		return where + " is not this machine: without TLS the password could be read on the way; choose starttls or implicit, or name the network in RELANCE_SMTP_NETWORKS"
+	}
+	return fmt.Sprintf("%s is %s: no mail server is looked for there", where, e.what)
+}
+
+// caution is which addresses a pool dials. It is asked when the name has been resolved
+// and before anything is sent, for each address that is tried.
+type caution struct {
+	// typed is true for settings that a person has typed, trusted are the networks where
+	// those may be of any kind; plain is true when the login may be unencrypted anywhere.
+	typed   bool
+	trusted []netip.Prefix
+	plain   bool
+}
+
+// WithCaution is for logging in with what a person has typed: no server is dialled at an
+// address of the link, at the unspecified one, and without TLS at none but this
+// machine's, unless it is in a trusted network. plain allows an unencrypted login
+// anywhere, for the settings that an account has had before.
+//
+// Every pool refuses metadata and multicast addresses, at which no account can ever have
+// worked. More would stop accounts that work.
+func WithCaution(trusted []netip.Prefix, plain bool) Option {
+	return func(o *options) { o.caution = caution{typed: true, trusted: trusted, plain: plain} }
+}
+
+// metadata are the addresses at which clouds give programs their secrets: of AWS, Azure,
+// Google and most others, of tasks and pods on AWS, of Alibaba, Oracle and Azure's host.
+var metadata = []netip.Addr{
+	netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("169.254.170.2"), netip.MustParseAddr("169.254.170.23"),
+	netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd00:ec2::23"), netip.MustParseAddr("fd20:ce::254"),
+	netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("192.0.0.192"), netip.MustParseAddr("168.63.129.16"),
+}
+
+// nat64 is where a gateway makes IPv4 addresses of the last four bytes (RFC 6052 §2.1).
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
+// judge is why an address is not dialled; nil when it is.
+func (c caution) judge(settings campaign.SMTP, address netip.Addr) error {
+	refuse := &Forbidden{Host: settings.Host, Address: address}
+	address = address.Unmap().WithZone("")
+	if nat64.Contains(address) {
+		bytes := address.As16()
+		address = netip.AddrFrom4([4]byte(bytes[12:]))
+	}
+	trusted := slices.ContainsFunc(c.trusted, func(network netip.Prefix) bool { return network.Contains(address) })
+	switch {
+	case slices.Contains(metadata, address):
+		refuse.what = "an address for the metadata of a cloud"
+	case address.IsMulticast():
+		refuse.what = "a multicast address"
+	case !c.typed, trusted:
+		return nil
+	case address.IsUnspecified():
+		refuse.what = "the unspecified address"
+	case address.IsLinkLocalUnicast():
+		refuse.what = "a link-local address"
+	case settings.TLS == campaign.TLSNone && !address.IsLoopback() && !c.plain:
+		refuse.Plain = true
+	default:
+		return nil
+	}
+	return refuse
+}
+
+// dialer dials what is allowed.
+func (c caution) dialer(settings campaign.SMTP, resolver *net.Resolver) *net.Dialer {
+	return &net.Dialer{Resolver: resolver, ControlContext: func(_ context.Context, _, to string, _ syscall.RawConn) error {
+		at, err := netip.ParseAddrPort(to)
+		if err != nil {
+			return fmt.Errorf("%s is no address: %w", to, err)
+		}
+		return c.judge(settings, at.Addr())
+	}}
+}
