@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relance/internal/campaign"
+	"relance/internal/cli/print"
 	"relance/internal/operator"
 )
 
@@ -99,13 +102,24 @@ func (s *session) showConnected(ctx context.Context, wait waitFlag, done operato
 }
 
 func newAccountTest(s *session) *cobra.Command {
-	return &cobra.Command{
+	var verbose bool
+	command := &cobra.Command{
 		Use: "test ADDRESS", Short: "Log in, and change nothing", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(accounts),
-		Long:              "Logs in to the account's server with the settings that are kept, says what the\nserver answered, and changes nothing.",
-		Example:           "  starter email-account test maya@northwind.example",
+		Long:              "Logs in to the account's server with the settings that are kept, says what the\nserver answered, and changes nothing. --verbose shows the dialogue, without the\ncredentials; JSON always has it.",
+		Example:           "  starter email-account test maya@northwind.example --verbose",
 		RunE: func(command *cobra.Command, args []string) error {
 			account, err := s.operator.TestAccount(command.Context(), args[0])
+			dialogue := account.Dialogue
+			var failed *operator.LoginFailed
+			if errors.As(err, &failed) {
+				dialogue = failed.Dialogue
+			}
+			if verbose {
+				for _, step := range dialogue {
+					s.sayf("%s", stepText(step))
+				}
+			}
 			if err != nil {
 				return err
 			}
@@ -116,4 +130,25 @@ func newAccountTest(s *session) *cobra.Command {
 			return s.show(account, nil)
 		},
 	}
+	command.Flags().BoolVar(&verbose, "verbose", false, "show what was said")
+	return command
+}
+
+// stepText is one step of a login's dialogue as a line.
+func stepText(step operator.LoginStep) string {
+	switch step.Kind {
+	case operator.LoginConnected:
+		return fmt.Sprintf("connected to %s (%s)", step.Server, step.Address)
+	case operator.LoginEncrypted:
+		return "encrypted with " + step.TLS
+	case operator.LoginGreeted:
+		return "the server said: " + step.Words
+	case operator.LoginOffered:
+		return "it offers to log in with: " + print.OrDash(strings.Join(step.Mechanisms, ", "))
+	case operator.LoginAccepted:
+		return fmt.Sprintf("AUTH %s accepted: %s", step.Mechanism, step.Words)
+	case operator.LoginRejected:
+		return fmt.Sprintf("AUTH %s refused: %s", step.Mechanism, step.Words)
+	}
+	return string(step.Kind) + " " + step.Words
 }

@@ -31,6 +31,15 @@ func TestReconnectLogsInForReal(t *testing.T) {
 
 	require.Contains(t, h.ok("email-account", "test", mayas), "can log in at 127.0.0.1:")
 	require.Equal(t, "in_error", one[string](h, `SELECT status FROM email_accounts`), "test changes nothing")
+	spoken := h.ok("email-account", "test", mayas, "--verbose")
+	for _, words := range []string{"connected to 127.0.0.1:", "the server said: 220 ", "it offers to log in with: ", "AUTH PLAIN accepted: 235 "} {
+		require.Contains(t, spoken, words)
+	}
+	require.NotContains(t, spoken, "wrong")
+	h.fails(exitRefused, []string{"169.254.169.254 is an address for the metadata of a cloud: no mail server is looked for there"},
+		"email-account", "reconnect", mayas, "--host", "169.254.169.254", "--password-env", "MAYA_SMTP_PASSWORD")
+	h.fails(exitRefused, []string{"192.0.2.1 is not this machine: without TLS the password could be read on the way"},
+		"email-account", "reconnect", mayas, "--host", "192.0.2.1", "--password-env", "MAYA_SMTP_PASSWORD")
 	out := h.ok("email-account", "reconnect", "MAYA@northwind.example")
 	require.Contains(t, out, "is connected.\n  status in_error → connected\n1 contact in error was waiting for this: it goes on now.\n")
 	require.EqualValues(t, 2, one[int](h, `SELECT epoch FROM email_accounts`))

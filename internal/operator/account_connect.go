@@ -30,7 +30,13 @@ func (o *Operator) AddAccount(ctx context.Context, text string, settings Account
 	if err != nil {
 		return Connected{}, err
 	}
+	done, err := o.logins.turn(ctx, address)
+	if err != nil {
+		return Connected{}, err
+	}
+	defer done()
 	account, err := db.EmailAccount(ctx, address)
+	before := account.SMTP
 	switch {
 	case errors.Is(err, ErrNotFound):
 		tls := campaign.TLSStartTLS
@@ -49,7 +55,7 @@ func (o *Operator) AddAccount(ctx context.Context, text string, settings Account
 	case smtp.Username != "" && smtp.Password == "":
 		return Connected{}, &Invalid{Field: "password", Text: "the password is missing"}
 	}
-	failed, err := o.tryLogin(ctx, account)
+	_, failed, err := o.tryLogin(ctx, account, before.SameLogin(account.SMTP))
 	if err != nil {
 		return Connected{}, err
 	}
@@ -79,6 +85,11 @@ func (o *Operator) ReconnectAccount(ctx context.Context, address string, setting
 		return Connected{}, err
 	}
 	address = stored(address)
+	done, err := o.logins.turn(ctx, address)
+	if err != nil {
+		return Connected{}, err
+	}
+	defer done()
 	before, err := db.EmailAccount(ctx, address)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -95,7 +106,7 @@ func (o *Operator) ReconnectAccount(ctx context.Context, address string, setting
 	if err != nil {
 		return Connected{}, err
 	}
-	failed, err := o.tryLogin(ctx, account)
+	_, failed, err := o.tryLogin(ctx, account, before.SMTP.SameLogin(account.SMTP))
 	switch {
 	case err != nil:
 		return Connected{}, err
@@ -120,6 +131,8 @@ type LoggedIn struct {
 	Address  string                 `json:"address"`
 	LoggedIn bool                   `json:"loggedIn"`
 	Status   campaign.AccountStatus `json:"status"`
+	// Dialogue is what was said, step by step.
+	Dialogue []LoginStep `json:"dialogue"`
 
 	// SMTP is the server, and how it was spoken to; without the password.
 	SMTP campaign.SMTP `json:"-"`
@@ -133,6 +146,11 @@ func (o *Operator) TestAccount(ctx context.Context, address string) (LoggedIn, e
 		return LoggedIn{}, err
 	}
 	address = stored(address)
+	done, err := o.logins.turn(ctx, address)
+	if err != nil {
+		return LoggedIn{}, err
+	}
+	defer done()
 	account, err := db.EmailAccount(ctx, address)
 	if errors.Is(err, ErrNotFound) {
 		err = o.noSuchAccount(ctx, db, address)
@@ -140,7 +158,7 @@ func (o *Operator) TestAccount(ctx context.Context, address string) (LoggedIn, e
 	if err != nil {
 		return LoggedIn{}, err
 	}
-	failed, err := o.tryLogin(ctx, account)
+	dialogue, failed, err := o.tryLogin(ctx, account, true)
 	switch {
 	case err != nil:
 		return LoggedIn{}, err
@@ -149,7 +167,7 @@ func (o *Operator) TestAccount(ctx context.Context, address string) (LoggedIn, e
 		return LoggedIn{}, failed
 	}
 	account.SMTP.Password = ""
-	return LoggedIn{Address: account.Address, LoggedIn: true, Status: account.Status, SMTP: account.SMTP}, nil
+	return LoggedIn{Address: account.Address, LoggedIn: true, Status: account.Status, Dialogue: dialogue, SMTP: account.SMTP}, nil
 }
 
 // connected keeps an account that has logged in, with its password sealed.

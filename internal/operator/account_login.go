@@ -9,6 +9,7 @@ import (
 	"relance/internal/campaign"
 	"relance/internal/mail/reply"
 	"relance/internal/mail/smtp"
+	"relance/internal/plaintext"
 	"relance/internal/store"
 )
 
@@ -17,6 +18,8 @@ type LoginFailed struct {
 	Address string
 	// Words are the server's own, on one line, as a worker would record them.
 	Words string
+	// Dialogue is what was said before.
+	Dialogue []LoginStep
 	// Then is what became of the account.
 	Then AfterLogin
 
@@ -73,18 +76,43 @@ func (e *LoginFailed) Error() string {
 // Unwrap is the error of the connection.
 func (e *LoginFailed) Unwrap() error { return e.err }
 
-// tryLogin logs in to the account's server; nil when that worked. A password
-// that could not be kept is refused before anything is tried with it.
-func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount) (*LoginFailed, error) {
+// LoginStep is one step of a login's dialogue; it never has a credential.
+type LoginStep = smtp.Step
+
+// The steps of a login, in their usual order.
+const (
+	LoginConnected = smtp.Connected
+	LoginEncrypted = smtp.Encrypted
+	LoginGreeted   = smtp.Greeted
+	LoginOffered   = smtp.Offered
+	LoginAccepted  = smtp.Accepted
+	LoginRejected  = smtp.Rejected
+)
+
+// tryLogin logs in to the account's server, and returns the dialogue; no LoginFailed
+// when that worked. A password that could not be kept is refused before anything is
+// tried with it. A ForbiddenServer, and nothing was sent, when the server is at an
+// address that is not dialled; known is true for the login that the account has had
+// before, which may be without TLS anywhere.
+func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount, known bool) ([]LoginStep, *LoginFailed, error) {
 	configured, err := o.settings()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if account.SMTP.Password != "" && configured.SecretKey == nil {
-		return nil, store.ErrNoSecretKey
+		return nil, nil, store.ErrNoSecretKey
 	}
+	logIn := o.LogIn
+	if logIn == nil {
+		// As patiently as a worker does: some servers hold their greeting back for minutes
+		// (RFC 5321 §4.5.3.2.1).
+		logIn = smtp.NewPool(smtp.WithCaution(configured.MailNetworks, known)).Login
+	}
+	dialogue := []LoginStep{}
 	result := make(chan error, 1)
-	go func() { result <- o.LogIn(ctx, account) }()
+	go func() {
+		result <- logIn(smtp.Traced(ctx, func(step LoginStep) { dialogue = append(dialogue, step) }), account)
+	}()
 	select {
 	case err = <-result:
 	case <-time.After(o.LoginPatience):
@@ -93,27 +121,49 @@ func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount) 
 		}
 		err = <-result
 	}
-	failed := &LoginFailed{Address: account.Address, err: err}
+	failed := &LoginFailed{Address: account.Address, Dialogue: dialogue, err: err}
 	var refused *smtp.Refused
 	var unreachable *smtp.Unreachable
+	var forbidden *smtp.Forbidden
 	switch {
+	case ctx.Err() != nil: // also of a login that worked: nobody waits for it any more
+		return nil, nil, ctx.Err()
 	case err == nil:
-		return nil, nil //nolint:nilnil // no failure and no error: it has logged in
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return dialogue, nil, nil
+	case errors.As(err, &forbidden):
+		return nil, nil, forbiddenServer(forbidden)
 	case errors.As(err, &refused):
 		failed.Words = refused.Reply.Line()
 		failed.AtFault = reply.Classify(refused.Reply).Verdict == reply.AccountError
 	case errors.As(err, &unreachable):
-		failed.Words, failed.AtFault = err.Error(), unreachable.Account
+		failed.Words, failed.AtFault = plaintext.Line(err.Error(), longestDial), unreachable.Account
 	default:
-		failed.Words = err.Error()
+		failed.Words = plaintext.Line(err.Error(), longestDial)
 	}
-	return failed, nil
+	return dialogue, failed, nil
 }
 
-// logIn logs in for real, as patiently as a worker does: some servers hold
-// their greeting back for minutes (RFC 5321 §4.5.3.2.1).
-func logIn(ctx context.Context, account campaign.EmailAccount) error {
-	return smtp.NewPool().Login(ctx, account)
+// longestDial is how much is said of a network's error.
+const longestDial = 300
+
+// ForbiddenServer refuses a mail server at an address that is not dialled, for what a
+// person has typed. It wraps ErrRefused and smtp.Forbidden.
+type ForbiddenServer struct {
+	// Field is what to change: host, or tls.
+	Field string
+
+	err error
 }
+
+func forbiddenServer(of *smtp.Forbidden) *ForbiddenServer {
+	refusal := &ForbiddenServer{Field: "host", err: of}
+	if of.Plain {
+		refusal.Field = "tls"
+	}
+	return refusal
+}
+
+func (e *ForbiddenServer) Error() string { return e.err.Error() }
+
+// Unwrap makes it an ErrRefused.
+func (e *ForbiddenServer) Unwrap() []error { return []error{ErrRefused, e.err} }

@@ -15,6 +15,8 @@ import (
 // does needs the database only, and Temporal may be away.
 type connections struct {
 	Options
+	// logins are under way.
+	logins turns
 
 	mutex    sync.Mutex
 	read     *settings.Settings

@@ -67,9 +67,6 @@ func New(o Options) *Operator {
 			*part.of = part.otherwise
 		}
 	}
-	if o.LogIn == nil {
-		o.LogIn = logIn
-	}
 	if o.By == "" {
 		o.By = userName(o.LookupEnv)
 	}

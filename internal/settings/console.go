@@ -66,9 +66,8 @@ func ReadConsole(lookup Lookup) (Console, error) {
 	if console.URL, err = consoleURL(get("RELANCE_CONSOLE_URL")); err != nil {
 		errs = append(errs, err)
 	}
-	if console.ProxyNetworks, err = networks(get("RELANCE_CONSOLE_PROXY_NETWORKS")); err != nil {
-		errs = append(errs, err)
-	}
+	proxies, wrong := networks("RELANCE_CONSOLE_PROXY_NETWORKS", get("RELANCE_CONSOLE_PROXY_NETWORKS"))
+	console.ProxyNetworks, errs = proxies, append(errs, wrong...)
 	if console.Idle, err = sessionTime(get, "RELANCE_CONSOLE_IDLE", DefaultIdle); err != nil {
 		errs = append(errs, err)
 	}
@@ -102,22 +101,6 @@ func needs(get func(string) string, signIn SignIn, names ...string) error {
 		return nil
 	}
 	return fmt.Errorf("RELANCE_CONSOLE_AUTH is %s, which also needs %s; see docs/production.md", signIn, strings.Join(missing, ", "))
-}
-
-func networks(text string) (found []netip.Prefix, err error) {
-	var errs []error
-	for _, text := range words(text) {
-		network, err := netip.ParsePrefix(text)
-		if address, other := netip.ParseAddr(text); err != nil && other == nil {
-			network, err = netip.PrefixFrom(address, address.BitLen()), nil
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("RELANCE_CONSOLE_PROXY_NETWORKS: %q is neither a network nor an address; expected something like 10.0.0.0/8", text))
-			continue
-		}
-		found = append(found, network.Masked())
-	}
-	return found, errors.Join(errs...)
 }
 
 func sessionTime(get func(string) string, name string, otherwise time.Duration) (time.Duration, error) {

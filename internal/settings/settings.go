@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -43,6 +44,9 @@ type Settings struct {
 	// Rate is how many contacts a second a worker starts and tells at most; 0 is no limit.
 	Rate campaign.Rate
 	SMS  SMS
+	// MailNetworks are those whose mail servers people may name at any address, and log in
+	// to without TLS.
+	MailNetworks []netip.Prefix
 	// HTTPAddress is where the worker serves /healthz and /metrics.
 	HTTPAddress string
 	// Deployment is the worker's version; zero when it has none.
@@ -85,6 +89,8 @@ func Read(lookup Lookup) (Settings, error) {
 	if settings.Rate, err = campaign.ParseRate(get("RELANCE_RATE", "none")); err != nil {
 		errs = append(errs, fmt.Errorf("RELANCE_RATE: %w", err))
 	}
+	trusted, wrong := networks("RELANCE_SMTP_NETWORKS", get("RELANCE_SMTP_NETWORKS", ""))
+	settings.MailNetworks, errs = trusted, append(errs, wrong...)
 	if settings.Deployment, err = readDeployment(get("TEMPORAL_DEPLOYMENT_NAME", ""), get("TEMPORAL_WORKER_BUILD_ID", "")); err != nil {
 		errs = append(errs, err)
 	}
