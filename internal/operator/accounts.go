@@ -61,12 +61,21 @@ func accountOf(account store.AccountUse) Account {
 // RemoveAccount has nothing more sent with an email account; its settings and
 // its sealed password are kept. A NotFound when there is none.
 func (o *Operator) RemoveAccount(ctx context.Context, address string) (Changed, error) {
+	return o.RemoveAccountSeen(ctx, address, RemovalSeen{})
+}
+
+// RemovalSeen is what a page has shown about an account that is to be removed.
+type RemovalSeen = store.RemovalSeen
+
+// RemoveAccountSeen is RemoveAccount for one who has seen what a Removal says. A Stale
+// when the account has changed since, or more contacts would be put in error.
+func (o *Operator) RemoveAccountSeen(ctx context.Context, address string, seen RemovalSeen) (Changed, error) {
 	db, err := o.database(ctx)
 	if err != nil {
 		return Changed{}, err
 	}
 	address = stored(address)
-	change, err := db.RemoveAccount(ctx, address, o.by)
+	change, err := db.RemoveAccount(ctx, address, o.by, seen)
 	if errors.Is(err, ErrNotFound) {
 		err = o.noSuchAccount(ctx, db, address)
 	}

@@ -62,8 +62,8 @@ func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, 
 // RemoveAccount keeps the row, so that its campaigns know what they have lost
 // and the account can be added again. It is no fix: nobody is woken.
 // ErrNotFound when there is no such account; nothing changes when it is
-// removed already.
-func (s *Store) RemoveAccount(ctx context.Context, address, by string) (Change, error) {
+// removed already, and a Stale when it is not what was seen any more.
+func (s *Store) RemoveAccount(ctx context.Context, address, by string, seen RemovalSeen) (Change, error) {
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		change = Change{}
@@ -72,8 +72,8 @@ func (s *Store) RemoveAccount(ctx context.Context, address, by string) (Change, 
 			return err
 		}
 		change.compare("status", string(row.Status), string(campaign.AccountRemoved))
-		if len(change.Edits) == 0 {
-			return nil
+		if err := stillAs(ctx, tx, row, seen); err != nil || len(change.Edits) == 0 {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `
 			UPDATE email_accounts SET status = 'removed', reason = '', resting_until = NULL, rest_reason = '',

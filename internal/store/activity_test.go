@@ -36,8 +36,8 @@ func didThings(t *testing.T, b *ledgerBundle) []struct {
 			return b.AccountFailed(b.ctx, account.Address, now.Epoch, "535", "lea")
 		}, []string{"lea failed email_account tom@northwind.example [] 0"}},
 		{"fail of settings that are no more", func() error { return b.AccountFailed(b.ctx, account.Address, 1, "535", "lea") }, nil},
-		{"remove", func() error { _, err := b.RemoveAccount(b.ctx, account.Address, "lea"); return err }, []string{"lea removed email_account tom@northwind.example [] 0"}},
-		{"remove again", func() error { _, err := b.RemoveAccount(b.ctx, account.Address, "lea"); return err }, nil},
+		{"remove", func() error { _, err := b.RemoveAccount(b.ctx, account.Address, "lea", RemovalSeen{}); return err }, []string{"lea removed email_account tom@northwind.example [] 0"}},
+		{"remove again", func() error { _, err := b.RemoveAccount(b.ctx, account.Address, "lea", RemovalSeen{}); return err }, nil},
 		{"contact", func() error {
 			_, _, err := b.SetContact(b.ctx, 1, ContactEdit{Email: &address, Company: &company, Fields: map[string]string{"city": "Ghent"}}, "lea")
 			return err

@@ -55,7 +55,7 @@ func TestTheSenderMustBeThere(t *testing.T) {
 	_, change, err := b.SetSender(b.ctx, "q4", "", "")
 	require.NoError(t, err)
 	require.Equal(t, []Edit{{Field: "sender", From: maya}}, change.Edits)
-	_, err = b.RemoveAccount(b.ctx, maya, "test")
+	_, err = b.RemoveAccount(b.ctx, maya, "test", RemovalSeen{})
 	require.NoError(t, err)
 	_, _, err = b.SetSender(b.ctx, "q4", maya, "")
 	require.ErrorIs(t, err, ErrRefused)

@@ -76,7 +76,7 @@ func TestApplyLeavesTheStateOfAnAccountToTheServer(t *testing.T) {
 	require.True(t, account.RestingUntil.IsZero())
 	require.EqualValues(t, 3, account.Epoch)
 
-	_, err = b.RemoveAccount(b.ctx, maya, "test")
+	_, err = b.RemoveAccount(b.ctx, maya, "test", RemovalSeen{})
 	require.NoError(t, err)
 	require.Equal(t, []Edit{{Field: "status", From: "removed", To: "connected"}}, b.apply(w)["email account"].Edits)
 }

@@ -23,7 +23,10 @@ const (
 var breaks = []change{
 	func(w *world) error { return w.fail(w.anyAccount()) },
 	func(w *world) error { return w.KeepAccountInError(w.ctx, account(w.anyAccount()), "535 no", "test") },
-	func(w *world) error { _, err := w.RemoveAccount(w.ctx, w.anyAccount(), "test"); return err },
+	func(w *world) error {
+		_, err := w.RemoveAccount(w.ctx, w.anyAccount(), "test", store.RemovalSeen{})
+		return err
+	},
 	func(w *world) error { return w.setSender(w.anyCampaign(), "") },
 	func(w *world) error { return w.setEmail(w.anyContact(), "") },
 	func(w *world) error { return w.setEmail(w.anyContact(), "") },
