@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -49,6 +50,7 @@ type bundle struct {
 	server *httptest.Server
 	logins []campaign.EmailAccount
 	woken  int
+	away   bool
 	log    *strings.Builder
 }
 
@@ -67,7 +69,13 @@ type temporal struct {
 	of *bundle
 }
 
-func (t temporal) TriggerWake(context.Context) error { t.of.woken++; return nil }
+func (t temporal) TriggerWake(context.Context) error {
+	if t.of.away {
+		return errors.New("it does not answer")
+	}
+	t.of.woken++
+	return nil
+}
 
 func (temporal) StartEnrolling(context.Context, string, int) error { return nil }
 func (temporal) Prepare(context.Context) ([]string, error)         { return nil, nil }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"relance/internal/operator"
 	"relance/internal/settings"
 )
 
@@ -21,6 +22,10 @@ type frame struct {
 	CanChange, NoLogin bool
 	// From is the page's own path, without the prefix: where a form returns to.
 	From string
+	// Broken are the accounts that cannot send; Delaying is true when Temporal did not
+	// answer a moment ago.
+	Broken   operator.BrokenAccounts
+	Delaying bool
 	// Said is what the last form has done, Answer why it has not.
 	Said   string
 	Answer *answer
@@ -30,11 +35,13 @@ type frame struct {
 // answer is what a form gets that was refused: the page again, with what was typed.
 type answer struct {
 	Status int
+	// Said is what was done all the same, Dialogue what a mail server has said.
+	Said     string
+	Dialogue []operator.LoginStep
 	// Form is its key, Field what is wrong, where one value is.
 	Form, Field, Problem string
-	// Problems are those of single values; Said is what was done all the same.
+	// Problems are those of single values.
 	Problems []fieldProblem
-	Said     string
 	typed    url.Values
 }
 
@@ -47,7 +54,9 @@ func (c *Console) frameOf(r *http.Request) *frame {
 	who := personOf(r.Context())
 	f := &frame{Who: who.name, CanChange: who.role >= changer, NoLogin: c.Settings.SignIn == settings.SignInNone, From: r.URL.RequestURI()}
 	f.Name, f.SignOut = who.shown, who.name != "" && c.Settings.SignIn == settings.SignInOIDC
-	f.Answer, _ = r.Context().Value(answerKey{}).(*answer)
+	if f.Answer, _ = r.Context().Value(answerKey{}).(*answer); f.Answer != nil {
+		f.Said = f.Answer.Said
+	}
 	return f
 }
 

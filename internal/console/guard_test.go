@@ -32,7 +32,7 @@ func TestEveryFormRefusesViewersOtherSitesAndGETs(t *testing.T) {
 	b := setup(t, 1, "Claes")
 	b.serve(proxied(""))
 	const digest = `SELECT md5(concat((SELECT json_agg(a) FROM email_accounts a), (SELECT json_agg(c) FROM contacts c), (SELECT json_agg(c) FROM campaigns c),
-		(SELECT json_agg(u) FROM users u), (SELECT json_agg(p) FROM plan p), (SELECT json_agg(o) FROM outbox o), (SELECT json_agg(n) FROM notes n)))`
+		(SELECT json_agg(u) FROM users u), (SELECT json_agg(p) FROM plan p), (SELECT json_agg(o) FROM outbox o), (SELECT json_agg(n) FROM notes n), (SELECT json_agg(a) FROM activity a)))`
 	before := one[string](b, digest)
 	forms := 0
 	for _, route := range routes {
@@ -64,7 +64,7 @@ func TestEveryFormRefusesViewersOtherSitesAndGETs(t *testing.T) {
 		big := b.ask(http.MethodPost, path, url.Values{"note": {strings.Repeat("x", int(route.size()))}}, "X-Auth-Email", "lea@northwind.example")
 		require.Equal(t, http.StatusRequestEntityTooLarge, big.status, path)
 	}
-	require.Equal(t, 15, forms)
+	require.Equal(t, 18, forms)
 	require.Equal(t, before, one[string](b, digest), "nothing of this has changed anything")
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -40,6 +41,7 @@ func everything(t *testing.T, words string) *bundle {
 	}
 	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date)
 		VALUES (8, 'intro', 1, 'email', 'uncertain', $1, $1, $1, $1, now())`, words)
+	b.exec(`INSERT INTO activity (by, kind, thing, subject, fields) VALUES ($1, $1, $1, $1, ARRAY[$1]), ('Lea', 'changed', 'contact', '1', ARRAY['field ' || $1])`, words)
 	return b
 }
 
@@ -68,6 +70,7 @@ func shape(p page) string {
 
 var allPages = []string{
 	"/", "/uncertain", "/contacts/1", "/contacts/6", "/contacts/8", "/cause/EmailAccountInError/email_account:" + mayas,
+	"/accounts", "/accounts/" + mayas, "/accounts/" + mayas + "/remove", "/activity", "/activity?by=nobody&on=" + url.QueryEscape("weather <b> Claes"),
 	"/cause/MessageCannotBeRendered/contact", "/cause/SendingFailed/operator", "/cause/OwnerHasNoPhone/user:maya",
 	"/contacts", "/contacts/7", "/cause/ContactHasNoEmail/contact", "/cause/SendingFailed/operator?campaign=q4&step=intro", "/disenroll?campaign=q4&contact=5",
 	"/disenroll?which=all&code=SendingFailed&cause=operator",

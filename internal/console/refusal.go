@@ -19,6 +19,8 @@ func (c *Console) refusal(err error) *answer {
 		invalid *operator.Invalid
 		stale   *operator.Stale
 		login   *operator.LoginFailed
+		tested  *loginTested
+		server  *operator.ForbiddenServer
 		needed  *operator.PasswordNeeded
 		several *problems
 		grown   *operator.Grown
@@ -36,7 +38,11 @@ func (c *Console) refusal(err error) *answer {
 	case errors.As(err, &needed):
 		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: sentence(err)}
 	case errors.As(err, &login):
-		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: loginText(login)}
+		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: loginText(login), Dialogue: login.Dialogue}
+	case errors.As(err, &tested):
+		return &answer{Status: http.StatusOK, Said: tested.said, Dialogue: tested.dialogue}
+	case errors.As(err, &server):
+		return &answer{Status: http.StatusUnprocessableEntity, Field: server.Field, Problem: sentence(err) + " Nothing was changed."}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &answer{Status: http.StatusGatewayTimeout, Problem: fmt.Sprintf("There was no answer within %s. Nothing was changed.", changeTime)}
 	case errors.Is(err, operator.ErrNotFound):
@@ -91,15 +97,22 @@ func (c *Console) staleText(stale *operator.Stale) string {
 
 // loginText says what a mail server did not like, and what became of the account.
 func loginText(failed *operator.LoginFailed) string {
-	words := plaintext.Line(failed.Words, 300)
+	var what string
 	switch failed.Then {
 	case operator.PutInError:
-		return fmt.Sprintf("%s could not log in and is in error. The server said: “%s”", failed.Address, words)
+		what = "could not log in and is in error"
+	case operator.KeptInError:
+		what = "could not log in; it is added, and in error until it is reconnected"
+	case operator.OnlyTested:
+		what = "could not log in; nothing was changed"
 	case operator.SettingsNotKept, operator.NotAdded:
-		return fmt.Sprintf("%s could not log in with these settings, which are not kept. The server said: “%s”", failed.Address, words)
-	case operator.NothingChanged, operator.OnlyTested, operator.KeptInError:
+		what = "could not log in with these settings, which are not kept"
+	case operator.NothingChanged:
 	}
-	return fmt.Sprintf("The login of %s could not be tried just now, and nothing was changed. Try again later. The server said: “%s”", failed.Address, words)
+	if what == "" || !failed.AtFault && failed.Then != operator.SettingsNotKept {
+		what = "could not log in just now, and nothing was changed; try again later"
+	}
+	return fmt.Sprintf("%s %s. The server said: “%s”", failed.Address, what, plaintext.Line(failed.Words, 300))
 }
 
 // sentence begins with a capital letter and ends with a full stop.

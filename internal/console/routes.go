@@ -50,9 +50,16 @@ var routes = []route{
 	{path: "/campaigns/{key}", page: pageCampaign},
 	{path: "/campaigns/{key}/contacts", page: pageMembers},
 	{path: "/campaigns/{key}/texts", page: pageTexts},
+	{path: "/accounts", page: pageAccounts},
+	{path: "/accounts/{address}", page: pageAccount},
+	{path: "/accounts/{address}/remove", page: pageRemoval},
+	{path: "/activity", page: pageActivity},
 	{path: "/", page: pageUnknown},
 
 	{path: "/accounts/{address}/reconnect", role: changer, do: doReconnect},
+	{path: "/accounts/add", role: changer, do: doAccountAdd},
+	{path: "/accounts/{address}/login", role: changer, do: doAccountLogin},
+	{path: "/accounts/{address}/removal", role: changer, do: doAccountRemove},
 	{path: "/plan/credits", role: changer, do: doCredits},
 	{path: "/campaigns/{key}/sender", role: changer, do: doSender},
 	{path: "/campaigns/{key}/pause", role: changer, do: doPause},
@@ -79,6 +86,7 @@ func (c *Console) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("GET /static/", c.style)
+	mux.Handle("GET /activity.csv", c.signedIn(viewer, http.HandlerFunc(c.activityFile)))
 	for _, route := range routes {
 		if route.page != nil {
 			mux.Handle("GET "+route.path, c.signedIn(route.role, c.pages))

@@ -43,6 +43,7 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 			} else {
 				f.Said = c.said(w, r)
 			}
+			c.banners(r.Context(), f)
 			c.render(w, r, f, status, shown)
 		}
 	})

@@ -76,10 +76,10 @@ func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Cha
 // only delays it.
 func (o *Operator) drain(ctx context.Context) error {
 	temporal, err := o.workflows(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = temporal.TriggerWake(ctx)
 	}
-	return temporal.TriggerWake(ctx)
+	return o.reached(err)
 }
 
 // list makes a nil slice an empty one: JSON readers expect [].

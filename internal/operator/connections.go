@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"relance/internal/settings"
 	"relance/internal/store"
@@ -17,6 +18,9 @@ type connections struct {
 	Options
 	// logins are under way.
 	logins turns
+
+	// away is when Temporal did not answer, in nanoseconds; 0 when it did.
+	away atomic.Int64
 
 	mutex    sync.Mutex
 	read     *settings.Settings

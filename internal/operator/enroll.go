@@ -44,7 +44,7 @@ func (o *Operator) Enroll(ctx context.Context, key string, ids []int64, how How)
 	if err == nil {
 		err = temporal.StartEnrolling(ctx, key, out.Unstarted)
 	}
-	out.Delayed = err
+	out.Delayed = o.reached(err)
 	return out, nil
 }
 

@@ -23,7 +23,7 @@ type Forbidden struct {
 }
 
 func (e *Forbidden) Error() string {
-	where := e.Host
+	where := "the mail server " + e.Host
 	if address := e.Address.String(); address != e.Host {
 		where += " is at " + address + ", which"
 	}

@@ -66,7 +66,7 @@ func TestANameIsJudgedByWhereItLeads(t *testing.T) {
 		var lost *Unreachable
 		require.ErrorAs(t, err, &lost)
 		require.True(t, lost.Account)
-		require.EqualError(t, err, "mail.evil.example is at 169.254.169.254, which is an address for the metadata of a cloud: no mail server is looked for there")
+		require.EqualError(t, err, "the mail server mail.evil.example is at 169.254.169.254, which is an address for the metadata of a cloud: no mail server is looked for there")
 	}
 }
 
