@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -122,7 +123,9 @@ func sentence(err error) string {
 	if text == "" {
 		return ""
 	}
-	text = string(unicode.ToUpper(first)) + text[size:]
+	if word, _, _ := strings.Cut(text, " "); !strings.Contains(word, "@") { // an address stays as it is
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
 	if last, _ := utf8.DecodeLastRuneInString(text); last != '.' && last != '!' && last != '?' {
 		text += "."
 	}

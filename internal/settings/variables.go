@@ -23,7 +23,7 @@ func Variables() []Variable {
 		{Names: []string{"TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"}, ReadBy: "worker", Default: "none", Meaning: "the worker's version, for releases that are made current by hand"},
 		{Names: []string{"RELANCE_RETRY"}, ReadBy: "worker, starter", Default: "`" + DefaultRetry + "`", Meaning: "retry of technical failures, about a day; pinned in an enrollment when it starts (`starter reconcile` starts some again)"},
 		{Names: []string{"RELANCE_RATE"}, ReadBy: "worker", Default: "none", Meaning: "how many contacts a worker starts or signals at most, whatever `--rate` says: `20` (a second), `300/m`, `1000/h`"},
-		{Names: []string{"RELANCE_USER"}, ReadBy: "starter", Default: "the system's user name", Meaning: "the name that timelines and the outbox keep for what this run does"},
+		{Names: []string{"RELANCE_USER"}, ReadBy: "starter", Default: "the system's user name", Meaning: "the name that timelines, the outbox and the activity keep for what this run does"},
 		{Names: []string{"RELANCE_SMTP_NETWORKS"}, ReadBy: "starter", Default: "none", Meaning: "networks whose mail servers people may name in an email account at a link-local address, and without TLS: `172.16.0.0/12`. Elsewhere `tls: none` is for this machine only"},
 		{Names: []string{"RELANCE_WEB_URL"}, ReadBy: "worker, starter", Default: fmt.Sprintf("`http://127.0.0.1:%d`", DevWebPort), Meaning: "base address of the Temporal Web UI, for links"},
 		{Names: []string{"RELANCE_HTTP_ADDRESS"}, ReadBy: "worker", Default: "`127.0.0.1:9090`", Meaning: "where `/healthz` and `/metrics` listen; in the image `0.0.0.0:9090`"},

@@ -58,7 +58,7 @@ type AccountDay struct {
 
 // latestStart is how long before its answer a delivery has begun at most, for a count
 // of what was sent by day: retries of technical failures take about a day.
-const latestStart = 7 * 24 * time.Hour
+const latestStart = 3 * 24 * time.Hour
 
 // AccountDays counts what was sent since a moment, by account and day; of one account, or of
 // all when the address is empty. It reads the newest part of the ledger only.
