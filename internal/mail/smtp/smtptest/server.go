@@ -36,7 +36,9 @@ func (s *Server) Start(t testing.TB) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.port = listener.Addr().(*net.TCPAddr).Port
+	if at, ok := listener.Addr().(*net.TCPAddr); ok {
+		s.port = at.Port
+	}
 	stopped := make(chan struct{})
 	t.Cleanup(func() { close(stopped); _ = listener.Close() })
 	go func() {
