@@ -92,7 +92,7 @@ func wouldPark(ctx context.Context, db querier, address string) (count int, err 
 }
 
 // stillAs is a Stale when an account is not the one any more that a person has decided on:
-// other settings, or more contacts for whom it is to send.
+// other settings, or more contacts that it has an email to send to.
 func stillAs(ctx context.Context, tx pgx.Tx, row accountRow, seen RemovalSeen) error {
 	switch {
 	case seen == RemovalSeen{}:

@@ -42,7 +42,7 @@ const (
 	Rejected  StepKind = "rejected"
 )
 
-// Bounds of what is told of a server that offers very much.
+// Bounds of what a step says of a server that offers very much.
 const (
 	mostMechanisms   = 20
 	longestMechanism = 40

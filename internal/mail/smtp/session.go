@@ -35,7 +35,7 @@ type session struct {
 	opts       options
 	// offers are the server's extensions: keyword in upper case to its parameters.
 	offers map[string]string
-	// secrets are taken out of the server's words until the login is done; tell is told
+	// secrets are taken out of the server's words until the login is done; tell takes
 	// its steps.
 	secrets []string
 	tell    func(Step)
