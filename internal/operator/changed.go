@@ -57,6 +57,7 @@ func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Ch
 // effect has the contacts signalled that a committed change concerns.
 func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Change) (Effect, error) {
 	out := Effect{Freed: freed(change.Resuming, change.Ended)}
+	o.report(change.Request)
 	if change.Resuming+change.Ended == 0 {
 		return out, nil
 	}

@@ -32,11 +32,13 @@ func (o *Operator) Enroll(ctx context.Context, key string, ids []int64, how How)
 	if err != nil {
 		return Enrolled{}, err
 	}
+	how = o.paced(how)
 	saved, err := db.EnrollAt(ctx, key, ids, o.by, how)
 	out := Enrolled{Campaign: key, Enrolled: saved, DryRun: how.DryRun, rate: how.Limit()}
 	if err != nil || how.DryRun {
 		return out, err
 	}
+	o.report(saved.Request)
 	if out.Unstarted, err = db.CountUnstarted(ctx, key, saved.Request); err != nil || out.Unstarted == 0 {
 		return out, err
 	}

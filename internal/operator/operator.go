@@ -53,8 +53,10 @@ type Operator struct {
 	*connections
 	by      string
 	listing bool
-	// saw is set by Seeing.
-	saw *int64
+	// saw is set by Seeing, rate by Pacing, requested by Reporting.
+	saw       *int64
+	rate      *campaign.Rate
+	requested func(id int64)
 }
 
 // New makes an Operator. Nothing is opened yet.

@@ -48,6 +48,7 @@ func (o *Operator) Unpause(ctx context.Context, key string, how How) (Pausing, e
 	if err != nil {
 		return Pausing{}, err
 	}
+	how = o.paced(how)
 	change, err := db.SetPaused(ctx, key, false, o.by, how)
 	out := Pausing{Changed: Changed{Edits: list(change.Edits), Effect: Effect{Freed: freed(change.Resuming, change.Ended)}}, Count: change.Resuming, DryRun: how.DryRun}
 	if err != nil || how.DryRun {

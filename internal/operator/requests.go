@@ -72,6 +72,7 @@ func (o *Operator) request(ctx context.Context, selected Selection, how How, end
 	if err != nil {
 		return Requested{}, err
 	}
+	how = o.paced(how)
 	how.Listed = how.Listed || o.listing
 	saved, err := save(db, how)
 	if err != nil {
@@ -85,6 +86,7 @@ func (o *Operator) request(ctx context.Context, selected Selection, how How, end
 		out.Ended = saved.Ended
 	}
 	if !how.DryRun && saved.Count > 0 {
+		o.report(saved.ID)
 		out.Delayed = o.drain(ctx)
 	}
 	return out, nil

@@ -31,13 +31,19 @@ func (o *Operator) SeenUntil(ctx context.Context) (int64, error) {
 	return db.LastFact(ctx)
 }
 
-// database is PostgreSQL, for one who has seen what Seeing says.
+// database is PostgreSQL, for one who has seen what Seeing says, at the rate of Pacing.
 func (o *Operator) database(ctx context.Context) (*store.Store, error) {
 	db, err := o.connections.database(ctx)
-	if err != nil || o.saw == nil {
+	if err != nil {
 		return db, err
 	}
-	return db.Seeing(*o.saw), nil
+	if o.saw != nil {
+		db = db.Seeing(*o.saw)
+	}
+	if o.rate != nil {
+		db = db.Pacing(*o.rate)
+	}
+	return db, nil
 }
 
 // sawAccount is a Stale when an account is not the one any more that was seen.

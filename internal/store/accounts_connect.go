@@ -23,6 +23,7 @@ func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccoun
 		if change, err = s.saveAccount(ctx, tx, &account); err != nil {
 			return err
 		}
+		change.rate = s.rate
 		if err := change.announce(ctx, tx, by, failure.EmailAccount(account.Address)); err != nil {
 			return err
 		}

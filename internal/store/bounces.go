@@ -68,7 +68,7 @@ func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, e
 	address = all[0]
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{}
+		change = Change{rate: s.rate}
 		// Nobody gets this address between the list of its contacts and the commit.
 		if err := lockContactWriters(ctx, tx); err != nil {
 			return err

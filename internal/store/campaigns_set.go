@@ -19,7 +19,7 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 	var account *campaign.EmailAccount
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		account, change = nil, Change{}
+		account, change = nil, Change{rate: s.rate}
 		before, err := readCampaign(ctx, tx, key, "FOR NO KEY UPDATE")
 		if err != nil {
 			return err

@@ -57,7 +57,7 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 	var contact campaign.Contact
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{}
+		change = Change{rate: s.rate}
 		if err := lockContactWriters(ctx, tx); err != nil {
 			return err
 		}

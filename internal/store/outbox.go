@@ -21,18 +21,23 @@ import (
 //
 // A cause that nobody waits for leaves no row.
 func fix(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) error {
-	return fixAt(ctx, tx, by, 0, causes...)
+	_, err := fixAt(ctx, tx, by, 0, causes...)
+	return err
 }
 
-// fixAt is fix with a rate at which the parked contacts are signalled.
-func fixAt(ctx context.Context, tx pgx.Tx, by string, rate campaign.Rate, causes ...failure.Cause) error {
+// fixAt is fix with a rate at which the parked contacts are signalled; it returns the
+// number of the first row, 0 when there is none.
+func fixAt(ctx context.Context, tx pgx.Tx, by string, rate campaign.Rate, causes ...failure.Cause) (first int64, err error) {
 	names := make([]string, len(causes))
 	for i, cause := range causes {
 		names[i] = string(cause)
 	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO outbox (kind, cause, by, rate)
-		SELECT 'fix', cause, $2, $3 FROM unnest($1::text[]) AS cause
-		 WHERE EXISTS (SELECT FROM parked_on p WHERE p.cause = cause.cause)`, names, by, rate)
-	return err
+	err = tx.QueryRow(ctx, `
+		WITH left_there AS (
+			INSERT INTO outbox (kind, cause, by, rate)
+			SELECT 'fix', cause, $2, $3 FROM unnest($1::text[]) AS cause
+			 WHERE EXISTS (SELECT FROM parked_on p WHERE p.cause = cause.cause)
+			RETURNING id)
+		SELECT coalesce(min(id), 0) FROM left_there`, names, by, rate).Scan(&first)
+	return first, err
 }

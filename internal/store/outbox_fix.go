@@ -41,9 +41,20 @@ type Change struct {
 	// Ended counts the contacts that were parked, or paused, on what changed and
 	// that cannot go on: their workflow was ended from outside.
 	Ended int
+	// Request is the number of the request that signals them, the first of several; 0
+	// when there is none.
+	Request int64
 	// rate is how fast those are signalled, causes what has changed for them.
 	rate   campaign.Rate
 	causes []failure.Cause
+}
+
+// Pacing is the same Store, whose fixes signal contacts at this rate; 0 is without a
+// limit.
+func (s *Store) Pacing(rate campaign.Rate) *Store {
+	other := *s
+	other.rate = rate
+	return &other
 }
 
 // compare notes a value when it changes.
@@ -60,8 +71,12 @@ func (c *Change) announce(ctx context.Context, tx pgx.Tx, by string, causes ...f
 		return nil
 	}
 	c.causes = append(c.causes, causes...)
-	if err := fixAt(ctx, tx, by, c.rate, causes...); err != nil {
+	request, err := fixAt(ctx, tx, by, c.rate, causes...)
+	if err != nil {
 		return err
+	}
+	if c.Request == 0 {
+		c.Request = request
 	}
 	return tx.QueryRow(ctx, resumingSQL, causes, countedOneByOne).Scan(&c.Resuming, &c.Ended)
 }

@@ -48,7 +48,7 @@ func (s *Store) changePlan(ctx context.Context, by string, become func(campaign.
 	var plan campaign.Billing
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{}
+		change = Change{rate: s.rate}
 		before, err := lockPlan(ctx, tx)
 		if err != nil {
 			return err

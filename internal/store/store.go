@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"relance/internal/campaign"
 	"relance/internal/secretbox"
 )
 
@@ -18,8 +19,9 @@ import (
 type Store struct {
 	pool pool
 	box  secretbox.Box
-	// seen is set by Seeing.
+	// seen is set by Seeing, rate by Pacing.
 	seen *int64
+	rate campaign.Rate
 }
 
 // maxConns is the pool's size unless the URL names another (pool_max_conns).

@@ -32,7 +32,7 @@ func (s *Store) SetUser(ctx context.Context, key string, edit UserEdit, by strin
 	var user campaign.User
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change = Change{}
+		change = Change{rate: s.rate}
 		before, err := lockUser(ctx, tx, key)
 		if err != nil {
 			return err
