@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"net/http"
+	"strings"
 )
 
 //go:embed view/*.html static
@@ -12,8 +13,8 @@ var files embed.FS
 
 // asset is a file whose name has the hash of its content, so that it can be kept.
 type asset struct {
-	path    string
-	content []byte
+	path, kind string
+	content    []byte
 }
 
 func newAsset(name string) asset {
@@ -22,15 +23,15 @@ func newAsset(name string) asset {
 		panic(err) // it is embedded: the program would not have been built
 	}
 	sum := sha256.Sum256(content)
-	return asset{"/static/" + hex.EncodeToString(sum[:6]) + "/" + name, content}
+	kind := "text/css; charset=utf-8"
+	if strings.HasSuffix(name, ".js") {
+		kind = "text/javascript; charset=utf-8"
+	}
+	return asset{"/static/" + hex.EncodeToString(sum[:6]) + "/" + name, kind, content}
 }
 
-func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != a.path {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+func (a asset) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", a.kind)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	_, _ = w.Write(a.content)
 }

@@ -45,6 +45,7 @@ type bundle struct {
 	db      *store.Store
 	pool    *pgxpool.Pool
 	op      *operator.Operator
+	console *Console
 	handler http.Handler
 	// server is where the pages are asked for, logins what was sent to the mail server.
 	server *httptest.Server
@@ -134,7 +135,7 @@ func (b *bundle) serveAt(with settings.Console, now func() time.Time) {
 	b.t.Helper()
 	c, err := New(Options{Operator: b.op, Settings: with, Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(b.log, nil)), Now: now})
 	require.NoError(b.t, err)
-	b.handler = c.Handler()
+	b.console, b.handler = c, c.Handler()
 	b.server = httptest.NewServer(b.handler)
 	b.t.Cleanup(b.server.Close)
 }
@@ -309,4 +310,8 @@ func has(n *html.Node, name string) bool {
 		}
 	}
 	return false
+}
+
+func (p page) byID(id string) *html.Node {
+	return p.find(func(n *html.Node) bool { return attr(n, "id") == id })
 }

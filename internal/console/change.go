@@ -1,11 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"relance/internal/operator"
@@ -34,9 +37,18 @@ func (c *Console) change(do func(*http.Request, *operator.Operator, url.Values) 
 			return
 		}
 		defer c.changing.RUnlock()
-		by := c.Operator.As(personOf(ctx).name)
+		var requested int64
+		by := c.Operator.As(personOf(ctx).name).Reporting(func(id int64) { requested = cmp.Or(requested, id) })
 		if seen, err := strconv.ParseInt(r.PostForm.Get("seen"), 10, 64); err == nil {
 			by = by.Seeing(seen)
+		}
+		if text := r.PostForm.Get("pace"); text != "" {
+			rate, err := readPace(text)
+			if err != nil {
+				c.again(w, r, err)
+				return
+			}
+			by = by.Pacing(rate)
 		}
 		said, err := do(r.WithContext(ctx), by, r.PostForm)
 		if err != nil {
@@ -44,11 +56,11 @@ func (c *Console) change(do func(*http.Request, *operator.Operator, url.Values) 
 			return
 		}
 		c.say(w, said)
-		then := r.PostForm.Get("then")
-		if then == "" {
-			then = r.PostForm.Get("from")
+		to := returnTo(cmp.Or(r.PostForm.Get("then"), r.PostForm.Get("from")))
+		if kinds, _ := c.watched(to.String()); requested != 0 && slices.Contains(kinds, "request") { // the page shows how far it is
+			to.Fragment = fmt.Sprintf("request-%d", requested)
 		}
-		http.Redirect(w, r, c.prefix+returnTo(then).String(), http.StatusSeeOther)
+		http.Redirect(w, r, c.prefix+to.String(), http.StatusSeeOther)
 	})
 }
 

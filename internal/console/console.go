@@ -38,6 +38,9 @@ type Console struct {
 	prefix    string
 	templates map[string]*template.Template
 	style     asset
+	script    asset
+	live      *live
+	pulse     pulse
 	// pages are the pages alone, without the guards around them.
 	pages *http.ServeMux
 	// sessions and provider are for those who sign in with an OpenID provider.
@@ -55,7 +58,8 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{Options: o, style: newAsset("console.css")}
+	c := &Console{Options: o, style: newAsset("console.css"), script: newAsset("console.js"), pulse: usualPulse}
+	c.live = newLive(c.picture, o.Log)
 	if o.Settings.URL != nil {
 		c.prefix = strings.TrimRight(o.Settings.URL.EscapedPath(), "/")
 	}

@@ -9,8 +9,9 @@ import (
 	"relance/internal/settings"
 )
 
-// policy lets a page load its own style sheet, and send its own forms, and nothing else.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+// policy lets a page load its own style sheet and script, watch its own numbers, and send
+// its own forms, and nothing else. No HTML can be made by a script.
+const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"
 
 // The sizes of forms: of most, of one with all that is known of a contact or the values

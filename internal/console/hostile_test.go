@@ -42,6 +42,8 @@ func everything(t *testing.T, words string) *bundle {
 	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date)
 		VALUES (8, 'intro', 1, 'email', 'uncertain', $1, $1, $1, $1, now())`, words)
 	b.exec(`INSERT INTO activity (by, kind, thing, subject, fields) VALUES ($1, $1, $1, $1, ARRAY[$1]), ('Lea', 'changed', 'contact', '1', ARRAY['field ' || $1])`, words)
+	b.exec(`INSERT INTO outbox (id, kind, cause, campaign, note, by, done_at) VALUES (900001, 'fix', 'email_account:' || $1::text, '', '', $1, NULL),
+		(900002, 'resume', '', $1, $1, $1, NULL), (900003, 'fix', 'campaign:' || $1 || '/sender', '', '', $1, now())`, words)
 	return b
 }
 
@@ -75,6 +77,7 @@ var allPages = []string{
 	"/contacts", "/contacts/7", "/cause/ContactHasNoEmail/contact", "/cause/SendingFailed/operator?campaign=q4&step=intro", "/disenroll?campaign=q4&contact=5",
 	"/disenroll?which=all&code=SendingFailed&cause=operator",
 	"/campaigns", "/campaigns/q4", "/campaigns/q4/contacts", "/campaigns/q4/contacts?state=InError&step=intro", "/campaigns/q4/texts?contact=1", "/campaigns/q4/texts?contact=5", "/campaigns/q4/texts?contact=con",
+	"/requests", "/requests/900001", "/requests/900002", "/requests/900003", "/keys",
 }
 
 func TestHostileWordsChangeNoPagesShape(t *testing.T) {
@@ -84,7 +87,7 @@ func TestHostileWordsChangeNoPagesShape(t *testing.T) {
 	for _, path := range allPages {
 		shown := harmless.get(path)
 		require.Equal(t, http.StatusOK, shown.status, path)
-		require.Contains(t, shown.body, "Claes", path)
+		require.True(t, path == "/keys" || strings.Contains(shown.body, "Claes"), path)
 		shapes[path] = shape(shown)
 	}
 	for _, words := range hostile {

@@ -47,6 +47,8 @@ type causeRow struct {
 type causeInput struct {
 	ID, Name, Label, Of, Value, Wrong string
 	Email                             bool
+	// Going is what goes on with it, and what was done just now.
+	Going []request
 }
 
 func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
@@ -72,6 +74,15 @@ func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 	}
 	shown.Contacts = c.causeRows(page.Items, shown.Values)
 	shown.Card.First = nil // the table has them all
+	going, err := c.going(r.Context(), f)
+	if err != nil {
+		return view{}, err
+	}
+	for _, one := range going {
+		if one.concerns(repair) {
+			shown.Going = append(shown.Going, one)
+		}
+	}
 	here := c.link("cause", part.Code, part.Cause)
 	narrowed := url.Values{}
 	if part.Campaign != "" {

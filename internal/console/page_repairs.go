@@ -15,12 +15,13 @@ const repairsPerPage = 50
 // repairsView is the list of repairs.
 type repairsView struct {
 	operator.RepairList
+	Title string
 	Cards []card
 	// Next is the address of the page that follows; First is false on any but the first.
 	Next  string
 	First bool
-	// Going is what workers still do.
-	Going []operator.Background
+	// Going is what goes on, and what was done just now.
+	Going []request
 	// With nobody in error: how many campaigns there are, and where their contacts stand.
 	Campaigns, Enrolled, OnTheirWay, Done int
 }
@@ -31,6 +32,8 @@ type card struct {
 	F *frame
 	// Senders can be selected instead.
 	Senders []operator.Account
+	// Going is what goes on with it.
+	Going []request
 }
 
 // Form makes one of its forms.
@@ -64,7 +67,7 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 		return view{}, err
 	}
 	shown := repairsView{RepairList: list, First: after == operator.RepairMark{}}
-	if shown.Going, err = c.Operator.UnderWay(ctx, ""); err != nil {
+	if shown.Going, err = c.going(ctx, f); err != nil {
 		return view{}, err
 	}
 	if list.Next != nil {
@@ -73,9 +76,17 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 	if shown.Cards, err = c.cards(r, f, list.Items); err != nil {
 		return view{}, err
 	}
+	for i, card := range shown.Cards {
+		for _, one := range shown.Going {
+			if one.DoneAt == nil && one.concerns(card.Repair) {
+				shown.Cards[i].Going = append(shown.Cards[i].Going, one)
+			}
+		}
+	}
 	if list.Total == 0 {
 		err = c.quiet(r, &shown)
 	}
+	shown.Title = errorsTitle(list.Contacts, list.Total)
 	title := "Nobody is in error"
 	if list.Contacts > 0 {
 		title = number(list.Contacts) + " in error"
@@ -88,7 +99,7 @@ func (c *Console) cards(r *http.Request, f *frame, repairs []operator.Repair) ([
 	senders, err := c.Operator.Senders(r.Context())
 	cards := make([]card, len(repairs))
 	for i, repair := range repairs {
-		cards[i] = card{repair, f, senders}
+		cards[i] = card{Repair: repair, F: f, Senders: senders}
 	}
 	return cards, err
 }

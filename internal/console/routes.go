@@ -37,13 +37,15 @@ type route struct {
 	check func(c *Console, r *http.Request, f *frame) (view, error)
 	// most is the size of the form, in bytes; 0 is maxForm.
 	most int64
+	// live are the kinds of numbers that a page shows live.
+	live []string
 }
 
 // routes are all pages and forms. A test walks them: each POST refuses a viewer,
 // another site and a GET.
 var routes = []route{
-	{path: "/{$}", page: pageRepairs},
-	{path: "/cause/{code}/{cause...}", page: pageCause},
+	{path: "/{$}", page: pageRepairs, live: []string{"errors", "repair", "people", "request"}},
+	{path: "/cause/{code}/{cause...}", page: pageCause, live: []string{"repair", "people", "request"}},
 	{path: "/contacts/{id}", page: pageContact},
 	{path: "/uncertain", page: pageUncertain},
 	{path: "/campaigns", page: pageCampaigns},
@@ -54,6 +56,9 @@ var routes = []route{
 	{path: "/accounts/{address}", page: pageAccount},
 	{path: "/accounts/{address}/remove", page: pageRemoval},
 	{path: "/activity", page: pageActivity},
+	{path: "/requests", page: pageRequests, live: []string{"request"}},
+	{path: "/requests/{id}", page: pageRequest, live: []string{"request"}},
+	{path: "/keys", page: pageKeys},
 	{path: "/", page: pageUnknown},
 
 	{path: "/accounts/{address}/reconnect", role: changer, do: doReconnect},
@@ -79,14 +84,19 @@ var routes = []route{
 	{path: "/disenroll/confirm", role: changer, do: doDisenroll},
 
 	{path: "/uncertain/answer", role: changer, do: doAnswer},
+	{path: "/requests/{id}/pace", role: changer, do: doPace},
+	{path: "/requests/{id}/stop", role: changer, do: doStop},
 }
 
 // Handler is the whole console, guarded.
 func (c *Console) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("GET /static/", c.style)
+	mux.Handle("GET /static/", http.NotFoundHandler())
+	mux.Handle("GET "+c.style.path, c.style)
+	mux.Handle("GET "+c.script.path, c.script)
 	mux.Handle("GET /activity.csv", c.signedIn(viewer, http.HandlerFunc(c.activityFile)))
+	mux.Handle("GET /events", c.signedIn(viewer, http.HandlerFunc(c.events)))
 	for _, route := range routes {
 		if route.page != nil {
 			mux.Handle("GET "+route.path, c.signedIn(route.role, c.pages))

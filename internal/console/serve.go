@@ -22,6 +22,7 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener) error {
 		Handler: c.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: changeTime + 15*time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(c.live.close) // Shutdown waits for what is open, and a stream does not end by itself
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -46,21 +46,16 @@ func (c *Console) parse() (map[string]*template.Template, error) {
 
 func (c *Console) functions() template.FuncMap {
 	return template.FuncMap{
-		"url":   c.link,
-		"style": func() string { return c.prefix + c.style.path },
-		"n":     number,
-		"people": func(n int) string {
-			if n == 1 {
-				return "1 contact"
-			}
-			return number(n) + " contacts"
-		},
-		"line": lineText,
-		"when": whenText,
-		"iso":  isoText,
-		"ago":  func(t time.Time) string { return ago(c.Now().Sub(t)) },
-		"mark": markText,
-		"trim": func(text string) string { return strings.Trim(text, "<>") },
+		"url":    c.link,
+		"style":  func() string { return c.prefix + c.style.path },
+		"n":      number,
+		"people": people,
+		"line":   lineText,
+		"when":   whenText,
+		"iso":    isoText,
+		"ago":    func(t time.Time) string { return ago(c.Now().Sub(t)) },
+		"mark":   markText,
+		"trim":   func(text string) string { return strings.Trim(text, "<>") },
 		"cause": func(code failure.Code, cause failure.Cause) string {
 			return c.link("cause", string(code), string(cause.Group()))
 		},
@@ -83,6 +78,10 @@ func (c *Console) functions() template.FuncMap {
 		"memberCause": func(member operator.Member) string {
 			return c.link("cause", string(member.Code), string(failure.Cause(member.Cause).Group()))
 		},
+
+		"script":    func() string { return c.prefix + c.script.path },
+		"events":    func(f *frame) string { return c.link("events") + "?page=" + queryEscape(f.From) },
+		"repairKey": repairKey,
 	}
 }
 

@@ -103,6 +103,9 @@ func (o *Operator) Repair(ctx context.Context, code failure.Code, cause failure.
 	return one[0], o.detail(ctx, one)
 }
 
+// RepairCounts lists all repairs with their numbers, and without what their forms need.
+func (o *Operator) RepairCounts(ctx context.Context) ([]Repair, error) { return o.repairs(ctx) }
+
 // repairs puts the groups of all campaigns together that one repair serves.
 func (o *Operator) repairs(ctx context.Context) ([]Repair, error) {
 	groups, err := o.ErrorGroups(ctx, "")
