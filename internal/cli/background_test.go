@@ -100,3 +100,24 @@ func TestBackground(t *testing.T) {
 	h.fails(exitRefused, []string{"none may miss it: it can be slowed down, not stopped"}, "background",
 		fmt.Sprint(one[int64](h, `SELECT max(id) FROM outbox`)), "--stop")
 }
+
+func TestAFixLetsContactsGoOnAtARate(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	for cause, test := range map[failure.Cause]struct {
+		before string
+		args   []string
+	}{
+		failure.CampaignSender("q4"): {`UPDATE campaigns SET sender = NULL`, []string{"campaign", "set-sender", "q4", mayas}},
+		failure.EmailAccount(mayas):  {`UPDATE email_accounts SET status = 'in_error'`, []string{"email-account", "reconnect", mayas}},
+		failure.Plan:                 {`UPDATE plan SET unlimited = false, credits = 0`, []string{"credits", "add", "5"}},
+	} {
+		h.exec(`DELETE FROM parked_on`)
+		h.exec(test.before)
+		h.parkOn(3, cause)
+		h.ok(append(test.args, "--rate", "300/m")...)
+		require.InDelta(t, 5.0, one[float64](h, `SELECT rate FROM outbox WHERE kind = 'fix' AND cause = '`+string(cause)+`'`), 1e-9, cause)
+		h.fails(exitUsage, []string{`"fast" is not a rate`}, append(test.args, "--rate", "fast")...)
+	}
+}

@@ -63,6 +63,7 @@ func activeText(paused bool) string {
 
 func newSetSender(s *session) *cobra.Command {
 	var wait waitFlag
+	var rate rateFlag
 	command := &cobra.Command{
 		Use: "set-sender CAMPAIGN [ADDRESS]", Short: "Select the email account that a campaign sends with", Args: cobra.RangeArgs(1, 2),
 		ValidArgsFunction: s.completes(campaigns, senders),
@@ -76,15 +77,16 @@ the word none, the campaign has no sender any more.`,
 			if len(args) == 2 && !strings.EqualFold(args[1], "none") {
 				address = args[1]
 			}
-			return s.setSender(command.Context(), args[0], address, wait)
+			return s.setSender(command.Context(), args[0], address, wait, rate)
 		},
 	}
 	wait.fix(command)
+	rate.flag(command, "let go on")
 	return command
 }
 
-func (s *session) setSender(ctx context.Context, key, address string, wait waitFlag) error {
-	done, err := s.operations(wait).SetSender(ctx, key, address)
+func (s *session) setSender(ctx context.Context, key, address string, wait waitFlag, rate rateFlag) error {
+	done, err := s.paced(wait, rate).SetSender(ctx, key, address)
 	var removed *operator.AccountIs
 	if errors.As(err, &removed) {
 		return hint(err, "starter email-account add "+removed.Address)

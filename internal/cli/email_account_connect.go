@@ -60,6 +60,7 @@ removal go on at once.`,
 func newAccountReconnect(s *session) *cobra.Command {
 	var flags accountFlags
 	var wait waitFlag
+	var rate rateFlag
 	command := &cobra.Command{
 		Use: "reconnect ADDRESS", Short: "Log in again, with other settings if need be", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(accounts),
@@ -76,7 +77,7 @@ not sent to another host, port, TLS mode or user: give it again with those.`,
 			if err != nil {
 				return err
 			}
-			done, err := s.operations(wait).ReconnectAccount(ctx, args[0], settings)
+			done, err := s.paced(wait, rate).ReconnectAccount(ctx, args[0], settings)
 			var removed *operator.AccountIs
 			if errors.As(err, &removed) {
 				return hint(err, "starter email-account add "+removed.Address)
@@ -86,6 +87,7 @@ not sent to another host, port, TLS mode or user: give it again with those.`,
 	}
 	flags.register(command)
 	wait.fix(command)
+	rate.flag(command, "let go on")
 	return command
 }
 

@@ -71,6 +71,7 @@ credits go on at once, as many as there are credits, oldest first.`,
 
 func newCredits(s *session) *cobra.Command {
 	var wait waitFlag
+	var rate rateFlag
 	add := &cobra.Command{
 		Use: "add N", Short: "Add credits", Args: cobra.ExactArgs(1),
 		Long: `Adds N credits, at least one. Contacts that were in error for want of credits
@@ -82,15 +83,16 @@ the credits are kept for the day on which it ends.`,
 			if err != nil {
 				return err
 			}
-			return s.addCredits(command.Context(), count, wait)
+			return s.addCredits(command.Context(), count, wait, rate)
 		},
 	}
 	wait.fix(add)
+	rate.flag(add, "let go on")
 	return newParent(groupConfigure, "credits", "The credits of a credit plan", add)
 }
 
-func (s *session) addCredits(ctx context.Context, count int64, wait waitFlag) error {
-	done, err := s.operations(wait).AddCredits(ctx, count)
+func (s *session) addCredits(ctx context.Context, count int64, wait waitFlag, rate rateFlag) error {
+	done, err := s.paced(wait, rate).AddCredits(ctx, count)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 // rateFlag is --rate; value is nil when it was not given.
@@ -37,6 +38,14 @@ func (r *rateFlag) limit() campaign.Rate {
 		return 0
 	}
 	return *r.value
+}
+
+// paced is what a fix is done with, at the rate that was given, if any.
+func (s *session) paced(wait waitFlag, rate rateFlag) *operator.Operator {
+	if rate.value == nil {
+		return s.operations(wait)
+	}
+	return s.operations(wait).Pacing(*rate.value)
 }
 
 // atRate is ` at 10/s, which takes about 3 h`; empty without a limit.

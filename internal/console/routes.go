@@ -92,9 +92,10 @@ var routes = []route{
 func (c *Console) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("GET /static/", http.NotFoundHandler())
-	mux.Handle("GET "+c.style.path, c.style)
-	mux.Handle("GET "+c.script.path, c.script)
+	for _, file := range []asset{c.style, c.script} {
+		mux.Handle("GET "+file.path, file)
+	}
+	mux.HandleFunc("GET /static/", http.NotFound)
 	mux.Handle("GET /activity.csv", c.signedIn(viewer, http.HandlerFunc(c.activityFile)))
 	mux.Handle("GET /events", c.signedIn(viewer, http.HandlerFunc(c.events)))
 	for _, route := range routes {

@@ -58,6 +58,9 @@ func (o *Operator) changed(ctx context.Context, db *store.Store, change store.Ch
 func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Change) (Effect, error) {
 	out := Effect{Freed: freed(change.Resuming, change.Ended)}
 	o.report(change.Request)
+	if o.rate != nil {
+		out.Concerned.rate = *o.rate
+	}
 	if change.Resuming+change.Ended == 0 {
 		return out, nil
 	}

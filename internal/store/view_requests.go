@@ -32,32 +32,35 @@ type Request struct {
 // credits as $1, whose cursor does not move on, and in $2 whether what has become of
 // those that are done is counted as well. A park that is younger than the next fix of
 // its cause is that one's.
-const requestSQL = `
+var requestSQL = `
 	SELECT o.id, o.kind, o.cause, o.campaign, o.code, cardinality(o.contacts) AS named, o.rate, o.by, o.created_at AS since, o.signalled AS done,
 	       CASE WHEN o.kind <> 'fix' THEN greatest(o.total, o.signalled)
-	            ELSE o.signalled + CASE WHEN o.done_at IS NULL THEN coalesce(fixed.unsignalled, 0) ELSE 0 END END AS total,
-	       o.note, o.assume, o.done_at,
-	       coalesce(fixed.still, resumed.still, 0) AS still, coalesce(fixed.again, resumed.again, 0) AS again,
-	       coalesce(fixed.ended, resumed.ended, 0) AS ended
-	  FROM chosen o
-	  LEFT JOIN LATERAL (
-		SELECT count(*) FILTER (WHERE p.seq < o.id AND (o.cause <> $1 OR p.woken_at IS NOT NULL)) AS still,
-		       count(*) FILTER (WHERE p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1)) AS unsignalled,
-		       count(*) FILTER (WHERE p.seq > o.id AND p.park_id > 1
-		                          AND p.seq < coalesce((SELECT min(n.id) FROM outbox n WHERE n.kind = 'fix' AND n.cause = o.cause AND n.id > o.id), $3)) AS again,
-		       (SELECT count(*) FROM ended_workflows w JOIN parked_on p ON p.enrollment_id = w.enrollment_id
-		         WHERE p.cause = o.cause AND p.seq < o.id) AS ended
-		  FROM parked_on p WHERE p.cause = o.cause) AS fixed ON o.kind = 'fix' AND (o.done_at IS NULL OR $2)
-	  LEFT JOIN LATERAL (
-		SELECT count(*) FILTER (WHERE ` + resumeSelectsSQL + `) AS still,
-		       count(*) FILTER (WHERE e.park_seq > o.id AND e.park_id > 1) AS again,
-		       (SELECT count(*) FROM ended_workflows w JOIN enrollments e ON e.id = w.enrollment_id WHERE ` + resumeSelectsSQL + `) AS ended
+	            ELSE o.signalled + CASE WHEN o.done_at IS NULL THEN fixed.unsignalled ELSE 0 END END AS total,
+	       o.note, o.assume, o.done_at, 
+	       CASE WHEN o.cause = $1 THEN woken.n ELSE fixed.older END + resumed.still AS still, parked.again + resumed.again AS again, ended.n AS ended
+	  FROM (SELECT *, done_at IS NULL OR $2 AS counted,
+	               coalesce((SELECT min(n.id) FROM outbox n WHERE n.kind = 'fix' AND n.cause = chosen.cause AND n.id > chosen.id), $3) AS next
+	          FROM chosen) AS o
+	 CROSS JOIN LATERAL ( -- from the index alone: a fix may be for very many
+		SELECT count(*) AS older, count(*) FILTER (WHERE p.seq > o.cursor OR o.cause = $1) AS unsignalled
+		  FROM parked_on p WHERE o.kind = 'fix' AND o.counted AND ` + fixSelectsSQL("o.cause", "o.id") + `) AS fixed
+	 CROSS JOIN LATERAL (
+		SELECT count(*) AS n FROM parked_on p
+		 WHERE o.kind = 'fix' AND o.counted AND o.cause = $1 AND p.woken_at IS NOT NULL AND ` + fixSelectsSQL("o.cause", "o.id") + `) AS woken
+	 CROSS JOIN LATERAL (
+		SELECT count(*) AS again FROM parked_on p
+		 WHERE o.kind = 'fix' AND o.counted AND p.cause = o.cause AND p.seq > o.id AND p.seq < o.next AND p.park_id > 1) AS parked
+	 CROSS JOIN LATERAL (
+		SELECT count(*) FILTER (WHERE ` + resumeSelectsSQL + `) AS still, count(*) FILTER (WHERE e.park_seq > o.id AND e.park_id > 1) AS again
 		  FROM (SELECT campaign, contact_id, code, park_seq, park_id FROM enrollments WHERE contact_id = ANY (o.contacts) AND park_seq IS NOT NULL
 		         UNION ALL
 		        SELECT campaign, contact_id, code, park_seq, park_id FROM enrollments
 		         WHERE o.contacts = '{}' AND park_seq IS NOT NULL AND (o.code = '' OR code = o.code)) AS e
-		 WHERE o.campaign = '' OR e.campaign = o.campaign
-	  ) AS resumed ON o.kind = 'resume' AND (o.done_at IS NULL OR $2)`
+		 WHERE o.kind = 'resume' AND o.counted AND (o.campaign = '' OR e.campaign = o.campaign)) AS resumed
+	 CROSS JOIN LATERAL (
+		SELECT count(*) AS n FROM ended_workflows w JOIN enrollments e ON e.id = w.enrollment_id
+		 WHERE o.counted AND (o.kind = 'fix' AND EXISTS (SELECT FROM parked_on p WHERE p.enrollment_id = e.id AND ` + fixSelectsSQL("o.cause", "o.id") + `)
+		                   OR o.kind = 'resume' AND ` + resumeSelectsSQL + `)) AS ended`
 
 // RequestsGoing lists what is under way, what was done since, and what has one of these
 // numbers: what is under way first, then the latest first, at most limit.
