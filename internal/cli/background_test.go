@@ -114,6 +114,7 @@ func TestAFixLetsContactsGoOnAtARate(t *testing.T) {
 		failure.Plan:                 {`UPDATE plan SET unlimited = false, credits = 0`, []string{"credits", "add", "5"}},
 	} {
 		h.exec(`DELETE FROM parked_on`)
+		h.exec(`UPDATE enrollments SET status = 'Active', park_seq = NULL, code = NULL`)
 		h.exec(test.before)
 		h.parkOn(3, cause)
 		h.ok(append(test.args, "--rate", "300/m")...)
