@@ -175,7 +175,7 @@ func TestOnePollerServesAllAndNoneNobody(t *testing.T) {
 	require.Eventually(t, func() bool { return at.Load() == 0 }, waitFor, often)
 	before := reads.Load()
 	b.get("/")
-	b.exec(`ALTER TABLE tally RENAME TO away`) // whoever looked now would say so in the log
+	b.exec(`ALTER TABLE tally RENAME TO away`) // one who looked now would say so in the log
 	require.Never(t, func() bool { return reads.Load() > before+1 }, 10*often, often)
 	require.NotContains(t, b.log.String(), "cannot be read")
 }
