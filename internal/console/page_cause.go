@@ -16,6 +16,8 @@ type causeView struct {
 	Contacts []causeRow
 	Total    int
 	Part     operator.Part
+	// Going is what goes on with it, and what was done just now.
+	Going []request
 	// Values is the form with the values that they miss, Choose the one with what was
 	// chosen among them; Seen is for the latter.
 	Values, Choose, File Form
@@ -47,8 +49,6 @@ type causeRow struct {
 type causeInput struct {
 	ID, Name, Label, Of, Value, Wrong string
 	Email                             bool
-	// Going is what goes on with it, and what was done just now.
-	Going []request
 }
 
 func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
