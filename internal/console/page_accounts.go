@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"relance/internal/failure"
 	"relance/internal/operator"
 )
 
@@ -22,6 +23,12 @@ func (a accountView) Form(parts ...any) Form { return a.F.Form(parts...) }
 
 // Count is how many go on when it is reconnected.
 func (a accountView) Count() int { return a.Resuming }
+
+// Code and Cause are those of the repair that it is.
+func (accountView) Code() failure.Code { return failure.EmailAccountInError }
+
+// Cause is what its contacts wait for.
+func (a accountView) Cause() failure.Cause { return failure.EmailAccount(a.Address) }
 
 // Picture is what it has sent by day.
 func (a accountView) Picture() bars { return newBars(a.Sent) }

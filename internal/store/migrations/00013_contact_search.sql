@@ -7,12 +7,9 @@ CREATE INDEX contacts_name ON contacts (left(lower(btrim(first_name || ' ' || la
 CREATE INDEX contacts_last_name ON contacts (left(lower(btrim(last_name || ' ' || first_name)), 200) text_pattern_ops) INCLUDE (id);
 CREATE INDEX contacts_address ON contacts (left(email, 200) text_pattern_ops) INCLUDE (id) WHERE email <> '';
 
--- The last fix of a cause, which every page asks for.
-CREATE INDEX outbox_fixes ON outbox (cause, id) WHERE kind = 'fix';
-
 -- The groups of those in error. Only a park and its end write here, no send; and what
 -- FoldTally has taken away is passed over.
 CREATE INDEX tally_in_error ON tally (code, cause, campaign) INCLUDE (n) WHERE status = 'InError';
 
 -- +goose Down
-DROP INDEX contacts_name, contacts_last_name, contacts_address, outbox_fixes, tally_in_error;
+DROP INDEX contacts_name, contacts_last_name, contacts_address, tally_in_error;
