@@ -161,7 +161,7 @@ func TestActivityIsShownFilteredAndAsAFile(t *testing.T) {
 	b := setup(t, 3, "Claes")
 	b.serve(proxied(""))
 	lea := []string{"X-Auth-Email", "lea@northwind.example"}
-	value := b.get("/contacts/2", lea...)
+	value := b.get("/", lea...)
 	answer := b.ask(http.MethodPost, "/contacts/2/value", value.fill("/contacts/2/value", "value", "new@contoso.example"), lea...)
 	require.Equal(t, http.StatusSeeOther, answer.status)
 	b.exec(`INSERT INTO activity (by, kind, thing, subject, count) SELECT '=HYPERLINK("http://evil.example")', 'changed', 'user', '@maya', i FROM generate_series(1, 250) i`)
