@@ -37,10 +37,10 @@ type Console struct {
 	// prefix is the path under which a proxy serves it: "" or "/relance".
 	prefix    string
 	templates map[string]*template.Template
-	style     asset
-	script    asset
-	live      *live
-	pulse     pulse
+	// style is the style sheet, script the only script, icon the picture in the browser's tab.
+	style, script, icon asset
+	live                *live
+	pulse               pulse
 	// pages are the pages alone, without the guards around them.
 	pages *http.ServeMux
 	// sessions and provider are for those who sign in with an OpenID provider.
@@ -58,7 +58,7 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{Options: o, style: newAsset("console.css"), script: newAsset("console.js"), pulse: usualPulse}
+	c := &Console{Options: o, style: newAsset("console.css"), script: newAsset("console.js"), icon: newAsset("icon.svg"), pulse: usualPulse}
 	c.live = newLive(c.picture, o.Log)
 	if o.Settings.URL != nil {
 		c.prefix = strings.TrimRight(o.Settings.URL.EscapedPath(), "/")

@@ -92,7 +92,7 @@ var routes = []route{
 func (c *Console) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	for _, file := range []asset{c.style, c.script} {
+	for _, file := range []asset{c.style, c.script, c.icon} {
 		mux.Handle("GET "+file.path, file)
 	}
 	mux.HandleFunc("GET /static/", http.NotFound)

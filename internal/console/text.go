@@ -48,6 +48,7 @@ func (c *Console) functions() template.FuncMap {
 	return template.FuncMap{
 		"url":    c.link,
 		"style":  func() string { return c.prefix + c.style.path },
+		"icon":   func() string { return c.prefix + c.icon.path },
 		"n":      number,
 		"people": people,
 		"line":   lineText,
