@@ -69,10 +69,11 @@ type Form struct {
 	// Key names it among those of the page; ID is the key as an id of HTML.
 	Key, ID string
 	From    string
-	// Problem is why it was refused; empty for all others.
-	Problem  string
-	problems []fieldProblem
-	typed    url.Values
+	// Problem is why it was refused; empty for all others. WrongField is the field that is
+	// the reason, where one is.
+	Problem, WrongField string
+	problems            []fieldProblem
+	typed               url.Values
 }
 
 // Form makes the form with this key.
@@ -80,7 +81,7 @@ func (f *frame) Form(parts ...any) Form {
 	key := joined(parts)
 	form := Form{Key: key, ID: idOf(key), From: f.From}
 	if f.Answer != nil && f.Answer.Form == key {
-		form.Problem, form.typed, form.problems = f.Answer.Problem, f.Answer.typed, f.Answer.Problems
+		form.Problem, form.WrongField, form.typed, form.problems = f.Answer.Problem, f.Answer.Field, f.Answer.typed, f.Answer.Problems
 	}
 	return form
 }
