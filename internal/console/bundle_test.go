@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"relance/internal/campaign"
 	"relance/internal/devstack/postgres/pgtest"
 	"relance/internal/failure"
+	"relance/internal/lab/browser"
 	"relance/internal/mail/reply"
 	"relance/internal/mail/smtp"
 	"relance/internal/operator"
@@ -29,7 +31,11 @@ import (
 	"relance/internal/store"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	browser.Stop()
+	os.Exit(code)
+}
 
 const (
 	mayas    = "maya@northwind.example"
@@ -49,10 +55,13 @@ type bundle struct {
 	handler http.Handler
 	// server is where the pages are asked for, logins what was sent to the mail server.
 	server *httptest.Server
+	mu     sync.Mutex // of the next two
 	logins []campaign.EmailAccount
 	woken  int
 	away   bool
 	log    *strings.Builder
+	// logIn, when set, stands in for the mail server.
+	logIn func(context.Context, campaign.EmailAccount) error
 }
 
 func migrate(url string) error {
@@ -71,6 +80,8 @@ type temporal struct {
 }
 
 func (t temporal) TriggerWake(context.Context) error {
+	t.of.mu.Lock()
+	defer t.of.mu.Unlock()
 	if t.of.away {
 		return errors.New("it does not answer")
 	}
@@ -92,8 +103,13 @@ func setup(t testing.TB, contacts int, words string) *bundle {
 	b.op = operator.New(operator.Options{
 		LookupEnv:    func(name string) (string, bool) { value, ok := env[name]; return value, ok },
 		DialTemporal: func(context.Context, settings.Lookup) (operator.Temporal, error) { return temporal{of: b}, nil },
-		LogIn: func(_ context.Context, account campaign.EmailAccount) error {
+		LogIn: func(ctx context.Context, account campaign.EmailAccount) error {
+			if b.logIn != nil {
+				return b.logIn(ctx, account)
+			}
+			b.mu.Lock()
 			b.logins = append(b.logins, account)
+			b.mu.Unlock()
 			if account.SMTP.Password != password {
 				return &smtp.Refused{Reply: reply.Reply{Phase: reply.Auth, Code: 535, Enhanced: "5.7.8", Text: "5.7.8 no " + words}}
 			}
