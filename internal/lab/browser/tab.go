@@ -37,6 +37,8 @@ type Options struct {
 	Look
 	// NoScript switches off the page's scripts.
 	NoScript bool
+	// Zone is the reader's time zone; empty is the machine's.
+	Zone string
 	// Header is sent with each request.
 	Header map[string]string
 }
@@ -116,6 +118,9 @@ func open(t testing.TB, parent context.Context, o Options, with ...chromedp.Cont
 	call(tab, audits.Enable, cdp.Empty{})
 	if o.NoScript {
 		call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	}
+	if o.Zone != "" {
+		call(tab, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: o.Zone})
 	}
 	if len(o.Header) > 0 {
 		headers := network.Headers{}
