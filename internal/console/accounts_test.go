@@ -161,8 +161,7 @@ func TestActivityIsShownFilteredAndAsAFile(t *testing.T) {
 	b := setup(t, 3, "Claes")
 	b.serve(proxied(""))
 	lea := []string{"X-Auth-Email", "lea@northwind.example"}
-	value := b.get("/", lea...)
-	answer := b.ask(http.MethodPost, "/contacts/2/value", value.fill("/contacts/2/value", "value", "new@contoso.example"), lea...)
+	answer := b.ask(http.MethodPost, "/contacts/2/value", url.Values{"from": {"/"}, "field": {"email"}, "value": {"new@contoso.example"}}, lea...)
 	require.Equal(t, http.StatusSeeOther, answer.status)
 	b.exec(`INSERT INTO activity (by, kind, thing, subject, count) SELECT '=HYPERLINK("http://evil.example")', 'changed', 'user', '@maya', i FROM generate_series(1, 250) i`)
 	b.exec(`UPDATE contacts SET first_name = '+33', last_name = 'x' WHERE id = 2`)

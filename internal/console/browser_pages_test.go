@@ -18,8 +18,10 @@ var examples = map[string][]string{
 		"/cause/EmailAccountInError/email_account:" + mayas, "/cause/MessageCannotBeRendered/contact", "/cause/SendingFailed/operator", "/cause/OwnerHasNoPhone/user:maya",
 		"/cause/ContactHasNoEmail/contact",
 	},
-	"/contacts/{id}": {"/contacts/6", "/contacts/8", "/contacts/9"},
-	"/":              {"/nowhere"},
+	"/contacts/{id}":             {"/contacts/6", "/contacts/8", "/contacts/9"},
+	"/disenroll":                 {"/disenroll?campaign=q4&contact=5", "/disenroll?which=all&code=SendingFailed&cause=operator"},
+	"/missing/{code}/{cause...}": {}, // a file, which no browser shows
+	"/":                          {"/nowhere"},
 }
 
 // everyPage is at least one page of each route: a route that is added comes by itself,
