@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -90,10 +89,19 @@ func (tab *Tab) Choose(selector, value string) {
 	}
 }
 
-// Key presses keys of the keyboard, named as in chromedp/kb.
+// Key presses keys of the keyboard, named as in chromedp/kb. A script that takes the
+// press of a key for itself keeps it from being typed, as with a real keyboard.
 func (tab *Tab) Key(keys string) {
 	tab.t.Helper()
-	tab.must(chromedp.Do(tab.ctx, chromedp.KeyEvent(keys)), "press a key")
+	for _, key := range keys {
+		events := kb.Encode(key)
+		down, up := *events[0], *events[len(events)-1]
+		if len(events) == 3 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		call(tab, input.DispatchKeyEvent, down)
+		call(tab, input.DispatchKeyEvent, up)
+	}
 }
 
 // Until waits until an expression of JavaScript is true.
