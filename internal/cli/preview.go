@@ -45,7 +45,7 @@ func (s *session) showPreview(preview operator.Preview, alone bool) error {
 	for _, step := range preview.Steps {
 		s.warnOf(step)
 		if !alone {
-			s.sayf("--- %s: %s%s", step.StepID, stepText(step), either(step.Sent, " (has been sent)", ""))
+			s.sayf("--- %s: %s%s", step.StepID, previewText(step), either(step.Sent, " (has been sent)", ""))
 		}
 		switch {
 		case step.Message != "":
@@ -68,7 +68,7 @@ func (s *session) warnOf(step operator.StepPreview) {
 	}
 }
 
-func stepText(step operator.StepPreview) string {
+func previewText(step operator.StepPreview) string {
 	switch step.Kind {
 	case campaign.Wait:
 		return "wait " + step.Wait

@@ -36,6 +36,9 @@ func TestABrowserSignsInAndOut(t *testing.T) {
 			t.Helper()
 			require.Equal(t, http.StatusOK, tab.Load(func() { tab.Click("main a.button") }))
 			for _, what := range tab.Trouble() {
+				if strings.Contains(what, "/events?") && strings.Contains(what, "401") {
+					continue // the page's stream, when its session was over
+				}
 				require.Contains(t, what, "a request leaves the site: "+p.server.URL+"/authorize", "to the provider, and nowhere else")
 			}
 		}
