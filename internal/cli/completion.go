@@ -109,6 +109,21 @@ func campaigns(ctx context.Context, o *operator.Operator, _ string) ([]string, e
 	return names, err
 }
 
+// stepsOf lists the steps of the campaign that is the first argument.
+func stepsOf(args []string) lister {
+	return func(ctx context.Context, o *operator.Operator, _ string) ([]string, error) {
+		if len(args) == 0 {
+			return nil, nil
+		}
+		found, err := o.Campaign(ctx, args[0])
+		var ids []string
+		for _, step := range found.Steps {
+			ids = append(ids, described(step.ID, string(step.Kind)))
+		}
+		return ids, err
+	}
+}
+
 func accounts(ctx context.Context, o *operator.Operator, _ string) ([]string, error) {
 	found, err := o.Accounts(ctx)
 	var names []string

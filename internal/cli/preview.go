@@ -36,6 +36,9 @@ CONTACT is an id or an email address.`,
 		},
 	}
 	command.Flags().StringVar(&step, "step", "", "only the step with this `id`, and nothing around it")
+	_ = command.RegisterFlagCompletionFunc("step", func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return s.list(command.Context(), stepsOf(args), typed)
+	})
 	return command
 }
 
