@@ -108,7 +108,9 @@ func (s *script) Record(context.Context, campaign.Attempt, failure.Problem) (cam
 	return s.held, s.call("record")
 }
 
-func (s *script) Disenroll(context.Context, int64, string, string) error { return s.call("disenroll") }
+func (s *script) Disenroll(context.Context, int64, string, string) (campaign.Status, error) {
+	return campaign.Disenrolled, s.call("disenroll")
+}
 
 func (s *script) Write(campaign.Facts, campaign.Step) (activities.Email, error) {
 	return activities.Email{Subject: "Hi"}, s.writeErr

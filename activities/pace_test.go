@@ -94,7 +94,9 @@ func (m *manyRows) Resume(_ context.Context, target campaign.Target, _ campaign.
 	return nil
 }
 
-func (m *manyRows) Disenroll(context.Context, int64, string, string) error { return nil }
+func (m *manyRows) Disenroll(context.Context, int64, string, string) (campaign.Status, error) {
+	return campaign.Disenrolled, nil
+}
 
 type messengerOfRows struct {
 	activities.Messenger

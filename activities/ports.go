@@ -20,7 +20,7 @@ type Ledger interface {
 	MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error)
 	AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error)
 	Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error)
-	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
+	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error)
 }
 
 // Gate is called when everything but the last byte of a message has been

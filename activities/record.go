@@ -39,7 +39,14 @@ type DisenrollInput struct {
 	By           string `json:"by,omitempty"`
 }
 
+// DisenrollResult is how the enrollment has ended: Completed when its last step was done
+// before it could be disenrolled. Releases before this field have left it out.
+type DisenrollResult struct {
+	Status campaign.Status `json:"status,omitempty"`
+}
+
 // RecordDisenroll writes down that an enrollment has been ended.
-func (a *Records) RecordDisenroll(ctx context.Context, input DisenrollInput) error {
-	return a.Ledger.Disenroll(ctx, input.EnrollmentID, input.Reason, input.By)
+func (a *Records) RecordDisenroll(ctx context.Context, input DisenrollInput) (DisenrollResult, error) {
+	status, err := a.Ledger.Disenroll(ctx, input.EnrollmentID, input.Reason, input.By)
+	return DisenrollResult{Status: status}, err
 }

@@ -17,7 +17,7 @@ type Outbox interface {
 	Targets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error)
 	AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error
 	CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error
-	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error
+	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error)
 	// NoteEnded records that the workflow of an enrollment is closed.
 	NoteEnded(ctx context.Context, ended campaign.EndedWorkflow) (news bool, err error)
 	// FoldTally compacts the counters of enrollments.
@@ -133,7 +133,8 @@ func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, targe
 		return err
 	}
 	if entry.Kind == campaign.OutboxDisenroll {
-		return a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
+		_, err := a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
+		return err
 	}
 	// PostgreSQL lists it as parked, Temporal does not run it: it was ended from
 	// outside, or it has gone on and come to its end meanwhile. The database knows

@@ -41,9 +41,9 @@ func (l *leaving) CloseIfDrained(context.Context, campaign.OutboxEntry) error { 
 // outboxOfLeaving has the Disenroll of the database: two methods of one name do not go into one type.
 type outboxOfLeaving struct{ *leaving }
 
-func (o outboxOfLeaving) Disenroll(_ context.Context, enrollmentID int64, _, _ string) error {
+func (o outboxOfLeaving) Disenroll(_ context.Context, enrollmentID int64, _, _ string) (campaign.Status, error) {
 	o.ended = append(o.ended, enrollmentID)
-	return nil
+	return campaign.Disenrolled, nil
 }
 
 type messengerOfLeaving struct{ *leaving }

@@ -111,6 +111,7 @@ func contract() map[string]any {
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},
 			"DisenrollInput":         activities.DisenrollInput{EnrollmentID: 5, Reason: "left", By: "maya"},
+			"DisenrollResult":        activities.DisenrollResult{Status: campaign.Completed},
 			"WakeResult":             activities.WakeResult{Signalled: 3},
 			"WatchEnrollmentsResult": workflows.WatchEnrollmentsResult{Ended: 3, Reopened: 1},
 			"WatchResult":            activities.WatchResult{Ended: 3, Reopened: 1},

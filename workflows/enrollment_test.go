@@ -259,6 +259,26 @@ func TestCancelledWhileParkedIsRecorded(t *testing.T) {
 	}
 }
 
+// A first try has done the last step, and its task was lost: PostgreSQL has completed the
+// enrollment, and the disenrollment that the next task reads comes too late.
+func TestADisenrollmentAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, setup := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.ledger.facts.Account = nil
+			b.ledger.ended = campaign.Completed
+			b.after(time.Minute, func() {
+				b.env.SignalWorkflow(workflows.DisenrollSignal.Name, workflows.Disenroll{Reason: "left the company"})
+			})
+			b.run()
+			require.Equal(t, campaign.Completed, b.result(t).Status)
+			require.Empty(t, b.result(t).Reason)
+		})
+	}
+}
+
 func TestDisenrolledDuringAWait(t *testing.T) {
 	t.Parallel()
 	for name, setup := range shapes {

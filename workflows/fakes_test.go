@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"testing"
@@ -25,6 +26,7 @@ type ledger struct {
 	parks      []failure.Parked
 	resumes    []campaign.Resume
 	disenrolls []string
+	ended      campaign.Status // how it has ended already; empty: it has not
 	broken     int // so many reads fail before the next one succeeds
 }
 
@@ -185,11 +187,11 @@ func (l *ledger) Record(_ context.Context, attempt campaign.Attempt, problem fai
 	return l.park(attempt, problem), nil
 }
 
-func (l *ledger) Disenroll(_ context.Context, _ int64, reason, _ string) error {
+func (l *ledger) Disenroll(_ context.Context, _ int64, reason, _ string) (campaign.Status, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.disenrolls = append(l.disenrolls, reason)
-	return nil
+	return cmp.Or(l.ended, campaign.Disenrolled), nil
 }
 
 // postman is a mail server on paper: it accepts, unless an answer is scripted.

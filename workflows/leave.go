@@ -7,20 +7,26 @@ import (
 	"relance/internal/campaign"
 )
 
-// leave records a disenrollment.
+// leave records a disenrollment. PostgreSQL may know better: a first try that did the last
+// step, and whose task was lost, is in no history, and the disenrollment that the next
+// task reads came after it.
 func (e *enrollment) leave(ctx workflow.Context) (EnrollmentResult, error) {
 	ctx = workflow.WithActivityOptions(ctx, recordOptions("record the disenrollment"))
 	var records *activities.Records
+	var recorded activities.DisenrollResult
 	err := workflow.ExecuteActivity(ctx, records.RecordDisenroll, activities.DisenrollInput{
 		EnrollmentID: e.input.EnrollmentID, Reason: e.disenroll.Reason, By: e.disenroll.By,
-	}).Get(ctx, nil)
+	}).Get(ctx, &recorded)
 	if err != nil {
 		return EnrollmentResult{}, err
 	}
 	e.Status, e.Park = campaign.Disenrolled, nil
+	if recorded.Status == campaign.Completed {
+		e.Status = campaign.Completed
+	}
 	workflow.SetCurrentDetails(ctx, "")
-	e.publish(ctx, campaign.Disenrolled)
-	return e.result(campaign.Disenrolled), nil
+	e.publish(ctx, e.Status)
+	return e.result(e.Status), nil
 }
 
 // cancel records a cancellation as a disenrollment and lets the workflow end

@@ -73,7 +73,8 @@ func TestDisenrollWaits(t *testing.T) {
 	h := newHarness(t)
 	h.enrolled(3)
 	h.temporal.onWake = func() {
-		require.NoError(t, h.Disenroll(h.ctx, 1, "", ""))
+		_, err := h.Disenroll(h.ctx, 1, "", "")
+		require.NoError(t, err)
 		h.send(2)
 	}
 	require.Equal(t, "Asked to disenroll 1 contact.\n1 disenrolled, 0 not taken up.\n", h.ok("disenroll", "1", "--wait"))

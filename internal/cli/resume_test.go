@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,7 +59,8 @@ func (h *harness) parked() {
 	h.park(2, uncertain)
 	h.park(3, noEmail(3))
 	h.park(4, uncertain)
-	require.NoError(h.t, h.Disenroll(h.ctx, 6, "", ""))
+	_, err := h.Disenroll(h.ctx, 6, "", "")
+	require.NoError(h.t, err)
 	h.exec(`INSERT INTO contacts (first_name) VALUES ('Zoe')`)
 }
 
@@ -124,7 +126,8 @@ func TestARequestIsSafeWhenTemporalIsAway(t *testing.T) {
 	got := h.run("resume", "1", "-o", "json")
 	require.Equal(t, exitDone, got.code)
 	require.Contains(t, got.err, "saved; it will be carried out within a minute of Temporal's return (Temporal at 127.0.0.1:7233 does not answer")
-	require.JSONEq(t, `{"requested": 1, "byCode": {"EmailAccountInError": 1}, "byCampaign": {"q4": 1}, "leftOut": 0, "dryRun": false}`, got.stdout)
+	require.JSONEq(t, fmt.Sprintf(`{"requested": 1, "byCode": {"EmailAccountInError": 1}, "byCampaign": {"q4": 1}, "leftOut": 0, "dryRun": false, "requestId": %d}`,
+		one[int64](h, `SELECT id FROM outbox WHERE kind = 'resume'`)), got.stdout)
 	require.Equal(t, 1, h.openRows())
 }
 

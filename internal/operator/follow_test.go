@@ -66,7 +66,8 @@ func TestADisenrollmentIsFollowed(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 3)
 	b.temporal.onWake = func() {
-		require.NoError(t, b.db.Disenroll(b.ctx, 1, "", ""))
+		_, err := b.db.Disenroll(b.ctx, 1, "", "")
+		require.NoError(t, err)
 		b.goOn(2)
 	}
 	done, err := b.Listing().Disenroll(b.ctx, Selection{Contacts: []int64{1, 2}}, "left", How{})

@@ -129,3 +129,9 @@ func (b *ledgerBundle) applyFix(cause failure.Cause, sql string, args ...any) {
 		return fix(b.ctx, tx, "test", cause)
 	}))
 }
+
+// disenrolled is Disenroll for those who do not ask how it has ended.
+func (b *ledgerBundle) disenrolled(ctx context.Context, id int64, reason, by string) error {
+	_, err := b.Disenroll(ctx, id, reason, by)
+	return err
+}

@@ -56,9 +56,17 @@ func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem fa
 
 // Disenroll ends an enrollment: its park is closed, a message that nobody can
 // have sent is given up with its credit, and one that is on the wire is left
-// uncertain in the ledger. It does nothing to an enrollment that has ended.
-func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error { return disenroll(ctx, tx, enrollmentID, reason, by) })
+// uncertain in the ledger. It does nothing to an enrollment that has ended, and returns
+// how it has: a last step that was done before it completes it (law 2: both sides say so).
+func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error) {
+	var status campaign.Status
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := disenroll(ctx, tx, enrollmentID, reason, by); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT status FROM enrollments WHERE id = $1`, enrollmentID).Scan(&status)
+	})
+	return status, err
 }
 
 func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by string) error {

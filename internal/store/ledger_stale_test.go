@@ -103,7 +103,7 @@ func TestADisenrolledContactStaysDisenrolled(t *testing.T) {
 	b := setupLedger(t, 2)
 	delivery := b.claim(b.attempt(1))
 	require.NoError(t, b.Gate(b.ctx, delivery))
-	require.NoError(t, b.Disenroll(b.ctx, 1, "asked to", "maya"))
+	require.NoError(t, b.disenrolled(b.ctx, 1, "asked to", "maya"))
 	_, err := b.MarkUncertain(b.ctx, b.attempt(1), delivery, failure.Problem{Code: failure.DeliveryUncertain})
 	require.ErrorIs(t, err, campaign.ErrSuperseded)
 	require.Equal(t, campaign.Disenrolled, b.status(1))
@@ -114,7 +114,7 @@ func TestADisenrolledContactStaysDisenrolled(t *testing.T) {
 	require.Equal(t, campaign.Failed, b.state(b.attempt(1)))
 	require.Equal(t, campaign.Disenrolled, b.status(1))
 
-	require.NoError(t, b.Disenroll(b.ctx, 2, "asked to", "maya"))
+	require.NoError(t, b.disenrolled(b.ctx, 2, "asked to", "maya"))
 	_, err = b.Claim(b.ctx, b.attempt(2), draft("c@contoso.example"))
 	require.ErrorIs(t, err, campaign.ErrSuperseded)
 }

@@ -228,7 +228,7 @@ func TestDisenrollLeavesNothingOpen(t *testing.T) {
 	b := setupLedger(t, 2)
 	_, err := b.Hold(b.ctx, b.attempt(1), found(noSender))
 	require.NoError(t, err)
-	require.NoError(t, b.Disenroll(b.ctx, 1, "asked to", "maya"))
+	require.NoError(t, b.disenrolled(b.ctx, 1, "asked to", "maya"))
 	require.Equal(t, campaign.Disenrolled, b.status(1))
 	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM parked_on`))
 	_, err = b.Hold(b.ctx, b.attempt(1), found(noSender))
@@ -239,6 +239,6 @@ func TestDisenrollLeavesNothingOpen(t *testing.T) {
 	costs.CostsCredit = true
 	_, err = b.Claim(b.ctx, b.attempt(2), costs)
 	require.NoError(t, err)
-	require.NoError(t, b.Disenroll(b.ctx, 2, "", ""))
+	require.NoError(t, b.disenrolled(b.ctx, 2, "", ""))
 	require.EqualValues(t, 5, one[int64](b, `SELECT credits FROM plan`))
 }

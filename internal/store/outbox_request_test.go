@@ -44,7 +44,7 @@ func TestARequestReachesWhomItCounted(t *testing.T) {
 			b.park(1, noSender)
 			b.park(2, uncertainty)
 			b.park(4, brokenDown)
-			require.NoError(t, b.Disenroll(b.ctx, 5, "", ""))
+			require.NoError(t, b.disenrolled(b.ctx, 5, "", ""))
 			request := func(options BatchOptions) (Requested, error) {
 				if test.kind == "disenroll" {
 					return b.RequestDisenroll(b.ctx, test.selection, "enough", "tess", options)

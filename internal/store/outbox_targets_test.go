@@ -184,7 +184,7 @@ func TestCreditsWakeNoMoreThanTheyServe(t *testing.T) {
 	attempt.ResumedPark, attempt.Resume = 1, &campaign.Resume{}
 	_, err = b.Claim(b.ctx, attempt, costs)
 	require.NoError(t, err)
-	require.NoError(t, b.Disenroll(b.ctx, 2, "", ""))
+	require.NoError(t, b.disenrolled(b.ctx, 2, "", ""))
 	page, err = b.Targets(b.ctx, entry, 100)
 	require.NoError(t, err)
 	require.Len(t, page, 1)

@@ -56,7 +56,7 @@ func TestARecordIsWhatTheRowsSay(t *testing.T) {
 	require.False(t, record.NextAt.IsZero())
 	require.True(t, record.WasSent("intro"))
 
-	require.NoError(t, b.Disenroll(b.ctx, 3, "", ""))
+	require.NoError(t, b.disenrolled(b.ctx, 3, "", ""))
 	page, err := b.Records(b.ctx, "q4", 0, 10)
 	require.NoError(t, err)
 	require.Len(t, page, 2, "who has ended is not compared")

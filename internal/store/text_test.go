@@ -51,7 +51,7 @@ func TestNoByteFailsAWrite(t *testing.T) {
 	contact, err := b.Contact(b.ctx, 1)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"a": `no  such` + "\uFFFD" + ` user\u0000 \\u0000`, "b": `\\`}, contact.Fields)
-	require.NoError(t, b.Disenroll(b.ctx, 1, hostile, hostile))
+	require.NoError(t, b.disenrolled(b.ctx, 1, hostile, hostile))
 	_, err = b.AddBounce(b.ctx, "x@contoso.example", hostile, hostile)
 	require.NoError(t, err)
 	_, _, err = b.Contacts(b.ctx, hostile, 0)

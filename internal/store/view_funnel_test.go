@@ -42,7 +42,7 @@ func TestStepAndDayCounts(t *testing.T) {
 	b.exec(`UPDATE enrollments SET next_at = now() - interval '1 second' WHERE id = 2`)
 	b.park(6, noSender)
 	b.park(7, noSender)
-	require.NoError(t, b.Disenroll(b.ctx, 7, "", "test"))
+	require.NoError(t, b.disenrolled(b.ctx, 7, "", "test"))
 	b.tallyAgrees("a few steps")
 
 	counts, err := b.StepCounts(b.ctx, "q4")
@@ -117,7 +117,7 @@ func TestMembersAreListedOnceEachByStatusAndStep(t *testing.T) {
 	for id := int64(13); id <= 16; id++ {
 		b.park(id, failure.Problem{Code: failure.SendingFailed, Detail: fmt.Sprint("no ", id)})
 	}
-	require.NoError(t, b.Disenroll(b.ctx, 17, "", "test"))
+	require.NoError(t, b.disenrolled(b.ctx, 17, "", "test"))
 	_, err := b.Hold(b.ctx, b.attempt(18), func(campaign.Facts) campaign.Finding { return campaign.Finding{Paused: true} })
 	require.NoError(t, err)
 

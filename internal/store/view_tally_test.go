@@ -120,7 +120,7 @@ func (b *ledgerBundle) changeSomething(ctx context.Context, dice *rand.Rand, id 
 		_, err := b.Hold(ctx, attempt, func(facts campaign.Facts) campaign.Finding { return campaign.Finding{Until: facts.Now} })
 		return err
 	case 6:
-		return b.Disenroll(ctx, id, "", "test")
+		return b.disenrolled(ctx, id, "", "test")
 	case 7: // and again from the beginning, in one statement
 		_, err := b.pool.Exec(ctx, `
 			WITH unsent AS (UPDATE deliveries SET state = 'failed' WHERE enrollment_id = $1)
