@@ -47,8 +47,8 @@ const rounds = 5
 
 // deliver does one attempt of one step, as an ordinary activity or, inside the workflow
 // task, as the step's first try.
-func deliver(ctx context.Context, ledger Ledger, first *FirstTries, attempt campaign.Attempt, message message) (Result, error) {
-	d := delivering{ledger: ledger, attempt: attempt, message: message}
+func deliver(ctx context.Context, ledger Ledger, first *FirstTries, grace time.Duration, attempt campaign.Attempt, message message) (Result, error) {
+	d := delivering{ledger: ledger, attempt: attempt, message: message, grace: grace}
 	info := activity.GetInfo(ctx)
 	switch {
 	case info.IsLocalActivity:
@@ -67,6 +67,7 @@ type delivering struct {
 	ledger  Ledger
 	attempt campaign.Attempt
 	message message
+	grace   time.Duration
 	// isFirst is true of a first try, which first bounds; pass lets it through the gate,
 	// unless it comes too late.
 	isFirst bool
@@ -83,7 +84,7 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 		}
 	}
 	for range rounds {
-		facts, err := d.ledger.Facts(ctx, d.attempt)
+		facts, err := d.facts(ctx)
 		if err != nil {
 			return Result{}, technical(err)
 		}
@@ -111,6 +112,8 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 			return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
 		}
 		unreported = true // the answer came late: the uncertain delivery has parked
+	case d.isFirst && d.answerDue(facts) > 0:
+		return Result{Outcome: NeedsActivity}, false, nil
 	case facts.Delivery != nil && inDoubt(facts.Delivery.State) && !(unreported && facts.Delivery.State == campaign.Uncertain):
 		result, err := holdResult(d.ledger.MarkUncertain(ctx, d.attempt, *facts.Delivery, uncertain(d.message.UncertainDetail())))
 		return result, false, err

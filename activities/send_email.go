@@ -16,12 +16,15 @@ type Emails struct {
 	// Steps notes the steps that are about to be done.
 	Steps *RecentSteps
 	First *FirstTries
+	// Grace is for how long an attempt that finds another one's dot out waits for that
+	// one's answer, from the dot on, before it is uncertain.
+	Grace time.Duration
 }
 
 // SendEmail does one attempt of one email step. It returns a Result, a parking
 // error (failure.Park) that is recorded already, or a retryable SendingFailed.
 func (a *Emails) SendEmail(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	return deliver(ctx, a.Ledger, a.First, attempt, &emailMessage{postman: a.Postman, attempt: attempt, steps: a.Steps})
+	return deliver(ctx, a.Ledger, a.First, a.Grace, attempt, &emailMessage{postman: a.Postman, attempt: attempt, steps: a.Steps})
 }
 
 // emailMessage is the message of an email step.

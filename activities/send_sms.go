@@ -16,11 +16,13 @@ type Texts struct {
 	// Steps notes the steps that are about to be done.
 	Steps *RecentSteps
 	First *FirstTries
+	// Grace is that of Emails.
+	Grace time.Duration
 }
 
 // SendSMS does one attempt of one SMS step; returns as SendEmail.
 func (a *Texts) SendSMS(ctx context.Context, attempt campaign.Attempt) (Result, error) {
-	return deliver(ctx, a.Ledger, a.First, attempt, smsMessage{texter: a.Texter, attempt: attempt, steps: a.Steps})
+	return deliver(ctx, a.Ledger, a.First, a.Grace, attempt, smsMessage{texter: a.Texter, attempt: attempt, steps: a.Steps})
 }
 
 // smsMessage is the message of an SMS step.

@@ -47,6 +47,8 @@ type Delivery struct {
 	Draft
 	// Reply is the server's answer, or the provider's receipt.
 	Reply string
+	// WireAt is when the gate let it pass; only Facts reads it.
+	WireAt time.Time
 }
 
 // Sending is an earlier message of the same enrollment, for threads.

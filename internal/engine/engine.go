@@ -66,6 +66,10 @@ const (
 	quitTimeout    = 10 * time.Second
 )
 
+// answerGrace is above the twenty seconds after which a heartbeat is missed: a worker that
+// was only slow has had its answer by then, mostly.
+const answerGrace = 30 * time.Second
+
 // New wires an engine; no work is taken before Start. It sets two variables of the SDK
 // that are the whole process's: the size of the workflow cache (0), and the binary
 // checksum (the build). A second engine of a process sets them to the same.
@@ -106,8 +110,8 @@ func New(o Options) *Engine {
 		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
 	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, failed: failed, Activities: Activities{
-		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps, First: first},
-		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first},
+		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps, First: first, Grace: answerGrace},
+		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first, Grace: answerGrace},
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, Yielding: yieldingWakes, PageSize: wakePage, Steps: steps, Pace: pace},
 		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, Yielding: yieldingStarts, PageSize: startPage, Steps: steps, Pace: pace},

@@ -29,7 +29,7 @@ SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
        a.reason AS account_reason, a.resting_until, a.epoch AS account_epoch,
        p.unlimited, p.credits,
        b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason,
-       d.visit, d.state, d.epoch, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
+       d.visit, d.state, d.epoch, d.wire_at, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'MessageID', s.message_id, 'Subject', s.subject)
                                   ORDER BY s.settled_at), '[]')
           FROM deliveries s
@@ -73,7 +73,7 @@ type factsRow struct {
 	State, Kind, Account, Recipient, Subject   *string
 	MessageID, Boundary, Reply                 *string
 	Visit, Epoch                               *int
-	MessageDate                                *time.Time
+	MessageDate, WireAt                        *time.Time
 	Credit                                     *bool
 	Sendings                                   []campaign.Sending
 }
@@ -144,6 +144,9 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 				Kind: campaign.Kind(*row.Kind), Account: *row.Account, Recipient: *row.Recipient, Subject: *row.Subject,
 				MessageID: *row.MessageID, Date: *row.MessageDate, Boundary: *row.Boundary, CostsCredit: *row.Credit,
 			},
+		}
+		if row.WireAt != nil {
+			facts.Delivery.WireAt = *row.WireAt
 		}
 	}
 	return facts, nil

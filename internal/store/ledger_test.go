@@ -18,6 +18,9 @@ func TestASendFromClaimToSent(t *testing.T) {
 	require.Equal(t, campaign.Reserved, delivery.State)
 	require.Equal(t, 1, delivery.Epoch)
 	require.NoError(t, b.Gate(b.ctx, delivery))
+	out, err := b.Facts(b.ctx, attempt)
+	require.NoError(t, err)
+	require.WithinDuration(t, out.Now, out.Delivery.WireAt, time.Minute, "when the dot went out")
 	require.Equal(t, campaign.OnWire, b.state(attempt))
 	require.NoError(t, b.MarkSent(b.ctx, attempt, delivery, "250 ok"))
 	require.Equal(t, campaign.Sent, b.state(attempt))
@@ -25,7 +28,7 @@ func TestASendFromClaimToSent(t *testing.T) {
 	require.Equal(t, "wait-2", one[string](b, `SELECT step_id FROM enrollments WHERE id = 1`))
 	require.InDelta(t, 72*3600, one[float64](b, `SELECT extract(epoch FROM next_at - clock_timestamp()) FROM enrollments WHERE id = 1`), 60)
 
-	_, err := b.Claim(b.ctx, attempt, draft("other@contoso.example"))
+	_, err = b.Claim(b.ctx, attempt, draft("other@contoso.example"))
 	require.ErrorIs(t, err, campaign.ErrSuperseded, "a step that is done is never claimed again")
 	again, sent, err := b.AcceptSent(b.ctx, attempt, false)
 	require.NoError(t, err)

@@ -95,8 +95,14 @@ func (l *lab) drain(ctx context.Context) error {
 	}
 }
 
+// restful is how many looks in a row must find nothing under way. A contact that has been
+// signalled is still in error in PostgreSQL until its workflow task has run, which takes
+// seconds on a machine that is busy with other things.
+const restful = 10
+
 // rest waits until nothing is under way. What does not come to rest is lost.
 func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
+	outreach := &temporalio.Client{Client: l.client, Namespace: "default"}
 	deadline, still := time.Now().Add(patience), 0
 	var busy, open int
 	for looked := 0; ; looked++ {
@@ -106,9 +112,9 @@ func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
 		if err != nil {
 			return err
 		}
-		if busy+open > 0 {
+		if waiting, err := outreach.Backlog(ctx); busy+open > 0 || err != nil || waiting > 0 {
 			still = 0
-		} else if still++; still == 3 {
+		} else if still++; still == restful {
 			return nil
 		}
 		if time.Now().After(deadline) {

@@ -123,6 +123,8 @@ func (s *system) startWorker() {
 	s.engine = engine.New(engine.Options{
 		Store: s.servers.Store, Client: s.servers.Client, Namespace: s.servers.Namespace, Settings: configured, StopTimeout: time.Second,
 	})
+	// A worker that is gone here is gone: nobody waits for an answer that it may still get.
+	s.engine.Activities.Emails.Grace, s.engine.Activities.Texts.Grace = 0, 0
 	require.NoError(s.t, s.engine.Start())
 }
 
