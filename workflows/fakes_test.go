@@ -27,7 +27,7 @@ type ledger struct {
 	resumes    []campaign.Resume
 	disenrolls []string
 	ended      campaign.Status // how it has ended already; empty: it has not
-	broken     int // so many reads fail before the next one succeeds
+	broken     int             // so many reads fail before the next one succeeds
 }
 
 func (l *ledger) with(change func(*campaign.Facts)) {

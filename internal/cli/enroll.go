@@ -42,7 +42,7 @@ ids and addresses alone, one a line and without a header, and in a column called
 must be the contact's. A row that is not one contact refuses the whole; - reads
 standard input.
 
---where takes every contact for whom a condition holds. It is written as in {% if %} of
+--where takes every contact for which a condition holds. It is written as in {% if %} of
 a template (docs/templates.md), with its types: company = "Northwind",
 field.tag contains "lead", employees > 50, phone != blank, joined by and or by or, with
 brackets where both stand. A contact whose value cannot be compared is left out and named.
@@ -87,7 +87,7 @@ yet: typed again, it goes on with the next ones.
 	command.Flags().StringVar(&flags.file, "file", "", "enroll the contacts that this CSV `file` lists")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
-	command.Flags().StringVar(&where, "where", "", "enroll the contacts for whom this `condition` holds")
+	command.Flags().StringVar(&where, "where", "", "enroll the contacts for which this `condition` holds")
 	command.Flags().IntVar(&flags.most, "limit", 0, "enroll at most this `number` of those who are not in the campaign yet")
 	flags.reading.flags(command)
 	flags.rate.flag(command, "start")
@@ -136,7 +136,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}, nil)
 }
 
-// chosen are the contacts for whom a condition holds; none without one.
+// chosen are the contacts for which a condition holds; none without one.
 func (s *session) chosen(ctx context.Context, flags enrollFlags) (operator.Chosen, error) {
 	if flags.where == nil {
 		return operator.Chosen{}, nil
@@ -144,7 +144,7 @@ func (s *session) chosen(ctx context.Context, flags enrollFlags) (operator.Chose
 	return s.operator.ContactsWhere(ctx, *flags.where)
 }
 
-// sayUndecided names the contacts for whom the condition could not be decided.
+// sayUndecided names the contacts for which the condition could not be decided.
 func (s *session) sayUndecided(chosen operator.Chosen) {
 	if chosen.UndecidedCount == 0 {
 		return

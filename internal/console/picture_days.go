@@ -20,7 +20,7 @@ const (
 )
 
 // daysPicture is what has happened by day: a band of bars for each of three numbers.
-// The bands stand under each other, so that nothing is told apart by its colour.
+// The bands stand under each other, so that nothing is known by its colour alone.
 type daysPicture struct {
 	// Of names what it is about.
 	Of    string
