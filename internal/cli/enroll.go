@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +48,9 @@ standard input.
 a template (docs/templates.md), with its types: company = "Northwind",
 field.tag contains "lead", employees > 50, phone != blank, joined by and or by or, with
 brackets where both stand. A contact whose value cannot be compared is left out and named.
+
+--dry-run also says who would be in error at once, and why: what a worker would ask before
+their first message is asked of each.
 
 --limit enrolls the first so many, by their number, of those who are not in the campaign
 yet: typed again, it goes on with the next ones.
@@ -128,12 +133,39 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if named.Report != nil {
 		s.sayProblems(named.Report.Problems)
 	}
+	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}
+	if flags.dryRun {
+		if found.WouldPark, err = s.operator.WouldPark(ctx, key, named.IDs, operator.How{Most: flags.most}); err != nil {
+			return err
+		}
+		s.sayWouldPark(found.WouldPark)
+	}
 	if out.Unstarted > 0 {
 		if out.Unstarted, err = s.followStarts(ctx, out, flags); err != nil {
 			return err
 		}
 	}
-	return s.show(operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}, nil)
+	found.Enrolled = out
+	return s.show(found, nil)
+}
+
+// sayWouldPark says who would be in error at once, the largest reason first.
+func (s *session) sayWouldPark(reasons []operator.WouldPark) {
+	for _, reason := range reasons {
+		names := make([]string, len(reason.Contacts))
+		for i, one := range reason.Contacts {
+			names[i] = fmt.Sprintf("%d %s", one.ContactID, one.ContactName)
+		}
+		if reason.Count > len(names) {
+			names = append(names, "…")
+		}
+		what := string(reason.Code)
+		if reason.Variable != "" {
+			what += " (" + reason.Variable + ")"
+		}
+		s.sayf("%s would be in error at once, at step %s: %s. %s", print.Plural(reason.Count, "contact"), reason.StepID, what, reason.HowToFix)
+		s.sayf("  %s", strings.Join(names, ", "))
+	}
 }
 
 // chosen are the contacts for which a condition holds; none without one.

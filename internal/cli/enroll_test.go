@@ -65,6 +65,37 @@ func TestEnrollWhere(t *testing.T) {
 	h.fails(exitUsage, []string{"name the contacts to enroll"}, "enroll", "q4", "--all", "--where", "email")
 }
 
+// Before anything is started, a dry run says who would be in error at once, and why.
+func TestEnrollSaysWhoWouldParkAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.workspace(6)
+	h.exec(`UPDATE contacts SET email = '' WHERE id IN (2, 5)`)
+	h.exec(`INSERT INTO bounces (address, reason) SELECT email, '550 5.1.1 no' FROM contacts WHERE id = 3`)
+	h.exec(`UPDATE campaigns SET steps = jsonb_set(steps, '{0,body}', to_jsonb('Hi {{ job_title }}'::text)) WHERE key = 'q4'`)
+	h.exec(`UPDATE contacts SET fields = jsonb_build_object('Job title', 'CEO') WHERE id <> 6`)
+	out := h.ok("enroll", "q4", "--all", "--dry-run")
+	require.Contains(t, out, "Dry run: would enroll 6 contacts in q4; 0 enrolled already.\n")
+	require.Contains(t, out, "2 contacts would be in error at once, at step intro: ContactHasNoEmail. Add an email address.\n  2 ")
+	require.Contains(t, out, "1 contact would be in error at once, at step intro: EmailAlreadyBounced.")
+	require.Contains(t, out, "1 contact would be in error at once, at step intro: MessageCannotBeRendered (job_title).")
+	var got struct {
+		WouldPark []struct {
+			Code, Variable, StepID string
+			Count                  int
+			Contacts               []struct{ ContactID int64 }
+		}
+	}
+	h.exec(`UPDATE plan SET unlimited = false, credits = 1`)
+	h.decode(&got, "enroll", "q4", "--contacts", "1,2,4", "--dry-run")
+	require.Len(t, got.WouldPark, 2)
+	require.Equal(t, "ContactHasNoEmail", got.WouldPark[0].Code)
+	require.Equal(t, "NoCreditsLeft", got.WouldPark[1].Code)
+	require.Equal(t, int64(4), got.WouldPark[1].Contacts[0].ContactID, "the one credit is the first one's")
+	require.Zero(t, h.enrollments())
+	require.NotContains(t, h.ok("enroll", "q4", "--contacts", "1", "--wait=false"), "in error at once")
+}
+
 func TestEnrollIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

@@ -25,24 +25,11 @@ func (s *Store) Outlook(ctx context.Context, key string, contactID int64) (Outlo
 	o := Outlook{Deliveries: map[string]campaign.Delivery{}}
 	facts := &o.Facts
 	var err error
-	if facts.Campaign, err = s.Campaign(ctx, key); err != nil {
+	if *facts, err = s.campaignFacts(ctx, key); err != nil {
 		return o, err
 	}
 	if facts.Contact, err = s.Contact(ctx, contactID); err != nil {
 		return o, err
-	}
-	facts.Owner.Key = facts.Campaign.Owner
-	if err := s.pool.QueryRow(ctx, `SELECT u.name, u.email, u.phone, p.unlimited, p.credits, clock_timestamp() FROM users u CROSS JOIN plan p WHERE u.key = $1`, facts.Owner.Key).
-		Scan(&facts.Owner.Name, &facts.Owner.Email, &facts.Owner.Phone, &facts.Billing.Unlimited, &facts.Billing.Credits, &facts.Now); err != nil {
-		return o, err
-	}
-	if facts.Campaign.Sender != "" {
-		row, err := readAccount(ctx, s.pool, facts.Campaign.Sender, "")
-		if err != nil {
-			return o, err
-		}
-		account := row.account()
-		facts.Account = &account
 	}
 	if facts.Contact.Email != "" {
 		if facts.Bounced, facts.BounceReason, err = bounceOf(ctx, s.pool, campaign.Spellings(facts.Contact.Email)); err != nil {
@@ -50,6 +37,66 @@ func (s *Store) Outlook(ctx context.Context, key string, contactID int64) (Outlo
 		}
 	}
 	return o, s.readHistory(ctx, &o)
+}
+
+// campaignFacts reads what is the same for every contact of a campaign.
+func (s *Store) campaignFacts(ctx context.Context, key string) (facts campaign.Facts, err error) {
+	if facts.Campaign, err = s.Campaign(ctx, key); err != nil {
+		return facts, err
+	}
+	facts.Owner.Key = facts.Campaign.Owner
+	if err := s.pool.QueryRow(ctx, `SELECT u.name, u.email, u.phone, p.unlimited, p.credits, clock_timestamp() FROM users u CROSS JOIN plan p WHERE u.key = $1`, facts.Owner.Key).
+		Scan(&facts.Owner.Name, &facts.Owner.Email, &facts.Owner.Phone, &facts.Billing.Unlimited, &facts.Billing.Credits, &facts.Now); err != nil {
+		return facts, err
+	}
+	if facts.Campaign.Sender != "" {
+		row, err := readAccount(ctx, s.pool, facts.Campaign.Sender, "")
+		if err != nil {
+			return facts, err
+		}
+		account := row.account()
+		facts.Account = &account
+	}
+	return facts, nil
+}
+
+// Newcomers calls do with the facts of every contact that an enrollment would take, by
+// id: of ids, or of all when it is nil, those that are not in the campaign; most of them
+// at most, and 0 is all. Nothing is locked: it is to be looked at, not to be acted on.
+func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int, do func(campaign.Facts)) error {
+	facts, err := s.campaignFacts(ctx, key)
+	if err != nil {
+		return err
+	}
+	rows, err := s.pool.Query(ctx, `SELECT address, reason FROM bounces`)
+	if err != nil {
+		return err
+	}
+	bounces := map[string]string{}
+	var address, reason string
+	if _, err := pgx.ForEachRow(rows, []any{&address, &reason}, func() error { bounces[address] = reason; return nil }); err != nil {
+		return err
+	}
+	rows, err = s.pool.Query(ctx, `SELECT `+contactColumns+` FROM contacts k
+		 WHERE ($2::bigint[] IS NULL OR id = ANY ($2)) AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)
+		 ORDER BY id LIMIT nullif($3, 0)`, key, ids, most)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if facts.Contact, err = pgx.RowToStructByName[campaign.Contact](rows); err != nil {
+			return err
+		}
+		facts.Bounced, facts.BounceReason = false, ""
+		for _, spelling := range campaign.Spellings(facts.Contact.Email) {
+			if reason, bounced := bounces[spelling]; bounced {
+				facts.Bounced, facts.BounceReason = true, reason
+			}
+		}
+		do(facts)
+	}
+	return rows.Err()
 }
 
 // readHistory reads what the contact has had, if it is enrolled.

@@ -1,0 +1,96 @@
+package operator
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+	"relance/internal/message"
+)
+
+// WouldPark are contacts that would be in error at their first message, for one reason.
+type WouldPark struct {
+	Code     failure.Code `json:"code"`
+	Title    string       `json:"title"`
+	Detail   string       `json:"detail,omitempty"`
+	HowToFix string       `json:"howToFix"`
+	// Variable is the contacts' variable that the template misses; empty for anything else.
+	Variable string `json:"variable,omitempty"`
+	// StepID is the step of that message, Count how many they are, Contacts the first few.
+	StepID   string    `json:"stepId"`
+	Count    int       `json:"count"`
+	Contacts []OneName `json:"contacts"`
+}
+
+// OneName is a contact by its name.
+type OneName struct {
+	ContactID   int64  `json:"contactId"`
+	ContactName string `json:"contactName"`
+}
+
+// namedFew is how many contacts of a reason are named.
+const namedFew = 5
+
+// WouldPark asks, for every contact that Enroll would take with the same arguments, what
+// the worker would ask before their first message: with the same checks, the same
+// templates, and credits that each of them uses up. The largest reason comes first. A
+// NotFound when there is no such campaign. It changes nothing.
+func (o *Operator) WouldPark(ctx context.Context, key string, ids []int64, how How) ([]WouldPark, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	type reason struct {
+		code     failure.Code
+		variable string
+	}
+	found := map[reason]*WouldPark{}
+	spent := int64(0)
+	err = db.Newcomers(ctx, key, ids, how.Most, func(facts campaign.Facts) {
+		facts.Campaign.Paused = false // it only says when
+		facts.Billing.Credits -= spent
+		step, problem := firstMessage(facts)
+		if problem == nil {
+			spent++
+			return
+		}
+		at := reason{problem.Code, problem.Variable}
+		one := found[at]
+		if one == nil {
+			entry := problem.Code.Entry()
+			one = &WouldPark{Code: problem.Code, Title: entry.Title, Detail: problem.Detail, HowToFix: entry.HowToFix, Variable: problem.Variable, StepID: step.ID}
+			found[at] = one
+		}
+		if one.Detail != problem.Detail {
+			one.Detail = "" // each has its own
+		}
+		if one.Count++; len(one.Contacts) < namedFew {
+			one.Contacts = append(one.Contacts, OneName{facts.Contact.ID, facts.Contact.Name()})
+		}
+	})
+	all := make([]WouldPark, 0, len(found))
+	for _, one := range found {
+		all = append(all, *one)
+	}
+	slices.SortFunc(all, func(a, b WouldPark) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Variable, b.Variable))
+	})
+	return all, err
+}
+
+// firstMessage is the first step that sends, and what keeps it from being sent.
+func firstMessage(facts campaign.Facts) (campaign.Step, *failure.Problem) {
+	for _, step := range facts.Campaign.Steps {
+		switch step.Kind {
+		case campaign.Wait:
+			continue
+		case campaign.Email:
+			return step, campaign.CheckEmail(facts, func() error { _, err := message.WriteEmail(facts, step); return err }).Problem
+		case campaign.SMS:
+			return step, campaign.CheckSMS(facts, func() error { _, err := message.WriteSMS(facts, step); return err }).Problem
+		}
+	}
+	return campaign.Step{}, nil
+}
