@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"relance/internal/operator"
 )
@@ -88,6 +90,10 @@ func (a *API) answer(to route) http.Handler {
 				return
 			}
 			c.token, c.by = token, a.Operator.As("token:"+token.Name)
+		}
+		if path := r.URL.Path; !utf8.ValidString(path) || strings.Contains(path, "\x00") {
+			a.refuse(w, r, &wrong{kind: notFound, text: "the path has bytes that no name here has"})
+			return
 		}
 		reply, err := to.do(c)
 		if err != nil {

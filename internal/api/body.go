@@ -74,7 +74,9 @@ func walk(d *json.Decoder, t reflect.Type, pointer string) error {
 			return end(d)
 		}
 	case string:
-		fits = t.Kind() == reflect.String
+		if fits = t.Kind() == reflect.String; fits && strings.Contains(value, "\x00") { // PostgreSQL keeps none in a text
+			return &wrong{kind: badBody, text: pointer + " has the character U+0000, which no text may have", fields: []FieldError{{pointer, "has the character U+0000"}}}
+		}
 	case bool:
 		fits = t.Kind() == reflect.Bool
 	case json.Number:
@@ -97,6 +99,9 @@ func object(d *json.Decoder, fields map[string]reflect.Type, each reflect.Type, 
 			return &wrong{kind: badBody, text: "the body is not valid JSON: " + err.Error()}
 		}
 		name, _ := token.(string)
+		if strings.Contains(name, "\x00") {
+			return &wrong{kind: badBody, text: "a name in the body has the character U+0000, which no text may have"}
+		}
 		at := pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 		of, known := fields[name]
 		switch {

@@ -46,20 +46,6 @@ func (c *Console) activityFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func activityRecord(a operator.Activity) []string {
-	record := []string{
-		a.At.UTC().Format(time.RFC3339), a.By, string(a.Kind), string(a.Thing), a.Subject, a.Name, string(a.Code), strings.Join(a.Fields, ", "), strconv.Itoa(a.Count),
-	}
-	for i, cell := range record {
-		record[i] = harmlessCell(cell)
-	}
-	return record
-}
-
-// harmlessCell is a cell that no spreadsheet takes for a formula: what begins like one
-// gets an apostrophe before it.
-func harmlessCell(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return operator.Defused(
+		a.At.UTC().Format(time.RFC3339), a.By, string(a.Kind), string(a.Thing), a.Subject, a.Name, string(a.Code), strings.Join(a.Fields, ", "), strconv.Itoa(a.Count))
 }

@@ -30,6 +30,12 @@ func (c *Console) change(do func(*http.Request, *operator.Operator, url.Values) 
 			c.refuse(w, r, status, "This form cannot be read", "Nothing was changed. Go back and send it again.")
 			return
 		}
+		for name, values := range r.PostForm {
+			if !isText(name) || slices.ContainsFunc(values, func(value string) bool { return !isText(value) }) {
+				c.refuse(w, r, http.StatusBadRequest, "This form cannot be read", "Nothing was changed. The form has bytes that are no text in UTF-8, or the character NUL.")
+				return
+			}
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), changeTime)
 		defer cancel()
 		if !c.changing.TryRLock() {

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,10 +126,10 @@ func (f Form) Typed(fields ...string) bool {
 }
 
 // returnTo is a page of this console, from a form's hidden field; anything else is the
-// first page.
+// first page, also what leads out of the prefix by "..".
 func returnTo(text string) *url.URL {
 	address, err := url.Parse(text)
-	if err != nil || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.Contains(text, `\`) || address.Host != "" || address.Scheme != "" {
+	if err != nil || slices.Contains(strings.Split(address.Path, "/"), "..") || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.Contains(text, `\`) || address.Host != "" || address.Scheme != "" {
 		return &url.URL{Path: "/"}
 	}
 	return address

@@ -45,14 +45,18 @@ func (c *Console) refusal(err error) *answer {
 	case errors.As(err, &server):
 		return &answer{Status: http.StatusUnprocessableEntity, Field: server.Field, Problem: sentence(err) + " Nothing was changed."}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &answer{Status: http.StatusGatewayTimeout, Problem: fmt.Sprintf("There was no answer within %s. Nothing was changed.", changeTime)}
+		return &answer{Status: http.StatusGatewayTimeout, Problem: fmt.Sprintf("There was no answer within %s. %s", changeTime, unknownEnd)}
 	case errors.Is(err, operator.ErrNotFound):
 		return &answer{Status: http.StatusNotFound, Problem: sentence(err)}
 	case errors.Is(err, operator.ErrRefused):
 		return &answer{Status: http.StatusConflict, Problem: sentence(err)}
 	}
-	return &answer{Status: http.StatusServiceUnavailable, Problem: "This cannot be done just now; the console's log says why. Try again in a moment."}
+	return &answer{Status: http.StatusServiceUnavailable, Problem: "This cannot be done just now; the console's log says why. " + unknownEnd}
 }
+
+// unknownEnd is for a change of which the database's last answer may have been lost: it
+// may have been made all the same.
+const unknownEnd = "Load the page again in a moment, and look whether it was done before you send it again."
 
 // problems refuses single values of a form, and says what was kept of the others.
 type problems struct {

@@ -30,8 +30,11 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 		case err != nil:
 			c.Log.Error("a page cannot be shown", "path", r.URL.Path, "error", err)
 			w.Header().Set("Retry-After", "10")
-			c.refuse(w, r, http.StatusServiceUnavailable, "This cannot be shown just now",
-				"The database does not answer, or not as it should; the console's log says why. Nothing was changed. Try again in a moment.")
+			why := "The database does not answer, or not as it should; the console's log says why. Nothing was changed. Try again in a moment."
+			if f.Answer != nil { // to a form
+				why = f.Answer.Problem
+			}
+			c.refuse(w, r, http.StatusServiceUnavailable, "This cannot be shown just now", why)
 		default:
 			if file, ok := shown.data.(*download); ok {
 				file.send(c, w, r)

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"relance/internal/plaintext"
 	"relance/internal/settings"
@@ -49,9 +51,16 @@ func (c *Console) signedIn(least role, next http.Handler) http.Handler {
 			c.refuse(w, r, http.StatusForbidden, "You may look, and not change", "Nothing was changed. "+c.whoMayChange())
 			return
 		}
+		if !isText(r.URL.Path) {
+			c.refuse(w, r, http.StatusNotFound, "There is no such page", "The address has characters that no name here has.")
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// isText is true for what PostgreSQL can keep as a text.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // stranger answers who has not signed in, or of whose session nothing can be known now.
 func (c *Console) stranger(w http.ResponseWriter, r *http.Request, err error) {
@@ -108,9 +117,12 @@ func (c *Console) ofProxy(r *http.Request) (person, error) {
 	if len(values) != 1 { // two names are a name too many
 		return person{}, &notSignedIn{"The proxy does not say who you are: the request has not one header " + c.Settings.ProxyHeader + " (RELANCE_CONSOLE_PROXY_HEADER)."}
 	}
-	name := plaintext.Line(values[0], plaintext.Name)
-	if name == "" {
+	name := strings.TrimSpace(values[0])
+	switch {
+	case name == "":
 		return person{}, &notSignedIn{"The proxy does not say who you are: the header " + c.Settings.ProxyHeader + " (RELANCE_CONSOLE_PROXY_HEADER) is empty."}
+	case name != plaintext.Line(name, plaintext.Name): // what nobody sees must not make one person look like another
+		return person{}, &notSignedIn{"The header " + c.Settings.ProxyHeader + " (RELANCE_CONSOLE_PROXY_HEADER) has a name with characters that nobody sees, or one that is too long."}
 	}
 	return c.personNamed(name, ""), nil
 }

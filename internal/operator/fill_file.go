@@ -59,14 +59,14 @@ func (o *Operator) WriteFillFile(ctx context.Context, part Part, to func() io.Wr
 		if out == nil {
 			out = csv.NewWriter(withMark(to()))
 			out.UseCRLF = true
-			_ = out.Write(defused(header...))
+			_ = out.Write(Defused(header...))
 		}
 		for _, item := range contacts.Items {
 			if seen[item.ContactID] {
 				continue
 			}
 			seen[item.ContactID] = true
-			row := append(defused(strconv.FormatInt(item.ContactID, 10), item.FirstName, item.LastName, item.Company), make([]string, len(header)-len(fillColumns))...)
+			row := append(Defused(strconv.FormatInt(item.ContactID, 10), item.FirstName, item.LastName, item.Company), make([]string, len(header)-len(fillColumns))...)
 			_ = out.Write(row)
 		}
 		if out.Flush(); out.Error() != nil {
@@ -84,7 +84,9 @@ func headerOf(name string) string {
 	return name
 }
 
-func defused(values ...string) []string {
+// Defused are values as a file for spreadsheets has them: none begins like a formula, and
+// reading such a file gives them back; see contactcsv.Defused.
+func Defused(values ...string) []string {
 	row := make([]string, len(values))
 	for i, value := range values {
 		row[i] = contactcsv.Defused(value)
