@@ -44,7 +44,7 @@ func TestWhatIsNoTextLeadsNowhere(t *testing.T) {
 			if route.page != nil {
 				require.Less(t, b.get(path).status, 500, path)
 				require.Less(t, b.get(filled(route.path)+"?"+strings.Join([]string{"q", "after", "before", "by", "on", "campaign", "step", "state", "contact", "code", "cause", "which", "park"}, "="+bytes+"&")+"="+bytes).status, 500, path)
-			} else {
+			} else if strings.Contains(route.path, "{") {
 				require.Less(t, b.ask(http.MethodPost, path, url.Values{"from": {"/"}, "version": {"1"}, "seen": {"1"}, "parks": {"1"}}).status, 500, path)
 			}
 		}
@@ -57,7 +57,7 @@ func TestWhatIsNoTextLeadsNowhere(t *testing.T) {
 			"address": {"new@northwind.example"}, "host": {"smtp.contoso.example"}, "username": {"u"}, "password": {"x"}, "note": {"n"}, "reason": {"r"}, "words": {"w"}, "first_name": {"F"}, "was first_name": {""},
 		}
 		for field, was := range form {
-			for _, bytes := range []string{"a\x00b", "a\xff\xfeb"} {
+			for _, bytes := range []string{"a\x00\xffb"} {
 				form[field] = []string{bytes}
 				answer := b.ask(http.MethodPost, filled(route.path), form)
 				require.Less(t, answer.status, 500, "%s %s", route.path, field)

@@ -125,7 +125,7 @@ func (s *Store) request(ctx context.Context, r request, options BatchOptions) (R
 		if err != nil || options.DryRun || requested.Count == 0 {
 			return err
 		}
-		if r.kind == campaign.OutboxDisenroll { // it needs no park
+		if r.kind == campaign.OutboxDisenroll || r.selection.Contacts == nil { // it names no park
 			err = s.notAsked(ctx, tx, r.kind, r.selection)
 		} else {
 			err = s.freshParks(ctx, tx, requested.Targets)

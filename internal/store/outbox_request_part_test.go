@@ -91,6 +91,27 @@ func TestAPartIsExactlyThoseWhoAreInErrorNow(t *testing.T) {
 	require.Equal(t, 2, one[int](b, `SELECT count(*)::int FROM outbox WHERE kind = 'resume' AND contacts = '{}'`), "all of a code need not be named")
 }
 
+// A second click on a page that is out of date resumes nobody who has parked since.
+func TestAllIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	b.parkAs(sendingFailed, 1, 2)
+	seen := b.lastFact()
+	resume := func() error {
+		_, err := b.Seeing(seen).RequestResume(b.ctx, Selection{Code: failure.SendingFailed}, campaign.Resume{By: "lea"}, BatchOptions{})
+		return err
+	}
+	require.NoError(t, resume())
+	b.exec(`UPDATE outbox SET done_at = clock_timestamp()`) // they have been signalled, and failed again
+	b.parkAs(sendingFailed, 3)
+	var stale *Stale
+	require.ErrorAs(t, resume(), &stale)
+	require.Equal(t, "lea", stale.By)
+	require.Equal(t, 1, one[int](b, `SELECT count(*)::int FROM outbox WHERE kind = 'resume'`))
+	seen = b.lastFact()
+	require.NoError(t, resume(), "who has seen how it stands now may")
+}
+
 // A request of somebody who has seen a page waits for no claim, and no claim for it.
 func TestARequestTakesNoRowThatAClaimNeeds(t *testing.T) {
 	t.Parallel()
