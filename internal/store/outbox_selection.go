@@ -10,14 +10,22 @@ package store
 func fixSelectsSQL(cause, id string) string { return `p.cause = ` + cause + ` AND p.seq < ` + id }
 
 const (
-	// selectionSQL is true of what an operator has selected.
-	selectionSQL = `(o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)
-		AND (o.contacts = '{}' OR e.contact_id = ANY (o.contacts))`
+	// ofKindSQL is true of what an operator has selected by campaign and code, ofContactsSQL
+	// of the contacts that were named, or of all when none were.
+	ofKindSQL     = `(o.campaign = '' OR e.campaign = o.campaign) AND (o.code = '' OR e.code = o.code)`
+	ofContactsSQL = `(o.contacts = '{}' OR e.contact_id = ANY (o.contacts))`
+
+	// ofEntrysContactsSQL is the same for the entry whose id is $2. It depends on no row,
+	// so that PostgreSQL reads the contacts once a statement and hashes them: the other one
+	// unpacks an array of fifty thousand, and reads it, for each enrollment.
+	ofEntrysContactsSQL = `((SELECT contacts = '{}' FROM outbox WHERE id = $2) OR e.contact_id IN (SELECT unnest(contacts) FROM outbox WHERE id = $2))`
 
 	// resumeSelectsSQL is true of the parks that a resume reaches. One without an
 	// answer leaves DeliveryUncertain alone (law 4).
-	resumeSelectsSQL = `e.park_seq < o.id AND (o.assume <> '' OR e.code <> 'DeliveryUncertain') AND ` + selectionSQL
+	resumeSelectsSQL = resumesSQL + ` AND ` + ofContactsSQL
+	resumesSQL       = `e.park_seq < o.id AND (o.assume <> '' OR e.code <> 'DeliveryUncertain') AND ` + ofKindSQL
 
 	// disenrollSelectsSQL is true of the enrollments that a disenrollment ends.
-	disenrollSelectsSQL = `e.enrolled_at <= o.created_at AND e.` + runningSQL + ` AND ` + selectionSQL
+	disenrollSelectsSQL = disenrollsSQL + ` AND ` + ofContactsSQL
+	disenrollsSQL       = `e.enrolled_at <= o.created_at AND e.` + runningSQL + ` AND ` + ofKindSQL
 )

@@ -52,13 +52,13 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 		return s.collectTargets(ctx, `
 			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status
 			  FROM enrollments e, outbox o
-			 WHERE o.id = $2 AND e.park_seq > $1 AND `+resumeSelectsSQL+`
+			 WHERE o.id = $2 AND e.park_seq > $1 AND `+resumesSQL+` AND `+ofEntrysContactsSQL+`
 			 ORDER BY e.park_seq LIMIT $3`, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxDisenroll:
 		return s.collectTargets(ctx, `
 			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
 			  FROM enrollments e, outbox o
-			 WHERE o.id = $2 AND e.id > $1 AND `+disenrollSelectsSQL+`
+			 WHERE o.id = $2 AND e.id > $1 AND `+disenrollsSQL+` AND `+ofEntrysContactsSQL+`
 			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
 	}
 	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", entry.ID, entry.Kind)

@@ -50,8 +50,8 @@ var requestSQL = `
 	 CROSS JOIN LATERAL (
 		SELECT count(*) AS again FROM parked_on p
 		 WHERE o.kind = 'fix' AND o.counted AND p.cause = o.cause AND p.seq > o.id AND p.seq < o.next AND p.park_id > 1) AS parked
-	 CROSS JOIN LATERAL (
-		SELECT count(*) FILTER (WHERE ` + resumeSelectsSQL + `) AS still, count(*) FILTER (WHERE e.park_seq > o.id AND e.park_id > 1) AS again
+	 CROSS JOIN LATERAL ( -- e are those that were named, if any were
+		SELECT count(*) FILTER (WHERE ` + resumesSQL + `) AS still, count(*) FILTER (WHERE e.park_seq > o.id AND e.park_id > 1) AS again
 		  FROM (SELECT campaign, contact_id, code, park_seq, park_id FROM enrollments WHERE contact_id = ANY (o.contacts) AND park_seq IS NOT NULL
 		         UNION ALL
 		        SELECT campaign, contact_id, code, park_seq, park_id FROM enrollments
