@@ -48,6 +48,8 @@ type Console struct {
 	provider atomic.Pointer[provider]
 	// changing is held by each form while it is carried out.
 	changing sync.RWMutex
+	// folded is when fold has looked last, in nanoseconds.
+	folded atomic.Int64
 }
 
 // New makes a Console. The error is one sentence that says what to set.

@@ -10,6 +10,9 @@ import (
 
 const contactsPerPage = 100
 
+// inErrorPerPage are fewer: each of their rows has a form's fields, which are most of the page's time.
+const inErrorPerPage = 50
+
 // causeView is one repair, and the contacts that it frees, or fewer of them.
 type causeView struct {
 	Card     card
@@ -30,7 +33,7 @@ type causeView struct {
 	Whole, Start, More string
 }
 
-// causeRow is one contact of the table, as it is shown: of a hundred rows, templates
+// causeRow is one contact of the table, as it is shown: of fifty rows, templates
 // that look every value up, and clean it, would take most of the page's time.
 type causeRow struct {
 	Link, Name, Campaign, Step, Since, SinceISO, Words string
@@ -58,7 +61,7 @@ func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	page, err := c.Operator.PartContacts(r.Context(), part, readMark(query.Get("after")), contactsPerPage)
+	page, err := c.Operator.PartContacts(r.Context(), part, readMark(query.Get("after")), inErrorPerPage)
 	if err != nil {
 		return view{}, err
 	}

@@ -21,6 +21,7 @@ const (
 // picture reads what pages show live: a repair's number (repair and people), the title
 // of their list (errors), and how far requests are (request).
 func (c *Console) picture(ctx context.Context, ids []int64) (picture, error) {
+	c.fold(ctx)
 	repairs, err := c.Operator.RepairCounts(ctx)
 	if err != nil {
 		return nil, err

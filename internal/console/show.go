@@ -13,6 +13,7 @@ import (
 func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f := c.frameOf(r)
+		c.fold(r.Context())
 		shown, err := page(c, r, f)
 		var gone *pageGone
 		var other *elsewhere

@@ -14,20 +14,44 @@ const foldAt = 50
 // for every reader, writer and fold at the same time: a row that another fold
 // has taken is not returned here.
 func (s *Store) FoldTally(ctx context.Context) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error { return fold(ctx, tx) })
+}
+
+func fold(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		WITH many AS (
+			SELECT campaign, status, code, cause FROM tally GROUP BY 1, 2, 3, 4 HAVING count(*) > $1),
+		gone AS (
+			DELETE FROM tally t USING many m
+			 WHERE (t.campaign, t.status, t.code, t.cause) = (m.campaign, m.status, m.code, m.cause)
+			RETURNING t.*)
+		INSERT INTO tally
+		SELECT campaign, status, code, cause, sum(n) FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0`, foldAt)
+	if err != nil {
+		return err
+	}
+	return foldSteps(ctx, tx)
+}
+
+// grownAt is from how many rows on a tally is slow to add up: some milliseconds.
+const grownAt = 5000
+
+// FoldGrown is FoldTally for one who is about to add a tally up and finds that no worker
+// has folded it for a while. It waits for no other fold.
+func (s *Store) FoldGrown(ctx context.Context) error {
+	var grown bool
+	err := s.pool.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM (SELECT FROM tally LIMIT $1) AS t) = $1 OR (SELECT count(*) FROM (SELECT FROM tally_step LIMIT $1) AS t) = $1`, grownAt).Scan(&grown)
+	if err != nil || !grown {
+		return err
+	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			WITH many AS (
-				SELECT campaign, status, code, cause FROM tally GROUP BY 1, 2, 3, 4 HAVING count(*) > $1),
-			gone AS (
-				DELETE FROM tally t USING many m
-				 WHERE (t.campaign, t.status, t.code, t.cause) = (m.campaign, m.status, m.code, m.cause)
-				RETURNING t.*)
-			INSERT INTO tally
-			SELECT campaign, status, code, cause, sum(n) FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0`, foldAt)
-		if err != nil {
+		const key = 0x72656c72666f6c64 // "relrfold"
+		var first bool
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(key)).Scan(&first); err != nil || !first {
 			return err
 		}
-		return foldSteps(ctx, tx)
+		return fold(ctx, tx)
 	})
 }
 
