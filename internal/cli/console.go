@@ -19,10 +19,12 @@ func newConsole(s *session) *cobra.Command {
 	listen := fmt.Sprintf("127.0.0.1:%d", settings.DevConsolePort)
 	healthcheck := false
 	command := &cobra.Command{
-		Use: "console", Short: "Serve the contacts in error as web pages, with the repair in the row", Args: cobra.NoArgs,
+		Use: "console", Short: "Serve the console: contacts in error with their repairs, campaigns and accounts as web pages", Args: cobra.NoArgs,
 		GroupID: groupCore,
 		Long: `Serves the contacts in error as web pages, grouped by what has to be repaired, with
-the repair's own form in each row. It does what the commands do, and keeps who did it.
+the repair's own form in each row, and pages for uncertain deliveries, campaigns,
+contacts, email accounts, requests and activity. It does what the commands do, and keeps
+who did it.
 Programs use the same under /api/v1, with tokens (starter token add).
 
 Without a sign-in it listens on a loopback address only. With RELANCE_CONSOLE_AUTH=oidc

@@ -105,7 +105,7 @@ func everyday() []sorry {
 		},
 		{
 			failure.Problem{Code: failure.ContactHasNoEmail, Causes: []failure.Cause{failure.ContactEmail(5)}},
-			[]int64{5}, typed(value(5, "email"), "value", "Edsger <edsger@path.example>"), "C5 Claes: Email address is kept. 1 contact goes on.",
+			[]int64{5}, typed(value(5, "email"), "value", "Edsger <edsger@path.example>"), "C5 Claes: Email address is saved. 1 contact goes on.",
 			`SELECT email = 'edsger@path.example' AND ` + fmt.Sprintf(fixed, "contact:5/email") + ` FROM contacts WHERE id = 5`,
 		},
 		{
@@ -120,17 +120,17 @@ func everyday() []sorry {
 		},
 		{
 			failure.Problem{Code: failure.EmailAlreadyBounced, Causes: []failure.Cause{failure.ContactEmail(9)}},
-			[]int64{9}, typed(value(9, "email"), "value", "barbara@clu.example"), "C9 Claes: Email address is kept. 1 contact goes on.",
+			[]int64{9}, typed(value(9, "email"), "value", "barbara@clu.example"), "C9 Claes: Email address is saved. 1 contact goes on.",
 			`SELECT email = 'barbara@clu.example' AND ` + fmt.Sprintf(fixed, "contact:9/email") + ` FROM contacts WHERE id = 9`,
 		},
 		{
 			failure.Problem{Code: failure.OwnerHasNoPhone, Causes: []failure.Cause{failure.OwnerPhone("maya")}},
-			[]int64{10}, typed(formID("phone", "maya"), "phone", "+32475000001"), "The phone number of maya is kept. 1 contact goes on.",
+			[]int64{10}, typed(formID("phone", "maya"), "phone", "+32475000001"), "The phone number of maya is saved. 1 contact goes on.",
 			`SELECT phone = '+32475000001' AND ` + fmt.Sprintf(fixed, "user:maya/phone") + ` FROM users WHERE key = 'maya'`,
 		},
 		{
 			failure.Problem{Code: failure.MessageCannotBeRendered, Variable: "company", Detail: "company is missing", Causes: []failure.Cause{failure.ContactFields(11), failure.CampaignSteps("q4")}},
-			[]int64{11}, typed(value(11, "company"), "value", "Contoso"), "C11 Claes: Company is kept. 1 contact goes on.",
+			[]int64{11}, typed(value(11, "company"), "value", "Contoso"), "C11 Claes: Company is saved. 1 contact goes on.",
 			`SELECT company = 'Contoso' AND ` + fmt.Sprintf(fixed, "contact:11/fields") + ` FROM contacts WHERE id = 11`,
 		},
 		{

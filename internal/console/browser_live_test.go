@@ -66,7 +66,7 @@ func TestKeysInABrowser(t *testing.T) {
 	row := func() string {
 		return browser.Ask[string](tab, `document.activeElement.closest("article")?.querySelector("h2").innerText ?? document.activeElement.outerHTML.slice(0, 200)`)
 	}
-	tab.Key("jj") // the first row is a request that is done
+	tab.Key("j")
 	require.Contains(t, row(), mayas)
 	tab.Key("j")
 	require.Equal(t, "Sending failed", row())

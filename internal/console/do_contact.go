@@ -24,7 +24,7 @@ func doContact(r *http.Request, by *operator.Operator, form url.Values) (string,
 	if err != nil {
 		return "", err
 	}
-	said := fmt.Sprintf("%s: %s is kept.", done.Name, fieldLabel(field))
+	said := fmt.Sprintf("%s: %s is saved.", done.Name, fieldLabel(field))
 	if len(done.Edits) == 0 {
 		said = done.Name + ": it was so already."
 	}

@@ -43,7 +43,7 @@ func changed(done operator.ContactChanged) string {
 	for i, edit := range done.Edits {
 		names[i] = edit.Field
 	}
-	said := done.Name + ": kept (" + strings.Join(names, ", ") + ")."
+	said := done.Name + ": saved (" + strings.Join(names, ", ") + ")."
 	if done.Bounced != nil {
 		said += " An email to this address has bounced before: nothing is sent to it."
 	}

@@ -18,5 +18,5 @@ func doPhone(r *http.Request, by *operator.Operator, form url.Values) (string, e
 	if err != nil {
 		return "", err
 	}
-	return goOn(fmt.Sprintf("The phone number of %s is kept.", r.PathValue("key")), done.Effect), nil
+	return goOn(fmt.Sprintf("The phone number of %s is saved.", r.PathValue("key")), done.Effect), nil
 }

@@ -82,6 +82,8 @@ func (c *Console) activityRow(a operator.Activity) activityRow {
 	if a.Subject != "" {
 		on += ":" + a.Subject
 		switch on[:len(a.Thing)] {
+		case "campaign":
+			row.Page = c.link("campaigns", a.Subject)
 		case "email_account":
 			row.Page = c.link("accounts", a.Subject)
 		case "contact", "bounce":

@@ -5,12 +5,17 @@ import (
 	"strconv"
 	"strings"
 
+	"relance/internal/campaign"
 	"relance/internal/failure"
 	"relance/internal/operator"
 )
 
 // repairsPerPage are few enough to be read, and to be detailed quickly.
 const repairsPerPage = 50
+
+// finishedShown is how many of the last changes stand above the repairs; the page of the
+// requests has them all.
+const finishedShown = 3
 
 // repairsView is the list of repairs.
 type repairsView struct {
@@ -20,8 +25,8 @@ type repairsView struct {
 	// Next is the address of the page that follows; First is false on any but the first.
 	Next  string
 	First bool
-	// Going is what goes on, and what was done just now.
-	Going []request
+	// Going is what goes on, Finished what was done for those in error just now.
+	Going, Finished []request
 	// With nobody in error: how many campaigns there are, and where their contacts stand.
 	Campaigns, Enrolled, OnTheirWay, Done int
 }
@@ -67,8 +72,17 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 		return view{}, err
 	}
 	shown := repairsView{RepairList: list, First: after == operator.RepairMark{}}
-	if shown.Going, err = c.going(ctx, f); err != nil {
+	going, err := c.going(ctx, f)
+	if err != nil {
 		return view{}, err
+	}
+	for _, one := range going {
+		switch {
+		case one.DoneAt == nil:
+			shown.Going = append(shown.Going, one)
+		case one.Kind != campaign.OutboxEnroll && len(shown.Finished) < finishedShown: // contacts that have begun are no repair
+			shown.Finished = append(shown.Finished, one)
+		}
 	}
 	if list.Next != nil {
 		shown.Next = c.link() + "?after=" + queryEscape(repairMarkText(*list.Next))
@@ -78,7 +92,7 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 	}
 	for i, card := range shown.Cards {
 		for _, one := range shown.Going {
-			if one.DoneAt == nil && one.concerns(card.Repair) {
+			if one.concerns(card.Repair) {
 				shown.Cards[i].Going = append(shown.Cards[i].Going, one)
 			}
 		}

@@ -85,5 +85,5 @@ func (b dayBand) Summary() string {
 	if b.Total == 0 {
 		return b.Name + ": none"
 	}
-	return fmt.Sprintf("%s: %s (at most %s a day)", b.Name, number(b.Total), number(b.Most))
+	return fmt.Sprintf("%s: %s (most in a day: %s)", b.Name, number(b.Total), number(b.Most))
 }

@@ -65,10 +65,10 @@ func TestEachRepairHasItsForm(t *testing.T) {
 		stale                                    bool
 	}{
 		{"/plan/credits", "credits", "many", `"many" is not a number of credits`, "20", "Credits added: the plan has 20. 1 contact goes on.", true},
-		{"/users/maya/phone", "phone", "tomorrow", "tomorrow", "+32475000001", "The phone number of maya is kept. 1 contact goes on.", true},
+		{"/users/maya/phone", "phone", "tomorrow", "tomorrow", "+32475000001", "The phone number of maya is saved. 1 contact goes on.", true},
 		{"/campaigns/q4/sender", "sender", "nobody@northwind.example", "There is no email account nobody@northwind.example.", "tom@northwind.example", "q4 now sends with tom@northwind.example. 2 contacts go on.", true},
-		{"/contacts/4/value", "value", "edsger@", "edsger@", "edsger@path.example", "Email address is kept. 1 contact goes on.", true},
-		{"/contacts/5/value", "value", " ", "Nothing was typed: Company is still missing.", "Contoso", "Company is kept. 1 contact goes on.", true},
+		{"/contacts/4/value", "value", "edsger@", "edsger@", "edsger@path.example", "Email address is saved. 1 contact goes on.", true},
+		{"/contacts/5/value", "value", " ", "Nothing was typed: Company is still missing.", "Contoso", "Company is saved. 1 contact goes on.", true},
 	} {
 		refused := b.send(shown, test.action, test.field, test.bad)
 		require.Contains(t, []int{http.StatusUnprocessableEntity, http.StatusNotFound}, refused.status, test.action)
@@ -91,7 +91,7 @@ func TestThoseWithTheSameWordsTryAgain(t *testing.T) {
 	full(2, "452 4.2.2 mailbox of c2@contoso.example is full, id 9")
 	full(3, "451 4.7.1 Greylisted")
 	shown := b.get("/")
-	shown.says(http.StatusOK, "Resume 2", "Resume 1", "452 4.2.2 mailbox of c1@contoso.example is full, id 7781")
+	shown.says(http.StatusOK, "Resume 2 contacts", "Resume 1 contact", "452 4.2.2 mailbox of c1@contoso.example is full, id 7781")
 	b.send(shown, "/resume").says(http.StatusSeeOther, "They try again. 2 contacts go on.") // the first form: the largest group
 	require.Equal(t, []int64{1, 2}, one[[]int64](b, `SELECT contacts FROM outbox WHERE kind = 'resume'`))
 	b.send(shown, "/resume").says(http.StatusConflict, "This has been answered meanwhile (by console,")

@@ -93,7 +93,7 @@ func TestWhatHasBecomeOfThemIsSaid(t *testing.T) {
 	require.Contains(t, shown.body, `href="/cause/EmailAccountInError/email_account:`+mayas)
 	require.NotContains(t, shown.body, `/pace"`, "what is done has no pace")
 	enroll := one[int64](b, `SELECT id FROM outbox WHERE kind = 'enroll'`)
-	b.get(fmt.Sprintf("/requests/%d", enroll)).says(http.StatusOK, "2 contacts: InError", "1 contact: Active", "1 contact: Waiting")
+	b.get(fmt.Sprintf("/requests/%d", enroll)).says(http.StatusOK, "2 contacts in error", "1 contact on the way", "1 contact waiting")
 }
 
 func TestRequestsThatAreDoneArePaged(t *testing.T) {

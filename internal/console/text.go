@@ -80,6 +80,9 @@ func (c *Console) functions() template.FuncMap {
 			return c.link("cause", string(member.Code), string(failure.Cause(member.Cause).Group()))
 		},
 
+		"here":      here,
+		"kind":      func(kind string) string { return strings.ReplaceAll(kind, "_", " ") },
+		"wait":      waitText,
 		"script":    func() string { return c.prefix + c.script.path },
 		"events":    func(f *frame) string { return c.link("events") + "?page=" + queryEscape(f.From) },
 		"repairKey": repairKey,
@@ -88,6 +91,19 @@ func (c *Console) functions() template.FuncMap {
 
 func whenText(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 UTC") }
 func isoText(t time.Time) string  { return t.UTC().Format(time.RFC3339) }
+
+// waitText is the length of a wait in words: 3d is 3 days.
+func waitText(wait string) string {
+	units := map[byte]string{'d': "day", 'h': "hour", 'm': "minute", 's': "second"}
+	if wait == "" || units[wait[len(wait)-1]] == "" {
+		return wait
+	}
+	count, unit := wait[:len(wait)-1], units[wait[len(wait)-1]]
+	if count != "1" {
+		unit += "s"
+	}
+	return count + " " + unit
+}
 
 // lineText is any value as plain text of one line.
 func lineText(value any) string {

@@ -30,6 +30,7 @@ func report(ctx context.Context, stack *devstack.Stack, pages string, o options,
 	fmt.Fprintf(out, "PostgreSQL        %s\n", stack.Settings.DatabaseURL)
 	fmt.Fprintf(out, "Accepted mail     %s\n", filepath.Join(stack.Dir, "inbox"))
 	fmt.Fprintf(out, "Accepted SMS      %s\n\n", filepath.Join(stack.Dir, "sms"))
+	fmt.Fprintln(out, clickingHint(pages, o.empty))
 	if !isDefault(o.stack) {
 		fmt.Fprintf(out, "In another terminal, first:\n  source %s\nthen:\n", filepath.Join(stack.Dir, settings.DevEnvFile))
 	} else {
@@ -39,6 +40,14 @@ func report(ctx context.Context, stack *devstack.Stack, pages string, o options,
 		fmt.Fprintln(out, "  "+line)
 	}
 	fmt.Fprintln(out, "\nCtrl-C stops everything; the next start goes on from here.")
+}
+
+// clickingHint says what the console is good for now.
+func clickingHint(pages string, empty bool) string {
+	if empty {
+		return "Open " + pages + "/ in a browser to follow it, or type:"
+	}
+	return "Open " + pages + "/ in a browser to repair each of them by clicking (the password is inbox), or type:"
 }
 
 // nextCommands are those of the sample's contacts, or of a first workspace of one's own.

@@ -18,6 +18,8 @@ func TestAnEmptyStackIsToldHowToBegin(t *testing.T) {
 	require.Contains(t, empty, "starter apply -f workspace.yaml")
 	require.NotContains(t, empty, "northwind")
 	require.Contains(t, strings.Join(nextCommands(false), "\n"), "sales@northwind.example")
+	require.Contains(t, clickingHint("http://127.0.0.1:8080", false), "http://127.0.0.1:8080/ in a browser to repair")
+	require.NotContains(t, clickingHint("http://127.0.0.1:8080", true), "repair")
 }
 
 // What is hinted at goes in the order of the errors' numbers, and is what README types.
