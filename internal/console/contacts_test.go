@@ -139,7 +139,7 @@ func TestWhoIsMissingAnAddressIsFilledInOnOnePage(t *testing.T) {
 	b := setup(t, 6, "Claes")
 	b.withoutEmail(5)
 	shown := b.get(path)
-	shown.says(http.StatusOK, "5 contacts have no email address", "5 in all", "Save what was typed")
+	shown.says(http.StatusOK, "5 contacts have no email address", "5 contacts, the oldest first", "Save and go on")
 	b.send(shown, "/contacts/values").says(http.StatusUnprocessableEntity, "Nothing was typed.")
 	woken := b.woken
 
@@ -281,8 +281,8 @@ func TestThoseWhoWereChosenTryAgain(t *testing.T) {
 		b.park(id+1, failure.Problem{Code: failure.SendingFailed, Detail: "451 later"})
 	}
 	shown := b.get("/cause/SendingFailed/operator?campaign=q4&step=intro")
-	shown.says(http.StatusOK, "4 in all in q4 at step intro", "Resume all 4 that match", "Disenroll all 4 that match")
-	b.get("/cause/SendingFailed/operator?step=wait-2").says(http.StatusOK, "0 in all at step wait-2", "Nobody is left on this page")
+	shown.says(http.StatusOK, "4 contacts in q4 at step intro", "Resume all 4 that match", "Disenroll all 4 that match")
+	b.get("/cause/SendingFailed/operator?step=wait-2").says(http.StatusOK, "0 contacts at step wait-2", "Nobody is left on this page")
 	form := url.Values{"from": {"/cause/SendingFailed/operator"}, "form": {"choose SendingFailed"}}
 	for _, name := range []string{"seen", "code", "cause", "campaign", "step"} {
 		field := shown.find(func(n *html.Node) bool {

@@ -44,7 +44,7 @@ func TestOneContactNeedsNoPace(t *testing.T) {
 	b.park(1, failure.Problem{Code: failure.NoCreditsLeft, Causes: []failure.Cause{failure.Plan}})
 	shown := b.get("/")
 	require.False(t, shown.fill("/plan/credits").Has("pace"))
-	shown.says(http.StatusOK, "See the contact")
+	shown.says(http.StatusOK, "See the 1 contact")
 	b.send(shown, "/plan/credits", "credits", "5", "pace", "fast").says(http.StatusUnprocessableEntity, `"fast" is not a number of contacts a minute`)
 	b.park(2, failure.Problem{Code: failure.NoCreditsLeft, Causes: []failure.Cause{failure.Plan}})
 	shown = b.get("/")
