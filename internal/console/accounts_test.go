@@ -165,7 +165,7 @@ func TestActivityIsShownFilteredAndAsAFile(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, answer.status)
 	b.exec(`INSERT INTO activity (by, kind, thing, subject, count) SELECT '=HYPERLINK("http://evil.example")', 'changed', 'user', '@maya', i FROM generate_series(1, 250) i`)
 	b.exec(`UPDATE contacts SET first_name = '+33', last_name = 'x' WHERE id = 2`)
-	b.get("/activity?by=lea%40northwind.example", lea...).says(http.StatusOK, "lea@northwind.example", "changed contact 2 (+33 x): email", "Open it")
+	b.get("/activity?by=lea%40northwind.example", lea...).says(http.StatusOK, "lea@northwind.example", "changed contact 2 (+33 x): email", "Open All about it")
 	b.get("/activity?on=contact%3A2", lea...).says(http.StatusOK, "changed contact 2")
 	b.get("/activity?on=contact%3A1", lea...).says(http.StatusOK, "Nobody has changed anything that this asks for.")
 	b.get("/activity?on=weather", lea...).says(http.StatusOK, `On is "weather"; expected one of email_account`)
