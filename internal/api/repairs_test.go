@@ -89,7 +89,7 @@ func TestResumeDisenrollAndTheirRequests(t *testing.T) {
 	require.InDelta(t, 2, dry.body["requested"], 0)
 	require.Zero(t, one[int](b, `SELECT count(*) FROM outbox WHERE kind = 'resume'`))
 
-	got := b.post("/resume", `{"contacts": [1, "c2@contoso.example"], "campaign": "q4", "note": "by\u0000 hand", "rate": "60/m"}`).is(http.StatusAccepted)
+	got := b.post("/resume", `{"contacts": [1, "c2@contoso.example"], "campaign": "q4", "note": "by hand", "rate": "60/m"}`).is(http.StatusAccepted)
 	require.InDelta(t, 2, got.body["requested"], 0)
 	path := fmt.Sprintf("/requests/%.0f", got.body["requestId"])
 	require.Equal(t, Root+path, got.header.Get("Location"))

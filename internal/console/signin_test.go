@@ -250,7 +250,7 @@ func TestASignInLeadsToThisConsoleOnly(t *testing.T) {
 	w, p, _ := asking(t, "")
 	for next, to := range map[string]string{
 		"/uncertain?after=1.2": "/uncertain?after=1.2", "//evil.example": "/", `/\evil.example`: "/", `\\evil.example`: "/", "https://evil.example": "/", "/%09/evil.example": "/%09/evil.example",
-		"javascript:alert(1)": "/", "/\t/evil.example": "/", "evil": "/", "": "/", "/" + strings.Repeat("a", 5000): "/", "/..//evil.example": "/evil.example",
+		"javascript:alert(1)": "/", "/\t/evil.example": "/", "evil": "/", "": "/", "/" + strings.Repeat("a", 5000): "/", "/..//evil.example": "/",
 	} {
 		w.cookies = map[string]string{}
 		start := w.get("/sign-in/start?" + url.Values{"next": {next}}.Encode())
