@@ -226,6 +226,20 @@ func TestRecordAsksTheLedgerFirst(t *testing.T) {
 	require.NotNil(t, held.Parked, "an attempt that claimed nothing parks as well")
 }
 
+// It says how the enrollment has ended, also when it had before, or when there is none.
+func TestDisenrollSaysHowItHasEnded(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.exec(`UPDATE enrollments SET status = 'Completed', ended_at = now() WHERE id = 2`)
+	for id, want := range map[int64]campaign.Status{1: campaign.Disenrolled, 2: campaign.Completed, 4711: campaign.Disenrolled} {
+		for range 2 {
+			status, err := b.Disenroll(b.ctx, id, "asked to", "maya")
+			require.NoError(t, err)
+			require.Equal(t, want, status, id)
+		}
+	}
+}
+
 func TestDisenrollLeavesNothingOpen(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 2)
