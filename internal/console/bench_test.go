@@ -60,6 +60,7 @@ func newBenched(b *testing.B, contacts int) benched {
 // look asks for a page, or takes a look for those that are live, and returns how long
 // that took.
 func (b benched) look(t testing.TB, path string) time.Duration {
+	t.Helper()
 	if path == "live" {
 		began := time.Now()
 		_, err := b.console.picture(t.Context(), []int64{})

@@ -6,13 +6,14 @@ import (
 	"relance/internal/store"
 )
 
-// Member is a contact of a campaign, and where it stands; MemberFilter says which are
-// meant, and MemberMark is a place in their list.
-type (
-	Member       = store.Member
-	MemberFilter = store.MemberFilter
-	MemberMark   = store.MemberMark
-)
+// Member is a contact of a campaign, and where it stands.
+type Member = store.Member
+
+// MemberFilter says which members are meant.
+type MemberFilter = store.MemberFilter
+
+// MemberMark is a place in their list.
+type MemberMark = store.MemberMark
 
 // MemberPage is a part of the list of a campaign's contacts: by status, those in error
 // first, then by step.

@@ -61,8 +61,10 @@ var holidayNames sync.Map
 
 func holidaysOf(country string, year int) map[Date]string {
 	key := countryYear{country, year}
-	if known, ok := holidayNames.Load(key); ok {
-		return known.(map[Date]string)
+	if kept, ok := holidayNames.Load(key); ok {
+		if days, ok := kept.(map[Date]string); ok {
+			return days
+		}
 	}
 	days := map[Date]string{}
 	for _, holiday := range publicHolidays[country] {

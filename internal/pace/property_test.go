@@ -2,9 +2,10 @@ package pace_test
 
 import (
 	"archive/zip"
+	"context"
 	"math/rand/v2"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,9 @@ import (
 // allZones are those that Go itself ships.
 func allZones(t testing.TB) []*time.Location {
 	t.Helper()
-	archive, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
+	root, err := exec.CommandContext(context.Background(), "go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	archive, err := zip.OpenReader(filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
 	require.NoError(t, err)
 	defer archive.Close()
 	var zones []*time.Location
