@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/csv"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,36 +14,32 @@ import (
 // activityChunk is how much of the file is read at once.
 const activityChunk = 1000
 
-// activityFile is the activity as CSV, newest first, as it is filtered on the page.
-func (c *Console) activityFile(w http.ResponseWriter, r *http.Request) {
+// pageActivityFile is the activity as CSV, newest first, as it is filtered on the page.
+func pageActivityFile(c *Console, r *http.Request, _ *frame) (view, error) {
 	filter, err := activityFilter(r.URL.Query())
 	if err != nil {
-		c.refuse(w, r, http.StatusUnprocessableEntity, "There is no such thing", sentence(err))
-		return
+		return view{}, err
 	}
-	page, err := c.Operator.Activities(r.Context(), filter, 0, activityChunk)
-	if err != nil {
-		c.Log.Error("the activity cannot be read", "error", err)
-		c.refuse(w, r, http.StatusServiceUnavailable, "This cannot be shown just now", "The database does not answer, or not as it should; the console's log says why.")
-		return
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="activity.csv"`)
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"at", "by", "kind", "thing", "subject", "name", "code", "fields", "count"})
-	for {
-		for _, a := range page.Items {
-			_ = out.Write(activityRecord(a))
+	return view{data: &download{name: "activity.csv", write: func(to func() io.Writer) error {
+		page, err := c.Operator.Activities(r.Context(), filter, 0, activityChunk)
+		if err != nil {
+			return err
 		}
-		out.Flush()
-		if page.Next == 0 || out.Error() != nil {
-			return
+		out := csv.NewWriter(to())
+		_ = out.Write([]string{"at", "by", "kind", "thing", "subject", "name", "code", "fields", "count"})
+		for {
+			for _, a := range page.Items {
+				_ = out.Write(activityRecord(a))
+			}
+			out.Flush()
+			if page.Next == 0 || out.Error() != nil {
+				return out.Error()
+			}
+			if page, err = c.Operator.Activities(r.Context(), filter, page.Next, activityChunk); err != nil {
+				return err
+			}
 		}
-		if page, err = c.Operator.Activities(r.Context(), filter, page.Next, activityChunk); err != nil {
-			c.Log.Error("the activity cannot be read to its end", "error", err)
-			panic(http.ErrAbortHandler) // half a file must not look like a whole one
-		}
-	}
+	}}}, nil
 }
 
 func activityRecord(a operator.Activity) []string {

@@ -21,6 +21,7 @@ var examples = map[string][]string{
 	"/contacts/{id}":             {"/contacts/6", "/contacts/8", "/contacts/9"},
 	"/disenroll":                 {"/disenroll?campaign=q4&contact=5", "/disenroll?which=all&code=SendingFailed&cause=operator"},
 	"/missing/{code}/{cause...}": {}, // a file, which no browser shows
+	"/activity.csv":              {},
 	"/":                          {"/nowhere"},
 }
 

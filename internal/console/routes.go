@@ -56,6 +56,7 @@ var routes = []route{
 	{path: "/accounts/{address}", page: pageAccount},
 	{path: "/accounts/{address}/remove", page: pageRemoval},
 	{path: "/activity", page: pageActivity},
+	{path: "/activity.csv", page: pageActivityFile},
 	{path: "/requests", page: pageRequests, live: []string{"request"}},
 	{path: "/requests/{id}", page: pageRequest, live: []string{"request"}},
 	{path: "/keys", page: pageKeys},
@@ -96,7 +97,6 @@ func (c *Console) Handler() http.Handler {
 		mux.Handle("GET "+file.path, file)
 	}
 	mux.HandleFunc("GET /static/", http.NotFound)
-	mux.Handle("GET /activity.csv", c.signedIn(viewer, http.HandlerFunc(c.activityFile)))
 	mux.Handle("GET /events", c.signedIn(viewer, http.HandlerFunc(c.events)))
 	for _, route := range routes {
 		if route.page != nil {

@@ -27,6 +27,8 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 			c.refuse(w, r, http.StatusNotFound, "There is no such page", gone.Error())
 		case errors.Is(err, operator.ErrNotFound):
 			c.refuse(w, r, http.StatusNotFound, "There is no such thing", sentence(err))
+		case errors.As(err, new(*operator.Invalid)):
+			c.refuse(w, r, http.StatusUnprocessableEntity, "There is no such thing", sentence(err))
 		case errors.Is(err, context.Canceled):
 		case err != nil:
 			c.Log.Error("a page cannot be shown", "path", r.URL.Path, "error", err)
