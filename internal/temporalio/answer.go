@@ -22,7 +22,7 @@ import (
 // process has to be of it, or no query is answered.
 func (c *Client) Answer() (stop func(), err error) {
 	answering := worker.New(c.Client, workflows.TaskQueue, worker.Options{
-		Identity:                "starter reconcile",
+		Identity:                answerer,
 		LocalActivityWorkerOnly: true,
 		DisableEagerActivities:  true,
 		DeploymentOptions:       Versioned(c.Deployment),
@@ -36,6 +36,10 @@ func (c *Client) Answer() (stop func(), err error) {
 	}
 	return answering.Stop, nil
 }
+
+// answerer is the identity of the process that answers queries. It sends nothing,
+// whatever becomes of the workflow tasks that it takes on the way.
+const answerer = "starter reconcile"
 
 // leaveIt is the first try of a process that must not send.
 func leaveIt(context.Context, campaign.Attempt) (activities.Result, error) {

@@ -62,9 +62,11 @@ type historyReader struct {
 	// triesFirst is true of a workflow whose steps may be tried first inside its tasks;
 	// taskOut while a worker has one, and cutOff is when the last that was lost ended. Only
 	// the first loss is an event: lost is true while a task is given out again, however
-	// often, and the history says nothing of it.
-	triesFirst, taskOut, lost bool
-	cutOff, closed            time.Time
+	// often, and the history says nothing of it but the attempt's number. harmless is true
+	// of a loss to a process that only answers queries: it has sent nothing.
+	triesFirst, taskOut, takenToAnswer, lost, harmless bool
+	attempt                                            int32
+	cutOff, closed                                     time.Time
 }
 
 func (r *historyReader) event(event *history.HistoryEvent) error {
@@ -76,14 +78,18 @@ func (r *historyReader) event(event *history.HistoryEvent) error {
 		err := decode(attributes.GetInput(), &input)
 		r.triesFirst = input.FirstTry != ""
 		return err
+	case enums.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
+		r.attempt = event.GetWorkflowTaskScheduledEventAttributes().GetAttempt()
 	case enums.EVENT_TYPE_WORKFLOW_TASK_STARTED:
-		if r.taskOut = true; r.lost { // this one came through: the last before it may have been cut off now
-			r.cutOff = event.GetEventTime().AsTime()
-		}
+		r.started(event)
 	case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
 		r.taskOut, r.lost = false, false
 	case enums.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT, enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-		r.taskOut, r.lost, r.cutOff = false, true, event.GetEventTime().AsTime()
+		r.harmless = r.takenToAnswer
+		if r.lost = true; !r.harmless {
+			r.cutOff = event.GetEventTime().AsTime()
+		}
+		r.taskOut, r.takenToAnswer = false, false
 	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:
 		r.closed = event.GetEventTime().AsTime()
 	case enums.EVENT_TYPE_MARKER_RECORDED:
@@ -100,6 +106,16 @@ func (r *historyReader) event(event *history.HistoryEvent) error {
 		delete(r.tries, event.GetActivityTaskCanceledEventAttributes().GetScheduledEventId())
 	}
 	return nil
+}
+
+// started takes the task before this one, if it was lost, for cut off just now: the last
+// of its attempts may have been. The second attempt follows the one loss that is an event.
+func (r *historyReader) started(event *history.HistoryEvent) {
+	if r.lost && !(r.harmless && r.attempt == 2) {
+		r.cutOff = event.GetEventTime().AsTime()
+	}
+	r.takenToAnswer = event.GetWorkflowTaskStartedEventAttributes().GetIdentity() == answerer
+	r.taskOut = !r.takenToAnswer
 }
 
 func (r *historyReader) scheduled(event *history.HistoryEvent) error {

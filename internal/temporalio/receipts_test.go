@@ -52,3 +52,45 @@ func TestWhenTheLastTaskWasCutOff(t *testing.T) {
 		require.Zero(t, read.lastCutOff(), name)
 	}
 }
+
+// A task that the answering process of `starter reconcile` had and lost has sent nothing;
+// one that has been given out more often since is another matter.
+func TestATaskLostByTheAnsweringProcessSendsNothing(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name, identity string
+		attempt        int32
+		cutOff         int // the hour of it, 0 for never
+	}{
+		{"an answering process lost the only attempt", answerer, 2, 0},
+		{"and others may have lost some since", answerer, 3, 5},
+		{"a worker lost it", "5289@vm@", 2, 5},
+	} {
+		read := historyReader{tries: map[int64]try{}, triesFirst: true}
+		for i, event := range []*history.HistoryEvent{
+			scheduledTask(1), startedTask(test.identity), {EventType: enums.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT},
+			scheduledTask(test.attempt), startedTask(answerer), {EventType: enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED},
+		} {
+			event.EventId, event.EventTime = int64(i+1), timestamppb.New(begin.Add(time.Duration(i+1)*time.Hour))
+			require.NoError(t, read.event(event))
+		}
+		if test.cutOff == 0 {
+			require.Zero(t, read.lastCutOff(), test.name)
+			continue
+		}
+		require.Equal(t, begin.Add(time.Duration(test.cutOff)*time.Hour), read.lastCutOff(), test.name)
+	}
+}
+
+func scheduledTask(attempt int32) *history.HistoryEvent {
+	return &history.HistoryEvent{EventType: enums.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, Attributes: &history.HistoryEvent_WorkflowTaskScheduledEventAttributes{
+		WorkflowTaskScheduledEventAttributes: &history.WorkflowTaskScheduledEventAttributes{Attempt: attempt},
+	}}
+}
+
+func startedTask(identity string) *history.HistoryEvent {
+	return &history.HistoryEvent{EventType: enums.EVENT_TYPE_WORKFLOW_TASK_STARTED, Attributes: &history.HistoryEvent_WorkflowTaskStartedEventAttributes{
+		WorkflowTaskStartedEventAttributes: &history.WorkflowTaskStartedEventAttributes{Identity: identity},
+	}}
+}

@@ -103,7 +103,7 @@ func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 		}
 	}
 	found, _ = s.look("--restored-from", moment, "--apply")
-	require.Equal(t, map[string]int{"unknown": 1}, found.ByKind, "the second call finds what it cannot repair, and nothing else")
+	require.Equal(t, map[string]int{"unknown": 1}, found.ByKind, "the second call finds what it cannot repair, and nothing else: %+v", found.Differences)
 
 	require.Equal(t, "InError/one/DeliveryUncertain/1", s.position("short", doubted))
 	require.Equal(t, "InError/one/EmailAlreadyBounced/1", s.position("short", bounced))
