@@ -36,6 +36,9 @@ func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check campai
 		case err != nil:
 			return err
 		case left.State == campaign.Reserved:
+			if err := lockFacts(ctx, tx, attempt, changes{plan: left.CostsCredit}); err != nil {
+				return err
+			}
 			if err := giveUp(ctx, tx, left, campaign.Failed, left.Reply); err != nil {
 				return err
 			}
@@ -49,7 +52,7 @@ func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check campai
 }
 
 func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error) {
-	if err := lockFacts(ctx, tx, attempt); err != nil {
+	if err := lockFacts(ctx, tx, attempt, changes{}); err != nil {
 		return campaign.Held{}, err
 	}
 	facts, err := s.facts(ctx, tx, attempt)
@@ -70,7 +73,10 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 
 // lockFacts takes the rows that a park depends on, always in this order: the
 // enrollment for itself, the rest shared with other parks and closed to fixes.
-func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+// What the transaction changes, it takes for itself at once and in its place: a
+// row that was changed before the others are locked, or shared before it is
+// changed, is how two transactions wait for each other.
+func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, changed changes) error {
 	if err := lockEnrollment(ctx, tx, attempt); err != nil {
 		return err
 	}
@@ -82,9 +88,22 @@ func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT FROM contacts WHERE id = $1 FOR SHARE`, attempt.ContactID)
 	batch.Queue(`SELECT FROM users WHERE key = $1 FOR SHARE`, owner)
-	batch.Queue(`SELECT FROM email_accounts WHERE address = $1 FOR SHARE`, sender)
-	batch.Queue(`SELECT FROM plan FOR SHARE`)
+	batch.Queue(`SELECT FROM email_accounts WHERE address IN ($1, $2) ORDER BY address `+mode(changed.account != ""), sender, changed.account)
+	batch.Queue(`SELECT FROM plan ` + mode(changed.plan))
 	return tx.SendBatch(ctx, batch).Close()
+}
+
+// changes is what a transaction changes of the rows that parks depend on.
+type changes struct {
+	account string // the address of the email account, "" for none
+	plan    bool   // a credit goes back
+}
+
+func mode(exclusive bool) string {
+	if exclusive {
+		return `FOR NO KEY UPDATE`
+	}
+	return `FOR SHARE`
 }
 
 // lockEnrollment takes the enrollment and refuses one that has ended or gone

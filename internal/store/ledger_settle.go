@@ -15,12 +15,15 @@ import (
 // another attempt has declared the delivery uncertain is still the truth: it
 // is recorded, and the parked contact is signalled. The row of the enrollment is
 // left to the attempt that ends that park: ErrLate.
+// The enrollment is locked before the delivery, as everywhere.
 func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
 	var settled bool
 	err := s.pool.QueryRow(ctx, `
-		WITH settled AS (
+		WITH locked AS (SELECT FROM enrollments WHERE id = @enrollment FOR UPDATE),
+		settled AS (
 			UPDATE deliveries SET state = 'sent', reply = @reply, settled_at = clock_timestamp()
 			 WHERE enrollment_id = @enrollment AND step_id = @step AND visit = @visit AND epoch = @epoch AND state = 'wire'
+			   AND EXISTS (SELECT FROM locked)
 			RETURNING 1),
 		advanced AS (`+advanceSQL+` AND EXISTS (SELECT FROM settled)),
 		unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
@@ -153,6 +156,15 @@ func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 		held = campaign.Held{}
 		if err := lockEnrollment(ctx, tx, attempt); err != nil {
 			return err
+		}
+		changed := changes{plan: delivery.CostsCredit}
+		if refusal.AccountError != "" || refusal.RestFor > 0 {
+			changed.account = delivery.Account
+		}
+		if changed != (changes{}) {
+			if err := lockFacts(ctx, tx, attempt, changed); err != nil {
+				return err
+			}
 		}
 		state := campaign.Reserved
 		if refusal.Final {

@@ -129,7 +129,7 @@ func movePosition(ctx context.Context, tx pgx.Tx, record campaign.Record, repair
 // place among the facts is now, and it holds their rows as every park does: a
 // fix that comes later finds it (law 3).
 func parkAs(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked failure.Parked) error {
-	if err := lockFacts(ctx, tx, attempt); err != nil {
+	if err := lockFacts(ctx, tx, attempt, changes{}); err != nil {
 		return err
 	}
 	var seq int64

@@ -33,6 +33,9 @@ func (w *world) judge() {
 		w.judgeOne(e, statuses[e.id], parked)
 	}
 	w.judgeCredits()
+	var deadlocks int
+	w.must(w.db.QueryRow(w.ctx, `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`).Scan(&deadlocks))
+	require.Zero(w.t, deadlocks, "every transaction takes the enrollment first, then what lockFacts takes in its order; PostgreSQL's log says who did not")
 }
 
 func (w *world) judgeOne(e *enrollment, row campaign.Status, parked map[int64]store.ErrorRow) {
