@@ -1,6 +1,10 @@
 package campaign
 
-import "time"
+import (
+	"time"
+
+	"relance/internal/pace"
+)
 
 // AccountStatus is the state of an email account.
 type AccountStatus string
@@ -25,6 +29,8 @@ type EmailAccount struct {
 	// Epoch grows with every change of the settings or the connection: a
 	// failure seen under an older epoch says nothing about this account.
 	Epoch int64
+	// Pace limits what it sends; the zero value is free.
+	Pace pace.AccountRules
 }
 
 // User is a person of the team.

@@ -1,5 +1,7 @@
 package campaign
 
+import "relance/internal/pace"
+
 // Campaign is a list of steps with an owner and, perhaps, a sender.
 type Campaign struct {
 	Key  string `json:"key"`
@@ -10,7 +12,9 @@ type Campaign struct {
 	// selected; empty when it has none.
 	Sender string `json:"sender"`
 	Paused bool   `json:"paused"`
-	Steps  []Step `json:"steps"`
+	// Window says when its messages may leave.
+	Window pace.CampaignRules `json:"window,omitzero"`
+	Steps  []Step             `json:"steps"`
 }
 
 // Step returns the step with the id, and false when the campaign has none.

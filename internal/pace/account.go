@@ -22,7 +22,8 @@ type Account struct {
 // Ramp warms an account up: Start mails on its first sending day, and Add more on each
 // further one. The zero value does not lower anything.
 type Ramp struct {
-	Start, Add int
+	Start int `json:"start"`
+	Add   int `json:"add"`
 }
 
 // Free is true of an account that limits nothing: it needs no turn.
