@@ -20,10 +20,12 @@ type Outcome string
 // The outcomes. Ended: the enrollment was ended meanwhile, nothing is to be done.
 // NeedsActivity is of a first try only: an ordinary activity has to go on.
 const (
-	Done          Outcome = "done"
-	Waiting       Outcome = "waiting"
-	Paused        Outcome = "paused"
-	Ended         Outcome = "ended"
+	Done    Outcome = "done"
+	Waiting Outcome = "waiting"
+	Paused  Outcome = "paused"
+	Ended   Outcome = "ended"
+	// Queued: the enrollment stands in its sender's line, and waits for a turn.
+	Queued        Outcome = "queued"
 	NeedsActivity Outcome = "needs_activity"
 )
 
@@ -33,6 +35,10 @@ type Result struct {
 	Outcome Outcome `json:"outcome"`
 	// Until is when a waiting enrollment tries again.
 	Until time.Time `json:"until,omitzero"`
+	// Turn is the number of the last turn that a queued enrollment has had; Tried counts the
+	// attempts at the step that have failed before.
+	Turn  int64 `json:"turn,omitempty"`
+	Tried int   `json:"tried,omitempty"`
 	// MessageID is that of the email that was sent, without angle brackets.
 	MessageID string `json:"messageId,omitempty"`
 	// StepID and Visit (left out when it is 1) are set by a first try that is Done: the
@@ -126,6 +132,7 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 		held, err := d.ledger.Hold(ctx, d.attempt, d.message.Check)
 		if err != nil || held != (campaign.Held{}) {
 			result, err := holdResult(held, err)
+			result.Tried = d.tried(ctx, result)
 			return result, false, err
 		}
 		return Result{}, true, nil // what was found is gone: look again
@@ -189,11 +196,11 @@ func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
 // another look at the facts.
 func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) (_ Result, again bool, _ error) {
 	draft := slot.Draft()
-	draft.Seen = facts.Status
+	draft.Seen, draft.Timed = facts.Status, draft.Kind == campaign.Email && facts.Timed()
 	delivery, err := d.ledger.Claim(ctx, d.attempt, draft)
 	switch {
-	case errors.Is(err, campaign.ErrNoCredits):
-		return Result{}, true, nil // the last credit went to another contact: the check will say so
+	case errors.Is(err, campaign.ErrNoCredits), errors.Is(err, campaign.ErrNoTurn):
+		return Result{}, true, nil // the last credit, or the turn, went to another contact: the check will say so
 	case err != nil:
 		return Result{}, false, d.gaveUp(ctx, facts, err)
 	case delivery.State != campaign.Reserved:
@@ -213,6 +220,9 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 			return d.ledger.MarkSent(ctx, d.attempt, delivery, words)
 		})
 		return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
+	}
+	if errors.Is(err, campaign.ErrNoTurn) { // its moment has passed at the gate: the check says until when
+		return Result{}, true, nil
 	}
 	result, err := d.notSent(ctx, facts, delivery, gated, err)
 	return result, false, err
@@ -285,6 +295,8 @@ func holdResult(held campaign.Held, err error) (Result, error) {
 		return Result{}, failure.Park(*held.Parked)
 	case held.Paused:
 		return Result{Outcome: Paused}, nil
+	case held.InLine:
+		return Result{Outcome: Queued, Turn: held.Turn}, nil
 	case !held.Until.IsZero():
 		return Result{Outcome: Waiting, Until: held.Until}, nil
 	}

@@ -23,10 +23,30 @@ func (d delivering) retry(ctx context.Context) campaign.Retry {
 	}
 }
 
+// number is which attempt at the step this is, and of how many; 0 of them is no limit. The
+// activity's policy allows those that are left.
+func (d delivering) number(ctx context.Context) (attempt, of int) {
+	attempt, of = d.attempt.Tried+int(activity.GetInfo(ctx).Attempt), d.retry(ctx).Attempts
+	if of > 0 && !d.isFirst {
+		of += d.attempt.Tried
+	}
+	return attempt, of
+}
+
 // isLast is true of the last attempt that the retry allows.
 func (d delivering) isLast(ctx context.Context) bool {
-	retry := d.retry(ctx)
-	return retry.Attempts > 0 && int(activity.GetInfo(ctx).Attempt) >= retry.Attempts
+	attempt, of := d.number(ctx)
+	return of > 0 && attempt >= of
+}
+
+// tried counts the attempts at the step that have failed when it waits for a turn: the
+// retry goes on counting where it was.
+func (d delivering) tried(ctx context.Context, result Result) int {
+	if result.Outcome != Queued {
+		return 0
+	}
+	attempt, _ := d.number(ctx)
+	return attempt - 1
 }
 
 // failed is the error of an ordinary activity's attempt, as people read it.
@@ -41,7 +61,8 @@ func (d delivering) failed(ctx context.Context, err error) error {
 // again: which attempt it was, why, and when the next is due, as the retry
 // policy and the server's own wish have it. Nil after the last attempt.
 func (d delivering) retryState(ctx context.Context, why string, wanted time.Duration) *campaign.RetryState {
-	retry, attempt := d.retry(ctx), int(activity.GetInfo(ctx).Attempt)
+	retry := d.retry(ctx)
+	attempt, of := d.number(ctx)
 	if retry == (campaign.Retry{}) || d.isLast(ctx) {
 		return nil
 	}
@@ -51,6 +72,6 @@ func (d delivering) retryState(ctx context.Context, why string, wanted time.Dura
 	}
 	now := time.Now().UTC()
 	return &campaign.RetryState{
-		Attempt: attempt, Of: retry.Attempts, Why: why, FailedAt: now, NextAt: now.Add(delay),
+		Attempt: attempt, Of: of, Why: why, FailedAt: now, NextAt: now.Add(delay),
 	}
 }

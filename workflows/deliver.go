@@ -38,6 +38,8 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 			return stepDisenrolled, nil
 		case result.Outcome == activities.Paused:
 			end, err = e.awaitUnpause(ctx)
+		case result.Outcome == activities.Queued:
+			end, err = e.awaitTurn(ctx, result)
 		case result.Outcome == activities.Waiting:
 			end, err = e.wait(ctx, result.Until, "until the sender may, step "+plan.ID)
 		default:
@@ -128,6 +130,7 @@ func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
 		EnrollmentID: e.input.EnrollmentID, CampaignKey: e.input.CampaignKey, ContactID: e.input.ContactID,
 		StepID: plan.ID, StepIndex: e.StepIndex, Visit: e.Visit,
 		ResumedPark: e.ResumedPark, Resume: e.Resume, Next: campaign.NextAfter(e.input.Steps, e.StepIndex),
+		Tried: e.Tried,
 	}
 }
 
@@ -158,9 +161,17 @@ func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
 		DisableEagerExecution: e.Resume != nil,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: retry.Initial, BackoffCoefficient: retry.Factor,
-			MaximumInterval: retry.Max, MaximumAttempts: int32(retry.Attempts),
+			MaximumInterval: retry.Max, MaximumAttempts: attemptsLeft(retry.Attempts, e.Tried),
 		},
 	}
+}
+
+// attemptsLeft is how many attempts a retry still allows, one at least; 0 is no limit.
+func attemptsLeft(of, tried int) int32 {
+	if of == 0 {
+		return 0
+	}
+	return int32(max(1, of-tried))
 }
 
 // yields is the priority of steps that are tried again; all others have 3.

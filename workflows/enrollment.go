@@ -39,6 +39,9 @@ type enrollment struct {
 	accepted  *campaign.Resume
 	unpaused  bool
 	disenroll *Disenroll
+	// turn is the number of the last turn that the enrollment was signalled of. A run that
+	// continues as new tries the step again, and learns its place from the line.
+	turn int64
 	// updated is true from an update on until the next try. Unlike a signal, an update is
 	// in no history before the task that reads it has been completed.
 	updated bool
@@ -126,7 +129,7 @@ func (e *enrollment) advance(ctx workflow.Context) {
 		e.Sent++
 	}
 	e.StepIndex++ // it only grows: see campaign.Attempt.StepIndex
-	e.Visit, e.Resume = 1, nil
+	e.Visit, e.Resume, e.Tried = 1, nil, 0
 	e.Status, e.NextAt = campaign.Active, zeroTime
 	e.clearError(ctx)
 }

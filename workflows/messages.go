@@ -22,6 +22,8 @@ const (
 	WakeContactsType   = "WakeContacts"
 	// WatchEnrollmentsType finds enrollments whose workflow was ended from outside.
 	WatchEnrollmentsType = "WatchEnrollments"
+	// GiveTurnsType gives the turns of all accounts that have a pace.
+	GiveTurnsType = "GiveTurns"
 
 	// ResumeUpdate has the payload of the signal of this name, and answers with State.
 	ResumeUpdate = "resume"
@@ -33,6 +35,9 @@ const (
 
 	// WatchScheduleID is the schedule that runs WatchEnrollments every minute.
 	WatchScheduleID = "watch-enrollments"
+
+	// TurnsScheduleID is the schedule that sees to it that a GiveTurns runs.
+	TurnsScheduleID = "give-turns"
 )
 
 // FirstTryBuild ends the build id of every worker that knows first tries. Each task in a
@@ -53,6 +58,7 @@ const (
 	StartEnrollmentsActivity = "StartEnrollments"
 	StartFewActivity         = "StartFew"
 	FindEndedActivity        = "FindEnded"
+	GiveTurnsActivity        = "GiveTurns"
 )
 
 // The signals, with their payloads.
@@ -60,6 +66,8 @@ var (
 	ResumeSignal    = Signal[campaign.Resume]{"resume"}
 	DisenrollSignal = Signal[Disenroll]{"disenroll"}
 	UnpauseSignal   = Signal[None]{"unpause"}
+	// TurnSignal has an enrollment that stands in its sender's line try its step.
+	TurnSignal = Signal[Turn]{"turn"}
 	// EnrollSignal has an EnrollContacts look for enrollments once more.
 	EnrollSignal = Signal[None]{"enroll"}
 )
@@ -147,6 +155,8 @@ type State struct {
 	// StaleResumes counts resumes that named an older park or repeated a fix.
 	StaleResumes int      `json:"staleResumes,omitempty"`
 	SeenFixes    []string `json:"seenFixes,omitempty"`
+	// Tried counts the failed attempts at the step before it waited for a turn.
+	Tried int `json:"tried,omitempty"`
 	// Published and PublishedStep are what the search attributes show.
 	Published     campaign.Status `json:"published,omitempty"`
 	PublishedStep string          `json:"publishedStep,omitempty"`

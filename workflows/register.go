@@ -11,5 +11,6 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(Enrollment, workflow.RegisterOptions{Name: EnrollmentType})
 	registry.RegisterWorkflowWithOptions(EnrollContacts, workflow.RegisterOptions{Name: EnrollContactsType})
 	registry.RegisterWorkflowWithOptions(WakeContacts, workflow.RegisterOptions{Name: WakeContactsType})
+	registry.RegisterWorkflowWithOptions(GiveTurns, workflow.RegisterOptions{Name: GiveTurnsType})
 	registry.RegisterWorkflowWithOptions(WatchEnrollments, workflow.RegisterOptions{Name: WatchEnrollmentsType})
 }

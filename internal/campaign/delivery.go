@@ -31,6 +31,8 @@ type Draft struct {
 	MessageID string
 	Date      time.Time
 	Boundary  string
+	// Timed is true when the claim and the gate decide by the clock (law 8).
+	Timed bool
 	// CostsCredit is true when the message takes one credit of a credit plan.
 	CostsCredit bool
 }

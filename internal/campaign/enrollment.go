@@ -57,6 +57,9 @@ type Attempt struct {
 	// Retry is the enrollment's, for a first try: a local activity has no policy of the
 	// server's. No history keeps the input of a local activity.
 	Retry Retry `json:"retry,omitzero"`
+	// Tried counts the attempts that had failed before the enrollment waited for a turn: they
+	// count towards the retry's.
+	Tried int `json:"tried,omitempty"`
 	// Failed is how the first try has failed: the activity that goes on from there
 	// begins with this failure as its first attempt.
 	Failed *failure.FailedTry `json:"failed,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relance/internal/failure"
+	"relance/internal/pace"
 )
 
 // Facts is everything that PostgreSQL holds about one attempt, read at one moment.
@@ -27,20 +28,26 @@ type Facts struct {
 	Delivery *Delivery
 	// Sendings are the emails that this enrollment has already had, oldest first.
 	Sendings []Sending
+	// Calendar is the workspace's.
+	Calendar pace.Calendar
+	Turn     Turn
 	// Now is the clock of PostgreSQL.
 	Now time.Time
 }
 
 // Finding is the outcome of checking the facts: nothing (go on), or one of
-// paused, wait, problem.
+// paused, wait, a place in the line, problem.
 type Finding struct {
 	Paused  bool
 	Until   time.Time
+	Place   *Place
 	Problem *failure.Problem
 }
 
 // Clear is true when the step can be done.
-func (f Finding) Clear() bool { return !f.Paused && f.Until.IsZero() && f.Problem == nil }
+func (f Finding) Clear() bool {
+	return !f.Paused && f.Until.IsZero() && f.Place == nil && f.Problem == nil
+}
 
 // InError is true when it puts the contact in error; anything else only holds the step.
 func (f Finding) InError() bool { return f.Problem != nil }
@@ -65,10 +72,7 @@ func CheckEmail(facts Facts, render func() error) Finding {
 	if held := facts.Delivery != nil && facts.Delivery.CostsCredit; !held && !facts.Billing.Unlimited && facts.Billing.Credits <= 0 {
 		return Finding{Problem: &failure.Problem{Code: failure.NoCreditsLeft, Causes: []failure.Cause{failure.Plan}}}
 	}
-	if facts.Account.RestingUntil.After(facts.Now) {
-		return Finding{Until: facts.Account.RestingUntil}
-	}
-	return Finding{}
+	return CheckTurn(facts)
 }
 
 // CheckSMS finds what keeps an SMS to the owner from being sent.

@@ -61,6 +61,8 @@ const (
 	startCalls     = 32   // starts under way
 	yieldingStarts = 1    // of them, while other campaigns have live steps
 	startPage      = 100  // starts between two looks at the outbox
+	turnCalls      = 16   // turns signalled at once
+	turnPage       = 100  // lines looked at in one transaction
 	watchCalls     = 8    // descriptions of workflows under way
 	watchPage      = 1000 // enrollments a minute that are looked at, of each kind
 	quitTimeout    = 10 * time.Second
@@ -115,6 +117,7 @@ func New(o Options) *Engine {
 		Records: &activities.Records{Ledger: o.Store},
 		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, Yielding: yieldingWakes, PageSize: wakePage, Steps: steps, Pace: pace},
 		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, Yielding: yieldingStarts, PageSize: startPage, Steps: steps, Pace: pace},
+		Turns:   &activities.Turns{Line: o.Store, Messenger: connection, By: settings.Build(), Concurrency: turnCalls, Accounts: turnPage},
 		Watch:   &activities.Watch{Roll: o.Store, Describer: connection, Concurrency: watchCalls, PageSize: watchPage, Again: 5 * time.Second},
 	}}
 	Register(w, e.Activities)
@@ -128,6 +131,7 @@ type Activities struct {
 	Records *activities.Records
 	Wakes   *activities.Wakes
 	Starts  *activities.Starts
+	Turns   *activities.Turns
 	Watch   *activities.Watch
 }
 
@@ -144,6 +148,7 @@ func Register(registry worker.Registry, a Activities) {
 		workflows.StartEnrollmentsActivity: a.Starts.StartEnrollments,
 		workflows.StartFewActivity:         a.Starts.StartFew,
 		workflows.FindEndedActivity:        a.Watch.FindEnded,
+		workflows.GiveTurnsActivity:        a.Turns.GiveTurns,
 	} {
 		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
 	}

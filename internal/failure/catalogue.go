@@ -17,6 +17,7 @@ const (
 	OwnerHasNoPhone          Code = "OwnerHasNoPhone"
 	DeliveryUncertain        Code = "DeliveryUncertain"
 	MessageCannotBeRendered  Code = "MessageCannotBeRendered"
+	NoCommonSendingTime      Code = "NoCommonSendingTime"
 )
 
 // Entry is one row of the catalogue.
@@ -94,6 +95,12 @@ var catalogue = []Entry{
 		Description: "A template names a variable that this contact has no value for and gives no default, or is not valid.",
 		HowToFix:    "Fill in the contact's field, give the variable a default, or correct the template.",
 		ParksUntil:  "contact or campaign changes",
+	},
+	{
+		Number: 11, Code: NoCommonSendingTime, Title: "No common sending time",
+		Description: "The campaign's window and the account's hours (or the recipient's day) never meet.",
+		HowToFix:    "Change the window, the hours or the zone.",
+		ParksUntil:  "campaign or account changes",
 	},
 }
 

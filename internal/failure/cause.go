@@ -28,6 +28,15 @@ func CampaignSender(key string) Cause { return Cause("campaign:" + key + "/sende
 // CampaignSteps is the cause of contacts that wait for an edit of the campaign's texts.
 func CampaignSteps(key string) Cause { return Cause("campaign:" + key + "/steps") }
 
+// CampaignWindow is the cause of contacts that wait for other sending times of the campaign.
+func CampaignWindow(key string) Cause { return Cause("campaign:" + key + "/window") }
+
+// AccountPace is the cause of contacts that wait for other hours of an email account.
+func AccountPace(address string) Cause { return Cause("pace:" + address) }
+
+// Calendar is the cause of contacts that wait for other holidays or another zone of the workspace.
+const Calendar Cause = "calendar"
+
 // CampaignActive is the cause of contacts that are paused with their campaign.
 func CampaignActive(key string) Cause { return Cause("campaign:" + key + "/active") }
 

@@ -24,6 +24,8 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 		return fmt.Sprintf("starter resume %d --campaign %s --assume sent     # or: --assume not-sent", contactID, campaignKey)
 	case MessageCannotBeRendered:
 		return fillIn(problem, contactID)
+	case NoCommonSendingTime:
+		return "starter apply -f workspace.yaml     # with another window, or other hours of the account"
 	case WorkflowEnded:
 		return ReconcileCommand(campaignKey, contactID)
 	case SendingFailed:

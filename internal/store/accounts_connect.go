@@ -81,6 +81,9 @@ func (s *Store) RemoveAccount(ctx context.Context, address, by string, seen Remo
 			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, row.Address); err != nil {
 			return err
 		}
+		if err := lookAgain(ctx, tx, row.Address); err != nil {
+			return err
+		}
 		return Activity{By: by, Kind: DidRemove, Thing: AnAccount, Subject: row.Address}.write(ctx, tx)
 	})
 	return change, err
@@ -120,7 +123,7 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.Em
 	if err != nil {
 		return Change{}, fmt.Errorf("keeping email account %s: %w", account.Address, err)
 	}
-	return change, nil
+	return change, lookAgain(ctx, tx, account.Address)
 }
 
 // compareAccounts names what differs: the name, then the settings.

@@ -46,6 +46,9 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, '') WHERE key = $1`, key, address); err != nil {
 			return err
 		}
+		if err := changeLine(ctx, tx, key, address); err != nil {
+			return err
+		}
 		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {
 			return err
 		}
@@ -76,6 +79,9 @@ func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by strin
 		did := DidPause
 		if !paused {
 			did = DidUnpause
+			if err := wakeCampaign(ctx, tx, key); err != nil {
+				return err
+			}
 			if err := change.announce(ctx, tx, by, failure.CampaignActive(key)); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"relance/internal/campaign"
 )
@@ -21,7 +22,8 @@ import (
 // On a credit plan one credit is debited in the same transaction. What the
 // first claim of a visit froze (Message-ID, date, boundary) is kept. The park
 // that the attempt resumes is closed: the step goes on. ErrSuperseded when the
-// enrollment has ended, has gone on, or has been held by another attempt.
+// enrollment has ended, has gone on, or has been held by another attempt. ErrNoTurn when
+// the account may not send the message now (law 8).
 func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
 	delivery, err := s.claimAtOnce(ctx, attempt, draft)
 	if err != nil || delivery.State != "" {
@@ -44,9 +46,14 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 		if err != nil {
 			return err
 		}
-		delivery.AccountEpoch = draft.AccountEpoch
+		delivery.AccountEpoch, delivery.Timed = draft.AccountEpoch, draft.Timed
 		if draft.CostsCredit && !delivery.CostsCredit {
 			if err := debit(ctx, tx, &delivery); err != nil {
+				return err
+			}
+		}
+		if draft.Timed {
+			if err := s.takeTurn(ctx, tx, attempt, draft); err != nil {
 				return err
 			}
 		}
@@ -103,11 +110,11 @@ func takeOverArgs(attempt campaign.Attempt, draft campaign.Draft, admitted bool)
 }
 
 // claimAtOnce is the claim of the straight way, in one round trip: a first visit
-// that neither a park nor a pause holds and that costs no credit. It takes the
+// that neither a park nor a pause holds, that costs no credit and no turn. It takes the
 // same lock and says the same statement as the long way, each with a snapshot of
 // its own. A delivery without a state, and nothing written: the long way decides.
 func (s *Store) claimAtOnce(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {
-	if attempt.Visit > 1 || draft.CostsCredit {
+	if attempt.Visit > 1 || draft.CostsCredit || draft.Timed {
 		return campaign.Delivery{}, nil
 	}
 	batch := &pgx.Batch{}
@@ -146,21 +153,43 @@ func firstDelivery(answers pgx.BatchResults) (delivery campaign.Delivery, err er
 
 // Gate is the commit before the dot (law 1): it moves a delivery from reserved
 // to wire for the epoch that owns it. campaign.ErrSuperseded means that another attempt
-// does, or that another visit turned out to have been sent: send nothing.
+// does, or that another visit turned out to have been sent: send nothing. A timed message
+// passes only with its account's turn, inside the hours (law 8): campaign.ErrNoTurn.
 func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
-	tag, err := s.pool.Exec(ctx, `
+	err := s.gate(ctx, delivery)
+	if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrNoTurn) {
+		return err
+	}
+	return fmt.Errorf("the ledger could not be written before the final dot, so nothing was sent: %w", err)
+}
+
+func (s *Store) gate(ctx context.Context, delivery campaign.Delivery) error {
+	if !delivery.Timed {
+		return pass(ctx, s.pool, delivery)
+	}
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := pass(ctx, tx, delivery); err != nil {
+			return err
+		}
+		return s.spendTurn(ctx, tx, delivery)
+	})
+}
+
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+func pass(ctx context.Context, db execer, delivery campaign.Delivery) error {
+	tag, err := db.Exec(ctx, `
 		UPDATE deliveries d SET state = 'wire', wire_at = clock_timestamp()
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
 		   AND NOT EXISTS (SELECT FROM deliveries v
 		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')`,
 		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
-	if err != nil {
-		return fmt.Errorf("the ledger could not be written before the final dot, so nothing was sent: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
+	if err == nil && tag.RowsAffected() == 0 {
 		return campaign.ErrSuperseded
 	}
-	return nil
+	return err
 }
 
 // settleEarlierVisit settles the visit before this one: an operator said that

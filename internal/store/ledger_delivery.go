@@ -56,7 +56,7 @@ func readDelivery(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, visi
 }
 
 // giveUp ends a claim that sent nothing: the delivery goes to state (reserved
-// or failed) and its credit goes back, in the caller's transaction. Without a
+// or failed) and its credit and its turn go back, in the caller's transaction. Without a
 // row the delivery is another attempt's: ErrSuperseded.
 func giveUp(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, state campaign.DeliveryState, reply string) error {
 	rows, err := tx.Query(ctx, `
@@ -79,9 +79,11 @@ func giveUp(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, state ca
 		return campaign.ErrSuperseded
 	}
 	if credits[0] {
-		return giveBackCredit(ctx, tx)
+		if err := giveBackCredit(ctx, tx); err != nil {
+			return err
+		}
 	}
-	return nil
+	return giveBackTurn(ctx, tx, delivery)
 }
 
 // releaseCredit gives back what was debited for a delivery, if anything was.

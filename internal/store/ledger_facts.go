@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/pace"
 )
 
 // Facts reads everything that one attempt depends on, in one statement and
@@ -22,11 +23,11 @@ type querier interface {
 
 const factsSQL = `
 SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
-       c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.paused, c.steps,
+       c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.paused, c.steps, c.send_window, cal.rules AS calendar,
        k.id AS contact_id, k.first_name, k.last_name, k.company, k.email, k.phone, k.fields,
        u.name AS owner_name, u.email AS owner_email, u.phone AS owner_phone,
        a.name AS account_name, a.host, a.port, a.tls, a.username, a.password, a.status AS account_status,
-       a.reason AS account_reason, a.resting_until, a.epoch AS account_epoch,
+       a.reason AS account_reason, a.resting_until, a.epoch AS account_epoch, a.pace AS account_pace,
        p.unlimited, p.credits,
        b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason,
        d.visit, d.state, d.epoch, d.wire_at, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
@@ -39,6 +40,7 @@ SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
   JOIN contacts k ON k.id = e.contact_id
   JOIN users u ON u.key = c.owner
  CROSS JOIN plan p
+ CROSS JOIN calendar cal
   LEFT JOIN email_accounts a ON a.address = c.sender
   LEFT JOIN bounces b ON b.address = k.email
   LEFT JOIN LATERAL (SELECT * FROM deliveries v
@@ -55,6 +57,8 @@ type factsRow struct {
 	Key, Name, Owner, Sender string
 	Paused                   bool
 	Steps                    []campaign.Step
+	SendWindow               pace.CampaignRules
+	Calendar                 pace.Calendar
 
 	ContactID                                  int64
 	FirstName, LastName, Company, Email, Phone string
@@ -66,6 +70,7 @@ type factsRow struct {
 	AccountStatus, AccountReason               *string
 	RestingUntil                               *time.Time
 	AccountEpoch                               *int64
+	AccountPace                                *pace.AccountRules
 	Unlimited                                  bool
 	Credits                                    int64
 	Bounced                                    bool
@@ -92,7 +97,11 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt)
 			return campaign.Facts{}, err
 		}
 	}
-	return s.factsFrom(row, attempt)
+	facts, err := s.factsFrom(row, attempt)
+	if err == nil && facts.Paced() {
+		facts.Turn, err = turnOf(ctx, db, facts.Place(), attempt)
+	}
+	return facts, err
 }
 
 func bounceOf(ctx context.Context, db querier, spellings []string) (bounced bool, reason string, err error) {
@@ -112,6 +121,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		Status: row.Status, ParkID: row.ParkID, Now: row.Now,
 		Campaign: campaign.Campaign{
 			Key: row.Key, Name: row.Name, Owner: row.Owner, Sender: row.Sender, Paused: row.Paused, Steps: row.Steps,
+			Window: row.SendWindow,
 		},
 		Contact: campaign.Contact{
 			ID: row.ContactID, FirstName: row.FirstName, LastName: row.LastName, Company: row.Company,
@@ -120,7 +130,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		Owner:   campaign.User{Key: row.Owner, Name: row.OwnerName, Email: row.OwnerEmail, Phone: row.OwnerPhone},
 		Billing: campaign.Billing{Unlimited: row.Unlimited, Credits: row.Credits},
 		Bounced: row.Bounced, BounceReason: row.BounceReason,
-		Sendings: row.Sendings,
+		Sendings: row.Sendings, Calendar: row.Calendar,
 	}
 	if row.Host != nil {
 		password, err := s.openPassword(row.Sender, row.Password)
@@ -131,6 +141,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 			Address: row.Sender, Name: *row.AccountName,
 			SMTP:   campaign.SMTP{Host: *row.Host, Port: *row.Port, TLS: campaign.TLS(*row.TLS), Username: *row.Username, Password: password},
 			Status: campaign.AccountStatus(*row.AccountStatus), Reason: *row.AccountReason, Epoch: *row.AccountEpoch,
+			Pace: *row.AccountPace,
 		}
 		if row.RestingUntil != nil {
 			facts.Account.RestingUntil = *row.RestingUntil

@@ -65,6 +65,9 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 		return campaign.Held{Parked: &parked}, err
 	case finding.Paused:
 		return campaign.Held{Paused: true}, pause(ctx, tx, attempt)
+	case finding.Place != nil:
+		turn, err := stand(ctx, tx, attempt, *finding.Place)
+		return campaign.Held{InLine: true, Turn: turn}, err
 	case !finding.Until.IsZero():
 		return campaign.Held{Until: finding.Until}, wait(ctx, tx, attempt, finding.Until)
 	}
@@ -129,6 +132,9 @@ func park(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, problem fail
 		return open, err
 	}
 	if err := closePark(ctx, tx, attempt); err != nil {
+		return failure.Parked{}, err
+	}
+	if err := keepPlace(ctx, tx, attempt.EnrollmentID); err != nil {
 		return failure.Parked{}, err
 	}
 	parked := failure.Parked{Problem: problem}
@@ -215,6 +221,9 @@ func pause(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
 	if err := closePark(ctx, tx, attempt); err != nil {
 		return err
 	}
+	if err := keepPlace(ctx, tx, attempt.EnrollmentID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Paused', step_id = $2, step_index = $3, next_at = NULL WHERE id = $1`,
 		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex); err != nil {
 		return err
@@ -243,6 +252,9 @@ func isPaused(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (bool, e
 // wait records a not-yet (law 7): the enrollment is Waiting, not in error.
 func wait(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, until time.Time) error {
 	if err := closePark(ctx, tx, attempt); err != nil {
+		return err
+	}
+	if err := keepPlace(ctx, tx, attempt.EnrollmentID); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Waiting', step_id = $2, step_index = $3, next_at = $4 WHERE id = $1`,

@@ -97,6 +97,9 @@ func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by st
 	if err := releaseDeliveries(ctx, tx, enrollmentID); err != nil {
 		return err
 	}
+	if err := leaveLine(ctx, tx, enrollmentID); err != nil {
+		return err
+	}
 	return note(ctx, tx, attempt, "disenrolled", "", reason, by)
 }
 

@@ -26,9 +26,10 @@ func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery
 			   AND EXISTS (SELECT FROM locked)
 			RETURNING 1),
 		advanced AS (`+advanceSQL+` AND EXISTS (SELECT FROM settled)),
-		unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
+		unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled)),
+		left_line AS (DELETE FROM line WHERE @timed AND enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
 		SELECT EXISTS (SELECT FROM settled)`, advanceArgs(attempt, pgx.NamedArgs{
-		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply,
+		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply, "timed": delivery.Timed,
 	})).Scan(&settled)
 	if err != nil || settled {
 		return mapError(err)
@@ -140,6 +141,9 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 		if err := closePark(ctx, tx, attempt); err != nil {
 			return err
 		}
+		if err := leaveLine(ctx, tx, attempt.EnrollmentID); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, advanceSQL, advanceArgs(attempt, nil))
 		return err
 	})
@@ -161,7 +165,7 @@ func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 		if refusal.AccountError != "" || refusal.RestFor > 0 {
 			changed.account = delivery.Account
 		}
-		if changed != (changes{}) {
+		if changed != (changes{}) || refusal.ChangesFacts() {
 			if err := lockFacts(ctx, tx, attempt, changed); err != nil {
 				return err
 			}
@@ -215,6 +219,11 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 		if _, err := tx.Exec(ctx, `
 			UPDATE email_accounts SET resting_until = greatest(resting_until, clock_timestamp() + $2::interval), rest_reason = $3
 			 WHERE address = $1`, delivery.Account, refusal.RestFor, refusal.Reply); err != nil {
+			return err
+		}
+	}
+	if refusal.AccountError != "" || refusal.RestFor > 0 {
+		if err := lookAgain(ctx, tx, delivery.Account); err != nil {
 			return err
 		}
 	}

@@ -37,8 +37,9 @@ type Client struct {
 }
 
 var (
-	_ activities.Messenger = (*Client)(nil)
-	_ activities.Starter   = (*Client)(nil)
+	_ activities.Messenger     = (*Client)(nil)
+	_ activities.TurnMessenger = (*Client)(nil)
+	_ activities.Starter       = (*Client)(nil)
 )
 
 // Close closes the connection.
@@ -173,6 +174,12 @@ func (c *Client) Resume(ctx context.Context, target campaign.Target, resume camp
 // Unpause signals `unpause` to an enrollment.
 func (c *Client) Unpause(ctx context.Context, target campaign.Target) error {
 	return signal(ctx, c, target, workflows.UnpauseSignal, workflows.None{})
+}
+
+// Turn signals `turn` to an enrollment.
+func (c *Client) Turn(ctx context.Context, turn campaign.GivenTurn) error {
+	target := campaign.Target{EnrollmentID: turn.EnrollmentID, CampaignKey: turn.CampaignKey, ContactID: turn.ContactID}
+	return signal(ctx, c, target, workflows.TurnSignal, workflows.Turn{Turn: turn.Turn})
 }
 
 // Disenroll signals `disenroll` to an enrollment.

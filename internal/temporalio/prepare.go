@@ -128,6 +128,15 @@ var schedules = []client.ScheduleOptions{
 		},
 	},
 	{
+		ID:   workflows.TurnsScheduleID,
+		Note: "Sees to it that one GiveTurns runs: it gives the turns of accounts that have a pace, and of campaigns that have a window.",
+		Action: &client.ScheduleWorkflowAction{
+			ID: workflows.TurnsScheduleID, Workflow: workflows.GiveTurnsType, TaskQueue: workflows.TaskQueue,
+			StaticSummary: "Give the turns of accounts that have a pace",
+			Priority:      urgent,
+		},
+	},
+	{
 		ID:   workflows.WatchScheduleID,
 		Note: "Finds enrollments whose workflow was terminated, deleted or timed out.",
 		Action: &client.ScheduleWorkflowAction{

@@ -3,7 +3,7 @@
 -- When messages may leave. The rules are JSON as internal/pace writes them: no
 -- statement reckons with zones.
 CREATE TABLE calendar (
-	only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+	single  boolean PRIMARY KEY DEFAULT true CHECK (single),
 	rules   jsonb NOT NULL DEFAULT '{}'
 );
 INSERT INTO calendar DEFAULT VALUES;
@@ -44,7 +44,8 @@ CREATE TABLE line (
 	turn          bigint NOT NULL DEFAULT 0, -- grows with each turn
 	granted_at    timestamptz,            -- since when it has the turn
 	signalled_at  timestamptz,            -- when the enrollment was last signalled of it
-	lapses        smallint NOT NULL DEFAULT 0
+	lapses        smallint NOT NULL DEFAULT 0,
+	charged       date                    -- the date that the message was counted on; NULL when it is not
 ) WITH (fillfactor = 80);
 CREATE INDEX line_waiting ON line (account, band, seq) WHERE state = 'waiting';
 CREATE INDEX line_turns ON line (account) WHERE state IN ('granted', 'claimed');
@@ -63,7 +64,7 @@ CREATE TABLE test_sends (
 
 -- That turns are given, and since when they are not.
 CREATE TABLE turns_given (
-	only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+	single  boolean PRIMARY KEY DEFAULT true CHECK (single),
 	seen_at timestamptz,
 	by      text NOT NULL DEFAULT ''
 );

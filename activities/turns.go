@@ -1,0 +1,133 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"relance/internal/campaign"
+)
+
+// Line is the part of the database that giving turns needs.
+type Line interface {
+	// GiveTurns grants the next turn of each account whose moment has come, and says in how
+	// long to look again.
+	GiveTurns(ctx context.Context, accounts int) (again time.Duration, err error)
+	TendLine(ctx context.Context) (changed int64, err error)
+	TurnsToSignal(ctx context.Context, limit int) ([]campaign.GivenTurn, error)
+	TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, gone []int64) error
+	TurnsAreGiven(ctx context.Context, by string) error
+}
+
+// TurnMessenger signals enrollments of their turn.
+type TurnMessenger interface {
+	Turn(ctx context.Context, turn campaign.GivenTurn) error
+}
+
+// Turns gives turns. Any number of givers may be at work: a turn is granted under the lock
+// of its account (law 8), and committed before it is signalled.
+type Turns struct {
+	Line      Line
+	Messenger TurnMessenger
+	// By names this giver for people.
+	By string
+	// Concurrency is how many enrollments are signalled at once, Accounts how many lines are
+	// looked at in one transaction.
+	Concurrency, Accounts int
+}
+
+const (
+	// tendEvery is how often the line is tended; that is also how late a window opens at most.
+	tendEvery = time.Second
+	// signalPage is how many enrollments are signalled between two looks.
+	signalPage = 200
+	// turnsAtATime is for how long one run of the activity gives turns.
+	turnsAtATime = 5 * time.Hour
+	// afterFailure is the pause after a look that has failed: PostgreSQL or Temporal is away.
+	afterFailure = time.Second
+)
+
+// GiveTurns gives turns until it has done so for hours, or the worker stops. A dependency
+// that is away is asked again: nobody loses a place by that.
+func (a *Turns) GiveTurns(ctx context.Context) error {
+	stop := keepAlive(ctx)
+	defer stop()
+	began, tended, failing := time.Now(), time.Time{}, false
+	for time.Since(began) < turnsAtATime {
+		var again time.Duration
+		var err error
+		if time.Since(tended) >= tendEvery {
+			tended = time.Now()
+			err = a.tend(ctx)
+		}
+		if err == nil {
+			again, err = a.once(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			if again = afterFailure; !failing {
+				activity.GetLogger(ctx).Warn("turns cannot be given, and are tried again", "error", err)
+			}
+		}
+		failing = err != nil
+		wait(ctx, again)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case stopping(ctx):
+			return errStopping
+		}
+	}
+	return nil
+}
+
+func (a *Turns) tend(ctx context.Context) error {
+	if _, err := a.Line.TendLine(ctx); err != nil {
+		return err
+	}
+	return a.Line.TurnsAreGiven(ctx, a.By)
+}
+
+// once gives the turns that are due and signals them.
+func (a *Turns) once(ctx context.Context) (again time.Duration, err error) {
+	if again, err = a.Line.GiveTurns(ctx, a.Accounts); err != nil {
+		return again, err
+	}
+	turns, err := a.Line.TurnsToSignal(ctx, signalPage)
+	if err != nil || len(turns) == 0 {
+		return again, err
+	}
+	return 0, a.signal(ctx, turns)
+}
+
+// signal signals enrollments of their turns, and notes which were. One that fails keeps no
+// other waiting; it is signalled again by the next look.
+func (a *Turns) signal(ctx context.Context, turns []campaign.GivenTurn) error {
+	var mutex sync.Mutex
+	var signalled []campaign.GivenTurn
+	var gone []int64
+	var failed error
+	var group errgroup.Group
+	group.SetLimit(a.Concurrency)
+	for _, turn := range turns {
+		group.Go(func() error {
+			err := a.Messenger.Turn(ctx, turn)
+			mutex.Lock()
+			defer mutex.Unlock()
+			switch {
+			case err == nil:
+				signalled = append(signalled, turn)
+			case errors.Is(err, ErrNoWorkflow):
+				gone = append(gone, turn.EnrollmentID)
+			default:
+				failed = err
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // its functions return nil
+	return errors.Join(a.Line.TurnsSignalled(ctx, signalled, gone), failed)
+}

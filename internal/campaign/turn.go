@@ -1,0 +1,135 @@
+package campaign
+
+import (
+	"errors"
+	"time"
+
+	"relance/internal/failure"
+	"relance/internal/pace"
+)
+
+// ErrNoTurn says that the account may not send this message now (law 8): its gap, its limit of the
+// day or a window does not allow it, or another contact has the turn. The caller has not sent.
+var ErrNoTurn = errors.New("the account may not send this message now")
+
+// Turn is what the line of the sender says about one step, and what the sender has spent.
+type Turn struct {
+	// Spent is what the account has sent; zero when it has no pace.
+	Spent pace.Spent
+	// Seq counts what it has sent: the jitter is drawn from it.
+	Seq int64
+	// Before is true when others go first: one has the account's turn, or stands before
+	// the enrollment in the line.
+	Before bool
+}
+
+// Place is where an enrollment stands that waits for a turn.
+type Place struct {
+	Account string
+	// Zone is the recipient's, where it counts.
+	Zone string
+	Band Band
+	// NotBefore is when the window opens; zero when it is open.
+	NotBefore time.Time
+}
+
+// Band is the part of a line that goes first or later.
+type Band int
+
+// The bands. With the order fifo all are in the first.
+const (
+	FollowUps  Band = 1
+	FirstMails Band = 2
+)
+
+// longestClosed is for how long windows may be closed at once before that is a mistake.
+const longestClosed = 31 * 24 * time.Hour
+
+// Paced is true when the sender limits what it sends: it has one turn at a time.
+func (f Facts) Paced() bool { return f.Account != nil && !f.Account.Pace.Free() }
+
+// Timed is true when it matters at what moment an email leaves: the claim and the gate
+// then decide by the clock (law 8).
+func (f Facts) Timed() bool { return f.Paced() || !f.Campaign.Window.AlwaysOpen(f.Calendar) }
+
+// Rules are the sender's pace and the campaign's hours, ready to reckon with.
+func (f Facts) Rules() (account pace.Account, window pace.Hours, err error) {
+	if f.Account != nil {
+		if account, err = f.Account.Pace.Account(f.Calendar); err != nil {
+			return account, window, err
+		}
+	}
+	window, err = f.Campaign.Window.Hours(f.Calendar, f.Zone())
+	return account, window, err
+}
+
+// Zone is the recipient's time zone where it counts, an IANA name; empty for the workspace's.
+func (f Facts) Zone() string {
+	return ""
+}
+
+// Place is where the enrollment would wait, were it not for a window.
+func (f Facts) Place() Place {
+	place := Place{Account: f.Account.Address, Zone: f.Zone(), Band: FirstMails}
+	if len(f.Sendings) > 0 || f.Account.Pace.Order == pace.FIFO {
+		place.Band = FollowUps
+	}
+	return place
+}
+
+// CheckTurn finds whether an email has to wait for its moment: for a window, the account's
+// hours, its limit of the day or its gap, for its rest, or behind others. What can never
+// be is a problem; the rest is waiting (law 7).
+func CheckTurn(facts Facts) Finding {
+	resting := facts.Account.RestingUntil.After(facts.Now)
+	if !facts.Timed() {
+		if resting {
+			return Finding{Until: facts.Account.RestingUntil}
+		}
+		return Finding{}
+	}
+	account, window, err := facts.Rules()
+	if err != nil {
+		return Finding{Problem: noCommonTime(facts, err.Error())}
+	}
+	opens, err := pace.Next(facts.Now, window, account.Hours)
+	switch {
+	case err != nil:
+		return Finding{Problem: noCommonTime(facts, "the campaign's window and the hours of "+facts.Account.Address+" are never open at once")}
+	case opens.Sub(facts.Now) > longestClosed:
+		return Finding{Problem: noCommonTime(facts, "the campaign's window and the hours of "+facts.Account.Address+" are next open at once on "+opens.Format(time.DateOnly))}
+	}
+	at, _, err := account.When(facts.Now, window, facts.Turn.Spent)
+	if err != nil {
+		return Finding{Problem: noCommonTime(facts, err.Error())}
+	}
+	if !resting && !at.After(facts.Now) && !facts.Turn.Before {
+		return Finding{}
+	}
+	place := facts.Place()
+	if !window.Open(facts.Now) {
+		if place.NotBefore, err = pace.Next(facts.Now, window); err != nil {
+			return Finding{Problem: noCommonTime(facts, err.Error())}
+		}
+	}
+	return Finding{Place: &place}
+}
+
+func noCommonTime(facts Facts, why string) *failure.Problem {
+	return &failure.Problem{
+		Code: failure.NoCommonSendingTime, Detail: why,
+		Causes: []failure.Cause{
+			failure.CampaignWindow(facts.Campaign.Key), failure.AccountPace(facts.Account.Address), failure.Calendar,
+			failure.CampaignSender(facts.Campaign.Key), failure.ContactFields(facts.Contact.ID),
+		},
+	}
+}
+
+// GivenTurn is a turn that an enrollment has been given.
+type GivenTurn struct {
+	EnrollmentID int64
+	CampaignKey  string
+	ContactID    int64
+	// Turn is its number: it grows with each turn of the enrollment.
+	Turn int64
+}

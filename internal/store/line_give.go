@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+)
+
+const (
+	// turnLapse is how long an enrollment may take to claim with its turn, claimLapse how
+	// long a claim may take to its gate. Then the turn is another's.
+	turnLapse  = 2 * time.Minute
+	claimLapse = 10 * time.Minute
+	// mostLapses is how many turns an enrollment may let lapse before it is put aside, and
+	// stuckFor for how long: nobody is dropped (law 2).
+	mostLapses = 3
+	stuckFor   = time.Hour
+	// atOnce is how many of a line have a turn at once where the account limits nothing:
+	// where it is free and a window has opened, or where it cannot send and they have to
+	// learn of it.
+	atOnce = 200
+)
+
+// headRow is an account whose moment may have come, with the first of its line.
+type headRow struct {
+	spentRow
+	Address      string
+	Now          time.Time
+	Connected    *bool
+	Pace         *pace.AccountRules
+	RestingUntil *time.Time
+	Calendar     pace.Calendar
+	Out          int
+	EnrollmentID int64
+	Campaign     string
+	Zone         string
+	SendWindow   pace.CampaignRules
+	Paused       bool
+}
+
+// The rows of account_pace are locked as a claim locks them; one that a claim or another
+// giver holds is left to the next look.
+const dueSQL = `
+SELECT p.address FROM account_pace p
+ WHERE (p.look_at IS NULL OR p.look_at <= clock_timestamp()) AND EXISTS (SELECT FROM line w WHERE w.account = p.address AND w.state = 'waiting')
+ ORDER BY p.look_at NULLS FIRST
+ LIMIT $1
+   FOR UPDATE OF p SKIP LOCKED`
+
+// A statement of its own reads the rules: one that began before the locks could see those of
+// before an edit that has waited for them to wake the line.
+const headsSQL = `
+SELECT p.address, ` + spentColumns + `, clock_timestamp() AS now, a.status = 'connected' AS connected, a.pace, a.resting_until, cal.rules AS calendar,
+       (SELECT count(*) FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed')) AS out,
+       l.enrollment_id, l.campaign, l.zone, c.send_window, c.paused
+  FROM account_pace p
+ CROSS JOIN LATERAL (SELECT * FROM line w WHERE w.account = p.address AND w.state = 'waiting' ORDER BY w.band, w.seq LIMIT 1) l
+  JOIN campaigns c ON c.key = l.campaign
+  LEFT JOIN email_accounts a ON a.address = p.address
+ CROSS JOIN calendar cal
+ WHERE p.address = ANY ($1)`
+
+// busyLook is when the giver looks again while a turn is out: the account may limit nothing
+// but its day.
+const busyLook = 100 * time.Millisecond
+
+// GiveTurns gives the next turn of each account whose moment has come, for up to so many
+// accounts, and says in how long to look again: at once when something has changed.
+func (s *Store) GiveTurns(ctx context.Context, accounts int) (again time.Duration, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		again = time.Second
+		heads, err := dueHeads(ctx, tx, accounts)
+		if err != nil {
+			return err
+		}
+		batch := &pgx.Batch{}
+		for _, head := range heads {
+			give(batch, head)
+			if head.Out > 0 {
+				again = busyLook
+			}
+		}
+		if batch.Len() > 0 {
+			again = 0
+		}
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if err != nil || again == 0 {
+		return again, err
+	}
+	var next *float64
+	err = s.pool.QueryRow(ctx, `
+		SELECT extract(epoch FROM min(look_at) - clock_timestamp())::float8
+		  FROM (SELECT look_at FROM account_pace WHERE look_at > clock_timestamp() ORDER BY look_at LIMIT 1) AS soon`).Scan(&next)
+	if err == nil && next != nil {
+		again = min(again, max(time.Millisecond, time.Duration(*next*float64(time.Second))))
+	}
+	return again, mapError(err)
+}
+
+func dueHeads(ctx context.Context, tx pgx.Tx, accounts int) ([]headRow, error) {
+	rows, err := tx.Query(ctx, dueSQL, accounts)
+	if err != nil {
+		return nil, err
+	}
+	due, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	if rows, err = tx.Query(ctx, headsSQL, due); err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[headRow])
+}
+
+// give decides about one account. Nothing is queued for one that has to be waited for
+// without a time: whoever has its turn comes back, or lets it lapse.
+func give(batch *pgx.Batch, head headRow) {
+	grant := func(count int) {
+		if count <= 0 {
+			return
+		}
+		batch.Queue(`
+			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
+			 WHERE enrollment_id IN (SELECT enrollment_id FROM line
+			                          WHERE account = $1 AND state = 'waiting' ORDER BY band, seq LIMIT $2)`, head.Address, count)
+	}
+	// They find the reason themselves, and are in error with it, paused or refused.
+	if head.Connected == nil || !*head.Connected {
+		grant(atOnce - head.Out)
+		return
+	}
+	account, window, err := head.rules()
+	if err != nil {
+		grant(1 - head.Out)
+		return
+	}
+	free := head.Pace.Free()
+	switch {
+	case head.Paused:
+		holdBack(batch, head)
+		return
+	case !free && head.Out > 0, free && head.Out >= atOnce:
+		return
+	}
+	look := func(at time.Time) {
+		batch.Queue(`UPDATE account_pace SET look_at = $2 WHERE address = $1`, head.Address, at)
+	}
+	if head.RestingUntil != nil && head.RestingUntil.After(head.Now) {
+		look(*head.RestingUntil)
+		return
+	}
+	if opens, err := pace.Next(head.Now, window); err == nil && opens.After(head.Now) {
+		batch.Queue(`UPDATE line SET state = 'asleep', not_before = $4 WHERE account = $1 AND campaign = $2 AND zone = $3 AND state = 'waiting'`,
+			head.Address, head.Campaign, head.Zone, opens)
+		return
+	}
+	spent, err := head.spent()
+	if err != nil {
+		grant(1 - head.Out)
+		return
+	}
+	switch at, _, err := account.When(head.Now, pace.Hours{Zone: time.UTC}, spent); {
+	case err != nil: // it can never be: the claim says why
+		grant(1)
+	case at.After(head.Now):
+		look(at)
+	case free:
+		batch.Queue(`
+			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
+			 WHERE enrollment_id IN (SELECT enrollment_id FROM line
+			                          WHERE account = $1 AND campaign = $2 AND zone = $3 AND state = 'waiting' ORDER BY band, seq LIMIT $4)`,
+			head.Address, head.Campaign, head.Zone, atOnce-head.Out)
+	default:
+		grant(1)
+	}
+}
+
+func (head headRow) rules() (account pace.Account, window pace.Hours, err error) {
+	if account, err = head.Pace.Account(head.Calendar); err == nil {
+		window, err = head.SendWindow.Hours(head.Calendar, head.Zone)
+	}
+	return account, window, err
+}
+
+// holdBack lets those who wait for a paused campaign rest beside the line, without a time.
+func holdBack(batch *pgx.Batch, head headRow) {
+	batch.Queue(`UPDATE line SET state = 'asleep', not_before = NULL WHERE account = $1 AND campaign = $2 AND state = 'waiting'`,
+		head.Address, head.Campaign)
+}
+
+// wakeCampaign has those who rest beside the line wait again: their campaign or its window
+// has changed. It waits for a giver that has just put some of them to rest.
+func wakeCampaign(ctx context.Context, tx pgx.Tx, campaignKey string) error {
+	if _, err := tx.Exec(ctx, `
+		WITH these AS (SELECT address FROM account_pace WHERE address IN (SELECT account FROM line WHERE campaign = $1) ORDER BY address FOR UPDATE)
+		UPDATE account_pace p SET look_at = NULL FROM these WHERE p.address = these.address`, campaignKey); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE line SET state = 'waiting', not_before = NULL WHERE campaign = $1 AND state = 'asleep'`, campaignKey)
+	return err
+}
+
+// TendLine does what no account's own moment does: it wakes those whose window has opened,
+// takes turns back that were not used, and gives a place to those who wait for a turn and
+// stand in no line, as after a restore from a backup.
+func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
+	for _, statement := range []string{
+		`UPDATE line SET state = 'waiting', not_before = NULL
+		  WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE state = 'asleep' AND not_before <= clock_timestamp() LIMIT 5000)`,
+		// A clock that was put back makes no turn last for ever.
+		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1
+		  WHERE state IN ('granted', 'claimed')
+		    AND (signalled_at IS NOT NULL OR state = 'claimed')
+		    AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '` + turnLapse.String() + `' ELSE interval '` + claimLapse.String() + `' END
+		         OR granted_at > clock_timestamp() + interval '` + claimLapse.String() + `')`,
+		`UPDATE line SET state = 'waiting', lapses = lapses - 1 WHERE state = 'stuck' AND granted_at < clock_timestamp() - interval '` + stuckFor.String() + `'`,
+		`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state)
+		 SELECT e.id, e.step_id, e.campaign, coalesce(c.sender, ''),
+		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
+		   FROM enrollments e JOIN campaigns c ON c.key = e.campaign
+		  WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
+		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL WHERE line.state = 'held'`,
+		`INSERT INTO account_pace (address) SELECT DISTINCT account FROM line WHERE state = 'waiting' ON CONFLICT DO NOTHING`,
+	} {
+		tag, err := s.pool.Exec(ctx, statement)
+		if err != nil {
+			return changed, mapError(err)
+		}
+		changed += tag.RowsAffected()
+	}
+	return changed, nil
+}
+
+// resignal is after how long an enrollment is signalled again of a turn that it has not used.
+const resignal = time.Minute
+
+// TurnsToSignal lists enrollments that have a turn and have not been signalled of it, or
+// not lately.
+func (s *Store) TurnsToSignal(ctx context.Context, limit int) ([]campaign.GivenTurn, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT l.enrollment_id, e.campaign AS campaign_key, e.contact_id, l.turn
+		  FROM line l JOIN enrollments e ON e.id = l.enrollment_id
+		 WHERE l.state = 'granted' AND (l.signalled_at IS NULL OR l.signalled_at < clock_timestamp() - $2::interval)
+		 ORDER BY l.granted_at LIMIT $1`, limit, resignal)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	turns, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.GivenTurn])
+	return turns, mapError(err)
+}
+
+// TurnsSignalled notes which of the turns were signalled. Those without an open workflow
+// are put aside: they keep nobody waiting.
+func (s *Store) TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, gone []int64) error {
+	batch := &pgx.Batch{}
+	for chunk := range slices.Chunk(turns, 1000) {
+		ids, numbers := make([]int64, len(chunk)), make([]int64, len(chunk))
+		for i, turn := range chunk {
+			ids[i], numbers[i] = turn.EnrollmentID, turn.Turn
+		}
+		batch.Queue(`
+			UPDATE line l SET signalled_at = clock_timestamp() FROM unnest($1::bigint[], $2::bigint[]) AS given (id, turn)
+			 WHERE l.enrollment_id = given.id AND l.turn = given.turn AND l.state = 'granted'`, ids, numbers)
+	}
+	if len(gone) > 0 {
+		batch.Queue(`UPDATE line SET state = 'stuck' WHERE enrollment_id = ANY ($1) AND state = 'granted'`, gone)
+	}
+	return mapError(s.pool.SendBatch(ctx, batch).Close())
+}
+
+// TurnsAreGiven notes that a giver is at work.
+func (s *Store) TurnsAreGiven(ctx context.Context, by string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE turns_given SET seen_at = clock_timestamp(), by = $1`, by)
+	return mapError(err)
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+)
+
+// Law 8 is here: a message of an account with a pace is decided under the lock of its row
+// in account_pace, twice. The claim takes the account's one turn; the gate looks at the
+// clock again and spends. No other statement lets such a message pass. The locks come
+// after all others: account_pace, then line.
+
+// takeTurn lets a claim of a timed message pass, or refuses it: campaign.ErrNoTurn. A free
+// account has no turns; only the window is asked.
+func (s *Store) takeTurn(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) error {
+	facts, err := s.timedFacts(ctx, tx, attempt, draft.Account)
+	if err != nil {
+		return err
+	}
+	if finding := campaign.CheckTurn(facts); !finding.Clear() {
+		return campaign.ErrNoTurn
+	}
+	// It is no longer one that waits for a turn.
+	if _, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Active' WHERE id = $1 AND status = 'Waiting' AND next_at IS NULL`, attempt.EnrollmentID); err != nil {
+		return err
+	}
+	if !facts.Paced() {
+		return nil
+	}
+	account, _, err := facts.Rules()
+	if err != nil {
+		return err
+	}
+	// An account whose claims come to nothing loses a gap each time, so it is never hurried.
+	next := account.After(facts.Turn.Spent, facts.Now, draft.Account, facts.Turn.Seq+1).Next
+	if _, err := tx.Exec(ctx, `UPDATE account_pace SET next_at = $2, look_at = $2 WHERE address = $1`, draft.Account, next); err != nil {
+		return err
+	}
+	place := facts.Place()
+	_, err = tx.Exec(ctx, `
+		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, zone, band, state, granted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'claimed', $7)
+		    ON CONFLICT (enrollment_id) DO UPDATE
+		   SET account = excluded.account, zone = excluded.zone, band = excluded.band, state = 'claimed', not_before = NULL,
+		       granted_at = excluded.granted_at, step_id = excluded.step_id, charged = NULL,
+		       seq = CASE l.step_id WHEN excluded.step_id THEN l.seq ELSE excluded.seq END,
+		       since = CASE l.step_id WHEN excluded.step_id THEN l.since ELSE excluded.since END`,
+		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, draft.Account, place.Zone, place.Band, facts.Now)
+	return err
+}
+
+// spendTurn is the gate's look: the claim still has the account's turn, and the clock still
+// allows the message, so that it is spent. Else campaign.ErrNoTurn.
+func (s *Store) spendTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) error {
+	facts, err := s.timedFacts(ctx, tx, campaign.Attempt{EnrollmentID: delivery.EnrollmentID, StepID: delivery.StepID, Visit: delivery.Visit}, delivery.Account)
+	if err != nil {
+		return err
+	}
+	account, window, err := facts.Rules()
+	if err != nil {
+		return err
+	}
+	spent := facts.Turn.Spent
+	spent.Next = time.Time{} // the claim has set it, for the others
+	at, _, err := account.When(facts.Now, window, spent)
+	if err != nil || at.After(facts.Now) {
+		return campaign.ErrNoTurn
+	}
+	if !facts.Paced() {
+		return nil
+	}
+	after := account.After(spent, facts.Now, delivery.Account, facts.Turn.Seq+1)
+	tag, err := tx.Exec(ctx, `
+		UPDATE line SET state = 'held', charged = $4::date
+		 WHERE enrollment_id = $1 AND step_id = $2 AND account = $3 AND state = 'claimed'`,
+		delivery.EnrollmentID, delivery.StepID, delivery.Account, after.Day.String())
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return campaign.ErrNoTurn // it has lapsed, and may be another's
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE account_pace SET next_at = $2, look_at = $2, day = $3::date, count = $4, sending_day = $5, seq = seq + 1 WHERE address = $1`,
+		delivery.Account, after.Next, after.Day.String(), after.Count, after.SendingDay)
+	return err
+}
+
+// timedFacts reads the facts under the lock of the account's pace.
+func (s *Store) timedFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, address string) (campaign.Facts, error) {
+	if err := lockPace(ctx, tx, address); err != nil {
+		return campaign.Facts{}, err
+	}
+	facts, err := s.facts(ctx, tx, attempt)
+	if err != nil {
+		return campaign.Facts{}, err
+	}
+	if facts.Account == nil || facts.Account.Address != address { // another sender was selected meanwhile
+		return campaign.Facts{}, campaign.ErrNoTurn
+	}
+	return facts, nil
+}
+
+// lockPace takes the row under which an account's messages are decided, and makes it when
+// there is none: with what the ledger says that the account has sent.
+func lockPace(ctx context.Context, tx pgx.Tx, address string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT DO NOTHING`, address)
+	if err == nil {
+		_, err = tx.Exec(ctx, `SELECT FROM account_pace WHERE address = $1 FOR UPDATE`, address)
+	}
+	return err
+}
+
+// giveBackTurn takes a message that was definitely not accepted out of what its account has
+// spent of the day. The gap stays: the account has been at work.
+func giveBackTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) error {
+	if delivery.Kind != campaign.Email {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `
+		UPDATE account_pace p SET count = p.count - 1, look_at = NULL FROM line l
+		 WHERE l.enrollment_id = $1 AND l.step_id = $2 AND p.address = l.account AND p.day = l.charged AND p.count > 0`,
+		delivery.EnrollmentID, delivery.StepID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE line SET charged = NULL, state = 'held', granted_at = NULL WHERE enrollment_id = $1 AND step_id = $2`,
+		delivery.EnrollmentID, delivery.StepID)
+	return err
+}

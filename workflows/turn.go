@@ -1,0 +1,31 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"relance/activities"
+	"relance/internal/campaign"
+)
+
+// Turn is the payload of the signal `turn`.
+type Turn struct {
+	// Turn is its number: it grows with each turn of the enrollment.
+	Turn int64 `json:"turn"`
+}
+
+// awaitTurn waits in the line of the sender, without a timer, until the giver gives the
+// enrollment a turn. One that came while the step was tried is kept: its number is
+// higher than that of the last which the line knew. stepDone means: try the step again.
+func (e *enrollment) awaitTurn(ctx workflow.Context, queued activities.Result) (stepResult, error) {
+	e.Status, e.Tried = campaign.Waiting, queued.Tried
+	e.publish(ctx, campaign.Waiting)
+	if err := workflow.Await(ctx, func() bool { return e.turn > queued.Turn || e.disenroll != nil }); err != nil {
+		return stepCancelled, err
+	}
+	if e.disenroll != nil {
+		return stepDisenrolled, nil
+	}
+	return stepDone, nil
+}
+
+func (e *enrollment) onTurn(turn Turn) { e.turn = max(e.turn, turn.Turn) }
