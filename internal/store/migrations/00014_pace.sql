@@ -3,7 +3,7 @@
 -- When messages may leave. The rules are JSON as internal/pace writes them: no
 -- statement reckons with zones.
 CREATE TABLE calendar (
-	single  boolean PRIMARY KEY DEFAULT true CHECK (single),
+	only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
 	rules   jsonb NOT NULL DEFAULT '{}'
 );
 INSERT INTO calendar DEFAULT VALUES;
@@ -64,7 +64,7 @@ CREATE TABLE test_sends (
 
 -- That turns are given, and since when they are not.
 CREATE TABLE turns_given (
-	single  boolean PRIMARY KEY DEFAULT true CHECK (single),
+	only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
 	seen_at timestamptz,
 	by      text NOT NULL DEFAULT ''
 );
