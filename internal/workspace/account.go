@@ -8,7 +8,7 @@ import (
 )
 
 func (r *reader) account(n *node, path string) campaign.EmailAccount {
-	got := r.mapping(n, path, "address", "name", "smtp")
+	got := r.mapping(n, path, "address", "name", "smtp", "pace")
 	if got == nil {
 		return campaign.EmailAccount{}
 	}
@@ -17,6 +17,7 @@ func (r *reader) account(n *node, path string) campaign.EmailAccount {
 	if got["address"] != nil && got["address"].kind == aText {
 		a.Address = r.address(got["address"], path+".address")
 	}
+	a.Pace = r.pace(got["pace"], path+".pace")
 	if got["smtp"] == nil {
 		r.add(n.line, path+".smtp", "missing; expected {host: smtp.example.com, password: {env: NAME}}")
 		return a

@@ -10,7 +10,7 @@ import (
 )
 
 func (r *reader) campaign(n *node, path string) campaign.Campaign {
-	got := r.mapping(n, path, "key", "name", "owner", "sender", "steps")
+	got := r.mapping(n, path, "key", "name", "owner", "sender", "window", "steps")
 	if got == nil {
 		return campaign.Campaign{}
 	}
@@ -19,6 +19,7 @@ func (r *reader) campaign(n *node, path string) campaign.Campaign {
 		Name:   strings.TrimSpace(r.need(got["name"], n, path+".name", "the name of the campaign")),
 		Owner:  r.need(got["owner"], n, path+".owner", "the key of a user"),
 		Sender: r.sender(got["sender"], path+".sender"),
+		Window: r.window(got["window"], path+".window"),
 	}
 	if c.Owner != "" && !r.wrong("users") && !slices.Contains(r.users, c.Owner) {
 		r.add(got["owner"].line, path+".owner", "there is no user %q%s; %s", c.Owner, meant(c.Owner, r.users), oneOf(r.users, "users"))

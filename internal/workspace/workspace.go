@@ -8,11 +8,15 @@ import (
 	"path/filepath"
 
 	"relance/internal/campaign"
+	"relance/internal/pace"
 )
 
 // Workspace is what the file says. Plan is nil when it says nothing about it.
 type Workspace struct {
-	Plan          *campaign.Billing
+	Plan *campaign.Billing
+	// Timezone is empty, and Holidays is nil, when the file says nothing about it.
+	Timezone      string
+	Holidays      *pace.Holidays
 	Users         []campaign.User
 	EmailAccounts []campaign.EmailAccount
 	Campaigns     []campaign.Campaign
@@ -77,9 +81,11 @@ func (r *reader) workspace(root *node) Workspace {
 		r.add(1, "", "the file is empty; expected plan, users, email_accounts and campaigns")
 		return Workspace{}
 	}
-	top := r.mapping(root, "", "plan", "users", "email_accounts", "campaigns")
+	top := r.mapping(root, "", "plan", "timezone", "holidays", "users", "email_accounts", "campaigns")
 	w := Workspace{
 		Plan:          r.plan(top["plan"]),
+		Timezone:      r.timezone(top["timezone"]),
+		Holidays:      r.holidays(top["holidays"]),
 		Users:         list(r, top["users"], "users", r.user),
 		EmailAccounts: list(r, top["email_accounts"], "email_accounts", r.account),
 	}

@@ -121,7 +121,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"wait: 3d", `wait: 53w`, `workspace.yaml:16: campaigns[0].steps[1].wait: "53w" is longer than 365 days; expected for example 30m, 12h, 3d or 2w`},
 		{"plan: unlimited", "plan: {credits: -1}", `workspace.yaml:1: plan.credits: -1 is not a number of credits; expected a whole number from 0`},
 		{"plan: unlimited", "plan: free", `workspace.yaml:1: plan: this is text, "free"; expected unlimited or {credits: 500}`},
-		{"plan: unlimited", "plans: unlimited", `workspace.yaml:1: unknown key "plans" (did you mean "plan"?); expected plan, users, email_accounts or campaigns`},
+		{"plan: unlimited", "plans: unlimited", `workspace.yaml:1: unknown key "plans" (did you mean "plan"?); expected plan, timezone, holidays, users, email_accounts or campaigns`},
 		{"plan: unlimited", "plan: unlimited\nplan: unlimited", `workspace.yaml:2: the key "plan" is given twice, first in line 1`},
 		{`"+32475000001"`, "+32475000001", `workspace.yaml:3: users[0].phone: +32475000001 is read as a number; quote it: "+32475000001"`},
 		{`"+32475000001"`, `"0475 00 00 01"`, `workspace.yaml:3: users[0].phone: "0475 00 00 01" is not a phone number that exists; write it with its country, for example +32 475 12 34 56`},
@@ -150,7 +150,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{"users:\n  - ", "users: ", `workspace.yaml:2: users: this is a mapping; expected a list: put a - before each item`},
 		{example, "# nothing\n", `workspace.yaml:1: the file is empty; expected plan, users, email_accounts and campaigns`},
 		{example, "", `workspace.yaml:1: the file is empty; expected plan, users, email_accounts and campaigns`},
-		{example, "- plan", `workspace.yaml:1: this is a list; expected a mapping with plan, users, email_accounts or campaigns`},
+		{example, "- plan", `workspace.yaml:1: this is a list; expected a mapping with plan, timezone, holidays, users, email_accounts or campaigns`},
 	} {
 		t.Run(test.new, func(t *testing.T) {
 			t.Parallel()
