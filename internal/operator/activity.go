@@ -38,7 +38,7 @@ func (o *Operator) Activities(ctx context.Context, filter ActivityFilter, before
 
 // activityThings are what a filter can name.
 var activityThings = []store.ActivityThing{
-	store.AnAccount, store.ABackground, store.ABounce, store.ACampaign, store.AContact, store.ThePlan, store.AUser, store.TheWorkspace,
+	store.AnAccount, store.ABackground, store.ABounce, store.ACampaign, store.AContact, store.ThePlan, store.AUser, store.TheWorkspace, store.TheCalendar,
 }
 
 // ParseActivityThing reads what something was done to, as causes write it: campaign:q4,
@@ -129,6 +129,8 @@ func activityName(a Activity) string {
 		return "the plan"
 	case store.TheWorkspace:
 		return "the workspace"
+	case store.TheCalendar:
+		return "the calendar"
 	case store.AContact:
 		return strings.TrimSpace("contact " + a.Subject + named(a))
 	case store.ABounce:

@@ -8,9 +8,10 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/pace"
 )
 
-const accountColumns = `address, name, host, port, tls, username, password, status, reason, resting_until, epoch`
+const accountColumns = `address, name, host, port, tls, username, password, status, reason, resting_until, epoch, pace`
 
 type accountRow struct {
 	Address, Name, Host string
@@ -22,6 +23,7 @@ type accountRow struct {
 	Reason              string
 	RestingUntil        *time.Time
 	Epoch               int64
+	Pace                pace.AccountRules
 }
 
 // account leaves the password out: it is opened where it is needed, so that a
@@ -30,7 +32,7 @@ func (r accountRow) account() campaign.EmailAccount {
 	account := campaign.EmailAccount{
 		Address: r.Address, Name: r.Name,
 		SMTP:   campaign.SMTP{Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username},
-		Status: r.Status, Reason: r.Reason, Epoch: r.Epoch,
+		Status: r.Status, Reason: r.Reason, Epoch: r.Epoch, Pace: r.Pace,
 	}
 	if r.RestingUntil != nil {
 		account.RestingUntil = *r.RestingUntil

@@ -48,6 +48,7 @@ const (
 	ABounce      ActivityThing = "bounce"
 	ABackground  ActivityThing = "background"
 	TheWorkspace ActivityThing = "workspace"
+	TheCalendar  ActivityThing = "calendar"
 )
 
 // Activity is one change that a person has made.

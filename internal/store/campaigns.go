@@ -8,7 +8,7 @@ import (
 	"relance/internal/campaign"
 )
 
-const campaignColumns = `key, name, owner, coalesce(sender, '') AS sender, paused, steps`
+const campaignColumns = `key, name, owner, coalesce(sender, '') AS sender, paused, send_window AS "window", steps`
 
 // Campaigns returns all campaigns, by key.
 func (s *Store) Campaigns(ctx context.Context) ([]campaign.Campaign, error) {

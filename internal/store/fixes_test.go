@@ -10,6 +10,7 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/pace"
 )
 
 const maya = "maya@northwind.example"
@@ -81,6 +82,29 @@ var everyFix = map[string]struct {
 			return Change{Resuming: applied.Resuming}, err
 		},
 		causes: []failure.Cause{failure.CampaignSteps("q4")},
+	},
+	"window changed": {
+		change: func(b *ledgerBundle) (Change, error) {
+			w := b.workspace()
+			w.Campaigns[0].Window = pace.CampaignRules{Windows: windowsOf(b.t, "09:00-17:00")}
+			applied, err := b.Apply(b.ctx, w, "test", false)
+			return Change{Resuming: applied.Resuming}, err
+		},
+		causes: []failure.Cause{failure.CampaignWindow("q4")},
+	},
+	"calendar changed": {
+		change: func(b *ledgerBundle) (Change, error) {
+			applied, err := b.Apply(b.ctx, Workspace{Timezone: "Europe/Brussels"}, "test", false)
+			return Change{Resuming: applied.Resuming}, err
+		},
+		causes: []failure.Cause{failure.Calendar},
+	},
+	"pace changed": {
+		change: func(b *ledgerBundle) (Change, error) {
+			change, _, err := b.SetPace(b.ctx, maya, "test", nil, func(pace.AccountRules) (pace.AccountRules, error) { return brusselsPace, nil })
+			return change, err
+		},
+		causes: []failure.Cause{failure.AccountPace(maya)},
 	},
 	"owner changed": {
 		before: `UPDATE users SET phone = ''`,

@@ -98,12 +98,7 @@ func stillAs(ctx context.Context, tx pgx.Tx, row accountRow, seen RemovalSeen) e
 	case seen == RemovalSeen{}:
 		return nil
 	case row.Epoch != seen.Epoch:
-		stale := &Stale{Text: "the settings of " + row.Address + " have been changed meanwhile"}
-		err := tx.QueryRow(ctx, `SELECT by, at FROM activity WHERE thing = $1 AND subject = $2 ORDER BY id DESC LIMIT 1`, AnAccount, row.Address).Scan(&stale.By, &stale.At)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		return stale
+		return staleAccount(ctx, tx, row.Address, "the settings of "+row.Address+" have been changed meanwhile")
 	}
 	parks, err := wouldPark(ctx, tx, row.Address)
 	if err != nil {
@@ -113,6 +108,16 @@ func stillAs(ctx context.Context, tx pgx.Tx, row accountRow, seen RemovalSeen) e
 		return &Stale{Text: "more contacts are on their way with " + row.Address + " than a moment ago"}
 	}
 	return nil
+}
+
+// staleAccount is a Stale by who has changed an account last.
+func staleAccount(ctx context.Context, tx pgx.Tx, address, text string) error {
+	stale := &Stale{Text: text}
+	err := tx.QueryRow(ctx, `SELECT by, at FROM activity WHERE thing = $1 AND subject = $2 ORDER BY id DESC LIMIT 1`, AnAccount, address).Scan(&stale.By, &stale.At)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	return stale
 }
 
 // RemovalSeen is what somebody has seen who decides to remove an account; the zero value

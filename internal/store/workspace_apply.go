@@ -8,13 +8,17 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/pace"
 )
 
 // Workspace is what a workspace file says, valid in itself. What it does not
 // name is left alone.
 type Workspace struct {
 	// Plan is nil when the file does not speak of it.
-	Plan          *campaign.Billing
+	Plan *campaign.Billing
+	// Timezone is empty, and Holidays is nil, when the file does not speak of it.
+	Timezone      string
+	Holidays      *pace.Holidays
 	Users         []campaign.User
 	EmailAccounts []campaign.EmailAccount
 	Campaigns     []CampaignSpec
@@ -30,7 +34,7 @@ type CampaignSpec struct {
 
 // AppliedItem is what Apply has done to one thing.
 type AppliedItem struct {
-	// Kind is plan, user, email account or campaign.
+	// Kind is plan, calendar, user, email account or campaign.
 	Kind string `json:"kind"`
 	Key  string `json:"key"`
 	// Action is created, updated or unchanged.
@@ -80,7 +84,7 @@ func (a Applied) log(ctx context.Context, tx pgx.Tx, by string) error {
 		if item.Action == created {
 			row.Kind = DidAdd
 		}
-		if row.Thing == ThePlan {
+		if row.Thing == ThePlan || row.Thing == TheCalendar {
 			row.Subject = ""
 		}
 		rows = append(rows, row)
@@ -94,7 +98,7 @@ func (a Applied) log(ctx context.Context, tx pgx.Tx, by string) error {
 }
 
 // appliedThings are the kinds of an AppliedItem as the activity names them.
-var appliedThings = map[string]ActivityThing{"plan": ThePlan, "user": AUser, "email account": AnAccount, "campaign": ACampaign}
+var appliedThings = map[string]ActivityThing{"plan": ThePlan, "calendar": TheCalendar, "user": AUser, "email account": AnAccount, "campaign": ACampaign}
 
 const (
 	created   = "created"
@@ -106,7 +110,7 @@ const (
 // wakes the contacts that wait for what changed. Applied again it changes nothing. With
 // dryRun nothing is written. ErrNotFound when a campaign names a user or an
 // account that neither the workspace nor the database has, ErrNoSecretKey when
-// a password is given and cannot be kept.
+// a password is given and cannot be kept, ErrRefused when a campaign could never send.
 func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRun bool) (Applied, error) {
 	var applied Applied
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -136,6 +140,8 @@ type applying struct {
 	by      string
 	applied Applied
 	causes  []failure.Cause
+	// times is what has changed of the times at which messages may leave.
+	times timesChange
 	// credits is the number of contacts that a change of the plan can serve; -1 is all.
 	credits int64
 }
@@ -162,6 +168,9 @@ func (a *applying) all(ctx context.Context, workspace Workspace) error {
 			return err
 		}
 	}
+	if err := a.calendar(ctx, workspace); err != nil {
+		return err
+	}
 	for _, user := range workspace.Users {
 		if err := a.user(ctx, user); err != nil {
 			return err
@@ -177,7 +186,13 @@ func (a *applying) all(ctx context.Context, workspace Workspace) error {
 			return err
 		}
 	}
-	return a.announce(ctx)
+	if err := a.meet(ctx); err != nil {
+		return err
+	}
+	if err := a.announce(ctx); err != nil || a.times.none() {
+		return err
+	}
+	return a.times.take(ctx, a.tx)
 }
 
 // announce comes after every update (law 3).

@@ -26,7 +26,8 @@ func (a *applying) keptPassword(before accountRow, after campaign.SMTP) (campaig
 // leaves as it was keeps its state: nobody calls it connected who has not tried.
 // New settings are taken to be right until a server says otherwise, and an
 // account that was removed is added again. A password that the file does not
-// give is left alone, as long as it is for the same login.
+// give is left alone, as long as it is for the same login. Its pace is what the file says:
+// none when it says nothing.
 func (a *applying) account(ctx context.Context, account campaign.EmailAccount) error {
 	before, err := readAccount(ctx, a.tx, account.Address, "")
 	isNew := errors.Is(err, ErrNotFound)
@@ -35,7 +36,10 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	}
 	account.Status, account.Reason = campaign.AccountConnected, ""
 	if isNew {
-		_, err := a.store.saveAccount(ctx, a.tx, &account)
+		if _, err := a.store.saveAccount(ctx, a.tx, &account); err != nil {
+			return err
+		}
+		_, _, err := a.pace(ctx, accountRow{Address: account.Address}, account.Pace)
 		a.done("email account", account.Address, true, nil, nil)
 		return err
 	}
@@ -46,13 +50,17 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 			return err
 		}
 	}
+	paced, causes, err := a.pace(ctx, before, account.Pace)
+	if err != nil {
+		return err
+	}
 	change := a.store.compareAccounts(before, account)
 	switch {
 	case before.Status == campaign.AccountRemoved, len(a.store.compareSettings(before, account).Edits) > 0: // it logs in anew
 		if change, err = a.store.saveAccount(ctx, a.tx, &account); err != nil {
 			return err
 		}
-		a.done("email account", account.Address, false, change.Edits, nil, failure.EmailAccount(account.Address))
+		a.done("email account", account.Address, false, append(change.Edits, paced...), nil, append(causes, failure.EmailAccount(account.Address))...)
 		return nil
 	case len(change.Edits) > 0:
 		if _, err := a.tx.Exec(ctx, `UPDATE email_accounts SET name = $2, changed_at = clock_timestamp() WHERE address = $1`,
@@ -64,6 +72,6 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	if before.Status == campaign.AccountInError {
 		notes = append(notes, "it is in error ("+before.Reason+"); log in again with `starter email-account reconnect "+account.Address+"`")
 	}
-	a.done("email account", account.Address, false, change.Edits, notes)
+	a.done("email account", account.Address, false, append(change.Edits, paced...), notes, causes...)
 	return nil
 }

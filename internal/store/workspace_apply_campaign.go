@@ -10,7 +10,8 @@ import (
 	"relance/internal/failure"
 )
 
-// campaign applies a campaign. Pausing is no part of a file and is left alone.
+// campaign applies a campaign. Pausing is no part of a file and is left alone; the window is
+// what the file says: none when it says nothing.
 func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 	before, err := readCampaign(ctx, a.tx, of.Key, "")
 	isNew := errors.Is(err, ErrNotFound)
@@ -28,8 +29,9 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		return err
 	}
 	if isNew {
-		_, err := a.tx.Exec(ctx, `INSERT INTO campaigns (key, name, owner, sender, steps) VALUES ($1, $2, $3, nullif($4, ''), $5)`,
-			of.Key, of.Name, of.Owner, of.Sender, of.Steps)
+		_, err := a.tx.Exec(ctx, `INSERT INTO campaigns (key, name, owner, sender, steps, send_window) VALUES ($1, $2, $3, nullif($4, ''), $5, $6)`,
+			of.Key, of.Name, of.Owner, of.Sender, of.Steps, of.Window)
+		a.times.campaigns = append(a.times.campaigns, of.Key)
 		a.done("campaign", of.Key, true, nil, notes)
 		return err
 	}
@@ -42,7 +44,13 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 	}
 	if before.Sender != of.Sender {
 		change.compare("sender", before.Sender, of.Sender)
+		a.times.campaigns = append(a.times.campaigns, of.Key)
 		causes = append(causes, failure.CampaignSender(of.Key))
+	}
+	if window := of.Window.String(); before.Window.String() != window {
+		change.compare("window", before.Window.String(), window)
+		a.times.campaigns = append(a.times.campaigns, of.Key)
+		causes = append(causes, failure.CampaignWindow(of.Key))
 	}
 	if !slices.Equal(before.Steps, of.Steps) {
 		change.Edits = append(change.Edits, stepEdits(before.Steps, of.Steps)...)
@@ -54,8 +62,8 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		notes = append(notes, running...)
 	}
 	if len(change.Edits) > 0 {
-		if _, err := a.tx.Exec(ctx, `UPDATE campaigns SET name = $2, owner = $3, sender = nullif($4, ''), steps = $5 WHERE key = $1`,
-			of.Key, of.Name, of.Owner, of.Sender, of.Steps); err != nil {
+		if _, err := a.tx.Exec(ctx, `UPDATE campaigns SET name = $2, owner = $3, sender = nullif($4, ''), steps = $5, send_window = $6 WHERE key = $1`,
+			of.Key, of.Name, of.Owner, of.Sender, of.Steps, of.Window); err != nil {
 			return err
 		}
 	}
