@@ -16,21 +16,24 @@ func newApply(s *session) *cobra.Command {
 	var wait waitFlag
 	command := &cobra.Command{
 		Use: "apply -f FILE", Short: "Make users, plan, email accounts and campaigns as a file says", Args: cobra.NoArgs, GroupID: groupConfigure,
-		Long: `Reads a workspace file (- is standard input) and makes users, plan, email accounts
-and campaigns as it says, all or nothing; it says what it changed, and applied
-again it changes nothing.
+		Long: `Reads a workspace file (- is standard input) and makes users, plan, calendar, email
+accounts and campaigns as it says, all or nothing; it says what it changed, and
+applied again it changes nothing.
 
 What the file does not name is left alone: other accounts and campaigns, whether a
-campaign is paused, and also a sender, a phone number or an address that the file
-leaves out (starter campaign set-sender, starter user set change and clear those).
-Credits are the balance to begin with: they are set when the file gives another
-number than the last time, not filled up each time.
+campaign is paused, the time zone and the holidays, and also a sender, a phone number
+or an address that the file leaves out (starter campaign set-sender, starter user set
+change and clear those). An account that the file names without pace has none then,
+and a campaign that it names without window sends at any time. Credits are the
+balance to begin with: they are set when the file gives another number than the last
+time, not filled up each time.
 
 An email account that is in error stays in error unless its settings change; one
-that was removed is added again. Contacts that wait for what has changed go on at
-once. New texts reach every contact that has not had the step yet; the order of the
-steps and the waits are those with which a contact was enrolled. A variable without
-a default that no contact has is pointed out, and refuses nothing.`,
+that was removed is added again. A window that never meets the hours of its sender
+is refused, with the number of contacts. Contacts that wait for what has changed go
+on at once. New texts reach every contact that has not had the step yet; the order of
+the steps and the waits are those with which a contact was enrolled. A variable
+without a default that no contact has is pointed out, and refuses nothing.`,
 		Example: "  starter apply -f workspace.yaml --dry-run\n  starter apply -f workspace.yaml",
 		RunE: func(command *cobra.Command, _ []string) error {
 			if file == "" {

@@ -30,9 +30,9 @@ func newCampaignList(s *session) *cobra.Command {
 				s.sayf("There is no campaign yet; starter apply -f workspace.yaml makes one.")
 				return s.show(lines, nil)
 			}
-			t := print.NewTable("Key", "Name", "Owner", "Sender", "State", ">Steps")
+			t := print.NewTable("Key", "Name", "Owner", "Sender", "Window", "State", ">Steps")
 			for _, line := range lines {
-				t.Add(line.Key, line.Name, line.Owner, senderText(line.Sender, line.SenderStatus), activeText(line.Paused), line.Steps)
+				t.Add(line.Key, line.Name, line.Owner, senderText(line.Sender, line.SenderStatus), print.OrDash(line.Window.Text()), activeText(line.Paused), line.Steps)
 			}
 			return s.show(lines, t)
 		},

@@ -29,7 +29,7 @@ func newCampaignShow(s *session) *cobra.Command {
 }
 
 func (s *session) showCampaign(of operator.CampaignDetails) error {
-	s.sayf("%s (%s), %s\nowner %s, sender %s\n", of.Name, of.Key, activeText(of.Paused), of.Owner, senderText(of.Sender, of.SenderStatus))
+	s.sayf("%s (%s), %s\nowner %s, sender %s\nsends %s\n", of.Name, of.Key, activeText(of.Paused), of.Owner, senderText(of.Sender, of.SenderStatus), windowText(of.Window))
 	t := print.NewTable(">#", "Step", "Kind", "What", ">Reached", ">Sent", "Contacts here")
 	for i, step := range of.Steps {
 		what, here := step.Text, []string{}

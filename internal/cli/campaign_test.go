@@ -97,8 +97,8 @@ func TestCampaigns(t *testing.T) {
 	var lines []operator.Campaign
 	h.decode(&lines, "campaign", "list")
 	require.Equal(t, []operator.Campaign{{Key: "q4", Name: "Q4 outreach", Owner: "maya", Sender: mayas, SenderStatus: "connected", Steps: 3}}, lines)
-	require.Equal(t, `KEY  NAME         OWNER  SENDER                  STATE   STEPS
-q4   Q4 outreach  maya   maya@northwind.example  active      3
+	require.Equal(t, `KEY  NAME         OWNER  SENDER                  WINDOW  STATE   STEPS
+q4   Q4 outreach  maya   maya@northwind.example  -       active      3
 `, h.ok("campaign", "list"))
 
 	h.exec(`UPDATE email_accounts SET status = 'in_error', reason = '535 no'`)
@@ -123,6 +123,7 @@ q4   Q4 outreach  maya   maya@northwind.example  active      3
 	require.EqualValues(t, 3, shown.Steps[0].Contacts["Active"])
 	require.Equal(t, `Q4 outreach (q4), paused
 owner maya, sender (none)
+sends at any time, but on the workspace's holidays
 
 #  STEP    KIND   WHAT                 REACHED  SENT  CONTACTS HERE
 1  intro   email  Hi {{ first_name }}        3     0  3 Active

@@ -12,7 +12,7 @@ import (
 
 func newEmailAccount(s *session) *cobra.Command {
 	return newParent(groupConfigure, "email-account", "The addresses that campaigns send with",
-		newAccountList(s), newAccountAdd(s), newAccountReconnect(s), newAccountTest(s), newAccountRemove(s))
+		newAccountList(s), newAccountAdd(s), newAccountReconnect(s), newAccountTest(s), newAccountPace(s), newAccountRemove(s))
 }
 
 func newAccountList(s *session) *cobra.Command {
@@ -24,13 +24,13 @@ func newAccountList(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := print.NewTable("Address", "Status", "Server", "Campaigns", ">In error", "Reason")
+			t := print.NewTable("Address", "Status", "Server", "Campaigns", "Pace", ">In error", "Reason")
 			for _, line := range lines {
 				status := statusText(line.Status)
 				if line.RestingUntil != nil {
 					status += ", resting until " + print.Moment(*line.RestingUntil)
 				}
-				t.Add(line.Address, status, serverText(line.Host, line.Port, line.TLS), print.OrDash(strings.Join(line.Campaigns, ", ")), line.Resuming, print.OrDash(line.Reason))
+				t.Add(line.Address, status, serverText(line.Host, line.Port, line.TLS), print.OrDash(strings.Join(line.Campaigns, ", ")), print.OrDash(line.Pace.Text()), line.Resuming, print.OrDash(line.Reason))
 			}
 			if len(lines) == 0 {
 				s.sayf("There is no email account yet; starter email-account add ADDRESS makes one.")

@@ -23,6 +23,8 @@ type Account struct {
 	TLS          campaign.TLS `json:"tls"`
 	Username     string       `json:"username"`
 	Campaigns    []string     `json:"campaigns"`
+	// Pace is what it sends at most; left out when nothing limits it.
+	Pace *Pace `json:"pace,omitempty"`
 	// Version changes with every change of the settings; see AccountSettings.
 	Version int64 `json:"-"`
 	// The contacts that are in error because of it.
@@ -50,7 +52,7 @@ func accountOf(account store.AccountUse) Account {
 	line := Account{
 		Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
 		Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
-		Campaigns: list(account.Campaigns), Version: account.Epoch, Freed: freed(account.Resuming, 0),
+		Campaigns: list(account.Campaigns), Pace: paceOf(account.Pace, account.Calendar), Version: account.Epoch, Freed: freed(account.Resuming, 0),
 	}
 	if account.RestReason != "" {
 		line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason

@@ -28,7 +28,8 @@ type Applied struct {
 // Apply makes users, plan, email accounts and campaigns as a workspace file says,
 // all or nothing; applied again it changes nothing. name is the file's, for its
 // errors and for paths beside it. An Invalid, with the lines, when the file
-// cannot be read, an ErrRefused when it wants a stored password sent elsewhere.
+// cannot be read, an ErrRefused when it wants a stored password sent elsewhere, or a campaign
+// could never send.
 func (o *Operator) Apply(ctx context.Context, name string, content []byte, dryRun bool) (Applied, error) {
 	db, err := o.database(ctx)
 	if err != nil {
@@ -78,7 +79,7 @@ func knownTo(ctx context.Context, db *store.Store) (workspace.Known, error) {
 
 // specOf is the file in the store's terms.
 func specOf(read workspace.Workspace) store.Workspace {
-	spec := store.Workspace{Plan: read.Plan, Users: read.Users, EmailAccounts: read.EmailAccounts}
+	spec := store.Workspace{Plan: read.Plan, Timezone: read.Timezone, Holidays: read.Holidays, Users: read.Users, EmailAccounts: read.EmailAccounts}
 	for _, of := range read.Campaigns {
 		spec.Campaigns = append(spec.Campaigns, store.CampaignSpec{Campaign: of, KeepSender: of.Sender == ""})
 	}

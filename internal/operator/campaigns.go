@@ -18,7 +18,9 @@ type Campaign struct {
 	// SenderStatus is connected, in_error or removed; empty without a sender.
 	SenderStatus campaign.AccountStatus `json:"senderStatus"`
 	Paused       bool                   `json:"paused"`
-	Steps        int                    `json:"steps"`
+	// Window is when its messages leave; left out when they always may, but on holidays.
+	Window *SendWindow `json:"window,omitempty"`
+	Steps  int         `json:"steps"`
 }
 
 // CampaignDetails is a campaign with its steps.
@@ -68,9 +70,13 @@ func (o *Operator) Campaigns(ctx context.Context) ([]Campaign, error) {
 	for _, account := range accounts {
 		status[account.Address] = account.Status
 	}
+	calendar, err := db.Calendar(ctx)
+	if err != nil {
+		return nil, err
+	}
 	lines := []Campaign{}
 	for _, of := range campaigns {
-		lines = append(lines, Campaign{of.Key, of.Name, of.Owner, of.Sender, status[of.Sender], of.Paused, len(of.Steps)})
+		lines = append(lines, Campaign{of.Key, of.Name, of.Owner, of.Sender, status[of.Sender], of.Paused, windowOf(of.Window, calendar), len(of.Steps)})
 	}
 	return lines, nil
 }

@@ -38,6 +38,7 @@ var shapes = []struct {
 	{"contacts import", operator.Imported{}},
 	{"credits add", operator.Credited{}},
 	{"email-account list", []operator.Account{}},
+	{"email-account pace", operator.PaceSet{}},
 	{"email-account test", operator.LoggedIn{}},
 	{"enroll", operator.Enrolled{}},
 	{"enroll --file, --where", operator.EnrolledFile{}},

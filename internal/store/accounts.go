@@ -46,6 +46,8 @@ type AccountUse struct {
 	RestReason string
 	// Campaigns are the keys of those that have selected it.
 	Campaigns []string
+	// Calendar is the workspace's, for a pace that names no zone.
+	Calendar pace.Calendar
 	// Resuming counts the contacts that are parked on it, and resume when it is fixed.
 	Resuming int
 }
@@ -71,8 +73,8 @@ func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
 func (s *Store) AccountUses(ctx context.Context) ([]AccountUse, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
-		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns
-		  FROM email_accounts a ORDER BY address`)
+		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns, cal.rules AS calendar
+		  FROM email_accounts a CROSS JOIN calendar cal ORDER BY address`)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +83,9 @@ func (s *Store) AccountUses(ctx context.Context) ([]AccountUse, error) {
 			accountRow
 			RestReason string
 			Campaigns  []string
+			Calendar   pace.Calendar
 		}](row)
-		return AccountUse{EmailAccount: read.account(), RestReason: read.RestReason, Campaigns: read.Campaigns}, err
+		return AccountUse{EmailAccount: read.account(), RestReason: read.RestReason, Campaigns: read.Campaigns, Calendar: read.Calendar}, err
 	})
 }
 
