@@ -86,6 +86,7 @@ var routes = []route{
 
 	{path: "/uncertain/answer", role: changer, do: doAnswer},
 	{path: "/requests/{id}/pace", role: changer, do: doPace},
+	{path: "/accounts/{address}/pace", role: changer, do: doAccountPace},
 	{path: "/requests/{id}/stop", role: changer, do: doStop},
 }
 

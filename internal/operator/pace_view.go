@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"strconv"
 	"strings"
 
 	"relance/internal/pace"
@@ -67,28 +68,22 @@ func (p *Pace) Text() string {
 	return rules.String()
 }
 
-// HoursText is the hours as PaceSettings reads them.
-func (p *Pace) HoursText() string {
-	if p == nil {
-		return ""
-	}
-	return pace.WindowsText(p.rules.Hours)
-}
+// TypedPace is a pace as PaceSettings reads it: what a form begins with.
+type TypedPace struct{ Gap, Jitter, PerDay, Ramp, Hours, Timezone, Order string }
 
-// RampText is the ramp as PaceSettings reads it.
-func (p *Pace) RampText() string {
-	if p == nil || p.Ramp == nil {
-		return ""
-	}
-	return p.rules.Ramp.String()
-}
-
-// OwnTimezone is the account's own; empty when the workspace's counts.
-func (p *Pace) OwnTimezone() string {
+// Typed is the pace for a form; the zero value for none.
+func (p *Pace) Typed() TypedPace {
 	if p == nil {
-		return ""
+		return TypedPace{}
 	}
-	return p.rules.Zone
+	typed := TypedPace{Gap: p.Gap, Jitter: p.Jitter, Hours: pace.WindowsText(p.rules.Hours), Timezone: p.rules.Zone, Order: string(p.rules.Order)}
+	if p.PerDay > 0 {
+		typed.PerDay = strconv.Itoa(p.PerDay)
+	}
+	if p.Ramp != nil {
+		typed.Ramp = p.rules.Ramp.String()
+	}
+	return typed
 }
 
 // Text is the window in words, in its zone; empty when the campaign always sends, but on
