@@ -182,7 +182,7 @@ func (b *ledgerBundle) inLine(id int64, band int, state string) {
 		VALUES ($1, 'intro', 'q4', $2, $3, $4, CASE WHEN $4 = 'asleep' THEN now() + interval '1 day' END)`, id, maya, band, state)
 }
 
-// The giver looks again at whom a change concerns, and at nobody else.
+// The giver looks again at the accounts that a change concerns, and at no other.
 func TestAChangeReachesThoseInLine(t *testing.T) {
 	t.Parallel()
 	setup := func(t *testing.T) (*ledgerBundle, Workspace) {
