@@ -8,7 +8,6 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/operator"
-	"relance/internal/pace"
 )
 
 func newAccountPace(s *session) *cobra.Command {
@@ -49,8 +48,8 @@ that it names without pace has none any more.`,
 		typed[flag.name] = flag.to
 	}
 	flags.BoolVar(&settings.None, "none", false, "take every limit away")
-	_ = command.RegisterFlagCompletionFunc("order", cobra.FixedCompletions([]string{string(pace.FollowUpsFirst), string(pace.FIFO)}, cobra.ShellCompDirectiveNoFileComp))
-	_ = command.RegisterFlagCompletionFunc("timezone", cobra.FixedCompletions(pace.ZoneNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("order", cobra.FixedCompletions(operator.PaceOrders(), cobra.ShellCompDirectiveNoFileComp))
+	_ = command.RegisterFlagCompletionFunc("timezone", cobra.FixedCompletions(operator.TimeZones(), cobra.ShellCompDirectiveNoFileComp))
 	wait.fix(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
 		change := settings.None

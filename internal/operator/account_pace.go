@@ -108,3 +108,9 @@ func zoneName(name string) (string, error) {
 	}
 	return name, err
 }
+
+// PaceOrders are the values of PaceSettings.Order.
+func PaceOrders() []string { return []string{string(pace.FollowUpsFirst), string(pace.FIFO)} }
+
+// TimeZones are names for PaceSettings.Timezone: those of places, and UTC.
+func TimeZones() []string { return pace.ZoneNames() }

@@ -248,6 +248,7 @@ func TestSyntaxAndBombs(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(example)
+	f.Add(paced)
 	f.Add("a: &a [*a]\n<<: *a\n? {b: c}\n: |\n  x\n")
 	f.Add("plan: !!str {credits: 1e9}\nusers: [~, 1, x]\ncampaigns: [{steps: [[], {id: {}, email: 1}]}]")
 	f.Fuzz(func(t *testing.T, in string) {
@@ -258,7 +259,15 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
+		for _, a := range got.EmailAccounts {
+			if wrong := a.Pace.Check(); len(wrong) > 0 {
+				t.Fatalf("accepted %v", wrong)
+			}
+		}
 		for _, c := range got.Campaigns {
+			if wrong := c.Window.Check(); len(wrong) > 0 {
+				t.Fatalf("accepted %v", wrong)
+			}
 			for _, s := range c.Steps {
 				if c.Key == "" || s.ID == "" || s.Kind == "" || s.Kind == campaign.Wait && s.Wait <= 0 {
 					t.Fatalf("accepted %+v", c)
