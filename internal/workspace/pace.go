@@ -191,7 +191,11 @@ func (r *reader) zone(n *node, path string, other ...string) string {
 		if len(other) > 0 {
 			expected = listed(other) + ", or " + expected
 		}
-		r.add(n.line, path, "%q is no time zone%s; expected %s", name, meant(name, append(pace.ZoneNames(), other...)), expected)
+		near := ""
+		if len(r.problems) < maxProblems { // further ones are not shown
+			near = meant(name, append(pace.ZoneNames(), other...))
+		}
+		r.add(n.line, path, "%q is no time zone%s; expected %s", name, near, expected)
 	}
 	return name
 }
