@@ -79,14 +79,6 @@ func rebuildSpent(ctx context.Context, tx pgx.Tx, address string, account pace.A
 		day = &text
 	}
 	_, err = tx.Exec(ctx, `UPDATE account_pace SET next_at = $2, day = $3::date, count = $4, sending_day = $5 WHERE address = $1`,
-		address, notZero(spent.Next), day, spent.Count, spent.SendingDay)
+		address, timeOrNull(spent.Next), day, spent.Count, spent.SendingDay)
 	return spent, err
-}
-
-// notZero is NULL for no moment.
-func notZero(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

@@ -216,6 +216,10 @@ func TestAChangeReachesThoseInLine(t *testing.T) {
 		}, "1 waiting 2, 2 waiting 1, 3 held 2", "maya"},
 		"other holidays": {func(_ *ledgerBundle, w *Workspace) { w.Holidays = &pace.Holidays{Country: "BE"} },
 			"1 waiting 2, 2 waiting 1, 3 held 2", "maya tom"},
+		"another sender": {func(b *ledgerBundle, w *Workspace) {
+			b.exec(`INSERT INTO email_accounts (address, name, host, port, tls, pace) VALUES ('zoe@northwind.example', 'Zoe', '127.0.0.1', 25, 'none', '{"order": "fifo"}')`)
+			w.Campaigns[0].Sender = "zoe@northwind.example"
+		}, "1 waiting 1, 2 waiting 1, 3 held 2", "maya zoe"},
 		"first come, first served": {func(_ *ledgerBundle, w *Workspace) { w.EmailAccounts[0].Pace.Order = pace.FIFO },
 			"1 asleep 1, 2 waiting 1, 3 held 1", "maya"},
 		"follow-ups first": {func(b *ledgerBundle, w *Workspace) {

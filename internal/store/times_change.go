@@ -16,8 +16,8 @@ type timesChange struct {
 	calendar, zone bool
 	// accounts are those with another pace, reordered those of them with another order.
 	accounts, reordered []string
-	// campaigns are those with another window, or another sender.
-	campaigns []string
+	// campaigns are those with another window, or another sender; moved the latter of them.
+	campaigns, moved []string
 }
 
 func (c timesChange) none() bool {
@@ -30,14 +30,15 @@ func (c timesChange) none() bool {
 func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 	// A row is made with what the ledger says, before anything is sent at the new pace.
 	if _, err := tx.Exec(ctx, `
-		INSERT INTO account_pace (address) SELECT address FROM email_accounts WHERE address = ANY ($1) AND pace <> '{}' ORDER BY address
-		    ON CONFLICT DO NOTHING`, c.accounts); err != nil {
+		INSERT INTO account_pace (address) SELECT address FROM email_accounts WHERE address = ANY ($1) AND pace <> '{}'
+		 UNION SELECT coalesce(sender, '') FROM campaigns WHERE key = ANY ($2) ORDER BY 1
+		    ON CONFLICT DO NOTHING`, c.accounts, c.moved); err != nil {
 		return err
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT p.address, a.pace FROM account_pace p LEFT JOIN email_accounts a ON a.address = p.address
 		 WHERE $1 OR p.address = ANY ($2)
-		    OR p.address IN (SELECT account FROM line WHERE campaign = ANY ($3)) OR p.address IN (SELECT sender FROM campaigns WHERE key = ANY ($3))
+		    OR p.address IN (SELECT account FROM line WHERE campaign = ANY ($3)) OR p.address IN (SELECT coalesce(sender, '') FROM campaigns WHERE key = ANY ($3))
 		 ORDER BY p.address FOR UPDATE OF p`, c.calendar, c.accounts, c.campaigns)
 	if err != nil {
 		return err
@@ -67,6 +68,15 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
+	for _, key := range c.moved {
+		of, err := readCampaign(ctx, tx, key, "")
+		if err != nil {
+			return err
+		}
+		if err := changeLine(ctx, tx, key, of.Sender); err != nil {
+			return err
+		}
+	}
 	for _, statement := range []struct {
 		sql  string
 		args []any
@@ -75,7 +85,7 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 		{`UPDATE line SET state = 'waiting', not_before = NULL WHERE state = 'asleep' AND ($1 OR campaign = ANY ($2))`, []any{c.calendar, c.campaigns}},
 		{`UPDATE line l SET band = CASE WHEN a.pace->>'order' = 'fifo'
 		         OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = l.enrollment_id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END
-		    FROM email_accounts a WHERE a.address = l.account AND l.account = ANY ($1)`, []any{c.reordered}},
+		    FROM email_accounts a WHERE a.address = l.account AND (l.account = ANY ($1) OR l.campaign = ANY ($2))`, []any{c.reordered, c.moved}},
 	} {
 		if _, err := tx.Exec(ctx, statement.sql, statement.args...); err != nil {
 			return err

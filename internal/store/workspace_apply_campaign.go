@@ -44,7 +44,7 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 	}
 	if before.Sender != of.Sender {
 		change.compare("sender", before.Sender, of.Sender)
-		a.times.campaigns = append(a.times.campaigns, of.Key)
+		a.times.campaigns, a.times.moved = append(a.times.campaigns, of.Key), append(a.times.moved, of.Key)
 		causes = append(causes, failure.CampaignSender(of.Key))
 	}
 	if window := of.Window.String(); before.Window.String() != window {
