@@ -2,6 +2,7 @@ package pace
 
 import (
 	"fmt"
+	"sync"
 	"time"
 	_ "time/tzdata" // a container may have none
 )
@@ -107,9 +108,19 @@ func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, fmt.Errorf("%q is no time zone; expected an IANA name such as Europe/Brussels", name)
 	}
+	if loaded, ok := loadedZones.Load(name); ok {
+		if location, ok := loaded.(*time.Location); ok {
+			return location, nil
+		}
+	}
 	location, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no time zone; expected an IANA name such as Europe/Brussels", name)
 	}
+	loadedZones.Store(name, location)
 	return location, nil
 }
+
+// loadedZones keeps the locations by their names, which are some hundreds: time.LoadLocation
+// reads a file each time, and a look at a mail asks for several.
+var loadedZones sync.Map
