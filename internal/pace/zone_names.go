@@ -13,9 +13,9 @@ var (
 	windowsZonesTSV string
 )
 
-// zoneNames are the IANA names by their lower-case spelling, and those of Windows with the
+// knownZones are the IANA names by their lower-case spelling, and those of Windows with the
 // IANA zone of each.
-var zoneNames = sync.OnceValue(func() map[string]string {
+var knownZones = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	for _, row := range rows(windowsZonesTSV) {
 		all[strings.ToLower(row[0])] = row[1]
@@ -37,8 +37,8 @@ func zoneNamed(text string) string {
 	if len(text) > longestName {
 		return ""
 	}
-	if zone, ok := zoneNames()[text]; ok {
+	if zone, ok := knownZones()[text]; ok {
 		return zone
 	}
-	return zoneNames()[spelledZone.Replace(text)]
+	return knownZones()[spelledZone.Replace(text)]
 }
