@@ -39,6 +39,9 @@ type Result struct {
 	// attempts at the step that have failed before.
 	Turn  int64 `json:"turn,omitempty"`
 	Tried int   `json:"tried,omitempty"`
+	// NextAt is when the wait is over that follows a step that is Done, if that is one of
+	// dates: the workflow cannot reckon it.
+	NextAt time.Time `json:"nextAt,omitzero"`
 	// MessageID is that of the email that was sent, without angle brackets.
 	MessageID string `json:"messageId,omitempty"`
 	// StepID and Visit (left out when it is 1) are set by a first try that is Done: the
@@ -85,8 +88,15 @@ type delivering struct {
 // reserved before the claim: no attempt owns a message that it cannot transmit yet.
 func (d delivering) deliver(ctx context.Context) (Result, error) {
 	if resume := d.attempt.Resume; resume != nil && resume.Assume == campaign.AssumeSent {
+		if d.attempt.Next.Waits().OfDates() {
+			facts, err := d.facts(ctx)
+			if err != nil {
+				return Result{}, technical(err)
+			}
+			d.attempt.Next.At = facts.NextAt(d.attempt)
+		}
 		if delivery, sent, err := d.ledger.AcceptSent(ctx, d.attempt, true); err != nil || sent {
-			return Result{Outcome: Done, MessageID: delivery.MessageID}, technical(err)
+			return d.done(delivery), technical(err)
 		}
 	}
 	for range rounds {
@@ -97,11 +107,17 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 		if facts.Delivery != nil { // a workflow that was reset counts fewer visits than the ledger
 			d.attempt.Visit = max(d.attempt.Visit, facts.Delivery.Visit)
 		}
+		d.attempt.Next.At = facts.NextAt(d.attempt)
 		if result, again, err := d.round(ctx, facts); !again {
 			return result, err
 		}
 	}
 	return Result{}, failure.Retry("the facts kept changing while the step was tried", time.Second, nil)
+}
+
+// done is the result of a step whose message has been sent.
+func (d delivering) done(delivery campaign.Delivery) Result {
+	return Result{Outcome: Done, NextAt: d.attempt.Next.At, MessageID: delivery.MessageID}
 }
 
 // round does what one reading of the facts allows. Again asks for another reading.
@@ -115,7 +131,7 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 	case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
 		delivery, sent, err := d.ledger.AcceptSent(ctx, d.attempt, false)
 		if err != nil || sent {
-			return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
+			return d.done(delivery), false, technical(err)
 		}
 		unreported = true // the answer came late: the uncertain delivery has parked
 	case d.isFirst && d.answerDue(facts) > 0:
@@ -219,7 +235,7 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 		err = d.settleWords(ctx, words, func(ctx context.Context, words string) error {
 			return d.ledger.MarkSent(ctx, d.attempt, delivery, words)
 		})
-		return Result{Outcome: Done, MessageID: delivery.MessageID}, false, technical(err)
+		return d.done(delivery), false, technical(err)
 	}
 	if errors.Is(err, campaign.ErrNoTurn) { // its moment has passed at the gate: the check says until when
 		return Result{}, true, nil

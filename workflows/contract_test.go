@@ -46,16 +46,16 @@ func contract() map[string]any {
 	parked := failure.Parked{Problem: failure.Problem{
 		Code: failure.ContactHasNoEmail, Detail: "why", Variable: "company", Causes: []failure.Cause{failure.ContactEmail(17)},
 	}, ParkID: 2, Since: at, Attempts: 3}
-	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour}
+	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour, Days: 3, SendingDays: 3, At: at}
 	attempt := campaign.Attempt{
 		EnrollmentID: 5, CampaignKey: "q4", ContactID: 17, StepID: "intro", StepIndex: 1, Visit: 2,
-		ResumedPark: 1, Resume: &resume, Next: next,
+		ResumedPark: 1, Resume: &resume, Next: next, Due: at,
 		Retry:  campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5},
 		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", RetryAfter: time.Minute},
 	}
 	leave := workflows.Disenroll{Reason: "left", By: "maya"}
 	state := workflows.State{
-		Status: campaign.InError, StepIndex: 1, StepID: "intro", Visit: 2, NextAt: at, Park: &parked, ResumedPark: 1, Resume: &resume,
+		Status: campaign.InError, StepIndex: 1, StepID: "intro", Visit: 2, NextAt: at, WaitEnds: at, Due: at, Park: &parked, ResumedPark: 1, Resume: &resume,
 		Sent: 1, Parks: 2, StaleResumes: 3, SeenFixes: []string{"fix-7"}, Published: campaign.InError, PublishedStep: "intro",
 		Early: &resume, Leaving: &leave,
 	}
@@ -98,7 +98,7 @@ func contract() map[string]any {
 		},
 		"json": map[string]any{
 			"EnrollmentInput": workflows.EnrollmentInput{
-				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour}},
+				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour, Days: 3, SendingDays: 3}},
 				Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5}, FirstTry: workflows.FirstTryBuild, State: &state,
 			},
 			"EnrollmentResult":       workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Parks: 2, Reason: "left"},
@@ -106,7 +106,7 @@ func contract() map[string]any {
 			"EnrollContactsResult":   workflows.EnrollContactsResult{Started: 3},
 			"WakeContactsResult":     workflows.WakeContactsResult{Signalled: 3},
 			"Attempt":                attempt,
-			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
+			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, NextAt: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
 			"Parked":                 parked,
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},

@@ -31,6 +31,7 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 			e.park(ctx, *parked)
 			end, err = e.awaitResume(ctx)
 		case result.Outcome == activities.Done:
+			e.WaitEnds = result.NextAt
 			return stepDone, nil
 		case result.Outcome == activities.Ended:
 			return stepAlreadyEnded, nil
@@ -130,7 +131,7 @@ func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
 		EnrollmentID: e.input.EnrollmentID, CampaignKey: e.input.CampaignKey, ContactID: e.input.ContactID,
 		StepID: plan.ID, StepIndex: e.StepIndex, Visit: e.Visit,
 		ResumedPark: e.ResumedPark, Resume: e.Resume, Next: campaign.NextAfter(e.input.Steps, e.StepIndex),
-		Tried: e.Tried,
+		Due: e.Due, Tried: e.Tried,
 	}
 }
 

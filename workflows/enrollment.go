@@ -108,7 +108,7 @@ const (
 func (e *enrollment) step(ctx workflow.Context, plan campaign.Plan) (stepResult, error) {
 	switch plan.Kind {
 	case campaign.Wait:
-		return e.wait(ctx, workflow.Now(ctx).Add(plan.Wait), "wait "+plan.ID)
+		return e.wait(ctx, e.endOf(ctx, plan), "wait "+plan.ID)
 	case campaign.Email, campaign.SMS:
 		return e.deliver(ctx, plan)
 	}
@@ -127,6 +127,9 @@ func unknownKind(plan campaign.Plan) string {
 func (e *enrollment) advance(ctx workflow.Context) {
 	if e.input.Steps[e.StepIndex].Sends() {
 		e.Sent++
+		e.Due = zeroTime
+	} else {
+		e.Due, e.WaitEnds = e.NextAt, zeroTime
 	}
 	e.StepIndex++ // it only grows: see campaign.Attempt.StepIndex
 	e.Visit, e.Resume, e.Tried = 1, nil, 0

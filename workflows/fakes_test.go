@@ -25,6 +25,7 @@ type ledger struct {
 	deliveries map[string]*campaign.Delivery
 	parks      []failure.Parked
 	resumes    []campaign.Resume
+	settled    []campaign.Attempt // those of the messages that were sent
 	disenrolls []string
 	ended      campaign.Status // how it has ended already; empty: it has not
 	broken     int             // so many reads fail before the next one succeeds
@@ -125,9 +126,10 @@ func (l *ledger) find(delivery campaign.Delivery) *campaign.Delivery {
 	return l.deliveries[l.key(campaign.Attempt{StepID: delivery.StepID, Visit: delivery.Visit})]
 }
 
-func (l *ledger) MarkSent(_ context.Context, _ campaign.Attempt, delivery campaign.Delivery, _ string) error {
+func (l *ledger) MarkSent(_ context.Context, attempt campaign.Attempt, delivery campaign.Delivery, _ string) error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	l.settled = append(l.settled, attempt)
 	l.find(delivery).State = campaign.Sent
 	return nil
 }

@@ -145,6 +145,11 @@ type State struct {
 	Visit     int             `json:"visit"`
 	// NextAt is when a waiting enrollment goes on.
 	NextAt time.Time `json:"nextAt,omitzero"`
+	// WaitEnds is when the wait after the last message is over, as its activity has reckoned it;
+	// zero when the wait is so long from its beginning on.
+	WaitEnds time.Time `json:"waitEnds,omitzero"`
+	// Due is when the wait before the step was over; zero when no wait stands before it.
+	Due time.Time `json:"due,omitzero"`
 	// Park is the open park; nil unless InError.
 	Park *failure.Parked `json:"park,omitempty"`
 	// ResumedPark is the number of the last park that was resumed.

@@ -10,6 +10,15 @@ import (
 
 var zeroTime time.Time
 
+// endOf is when a wait step is over. A wait of dates has been reckoned by the activity that
+// sent the message before it: two builds may know different time zones.
+func (e *enrollment) endOf(ctx workflow.Context, plan campaign.Plan) time.Time {
+	if !e.WaitEnds.IsZero() {
+		return e.WaitEnds
+	}
+	return workflow.Now(ctx).Add(plan.Wait)
+}
+
 // wait waits, durably, until a time. stepDone means: the time has come.
 func (e *enrollment) wait(ctx workflow.Context, until time.Time, summary string) (stepResult, error) {
 	if e.NextAt.IsZero() || e.Status != campaign.Waiting { // else it was carried over from an earlier run

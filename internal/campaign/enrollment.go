@@ -54,6 +54,8 @@ type Attempt struct {
 	ResumedPark int     `json:"resumedPark,omitempty"`
 	Resume      *Resume `json:"resume,omitempty"`
 	Next        Next    `json:"next"`
+	// Due is when the wait before the step was over; zero when no wait stands before it.
+	Due time.Time `json:"due,omitzero"`
 	// Retry is the enrollment's, for a first try: a local activity has no policy of the
 	// server's. No history keeps the input of a local activity.
 	Retry Retry `json:"retry,omitzero"`
@@ -94,15 +96,22 @@ type Next struct {
 	Completed bool   `json:"completed,omitempty"`
 	StepID    string `json:"stepId,omitempty"`
 	StepIndex int    `json:"stepIndex,omitempty"`
-	// Wait is how long the enrollment waits before (a wait step), in nanoseconds.
-	Wait time.Duration `json:"wait,omitempty"`
+	// Wait is how long the enrollment waits before (a wait step), in nanoseconds. Days and
+	// SendingDays are set when the wait is of dates, and Wait is then only roughly so long.
+	Wait        time.Duration `json:"wait,omitempty"`
+	Days        int           `json:"days,omitempty"`
+	SendingDays int           `json:"sendingDays,omitempty"`
+	// At is when a wait of dates is over, reckoned when the step was done: no workflow says it.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Plan is the skeleton of a step: what a workflow needs to know of it.
 type Plan struct {
-	ID   string        `json:"id"`
-	Kind Kind          `json:"kind"`
-	Wait time.Duration `json:"wait,omitempty"`
+	ID          string        `json:"id"`
+	Kind        Kind          `json:"kind"`
+	Wait        time.Duration `json:"wait,omitempty"`
+	Days        int           `json:"days,omitempty"`
+	SendingDays int           `json:"sendingDays,omitempty"`
 }
 
 // Sends is true when doing the step sends a message; see Kind.Sends.
@@ -112,7 +121,7 @@ func (p Plan) Sends() bool { return p.Kind.Sends() }
 func Plans(steps []Step) []Plan {
 	plans := make([]Plan, len(steps))
 	for i, step := range steps {
-		plans[i] = Plan{ID: step.ID, Kind: step.Kind, Wait: step.Wait}
+		plans[i] = Plan{ID: step.ID, Kind: step.Kind, Wait: step.Wait, Days: step.Days, SendingDays: step.SendingDays}
 	}
 	return plans
 }
@@ -131,5 +140,5 @@ func NextAfter(steps []Plan, index int) Next {
 		return Next{Completed: true}
 	}
 	next := steps[index+1]
-	return Next{StepID: next.ID, StepIndex: index + 1, Wait: next.Wait}
+	return Next{StepID: next.ID, StepIndex: index + 1, Wait: next.Wait, Days: next.Days, SendingDays: next.SendingDays}
 }

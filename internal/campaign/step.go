@@ -30,9 +30,14 @@ func (k Kind) Sends() bool {
 // Step is one step of a campaign with its texts. Exactly the part that its
 // kind names is set.
 type Step struct {
-	ID   string        `json:"id"`
-	Kind Kind          `json:"kind"`
+	ID   string `json:"id"`
+	Kind Kind   `json:"kind"`
+	// Wait is that of a wait step; where it is of dates, it is what a release that does not know
+	// of them goes by, as if each had 24 hours: see Waits.
 	Wait time.Duration `json:"wait,omitempty"`
+	// Days and SendingDays are those of pace.Wait.
+	Days        int `json:"days,omitempty"`
+	SendingDays int `json:"sendingDays,omitempty"`
 	// ReplyTo is the id of an earlier email step whose thread this email continues.
 	ReplyTo string `json:"replyTo,omitempty"`
 	// Subject and Body are Liquid templates. Subject is empty when ReplyTo is

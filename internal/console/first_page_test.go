@@ -83,7 +83,7 @@ func TestTheNavigationSaysWhereOneIs(t *testing.T) {
 
 func TestWaitsAreInWords(t *testing.T) {
 	t.Parallel()
-	for wait, want := range map[string]string{"3d": "3 days", "1d": "1 day", "12h": "12 hours", "90m": "90 minutes", "1s": "1 second", "": "", "soon": "soon"} {
+	for wait, want := range map[string]string{"3d": "3 days", "3bd": "3 sending days", "1bd": "1 sending day", "1d": "1 day", "12h": "12 hours", "90m": "90 minutes", "1s": "1 second", "": "", "soon": "soon"} {
 		require.Equal(t, want, waitText(wait))
 	}
 }

@@ -92,8 +92,11 @@ func (c *Console) functions() template.FuncMap {
 func whenText(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006 15:04 UTC") }
 func isoText(t time.Time) string  { return t.UTC().Format(time.RFC3339) }
 
-// waitText is the length of a wait in words: 3d is 3 days.
+// waitText is the length of a wait in words: 3d is 3 days, 3bd 3 sending days.
 func waitText(wait string) string {
+	if days, ok := strings.CutSuffix(wait, "bd"); ok {
+		return strings.Replace(waitText(days+"d"), " ", " sending ", 1)
+	}
 	units := map[byte]string{'d': "day", 'h': "hour", 'm': "minute", 's': "second"}
 	if wait == "" || units[wait[len(wait)-1]] == "" {
 		return wait

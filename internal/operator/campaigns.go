@@ -3,8 +3,6 @@ package operator
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"relance/internal/campaign"
 )
@@ -35,7 +33,7 @@ type CampaignDetails struct {
 type Step struct {
 	ID   string        `json:"id"`
 	Kind campaign.Kind `json:"kind"`
-	// Wait is 3d, 12h, 90m or 30s, for a step that waits.
+	// Wait is 3d, 3bd, 12h, 90m or 30s, for a step that waits.
 	Wait    string `json:"wait,omitempty"`
 	ReplyTo string `json:"replyTo,omitempty"`
 	Subject string `json:"subject,omitempty"`
@@ -145,17 +143,4 @@ func (o *Operator) SetSender(ctx context.Context, key, address string) (Sender, 
 	}
 	out.Changed, err = o.changed(ctx, db, change)
 	return out, err
-}
-
-// waitText is a duration as a workspace file writes it: 3d, 12h, 90m, 30s.
-func waitText(wait time.Duration) string {
-	for _, unit := range []struct {
-		length time.Duration
-		name   string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if wait >= unit.length && wait%unit.length == 0 {
-			return fmt.Sprintf("%d%s", wait/unit.length, unit.name)
-		}
-	}
-	return wait.String()
 }

@@ -20,7 +20,7 @@ func funnel(steps []campaign.Step, counts store.StepCounts) (shown []Step, elsew
 			Sent: counts.Sent[step.ID], Contacts: map[campaign.Status]int{},
 		}
 		if step.Kind == campaign.Wait {
-			at.Wait = waitText(step.Wait)
+			at.Wait = step.Waits().String()
 		}
 		shown = append(shown, at)
 	}

@@ -117,7 +117,7 @@ func previewStep(facts campaign.Facts, step campaign.Step) StepPreview {
 	out.Sent = facts.Delivery != nil && facts.Delivery.State == campaign.Sent
 	switch step.Kind {
 	case campaign.Wait:
-		out.Wait = waitText(step.Wait)
+		out.Wait = step.Waits().String()
 	case campaign.Email:
 		out.email(facts, step)
 	case campaign.SMS:

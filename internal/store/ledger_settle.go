@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -47,15 +48,19 @@ const advanceSQL = `
 	       status = CASE WHEN @completed THEN 'Completed' WHEN @wait::interval > '0' THEN 'Waiting' ELSE 'Active' END,
 	       step_id = CASE WHEN @completed THEN @step ELSE @next_step END,
 	       step_index = CASE WHEN @completed THEN @step_index + 1 ELSE @next_index END,
-	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN clock_timestamp() + @wait::interval END,
+	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN coalesce(@next_at::timestamptz, clock_timestamp() + @wait::interval) END,
 	       ended_at = CASE WHEN @completed THEN clock_timestamp() END,
 	       ` + noParkSQL + `
 	 WHERE id = @enrollment AND step_index <= @step_index AND ` + runningSQL
 
 func advanceArgs(attempt campaign.Attempt, more pgx.NamedArgs) pgx.NamedArgs {
+	var nextAt *time.Time // else it is so long from now
+	if !attempt.Next.At.IsZero() {
+		nextAt = &attempt.Next.At
+	}
 	args := pgx.NamedArgs{
 		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "step_index": attempt.StepIndex,
-		"completed": attempt.Next.Completed, "wait": attempt.Next.Wait, "next_step": attempt.Next.StepID, "next_index": attempt.Next.StepIndex,
+		"completed": attempt.Next.Completed, "wait": attempt.Next.Wait, "next_at": nextAt, "next_step": attempt.Next.StepID, "next_index": attempt.Next.StepIndex,
 	}
 	for name, value := range more {
 		args[name] = value

@@ -154,7 +154,7 @@ func stepEdits(before, after []campaign.Step) []Edit {
 		}
 		old := before[i]
 		change.compare("step "+step.ID+" kind", string(old.Kind), string(step.Kind))
-		change.compare("step "+step.ID+" wait", old.Wait.String(), step.Wait.String())
+		change.compare("step "+step.ID+" wait", old.Waits().String(), step.Waits().String())
 		change.compare("step "+step.ID+" reply_to", old.ReplyTo, step.ReplyTo)
 		for _, text := range []struct{ name, old, now string }{
 			{"subject", old.Subject, step.Subject}, {"body", old.Body, step.Body}, {"text", old.Text, step.Text},

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/pace"
 )
 
 func (r *reader) campaign(n *node, path string) campaign.Campaign {
@@ -104,7 +104,7 @@ func (r *reader) step(n *node, path string) campaign.Step {
 func (r *reader) part(n *node, path string, s *campaign.Step) {
 	switch s.Kind {
 	case campaign.Wait:
-		s.Wait = r.wait(n, path)
+		s.SetWait(r.wait(n, path))
 	case campaign.Email:
 		r.email(n, path, s)
 	case campaign.SMS:
@@ -114,12 +114,12 @@ func (r *reader) part(n *node, path string, s *campaign.Step) {
 	}
 }
 
-func (r *reader) wait(n *node, path string) time.Duration {
+func (r *reader) wait(n *node, path string) pace.Wait {
 	if n.kind == aMap || n.kind == aList {
-		r.add(n.line, path, "this is %s; expected for example 30m, 12h, 3d or 2w", n.kind)
-		return 0
+		r.add(n.line, path, "this is %s; %s", n.kind, pace.WaitExamples)
+		return pace.Wait{}
 	}
-	wait, err := duration(n.text)
+	wait, err := pace.ParseWait(strings.TrimSpace(n.text))
 	if err != nil {
 		r.add(n.line, path, "%s %v", value(n), err)
 	}

@@ -60,7 +60,7 @@ func TestTheContractsExample(t *testing.T) {
 			Key: "q4-outreach", Name: "Q4 outreach", Owner: "maya", Sender: "maya@northwind.example",
 			Steps: []campaign.Step{
 				{ID: "intro", Kind: campaign.Email, Subject: "Quick question about {{ company }}", Body: "Hi {{ first_name | default: 'there' }}, …"},
-				{ID: "wait-2", Kind: campaign.Wait, Wait: 72 * time.Hour},
+				{ID: "wait-2", Kind: campaign.Wait, Wait: 72 * time.Hour, Days: 3},
 				{ID: "follow-up", Kind: campaign.Email, ReplyTo: "intro", Body: "Just making sure …"},
 				{ID: "tell-owner", Kind: campaign.SMS, Text: "{{ first_name }} {{ last_name }} has had the whole of Q4 outreach"},
 			},
@@ -115,10 +115,10 @@ campaigns:
 func TestWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ old, new, want string }{
-		{"wait: 3d", `wait: 3 days`, `workspace.yaml:16: campaigns[0].steps[1].wait: "3 days" is not a duration; expected for example 30m, 12h, 3d or 2w`},
-		{"wait: 3d", `wait: 3`, `workspace.yaml:16: campaigns[0].steps[1].wait: 3 has no unit; expected for example 30m, 12h, 3d or 2w`},
-		{"wait: 3d", `wait: 0d`, `workspace.yaml:16: campaigns[0].steps[1].wait: "0d" is no time at all; expected for example 30m, 12h, 3d or 2w`},
-		{"wait: 3d", `wait: 53w`, `workspace.yaml:16: campaigns[0].steps[1].wait: "53w" is longer than 365 days; expected for example 30m, 12h, 3d or 2w`},
+		{"wait: 3d", `wait: 3 days`, `workspace.yaml:16: campaigns[0].steps[1].wait: "3 days" is not a duration; expected for example 30m, 12h, 3d, 2w or 3bd`},
+		{"wait: 3d", `wait: 3`, `workspace.yaml:16: campaigns[0].steps[1].wait: 3 has no unit; expected for example 30m, 12h, 3d, 2w or 3bd`},
+		{"wait: 3d", `wait: 0d`, `workspace.yaml:16: campaigns[0].steps[1].wait: "0d" is no time at all; expected for example 30m, 12h, 3d, 2w or 3bd`},
+		{"wait: 3d", `wait: 53w`, `workspace.yaml:16: campaigns[0].steps[1].wait: "53w" is longer than 365 days; expected for example 30m, 12h, 3d, 2w or 3bd`},
 		{"plan: unlimited", "plan: {credits: -1}", `workspace.yaml:1: plan.credits: -1 is not a number of credits; expected a whole number from 0`},
 		{"plan: unlimited", "plan: free", `workspace.yaml:1: plan: this is text, "free"; expected unlimited or {credits: 500}`},
 		{"plan: unlimited", "plans: unlimited", `workspace.yaml:1: unknown key "plans" (did you mean "plan"?); expected plan, timezone, holidays, users, email_accounts or campaigns`},
