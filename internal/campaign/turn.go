@@ -65,6 +65,9 @@ func (f Facts) Rules() (account pace.Account, window pace.Hours, err error) {
 
 // Zone is the recipient's time zone where it counts, an IANA name; empty for the workspace's.
 func (f Facts) Zone() string {
+	if f.Campaign.Window.InRecipientZone() {
+		return f.Recipient().Zone
+	}
 	return ""
 }
 

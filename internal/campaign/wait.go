@@ -29,20 +29,16 @@ func (f Facts) Recipient() pace.Recipient {
 	return pace.RecipientOf(f.Contact.Fields, f.Contact.Phone, f.Contact.Email, f.Now)
 }
 
-// NextAt is when the wait is over that follows the attempt's step, done now or when its
-// message went over the wire, if it is a wait of dates. It is zero for every other, which is a length of time from
-// when the step is settled; and when the campaign's rules have no such date, which its
-// window says by itself.
+// NextAt is when the wait is over that follows the attempt's step, if it is a wait of dates:
+// counted from now, or from when the step's message was sent. It is zero for any other, which
+// is a length of time from when the step is settled, and when the campaign's rules have no
+// such date: the next step's check of its window says that.
 func (f Facts) NextAt(attempt Attempt) time.Time {
 	wait := attempt.Next.Waits()
 	if !wait.OfDates() {
 		return time.Time{}
 	}
-	zone := ""
-	if f.Campaign.Window.InRecipientZone() {
-		zone = f.Recipient().Zone
-	}
-	hours, err := f.Campaign.Window.Hours(f.Calendar, zone)
+	hours, err := f.Campaign.Window.Hours(f.Calendar, f.Zone())
 	if err != nil {
 		return time.Time{}
 	}
