@@ -16,7 +16,7 @@ func (h *harness) workspace(n int) {
 	h.exec(`INSERT INTO users (key, name, phone) VALUES ('maya', 'Maya Claes', '+32475000001')`)
 	h.exec(`INSERT INTO email_accounts (address, name, host, port, tls) VALUES ('maya@northwind.example', 'Maya', '127.0.0.1', 25, 'none')`)
 	h.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) VALUES ('q4', 'Q4 outreach', 'maya', 'maya@northwind.example',
-		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000},{"id":"tell","kind":"sms","text":"done"}]')`)
+		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000,"days":3},{"id":"tell","kind":"sms","text":"done"}]')`)
 	names := []string{"Ana One", "Ben Two", "Cleo Three", "Dan Four", "Eva Five", "Finn Six", "Gus Seven", "Hal Eight", "Ida Nine", "Jo Ten"}
 	for i := range n {
 		h.exec(`INSERT INTO contacts (first_name, last_name, company, email)

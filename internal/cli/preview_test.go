@@ -15,7 +15,7 @@ func TestPreviewPrintsWhatWouldLeave(t *testing.T) {
 	h := newHarness(t)
 	h.enrolled(2)
 	h.exec(`UPDATE campaigns SET steps = '[{"id":"intro","kind":"email","subject":"Hi {{ first_name }}","body":"You are at {{ company }} in {{ city }}."},
-		{"id":"wait-2","kind":"wait","wait":259200000000000},{"id":"tell","kind":"sms","text":"{{ full_name }} is done"}]'`)
+		{"id":"wait-2","kind":"wait","wait":259200000000000,"days":3},{"id":"tell","kind":"sms","text":"{{ full_name }} is done"}]'`)
 	h.exec(`UPDATE contacts SET fields = '{"city": "Ghent"}' WHERE id = 1`)
 
 	alone := h.run("preview", "q4", "ana@contoso.example", "--step", "intro")

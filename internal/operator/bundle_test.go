@@ -79,7 +79,7 @@ func setup(t *testing.T, contacts int) *bundle {
 	require.NoError(t, err)
 	b.logins = nil
 	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) VALUES ('q4', 'Q4', 'maya', $1,
-		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000}]')`, mayas)
+		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000,"days":3}]')`, mayas)
 	b.exec(`INSERT INTO contacts (first_name, email) SELECT 'C' || i, 'c' || i || '@contoso.example' FROM generate_series(1, $1::int) AS i`, contacts)
 	_, err = b.db.Enroll(b.ctx, "q4", nil, "test", false)
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 func (b *bundle) steps(json string) { b.exec(`UPDATE campaigns SET steps = $1::jsonb`, json) }
 
 const threaded = `[{"id":"intro","kind":"email","subject":"Hi {{ first_name }}","body":"Hello {{ company }}"},
-	{"id":"wait-2","kind":"wait","wait":259200000000000}, {"id":"again","kind":"email","replyTo":"intro","body":"Still there?"},
+	{"id":"wait-2","kind":"wait","wait":259200000000000,"days":3}, {"id":"again","kind":"email","replyTo":"intro","body":"Still there?"},
 	{"id":"tell","kind":"sms","text":"{{ first_name }} is done"}]`
 
 // What is previewed for a claimed message is, byte for byte, what the worker composes.
