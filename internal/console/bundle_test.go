@@ -132,7 +132,7 @@ func setup(t testing.TB, contacts int, words string) *bundle {
 		require.NoError(t, err)
 	}
 	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) VALUES ('q4', 'Q4 ' || $1, 'maya', $2,
-		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000}]')`, words, mayas)
+		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000,"days":3}]')`, words, mayas)
 	b.exec(`INSERT INTO contacts (first_name, last_name, email, fields) SELECT 'C' || i, $2, 'c' || i || '@contoso.example', jsonb_build_object('city ' || $2, $2)
 		FROM generate_series(1, $1::int) AS i`, contacts, words)
 	_, err = b.db.Enroll(t.Context(), "q4", nil, "test", false)

@@ -172,7 +172,7 @@ func TestTextsReadAsAContactGetsThem(t *testing.T) {
 	b := setup(t, 4, "Claes")
 	b.exec(`UPDATE campaigns SET steps = '[
 		{"id":"intro","kind":"email","subject":"Question about {{ company }}","body":"Hi {{ first_name }},\n<b>{{ city }}</b> & more"},
-		{"id":"wait-2","kind":"wait","wait":259200000000000},
+		{"id":"wait-2","kind":"wait","wait":259200000000000,"days":3},
 		{"id":"again","kind":"email","replyTo":"intro","body":"Still there, {{ first_name }} of {{ city }}?"},
 		{"id":"tell","kind":"sms","text":"{{ full_name }} has had all"}]'`)
 	b.exec(`UPDATE contacts SET company = 'Contoso', fields = '{"city": "Ghent"}' WHERE id <> 2`)
