@@ -58,11 +58,12 @@ func whereabouts(fields map[string]string) [places][]string {
 		key, text string
 	}
 	var found [places][]value
+	var buffer [longestName]byte
 	for key, text := range fields {
 		if text == "" {
 			continue
 		}
-		if at, ok := fieldRanks[folded(key)]; ok {
+		if at, ok := fieldRanks[string(writeFolded(buffer[:0], key))]; ok {
 			found[at.of] = append(found[at.of], value{at.rank, key, text})
 		}
 	}
@@ -82,21 +83,26 @@ const longestName = 100
 // folded reduces a name to its letters and digits, lower-cased and without accents, so that
 // "Côte d'Ivoire" and "cote d ivoire" are one; empty for a text too long to be a name.
 func folded(name string) string {
+	var buffer [longestName]byte
+	return string(writeFolded(buffer[:0], name))
+}
+
+// writeFolded writes the folded name to an empty slice: it is called for each field of a contact.
+func writeFolded(to []byte, name string) []byte {
 	if len(name) > longestName {
-		return ""
+		return to
 	}
-	buffer := make([]byte, 0, 48)
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c >= utf8.RuneSelf:
-			return foldedUnicode(name)
+			return append(to[:0], foldedUnicode(name)...)
 		case c >= 'A' && c <= 'Z':
-			buffer = append(buffer, c|0x20)
+			to = append(to, c|0x20)
 		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-			buffer = append(buffer, c)
+			to = append(to, c)
 		}
 	}
-	return string(buffer)
+	return to
 }
 
 // plainLetters are those that no decomposition takes apart.
