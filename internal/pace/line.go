@@ -1,0 +1,86 @@
+package pace
+
+import "time"
+
+// Line is who waits for a turn of some senders, and what follows for each.
+type Line struct {
+	// Windows are the distinct hours in which they are mailed: a step of the walk costs
+	// their number, and not that of those who wait.
+	Windows []Hours
+	// Campaigns are the mails of each campaign, in order.
+	Campaigns [][]Step
+	// Waiting are in any order.
+	Waiting []Waiting
+}
+
+// Step is one mail of a campaign.
+type Step struct {
+	// Due is when the mail is due whose predecessor was due and left at these instants.
+	// The first mail of a campaign has none.
+	Due func(due, left time.Time) time.Time
+	// Lost is the share, 0 to 1, of those who had the mail before and do not get this
+	// one: they have answered, bounced or left.
+	Lost float64
+}
+
+// Waiting is one contact in line.
+type Waiting struct {
+	// Sender is an index of the walk's senders, or Unbound.
+	Sender int
+	// Window is an index of Line.Windows, Campaign of Line.Campaigns, Step of its mails.
+	Window, Campaign, Step int
+	// Band and Seq are the place.
+	Band int
+	Seq  int64
+	// Due is since when the mail is due; zero when nobody asks. NotBefore is until when
+	// the contact sleeps: it keeps its place.
+	Due, NotBefore time.Time
+}
+
+// Unbound is the sender of a contact whom nobody has mailed, in a campaign of several
+// senders: whichever is free first takes it, and keeps it.
+const Unbound = -1
+
+// FollowUps is the band in which follow-ups wait.
+const FollowUps = 1
+
+// WithoutLoss is the line of those who never answer, bounce or leave: what takes longest.
+func (l Line) WithoutLoss() Line {
+	campaigns := make([][]Step, len(l.Campaigns))
+	for i, steps := range l.Campaigns {
+		campaigns[i] = make([]Step, len(steps))
+		for j, step := range steps {
+			campaigns[i][j] = Step{Due: step.Due}
+		}
+	}
+	l.Campaigns = campaigns
+	return l
+}
+
+// Before is how many of those in line stand before the i-th: with the same sender, or as
+// unbound as it is.
+func (l Line) Before(i int) int {
+	before, own := 0, placeOf(l.Waiting, i)
+	for j := range l.Waiting {
+		if l.Waiting[j].Sender == l.Waiting[i].Sender && placeOf(l.Waiting, j).before(own) {
+			before++
+		}
+	}
+	return before
+}
+
+// place is where one stands in line.
+type place struct {
+	band int
+	seq  int64
+	who  int
+}
+
+func placeOf(waiting []Waiting, i int) place { return place{waiting[i].Band, waiting[i].Seq, i} }
+
+func (p place) before(other place) bool {
+	if p.band != other.band {
+		return p.band < other.band
+	}
+	return p.seq < other.seq || p.seq == other.seq && p.who < other.who
+}

@@ -1,0 +1,205 @@
+package pace
+
+import "time"
+
+// Forecast is what will happen when nothing else does.
+type Forecast struct {
+	// Leaves is when the mail of each who waits leaves, in the order of Line.Waiting, and
+	// By is the sender it leaves from. The zero time is for those who never leave.
+	Leaves []time.Time
+	By     []int
+	// Days are the dates on which each sender sends.
+	Days [][]Day
+	// Last is when the last mail leaves, follow-ups included; zero when none does.
+	Last time.Time
+	// Never is how many mails find no time to leave, or no sender to leave from.
+	Never int
+}
+
+// Walk asks Account.When again and again with a time that moves, as the giver of turns
+// does: whenever a sender may send, the first in line whose window is open leaves, and
+// what follows for it joins the line when it is due. Line.Waiting is exact for as long as
+// nothing else happens; what follows is as good as the rates of loss.
+//
+// A mail costs the number of windows and of senders, and the logarithm of the line.
+func Walk(now time.Time, line Line, senders ...Sender) Forecast {
+	w := begin(now, line, senders)
+	for {
+		first := w.earliest()
+		switch {
+		case len(w.joins) > 0 && (first == nil || !w.joins[0].at.After(first.leaves)):
+			w.join(w.joins.pop())
+		case first != nil:
+			w.send(first)
+		default:
+			return w.end()
+		}
+	}
+}
+
+// walk is the state of the world at one instant.
+type walk struct {
+	now, at time.Time
+	line    Line
+	senders []*walker
+	// unbound are the first places of those whom nobody has mailed, by window.
+	unbound []queue[place]
+	joins   queue[join]
+	// who is each contact with its next mail, and since is when it joined the line.
+	who    []Waiting
+	since  []time.Time
+	// seq is the last place given, order counts those who join.
+	seq    int64
+	order  int
+	stays  [][]float64
+	result Forecast
+}
+
+// join is one who comes into line, or wakes up in it.
+type join struct {
+	at    time.Time
+	order int
+	who   int
+	isNew bool
+}
+
+func (j join) before(other join) bool {
+	return j.at.Before(other.at) || j.at.Equal(other.at) && j.order < other.order
+}
+
+func begin(now time.Time, line Line, senders []Sender) *walk {
+	w := &walk{
+		now: now, at: now, line: line,
+		unbound: make([]queue[place], len(line.Windows)),
+		who:     append([]Waiting(nil), line.Waiting...),
+		since:   make([]time.Time, len(line.Waiting)),
+		stays:   make([][]float64, len(line.Campaigns)),
+		result:  Forecast{Leaves: make([]time.Time, len(line.Waiting)), By: make([]int, len(line.Waiting))},
+	}
+	for i, steps := range line.Campaigns {
+		w.stays[i] = make([]float64, len(steps))
+	}
+	for _, sender := range senders {
+		w.senders = append(w.senders, newWalker(sender.believed(now), line.Windows))
+	}
+	for i := range w.who {
+		w.since[i], w.result.By[i] = now, Unbound
+		w.seq = max(w.seq, w.who[i].Seq)
+		if w.who[i].NotBefore.After(now) {
+			w.later(join{at: w.who[i].NotBefore, who: i})
+			continue
+		}
+		w.stand(i)
+	}
+	return w
+}
+
+// stand puts a contact into the line of its sender.
+func (w *walk) stand(i int) {
+	window, sender := w.who[i].Window, w.who[i].Sender
+	if sender != Unbound {
+		own := w.senders[sender]
+		if len(own.line[window]) == 0 {
+			own.known = false
+		}
+		own.line[window].push(placeOf(w.who, i))
+		return
+	}
+	if len(w.unbound[window]) == 0 {
+		w.lookAgain()
+	}
+	w.unbound[window].push(placeOf(w.who, i))
+}
+
+// lookAgain has every sender look who is in line.
+func (w *walk) lookAgain() {
+	for _, sender := range w.senders {
+		sender.known = false
+	}
+}
+
+func (w *walk) later(j join) {
+	w.order++
+	j.order = w.order
+	w.joins.push(j)
+}
+
+func (w *walk) join(j join) {
+	if j.at.After(w.at) {
+		w.at = j.at
+	}
+	if j.isNew {
+		w.seq++
+		w.who[j.who].Seq, w.since[j.who] = w.seq, j.at
+	}
+	w.stand(j.who)
+}
+
+// earliest is the sender that sends next, nil when none does.
+func (w *walk) earliest() *walker {
+	var first *walker
+	for _, sender := range w.senders {
+		if !sender.known {
+			sender.look(w.at, w.unbound)
+		}
+		if sender.sends && (first == nil || sender.leaves.Before(first.leaves)) {
+			first = sender
+		}
+	}
+	return first
+}
+
+// send has the first in line leave, and what follows for it come later.
+func (w *walk) send(sender *walker) {
+	w.at = sender.leaves
+	i, fromUnbound := sender.next(w.unbound)
+	if fromUnbound && len(w.unbound[w.who[i].Window]) == 0 {
+		w.lookAgain()
+	}
+	by := sender.index(w.senders)
+	if w.result.Leaves[i].IsZero() {
+		w.result.Leaves[i], w.result.By[i] = w.at, by
+	}
+	w.result.Last = w.at
+	one := &w.who[i]
+	sender.tally(w.at, *one, w.line.Windows[one.Window], w.since[i])
+	sender.sent(w.at)
+	sender.known = false
+
+	steps, next := w.line.Campaigns[one.Campaign], one.Step+1
+	if next >= len(steps) {
+		return
+	}
+	stays := &w.stays[one.Campaign][next]
+	if *stays += 1 - steps[next].Lost; *stays < 0.5 {
+		return // so many of a hundred are lost, spread evenly
+	}
+	*stays--
+	due := one.Due
+	if due.IsZero() {
+		due = w.at
+	}
+	due = steps[next].Due(due, w.at)
+	one.Sender, one.Step, one.Band, one.Due = by, next, FollowUps, due
+	w.later(join{at: latest(due, w.at), who: i, isNew: true})
+}
+
+func (w *walk) end() Forecast {
+	for _, sender := range w.senders {
+		w.result.Days = append(w.result.Days, sender.days)
+		for _, line := range sender.line {
+			w.result.Never += len(line)
+		}
+	}
+	for _, line := range w.unbound {
+		w.result.Never += len(line)
+	}
+	return w.result
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

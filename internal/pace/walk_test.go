@@ -1,0 +1,185 @@
+package pace_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/pace"
+)
+
+// days is a step that is due so many days after the one before it was.
+func days(n int, lost float64) pace.Step {
+	return pace.Step{Lost: lost, Due: func(due, _ time.Time) time.Time { return due.AddDate(0, 0, n) }}
+}
+
+// someLine is a line by lot: windows that seldom meet, places in two bands, some asleep.
+func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders int) pace.Line {
+	line := pace.Line{Campaigns: [][]pace.Step{{{}}, {{}, days(1, 0)}, {{}, days(3, 0), days(2, 0)}}}
+	for range 1 + dice.IntN(4) {
+		hours := pace.Hours{Zone: zones[dice.IntN(len(zones))]}
+		for range dice.IntN(3) {
+			hours.Windows = append(hours.Windows, someWindow(dice))
+		}
+		line.Windows = append(line.Windows, hours)
+	}
+	for range 1 + dice.IntN(40) {
+		one := pace.Waiting{Window: dice.IntN(len(line.Windows)), Campaign: dice.IntN(3), Seq: dice.Int64N(1000)*100 + int64(len(line.Waiting))}
+		one.Step = dice.IntN(len(line.Campaigns[one.Campaign]))
+		one.Band = 1
+		if one.Step == 0 {
+			one.Band = 2
+			one.Sender = dice.IntN(senders+1) - 1
+		} else {
+			one.Sender = dice.IntN(senders)
+		}
+		if senders == 1 {
+			one.Sender = 0
+		}
+		one.Due = now.Add(-time.Duration(dice.IntN(3000)) * time.Minute)
+		if dice.IntN(8) == 0 {
+			one.NotBefore = now.Add(time.Duration(dice.IntN(3000)) * time.Minute)
+		}
+		line.Waiting = append(line.Waiting, one)
+	}
+	return line
+}
+
+func someSender(dice *rand.Rand, zones []*time.Location, now time.Time, i int) pace.Sender {
+	s := pace.Sender{Address: fmt.Sprintf("sender%d@northwind.example", i), Seq: dice.Int64N(100)}
+	s.Account.Hours.Zone = zones[dice.IntN(len(zones))]
+	if dice.IntN(3) > 0 {
+		s.Account.Gap, s.Account.Jitter = time.Duration(dice.IntN(5000))*time.Second, time.Duration(dice.IntN(900))*time.Second
+	}
+	if dice.IntN(3) > 0 {
+		s.Account.PerDay = 1 + dice.IntN(9)
+	}
+	if dice.IntN(3) == 0 {
+		s.Account.Ramp = pace.Ramp{Start: 1 + dice.IntN(3), Add: dice.IntN(3)}
+	}
+	if dice.IntN(3) == 0 {
+		s.Account.Hours.Windows = []pace.Window{someWindow(dice), someWindow(dice)}
+	}
+	if dice.IntN(2) == 0 {
+		s.Spent = s.Account.After(pace.Spent{}, now.Add(-time.Duration(dice.IntN(200))*time.Minute), s.Address, s.Seq)
+		s.Spent.Count += dice.IntN(4)
+	}
+	if dice.IntN(6) == 0 {
+		s.Rests = now.Add(time.Duration(dice.IntN(3000)) * time.Minute)
+	}
+	s.InError = dice.IntN(12) == 0
+	return s
+}
+
+// oneByOne is what the walk means, without any thought of speed: at each step every sender
+// is asked of every window of those in line, and of those who could leave first the first
+// in line does.
+func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time, int) {
+	type one struct {
+		pace.Waiting
+		i     int
+		joins time.Time
+		isNew bool
+	}
+	leaves := make([]time.Time, len(line.Waiting))
+	var all []one
+	var seq int64
+	for i, waiting := range line.Waiting {
+		seq = max(seq, waiting.Seq)
+		all = append(all, one{waiting, i, waiting.NotBefore, false})
+	}
+	for {
+		// Who comes into line next, in the order in which it was put there?
+		var joins time.Time
+		for _, one := range all {
+			if one.joins.After(now) && (joins.IsZero() || one.joins.Before(joins)) {
+				joins = one.joins
+			}
+		}
+		var who, by = -1, -1
+		var first time.Time
+		for s := range senders {
+			asked := map[int]time.Time{}
+			for k, one := range all {
+				if one.joins.After(now) || senders[s].InError || one.Sender != s && one.Sender != pace.Unbound {
+					continue
+				}
+				at, known := asked[one.Window]
+				if !known {
+					from := now
+					if senders[s].Rests.After(now) {
+						from = senders[s].Rests
+					}
+					var err error
+					if at, _, err = senders[s].Account.When(from, line.Windows[one.Window], senders[s].Spent); err != nil {
+						at = time.Time{}
+					}
+					asked[one.Window] = at
+				}
+				better := who < 0 || at.Before(first)
+				if who >= 0 && at.Equal(first) && s == by {
+					better = one.Band < all[who].Band || one.Band == all[who].Band && one.Seq < all[who].Seq
+				}
+				if !at.IsZero() && better {
+					who, by, first = k, s, at
+				}
+			}
+		}
+		if !joins.IsZero() && (who < 0 || !joins.After(first)) {
+			now = joins
+			for k := range all {
+				if all[k].isNew && !all[k].joins.After(now) {
+					seq++
+					all[k].Seq, all[k].isNew = seq, false
+				}
+			}
+			continue
+		}
+		if who < 0 {
+			return leaves, len(all)
+		}
+		now = first
+		s := &senders[by]
+		s.Seq++
+		s.Spent = s.Account.After(s.Spent, now, s.Address, s.Seq)
+		left := all[who]
+		if leaves[left.i].IsZero() {
+			leaves[left.i] = now
+		}
+		all = slices.Delete(all, who, who+1)
+		if steps := line.Campaigns[left.Campaign]; left.Step+1 < len(steps) {
+			left.Step++
+			left.Due = steps[left.Step].Due(left.Due, now)
+			left.Sender, left.Band, left.isNew, left.joins = by, 1, true, left.Due
+			if !left.Due.After(now) { // it is due already
+				seq++
+				left.joins, left.Seq, left.isNew = now, seq, false
+			}
+			all = append(all, left)
+		}
+	}
+}
+
+func TestWalkIsOneByOne(t *testing.T) {
+	t.Parallel()
+	zones := []*time.Location{time.UTC, zone(t, "Europe/Brussels"), zone(t, "America/New_York"), zone(t, "Asia/Tokyo"), zone(t, "Pacific/Apia")}
+	for seed := range uint64(300) {
+		dice := rand.New(rand.NewPCG(seed, 18))
+		now := time.Date(2026, 1+time.Month(dice.IntN(12)), 1+dice.IntN(28), dice.IntN(24), dice.IntN(60), 0, 0, time.UTC)
+		var senders []pace.Sender
+		for i := range 1 + dice.IntN(3) {
+			senders = append(senders, someSender(dice, zones, now, i))
+		}
+		line := someLine(dice, zones, now, len(senders))
+		got := pace.Walk(now, line, senders...)
+		want, never := oneByOne(now, line, slices.Clone(senders))
+		require.Equal(t, never, got.Never, "seed %d", seed)
+		for i := range want {
+			require.True(t, want[i].Equal(got.Leaves[i]), "seed %d, %d of %d: one by one at %s, in the walk at %s", seed, i, len(want), want[i], got.Leaves[i])
+		}
+	}
+}
