@@ -46,8 +46,8 @@ type walk struct {
 	unbound []queue[place]
 	joins   queue[join]
 	// who is each contact with its next mail, and since is when it joined the line.
-	who    []Waiting
-	since  []time.Time
+	who   []Waiting
+	since []time.Time
 	// seq is the last place given, order counts those who join.
 	seq    int64
 	order  int

@@ -1,0 +1,24 @@
+package pace
+
+import "time"
+
+// Place is where one contact stands in line, and when its mail leaves.
+type Place struct {
+	// Before is how many stand before it now.
+	Before int `json:"before"`
+	// Likely is when the mail leaves if contacts are lost at the line's rates, Latest if
+	// none is. Both are zero when it never leaves.
+	Likely time.Time `json:"likely,omitzero"`
+	Latest time.Time `json:"latest,omitzero"`
+}
+
+// PlaceOf is the place of the i-th in line.
+func PlaceOf(now time.Time, line Line, i int, senders ...Sender) Place {
+	likely, latest := Range(now, line, senders...)
+	return Place{Before: line.Before(i), Likely: likely.Leaves[i], Latest: latest.Leaves[i]}
+}
+
+// Range is two walks: with the line's rates of loss, and without any.
+func Range(now time.Time, line Line, senders ...Sender) (likely, latest Forecast) {
+	return Walk(now, line, senders...), Walk(now, line.WithoutLoss(), senders...)
+}
