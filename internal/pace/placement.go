@@ -20,5 +20,5 @@ func PlaceOf(now time.Time, line Line, i int, senders ...Sender) Place {
 
 // Range is two walks: with the line's rates of loss, and without any.
 func Range(now time.Time, line Line, senders ...Sender) (likely, latest Forecast) {
-	return Walk(now, line, senders...), Walk(now, line.WithoutLoss(), senders...)
+	return Walk(now, time.Time{}, line, senders...), Walk(now, time.Time{}, line.WithoutLoss(), senders...)
 }

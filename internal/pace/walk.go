@@ -12,8 +12,9 @@ type Forecast struct {
 	Days [][]Day
 	// Last is when the last mail leaves, follow-ups included; zero when none does.
 	Last time.Time
-	// Never is how many mails find no time to leave, or no sender to leave from.
-	Never int
+	// Remain is how many are in line at the end: without an end to the walk, those that
+	// find no time to leave, or no sender to leave from.
+	Remain int
 }
 
 // Walk asks Account.When again and again with a time that moves, as the giver of turns
@@ -21,15 +22,16 @@ type Forecast struct {
 // what follows for it joins the line when it is due. Line.Waiting is exact for as long as
 // nothing else happens; what follows is as good as the rates of loss.
 //
-// A mail costs the number of windows and of senders, and the logarithm of the line.
-func Walk(now time.Time, line Line, senders ...Sender) Forecast {
+// It ends before until, or when nobody is left if that is zero. A mail costs the number of windows and of senders, and the logarithm of the line.
+func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 	w := begin(now, line, senders)
 	for {
 		first := w.earliest()
+		joins := len(w.joins) > 0 && (first == nil || !w.joins[0].at.After(first.leaves))
 		switch {
-		case len(w.joins) > 0 && (first == nil || !w.joins[0].at.After(first.leaves)):
+		case joins && before(w.joins[0].at, until):
 			w.join(w.joins.pop())
-		case first != nil:
+		case !joins && first != nil && before(first.leaves, until):
 			w.send(first)
 		default:
 			return w.end()
@@ -188,14 +190,17 @@ func (w *walk) end() Forecast {
 	for _, sender := range w.senders {
 		w.result.Days = append(w.result.Days, sender.days)
 		for _, line := range sender.line {
-			w.result.Never += len(line)
+			w.result.Remain += len(line)
 		}
 	}
 	for _, line := range w.unbound {
-		w.result.Never += len(line)
+		w.result.Remain += len(line)
 	}
 	return w.result
 }
+
+// before is true of all when there is no end.
+func before(t, end time.Time) bool { return end.IsZero() || t.Before(end) }
 
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -56,7 +56,7 @@ func BenchmarkWalk(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			line := crowd(b, c.contacts, c.zones...)
 			for b.Loop() {
-				require.Zero(b, pace.Walk(monday, line, c.sender).Never)
+				require.Zero(b, pace.Walk(monday, time.Time{}, line, c.sender).Remain)
 			}
 		})
 	}
