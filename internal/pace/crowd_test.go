@@ -83,5 +83,5 @@ func TestFiftyThousandAtOnce(t *testing.T) {
 	}
 	fifo := crowd(monday.In(anytime.Zone), anytime, pace.FollowUps)
 	require.InDelta(t, 122, latest(fifo).Hours()/24, 3, "with FIFO they are four months late")
-	require.InDelta(t, 0, fifo.Last.Sub(last).Hours()/24, 4, "the order is about cadence, not about throughput")
+	require.InDelta(t, 0, fifo.Last.Sub(last).Hours()/24, 6, "the order is about cadence, not about throughput")
 }

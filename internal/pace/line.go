@@ -29,7 +29,8 @@ type Waiting struct {
 	Sender int
 	// Window is an index of Line.Windows, Campaign of Line.Campaigns, Step of its mails.
 	Window, Campaign, Step int
-	// Band and Seq are the place.
+	// Band and Seq are the place; without Seq it has none yet, and takes the last one when
+	// it is due at NotBefore.
 	Band int
 	Seq  int64
 	// Due is since when the mail is due; zero when nobody asks. NotBefore is until when
@@ -58,11 +59,11 @@ func (l Line) WithoutLoss() Line {
 }
 
 // Before is how many of those in line stand before the i-th: with the same sender, or as
-// unbound as it is.
+// unbound as it is. Nobody stands before one that has no place yet.
 func (l Line) Before(i int) int {
 	before, own := 0, placeOf(l.Waiting, i)
 	for j := range l.Waiting {
-		if l.Waiting[j].Sender == l.Waiting[i].Sender && placeOf(l.Waiting, j).before(own) {
+		if l.Waiting[j].Sender == l.Waiting[i].Sender && l.Waiting[j].Seq > 0 && own.seq > 0 && placeOf(l.Waiting, j).before(own) {
 			before++
 		}
 	}

@@ -87,8 +87,8 @@ func begin(now time.Time, line Line, senders []Sender) *walk {
 	for i := range w.who {
 		w.since[i], w.result.By[i] = now, Unbound
 		w.seq = max(w.seq, w.who[i].Seq)
-		if w.who[i].NotBefore.After(now) {
-			w.later(join{at: w.who[i].NotBefore, who: i})
+		if w.who[i].Seq == 0 || w.who[i].NotBefore.After(now) {
+			w.later(join{at: latest(now, w.who[i].NotBefore), who: i, isNew: w.who[i].Seq == 0})
 			continue
 		}
 		w.stand(i)

@@ -41,7 +41,7 @@ func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders in
 		line.Windows = append(line.Windows, hours)
 	}
 	for range 1 + dice.IntN(40) {
-		one := pace.Waiting{Window: dice.IntN(len(line.Windows)), Campaign: dice.IntN(3), Seq: dice.Int64N(1000)*100 + int64(len(line.Waiting))}
+		one := pace.Waiting{Window: dice.IntN(len(line.Windows)), Campaign: dice.IntN(3), Seq: 1 + dice.Int64N(1000)*100 + int64(len(line.Waiting))}
 		one.Step = dice.IntN(len(line.Campaigns[one.Campaign]))
 		one.Band = 1
 		if one.Step == 0 {
@@ -55,7 +55,10 @@ func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders in
 		}
 		one.Due = now.Add(-time.Duration(dice.IntN(3000)) * time.Minute)
 		if dice.IntN(8) == 0 {
-			one.NotBefore = now.Add(time.Duration(dice.IntN(3000)) * time.Minute)
+			one.Seq = 0
+		}
+		if one.Seq == 0 || dice.IntN(8) == 0 {
+			one.NotBefore = now.Add(time.Duration(1+dice.IntN(3000)) * time.Minute)
 		}
 		line.Waiting = append(line.Waiting, one)
 	}
@@ -103,7 +106,7 @@ func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time
 	var seq int64
 	for i, waiting := range line.Waiting {
 		seq = max(seq, waiting.Seq)
-		all = append(all, one{waiting, i, waiting.NotBefore, false})
+		all = append(all, one{waiting, i, waiting.NotBefore, waiting.Seq == 0})
 	}
 	for {
 		// Who comes into line next, in the order in which it was put there?
