@@ -16,6 +16,7 @@ type world struct {
 	agenda agenda
 	seq    int64
 	order  int
+	timers map[int]*contact // whose next mail is due later
 	boxes  []*box
 	lists  []*list
 	down   bool // no giver runs
@@ -61,6 +62,7 @@ func (w *world) hours(c *contact) pace.Hours { return w.lists[c.campaign].window
 
 // join puts a contact into line when its mail is due.
 func (w *world) join(c *contact) {
+	delete(w.timers, c.id)
 	w.seq++
 	c.seq, c.band = w.seq, 1
 	b := w.boxes[c.box]
@@ -170,6 +172,10 @@ func (w *world) claim(b *box, c *contact) {
 	w.log = append(w.log, mail{b.Address, w.now, now, c.due, c.campaign, c.id, c.step, w.hours(c), b.Account})
 	if c.step++; c.step < len(w.lists[c.campaign].wait) {
 		c.due = dueIn(w.lists[c.campaign].wait[c.step], c.due, now)
+		if w.timers == nil {
+			w.timers = map[int]*contact{}
+		}
+		w.timers[c.id] = c
 		w.in(max(c.due.Sub(now), 0), func() { w.join(c) })
 	}
 	w.look(b)
