@@ -16,11 +16,12 @@ type Day struct {
 
 // tally counts a mail that leaves at t, before it is spent.
 func (s *walker) tally(t time.Time, one Waiting, window Hours, since time.Time) {
-	date := s.date(t)
-	if last := len(s.days) - 1; last < 0 || s.days[last].Date != date {
-		if last >= 0 {
+	if !t.Before(s.dayEnds) {
+		if last := len(s.days) - 1; last >= 0 {
 			s.days[last].Limit = s.heldBeyond(s.days[last].Date, window, since)
 		}
+		date := s.date(t)
+		s.dayEnds = date.Add(1).At(0, s.Account.Hours.Zone)
 		s.days = append(s.days, Day{Date: date})
 	}
 	day := &s.days[len(s.days)-1]

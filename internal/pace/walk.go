@@ -27,9 +27,9 @@ func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 	w := begin(now, line, senders)
 	for {
 		first := w.earliest()
-		joins := len(w.joins) > 0 && (first == nil || !w.joins[0].at.After(first.leaves))
+		joins := w.joins.len() > 0 && (first == nil || !w.joins.first().at.After(first.leaves))
 		switch {
-		case joins && before(w.joins[0].at, until):
+		case joins && before(w.joins.first().at, until):
 			w.join(w.joins.pop())
 		case !joins && first != nil && before(first.leaves, until):
 			w.send(first)
@@ -101,13 +101,13 @@ func (w *walk) stand(i int) {
 	window, sender := w.who[i].Window, w.who[i].Sender
 	if sender != Unbound {
 		own := w.senders[sender]
-		if len(own.line[window]) == 0 {
+		if own.line[window].len() == 0 {
 			own.known = false
 		}
 		own.line[window].push(placeOf(w.who, i))
 		return
 	}
-	if len(w.unbound[window]) == 0 {
+	if w.unbound[window].len() == 0 {
 		w.lookAgain()
 	}
 	w.unbound[window].push(placeOf(w.who, i))
@@ -155,7 +155,7 @@ func (w *walk) earliest() *walker {
 func (w *walk) send(sender *walker) {
 	w.at = sender.leaves
 	i, fromUnbound := sender.next(w.unbound)
-	if fromUnbound && len(w.unbound[w.who[i].Window]) == 0 {
+	if fromUnbound && w.unbound[w.who[i].Window].len() == 0 {
 		w.lookAgain()
 	}
 	by := sender.index(w.senders)
@@ -190,11 +190,11 @@ func (w *walk) end() Forecast {
 	for _, sender := range w.senders {
 		w.result.Days = append(w.result.Days, sender.days)
 		for _, line := range sender.line {
-			w.result.Remain += len(line)
+			w.result.Remain += line.len()
 		}
 	}
 	for _, line := range w.unbound {
-		w.result.Remain += len(line)
+		w.result.Remain += line.len()
 	}
 	return w.result
 }

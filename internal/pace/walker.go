@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -11,15 +12,17 @@ type walker struct {
 	windows []Hours
 	line    []queue[place] // who waits for it, by window
 	spans   []span         // what is known of each window
-	// ready is the first moment at which the account itself may send.
+	// ready is the first moment at which the account itself may send; room saves asking.
 	ready  time.Time
 	isKept bool
+	room   room
 	// leaves is when it sends next, if it sends at all; both hold while known.
 	leaves time.Time
 	sends  bool
 	known  bool
 	// days are what it has sent, the last mail at lastSent.
 	days     []Day
+	dayEnds  time.Time
 	lastSent time.Time
 }
 
@@ -35,11 +38,9 @@ func (s *walker) look(now time.Time, unbound []queue[place]) {
 		return
 	}
 	if !s.isKept || s.ready.Before(now) {
-		var err error
-		if s.ready, _, err = s.when(now, s.anytime()); err != nil {
+		if s.isKept = s.getReady(now); !s.isKept {
 			return
 		}
-		s.isKept = true
 	}
 	for i := range s.windows {
 		if s.waits(i, unbound) && s.open(i, s.ready) {
@@ -57,11 +58,45 @@ func (s *walker) look(now time.Time, unbound []queue[place]) {
 	}
 }
 
+// room is how many mails the limit leaves to a date, and until when the account's hours
+// stay open on it: for so long the gap alone decides.
+type room struct {
+	until time.Time
+	mails int
+}
+
+// getReady finds out when the account itself may send; false for never.
+func (s *walker) getReady(now time.Time) bool {
+	if at := latest(now, s.Spent.Next); s.room.mails > 0 && at.Before(s.room.until) {
+		s.ready = at
+		return true
+	}
+	at, _, err := s.when(now, s.anytime())
+	if err != nil {
+		return false
+	}
+	s.ready = at
+	date, hours := s.date(at), s.Account.Hours
+	s.room = room{until: date.Add(1).At(0, hours.Zone), mails: math.MaxInt}
+	count, sendingDay := s.Spent.on(date)
+	if limit, limited := s.Account.Limit(sendingDay); limited {
+		s.room.mails = limit - count
+	}
+	if len(hours.Windows) > 0 || !hours.Holidays.none() {
+		if s.room.mails <= 1 {
+			s.room.mails = 0 // not worth asking when they close
+		} else if closes := Closes(at, hours); !closes.IsZero() && closes.Before(s.room.until) {
+			s.room.until = closes
+		}
+	}
+	return true
+}
+
 // next takes the first in line whose window is open when the sender sends.
 func (s *walker) next(unbound []queue[place]) (who int, fromUnbound bool) {
 	var from *queue[place]
 	consider := func(line *queue[place], isUnbound bool) {
-		if len(*line) > 0 && (from == nil || (*line)[0].before((*from)[0])) {
+		if line.len() > 0 && (from == nil || line.first().before(from.first())) {
 			from, fromUnbound = line, isUnbound
 		}
 	}
@@ -77,10 +112,11 @@ func (s *walker) next(unbound []queue[place]) (who int, fromUnbound bool) {
 func (s *walker) sent(t time.Time) {
 	s.Sender.sent(t)
 	s.isKept, s.lastSent = false, t
+	s.room.mails--
 }
 
 func (s *walker) waits(window int, unbound []queue[place]) bool {
-	return len(s.line[window]) > 0 || len(unbound[window]) > 0
+	return s.line[window].len() > 0 || unbound[window].len() > 0
 }
 
 func (s *walker) anybody(unbound []queue[place]) bool {
