@@ -23,7 +23,7 @@ type Step struct {
 	Lost float64
 }
 
-// Waiting is one contact in line.
+// Waiting is one contact in line, or a cohort.
 type Waiting struct {
 	// Sender is an index of the walk's senders, or Unbound.
 	Sender int
@@ -33,6 +33,9 @@ type Waiting struct {
 	// it is due at NotBefore.
 	Band int
 	Seq  int64
+	// Count is how many stand here, one behind the other; 0 is one. What follows for those
+	// of a cohort who leave in one go is due as it is for the first of them.
+	Count int
 	// Due is since when the mail is due; zero when nobody asks. NotBefore is until when
 	// the contact sleeps: it keeps its place.
 	Due, NotBefore time.Time
@@ -64,7 +67,7 @@ func (l Line) Before(i int) int {
 	before, own := 0, placeOf(l.Waiting, i)
 	for j := range l.Waiting {
 		if l.Waiting[j].Sender == l.Waiting[i].Sender && l.Waiting[j].Seq > 0 && own.seq > 0 && placeOf(l.Waiting, j).before(own) {
-			before++
+			before += max(1, l.Waiting[j].Count)
 		}
 	}
 	return before

@@ -4,10 +4,11 @@ import "time"
 
 // Forecast is what will happen when nothing else does.
 type Forecast struct {
-	// Leaves is when the mail of each who waits leaves, in the order of Line.Waiting, and
-	// By is the sender it leaves from. The zero time is for those who never leave.
-	Leaves []time.Time
-	By     []int
+	// Leaves is when the mail of each who waits leaves, in the order of Line.Waiting, Done
+	// when the last of its cohort does, and By is the sender it leaves from. The zero time
+	// is for those who never leave.
+	Leaves, Done []time.Time
+	By           []int
 	// Days are the dates on which each sender sends.
 	Days [][]Day
 	// Last is when the last mail leaves, follow-ups included; zero when none does.
@@ -24,7 +25,7 @@ type Forecast struct {
 //
 // It ends before until, or when nobody is left if that is zero. A mail costs the number of windows and of senders, and the logarithm of the line.
 func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
-	w := begin(now, line, senders)
+	w := begin(now, until, line, senders)
 	for {
 		first := w.earliest()
 		joins := w.joins.len() > 0 && (first == nil || !w.joins.first().at.After(first.leaves))
@@ -41,9 +42,9 @@ func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 
 // walk is the state of the world at one instant.
 type walk struct {
-	now, at time.Time
-	line    Line
-	senders []*walker
+	at, until time.Time
+	line      Line
+	senders   []*walker
 	// unbound are the first places of those whom nobody has mailed, by window.
 	unbound []queue[place]
 	joins   queue[join]
@@ -69,14 +70,16 @@ func (j join) before(other join) bool {
 	return j.at.Before(other.at) || j.at.Equal(other.at) && j.order < other.order
 }
 
-func begin(now time.Time, line Line, senders []Sender) *walk {
+func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	w := &walk{
-		now: now, at: now, line: line,
+		at: now, until: until, line: line,
 		unbound: make([]queue[place], len(line.Windows)),
 		who:     append([]Waiting(nil), line.Waiting...),
 		since:   make([]time.Time, len(line.Waiting)),
 		stays:   make([][]float64, len(line.Campaigns)),
-		result:  Forecast{Leaves: make([]time.Time, len(line.Waiting)), By: make([]int, len(line.Waiting))},
+		result: Forecast{
+			Leaves: make([]time.Time, len(line.Waiting)), Done: make([]time.Time, len(line.Waiting)), By: make([]int, len(line.Waiting)),
+		},
 	}
 	for i, steps := range line.Campaigns {
 		w.stays[i] = make([]float64, len(steps))
@@ -85,7 +88,7 @@ func begin(now time.Time, line Line, senders []Sender) *walk {
 		w.senders = append(w.senders, newWalker(sender.believed(now), line.Windows))
 	}
 	for i := range w.who {
-		w.since[i], w.result.By[i] = now, Unbound
+		w.since[i], w.result.By[i], w.who[i].Count = now, Unbound, max(1, w.who[i].Count)
 		w.seq = max(w.seq, w.who[i].Seq)
 		if w.who[i].Seq == 0 || w.who[i].NotBefore.After(now) {
 			w.later(join{at: latest(now, w.who[i].NotBefore), who: i, isNew: w.who[i].Seq == 0})
@@ -151,50 +154,109 @@ func (w *walk) earliest() *walker {
 	return first
 }
 
-// send has the first in line leave, and what follows for it come later.
+// send has the first in line leave, those of its cohort behind it for as long as nothing
+// but the gap decides, and what follows for them come later.
 func (w *walk) send(sender *walker) {
 	w.at = sender.leaves
-	i, fromUnbound := sender.next(w.unbound)
-	if fromUnbound && w.unbound[w.who[i].Window].len() == 0 {
-		w.lookAgain()
-	}
-	by := sender.index(w.senders)
-	if w.result.Leaves[i].IsZero() {
+	from, isUnbound := sender.next(w.unbound)
+	i, by, quiet := from.first().who, sender.index(w.senders), w.quiet(sender)
+	one := &w.who[i]
+	isFirst := i < len(w.line.Waiting) && one.Step == w.line.Waiting[i].Step
+	if isFirst && w.result.Leaves[i].IsZero() {
 		w.result.Leaves[i], w.result.By[i] = w.at, by
 	}
-	w.result.Last = w.at
-	one := &w.who[i]
-	sender.tally(w.at, *one, w.line.Windows[one.Window], w.since[i])
-	sender.sent(w.at)
+	left, sent := w.at, 0
+	for next := w.at; ; {
+		w.at = next
+		sender.tally(w.at, *one, w.line.Windows[one.Window], w.since[i])
+		sender.sent(w.at)
+		sent++
+		if next = latest(w.at, sender.Spent.Next); sent == one.Count || !sender.hasRoom(next) || !before(next, quiet) || !before(next, w.until) {
+			break
+		}
+	}
 	sender.known = false
+	if w.result.Last = w.at; isFirst {
+		w.result.Done[i] = w.at
+	}
+	if one.Count -= sent; one.Count == 0 {
+		from.pop()
+		if isUnbound && from.len() == 0 {
+			w.lookAgain()
+		}
+	}
+	w.follow(i, by, sent, left)
+}
 
+// quiet is until when nothing happens but that a sender sends: nobody comes into line, no
+// window changes, no other sends.
+func (w *walk) quiet(sender *walker) time.Time {
+	var quiet time.Time
+	ends := func(at time.Time) {
+		if quiet.IsZero() || at.Before(quiet) {
+			quiet = at
+		}
+	}
+	if w.joins.len() > 0 {
+		ends(w.joins.first().at)
+	}
+	for i := range sender.windows {
+		if sender.waits(i, w.unbound) {
+			ends(sender.spans[i].to)
+		}
+	}
+	for _, other := range w.senders {
+		if other != sender && other.sends {
+			ends(other.leaves)
+		}
+	}
+	return quiet
+}
+
+// follow has so many of a cohort come again with their next mail.
+func (w *walk) follow(i, by, sent int, left time.Time) {
+	one := w.who[i]
 	steps, next := w.line.Campaigns[one.Campaign], one.Step+1
 	if next >= len(steps) {
 		return
 	}
+	// So many of a hundred are lost, spread evenly.
 	stays := &w.stays[one.Campaign][next]
-	if *stays += 1 - steps[next].Lost; *stays < 0.5 {
-		return // so many of a hundred are lost, spread evenly
+	*stays += float64(sent) * (1 - steps[next].Lost)
+	count := min(sent, int(*stays+0.5))
+	if *stays -= float64(count); count == 0 {
+		return
 	}
-	*stays--
 	due := one.Due
 	if due.IsZero() {
-		due = w.at
+		due = left
 	}
-	due = steps[next].Due(due, w.at)
-	one.Sender, one.Step, one.Band, one.Due = by, next, FollowUps, due
+	due = steps[next].Due(due, left)
+	if one.Count > 0 { // the rest is still in line
+		i = len(w.who)
+		w.who, w.since = append(w.who, one), append(w.since, time.Time{})
+	}
+	one.Sender, one.Step, one.Band, one.Due, one.Count = by, next, FollowUps, due, count
+	w.who[i] = one
 	w.later(join{at: latest(due, w.at), who: i, isNew: true})
 }
 
 func (w *walk) end() Forecast {
+	remain := func(line queue[place]) {
+		for _, places := range [][]place{line.run, line.heap} {
+			for _, place := range places {
+				w.result.Remain += w.who[place.who].Count
+			}
+		}
+	}
 	for _, sender := range w.senders {
 		w.result.Days = append(w.result.Days, sender.days)
 		for _, line := range sender.line {
-			w.result.Remain += line.len()
+			remain(line)
 		}
 	}
 	for _, line := range w.unbound {
-		w.result.Remain += line.len()
+		remain(line)
 	}
 	return w.result
 }

@@ -53,6 +53,15 @@ func BenchmarkWalk(b *testing.B) {
 		{"50000 in sixteen zones", maya(b), 50_000, someZones},
 		{"50000 of a free account", free, 50_000, someZones[:1]},
 	} {
+		b.Run(c.name+", as cohorts", func(b *testing.B) {
+			line := crowd(b, 0, c.zones...)
+			for i := range c.zones {
+				line.Waiting = append(line.Waiting, pace.Waiting{Window: i, Band: 2, Seq: int64(i + 1), Due: monday, Count: c.contacts / len(c.zones)})
+			}
+			for b.Loop() {
+				require.Zero(b, pace.Walk(monday, time.Time{}, line, c.sender).Remain)
+			}
+		})
 		b.Run(c.name, func(b *testing.B) {
 			line := crowd(b, c.contacts, c.zones...)
 			for b.Loop() {

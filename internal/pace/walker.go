@@ -67,7 +67,7 @@ type room struct {
 
 // getReady finds out when the account itself may send; false for never.
 func (s *walker) getReady(now time.Time) bool {
-	if at := latest(now, s.Spent.Next); s.room.mails > 0 && at.Before(s.room.until) {
+	if at := latest(now, s.Spent.Next); s.hasRoom(at) {
 		s.ready = at
 		return true
 	}
@@ -92,12 +92,14 @@ func (s *walker) getReady(now time.Time) bool {
 	return true
 }
 
-// next takes the first in line whose window is open when the sender sends.
-func (s *walker) next(unbound []queue[place]) (who int, fromUnbound bool) {
-	var from *queue[place]
-	consider := func(line *queue[place], isUnbound bool) {
+// hasRoom is true when the gap alone decides that a mail leaves at t.
+func (s *walker) hasRoom(t time.Time) bool { return s.room.mails > 0 && t.Before(s.room.until) }
+
+// next is where the first in line stands whose window is open when the sender sends.
+func (s *walker) next(unbound []queue[place]) (from *queue[place], isUnbound bool) {
+	consider := func(line *queue[place], unbound bool) {
 		if line.len() > 0 && (from == nil || line.first().before(from.first())) {
-			from, fromUnbound = line, isUnbound
+			from, isUnbound = line, unbound
 		}
 	}
 	for i := range s.windows {
@@ -106,7 +108,7 @@ func (s *walker) next(unbound []queue[place]) (who int, fromUnbound bool) {
 			consider(&unbound[i], true)
 		}
 	}
-	return from.pop().who, fromUnbound
+	return from, isUnbound
 }
 
 func (s *walker) sent(t time.Time) {
