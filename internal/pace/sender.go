@@ -30,15 +30,15 @@ func (s *Sender) sent(t time.Time) {
 	s.Spent = s.Account.After(s.Spent, t, s.Address, s.Seq)
 }
 
-// believed is the sender whose next moment lies no further ahead than a gap and its jitter
-// allow. When clips it at each look, and would clip it again at the next: who looks more
-// than once has to keep what the first look said, or a clock that was put back by an hour
-// holds everybody up for an hour.
-func (s Sender) believed(now time.Time) Sender {
-	if latest := now.Add(s.Account.Gap + s.Account.Jitter); s.Spent.Next.After(latest) {
-		s.Spent.Next = latest
+// Believed is what has been spent when a next moment that lies further ahead than a gap and
+// its jitter allow counts as one gap: it was reckoned by a clock that has been put back
+// since. When clips it at each look, and at the next look again: who looks more than once
+// has to keep what the first look believed, or that clock holds everybody up after all.
+func (a Account) Believed(now time.Time, spent Spent) Spent {
+	if latest := now.Add(a.Gap + a.Jitter); spent.Next.After(latest) {
+		spent.Next = latest
 	}
-	return s
+	return spent
 }
 
 // anytime are hours that are always open.

@@ -85,9 +85,7 @@ func (w *world) look(b *box) {
 		return
 	}
 	now := w.clock()
-	if latest := now.Add(b.Account.Gap + b.Account.Jitter); b.Spent.Next.After(latest) {
-		b.Spent.Next = latest // and the row is written: a clock that was put back holds nobody up twice
-	}
+	b.Spent = b.Account.Believed(now, b.Spent) // and the row is written
 	var again time.Time
 	opens := map[[2]int]time.Time{}
 	for band, line := range b.line {

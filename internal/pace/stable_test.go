@@ -142,3 +142,26 @@ func TestTheLimitThatBindsADay(t *testing.T) {
 		})
 	}
 }
+
+// A clock that is put back by an hour costs one gap, when what the first look believes is
+// kept; a giver that asks When alone waits the hour.
+func TestAClockThatIsPutBackCostsOneGap(t *testing.T) {
+	t.Parallel()
+	account := pace.Account{Gap: 90 * time.Second, Hours: always(time.UTC)}
+	asked := func(keep bool) time.Duration {
+		now, spent := monday, pace.Spent{Next: monday.Add(time.Hour)}
+		for {
+			if keep {
+				spent = account.Believed(now, spent)
+			}
+			at, _, err := account.When(now, always(time.UTC), spent)
+			require.NoError(t, err)
+			if at.Equal(now) {
+				return now.Sub(monday)
+			}
+			now = at
+		}
+	}
+	require.Equal(t, 90*time.Second, asked(true))
+	require.Equal(t, time.Hour, asked(false))
+}

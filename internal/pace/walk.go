@@ -85,7 +85,8 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 		w.stays[i] = make([]float64, len(steps))
 	}
 	for _, sender := range senders {
-		w.senders = append(w.senders, newWalker(sender.believed(now), line.Windows))
+		sender.Spent = sender.Account.Believed(now, sender.Spent)
+		w.senders = append(w.senders, newWalker(sender, line.Windows))
 	}
 	for i := range w.who {
 		w.since[i], w.result.By[i], w.who[i].Count = now, Unbound, max(1, w.who[i].Count)

@@ -44,7 +44,7 @@ type Waterfall struct {
 // Today is the waterfall of the account's date at now, for mails of these windows: any of
 // them that is open will do; none is at any time.
 func (s Sender) Today(now time.Time, windows ...Hours) Waterfall {
-	s = s.believed(now)
+	s.Spent = s.Account.Believed(now, s.Spent)
 	if len(windows) == 0 {
 		windows = []Hours{s.anytime()}
 	}
