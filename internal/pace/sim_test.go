@@ -211,7 +211,7 @@ func (w *world) edited() {
 // run does what is on the agenda, up to an end.
 func (w *world) run(end time.Time) {
 	for len(w.agenda) > 0 && w.agenda[0].at.Before(end) {
-		next := heap.Pop(&w.agenda).(event) //nolint:errcheck // an agenda holds events
+		next := heap.Pop(&w.agenda).(event)
 		w.now = next.at
 		next.do()
 	}
@@ -238,7 +238,7 @@ func (a agenda) Less(i, j int) bool {
 	return a[i].at.Before(a[j].at) || a[i].at.Equal(a[j].at) && a[i].order < a[j].order
 }
 func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(one any) { *a = append(*a, one.(event)) } //nolint:errcheck // an agenda holds events
+func (a *agenda) Push(one any) { *a = append(*a, one.(event)) }
 func (a *agenda) Pop() any {
 	last := len(*a) - 1
 	one := (*a)[last]
