@@ -41,7 +41,7 @@ type Waiting struct {
 	Due, NotBefore time.Time
 }
 
-// Unbound is the sender of a contact whom nobody has mailed, in a campaign of several
+// Unbound is the sender of a contact that nobody has mailed, in a campaign of several
 // senders: whichever is free first takes it, and keeps it.
 const Unbound = -1
 

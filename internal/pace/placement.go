@@ -5,11 +5,10 @@ import "time"
 // Place is where one contact stands in line, and when its mail leaves.
 type Place struct {
 	// Before is how many stand before it now.
-	Before int `json:"before"`
+	Before int
 	// Likely is when the mail leaves if contacts are lost at the line's rates, Latest if
 	// none is. Both are zero when it never leaves.
-	Likely time.Time `json:"likely,omitzero"`
-	Latest time.Time `json:"latest,omitzero"`
+	Likely, Latest time.Time
 }
 
 // PlaceOf is the place of the i-th in line.

@@ -8,7 +8,7 @@ import (
 	"relance/internal/pace"
 )
 
-// world is a giver of turns and the contacts whom it serves, with a clock of its own:
+// world is a giver of turns and the contacts that it serves, with a clock of its own:
 // everything that the real one does with When and After, and nothing of Walk.
 type world struct {
 	now    time.Time     // real time

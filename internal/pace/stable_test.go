@@ -90,7 +90,7 @@ func TestPlaceOf(t *testing.T) {
 	require.Equal(t, 6, pace.Walk(monday, time.Time{}, line, sender).Remain)
 }
 
-// Any sender that is free takes the first whom nobody has mailed, and keeps it.
+// Any sender that is free takes the first that nobody has mailed, and keeps it.
 func TestUnboundContactsLeaveFromWhoeverIsFree(t *testing.T) {
 	t.Parallel()
 	slow, fast := maya(t), maya(t)
@@ -109,7 +109,7 @@ func TestUnboundContactsLeaveFromWhoeverIsFree(t *testing.T) {
 
 	slow.InError = true
 	rest := pace.Walk(monday, time.Time{}, line, slow, fast)
-	require.Zero(t, rest.Remain, "a broken sender holds up nobody whom it has not mailed")
+	require.Zero(t, rest.Remain, "a broken sender holds up nobody that it has not mailed")
 	require.Empty(t, rest.Days[0])
 }
 

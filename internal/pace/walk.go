@@ -45,7 +45,7 @@ type walk struct {
 	at, until time.Time
 	line      Line
 	senders   []*walker
-	// unbound are the first places of those whom nobody has mailed, by window.
+	// unbound are the first places of those that nobody has mailed, by window.
 	unbound []queue[place]
 	joins   queue[join]
 	// who is each contact with its next mail, and since is when it joined the line.

@@ -25,20 +25,19 @@ type Row struct {
 // Waterfall is what the limits make of one date. Its arithmetic adds up: a row leaves the
 // lesser of its number and what was left before it, but for Sent, which is subtracted.
 type Waterfall struct {
-	Date Date `json:"date"`
+	Date Date
 	// SendingDay counts the account's dates with mail from 0: the day of its ramp.
-	SendingDay int `json:"sendingDay"`
+	SendingDay int
 	// Open is how long the date is open, Each the mean time between two mails.
-	Open time.Duration `json:"open"`
-	Each time.Duration `json:"each"`
-	Rows []Row         `json:"rows"`
+	Open, Each time.Duration
+	Rows       []Row
 	// Left is how many mails leave until midnight, when the line is long enough; what
 	// Walk says. It means nothing without Limited: as many as there are.
-	Left    int  `json:"left"`
-	Limited bool `json:"limited"`
+	Left    int
+	Limited bool
 	// Bottleneck is the row that raising would help first: the last that left less than
 	// was left before it. AccountInError and AccountRests are no rows.
-	Bottleneck Limit `json:"bottleneck,omitempty"`
+	Bottleneck Limit
 }
 
 // Today is the waterfall of the account's date at now, for mails of these windows: any of

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/cli/print"
+	"relance/internal/operator"
+	"relance/internal/pace"
+)
+
+func TestWhyIsPrinted(t *testing.T) {
+	t.Parallel()
+	due := time.Date(2026, 11, 3, 9, 12, 0, 0, time.UTC)
+	from, to := due.Add(48*time.Hour), due.Add(48*time.Hour+15*time.Minute)
+	left := 12
+	why := operator.Why{
+		ContactID: 42, Contact: "Ada Lovelace", Campaign: "q4-outreach", StepID: "follow-up", Mail: 2, Mails: 3, Account: "maya@northwind.example",
+		Due: &due, Before: 312, Earliest: &from, Latest: &to, Zone: "Europe/London", ZoneBy: "country",
+		Reasons: []operator.WhyReason{
+			{Reason: pace.AccountRests, Until: &from, Detail: `"452 4.3.1 slow down"`}, {Reason: pace.InLine, Until: &to}, {Reason: pace.InError},
+		},
+		Today: &operator.Waterfall{Rows: []pace.Row{{Limit: pace.DayLimit, Number: 400, Left: 400}, {Limit: pace.Sent, Number: 388, Left: 12}}, Left: &left, Bottleneck: pace.DayLimit},
+	}
+	require.Equal(t, []string{
+		"Ada Lovelace in q4-outreach, step follow-up (mail 2 of 3), from maya@northwind.example",
+		`not sent yet because    the email account rests: "452 4.3.1 slow down", until ` + print.Moment(from),
+		"and then                312 mails are before it in the line",
+		"and then                the contact is in error",
+		"expected                between " + print.Moment(from) + " and " + print.Moment(to),
+		"due                     " + print.Moment(due),
+		"the recipient's zone    Europe/London (by country)",
+		"today                   limit of the day 400 → sent already 388 → 12 left (bottleneck: limit of the day)",
+	}, whyLines(why))
+	why.Before = 1
+	require.Contains(t, strings.Join(whyLines(why), "\n"), "1 mail is before it in the line")
+
+	require.Equal(t, []string{"Bo in q4-outreach", "not held back           it may leave now"}, whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach"}))
+
+	var out bytes.Buffer
+	s := &session{Options: Options{Stdout: &out}, format: formatTable}
+	require.NoError(t, s.showWhy([]operator.Why{why, why}))
+	require.Equal(t, 2, strings.Count(out.String(), "Ada Lovelace"))
+}
+
+func TestForecastIsPrinted(t *testing.T) {
+	t.Parallel()
+	left := 19
+	today := operator.Waterfall{SendingDay: 5, OpenSeconds: 8 * 3600, GapSeconds: 90, Left: &left, Bottleneck: pace.RampLimit, Rows: []pace.Row{
+		{Limit: pace.DayLimit, Number: 400, Left: 400}, {Limit: pace.RampLimit, Number: 60, Left: 60}, {Limit: pace.OpenTime, Number: 320, Left: 60},
+		{Limit: pace.Sent, Number: 41, Left: 19}, {Limit: pace.TimeLeft, Number: 240, Left: 19},
+	}}
+	require.Equal(t, "limit of the day 400 → ramp day 6: 60 → open 8 h at 90 s: 320 → sent already 41 → what still fits 240 → 19 left (bottleneck: ramp)", waterfallText(today))
+	require.Equal(t, "nothing limits it", waterfallText(operator.Waterfall{}))
+
+	var days []operator.ForecastDay
+	for i := range 30 {
+		days = append(days, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 1}.Add(i), FirstMails: 10, FollowUps: 1, LateSeconds: 3600 * i, Limit: pace.DayLimit})
+	}
+	printed := byWeek(days)
+	require.Len(t, printed, 14+3)
+	require.Equal(t, "2026-11-14", printed[13].dates)
+	require.Equal(t, "2026-11-15 to 2026-11-21", printed[14].dates)
+	require.Equal(t, 70, printed[14].FirstMails)
+	require.Equal(t, 20*3600, printed[14].LateSeconds)
+	require.Equal(t, "2026-11-29 to 2026-11-30", printed[16].dates)
+
+	likely, latest := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC)
+	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Never: 1}
+	require.Equal(t, "The last mail leaves between "+print.Moment(likely)+", if as many answer as so far, and "+print.Moment(latest)+", if nobody does. 1 mail never: no time, or no sender.", finishText(forecast))
+	require.Equal(t, "No mail leaves.", finishText(operator.Forecast{}))
+
+	var out bytes.Buffer
+	s := &session{Options: Options{Stdout: &out}, format: formatTable}
+	require.NoError(t, s.showForecast(forecast))
+	require.Contains(t, out.String(), "maya@northwind.example: 7 in line. Today: limit of the day 400")
+	require.Contains(t, out.String(), "2026-11-15 to 2026-11-21")
+	out.Reset()
+	s.format = formatJSON
+	require.NoError(t, s.showForecast(forecast))
+	require.Contains(t, out.String(), `"firstMails": 10`)
+}

@@ -1,0 +1,90 @@
+package operator
+
+import (
+	"time"
+
+	"relance/internal/pace"
+)
+
+// Forecast is when those leave who are in line, and what follows for them.
+type Forecast struct {
+	At time.Time `json:"at"`
+	// Campaign is the one that was asked for; empty for all of an account.
+	Campaign string           `json:"campaign,omitempty"`
+	Senders  []SenderForecast `json:"senders"`
+	// Likely is when the last mail leaves if contacts are lost at the campaigns' own rates,
+	// Latest if nobody answers, bounces or leaves; left out when there is none.
+	Likely *time.Time `json:"likely,omitempty"`
+	Latest *time.Time `json:"latest,omitempty"`
+	// Never is how many of those in line find no time to leave, or no sender.
+	Never int `json:"never"`
+}
+
+// SenderForecast is what one account sends: today, and by date of its zone.
+type SenderForecast struct {
+	Account string        `json:"account"`
+	Zone    string        `json:"zone"`
+	InLine  int           `json:"inLine"`
+	Today   Waterfall     `json:"today"`
+	Days    []ForecastDay `json:"days"`
+}
+
+// ForecastDay is one date of an account, if nobody answers, bounces or leaves.
+type ForecastDay struct {
+	Date       pace.Date `json:"date"`
+	FirstMails int       `json:"firstMails"`
+	FollowUps  int       `json:"followUps"`
+	// LateSeconds is how long after it was due the latest of the follow-ups leaves.
+	LateSeconds int `json:"lateSeconds"`
+	// Limit holds the next mail back beyond this date; left out when nobody is in line.
+	Limit pace.Limit `json:"limit,omitempty"`
+}
+
+// Waterfall is what the limits make of one date of an account; its arithmetic adds up.
+type Waterfall struct {
+	Date       pace.Date  `json:"date"`
+	SendingDay int        `json:"sendingDay"`
+	Rows       []pace.Row `json:"rows"`
+	// Left is how many mails still leave when the line is long enough; left out when
+	// nothing limits them.
+	Left       *int       `json:"left,omitempty"`
+	Bottleneck pace.Limit `json:"bottleneck,omitempty"`
+	// OpenSeconds is how long the date is open, GapSeconds the mean time between two mails.
+	OpenSeconds int `json:"openSeconds"`
+	GapSeconds  int `json:"gapSeconds"`
+}
+
+// ForecastOf walks a line twice, with its rates of loss and without any.
+func ForecastOf(now time.Time, line pace.Line, senders ...pace.Sender) Forecast {
+	likely, latest := pace.Range(now, line, senders...)
+	forecast := Forecast{At: now.UTC(), Senders: []SenderForecast{}, Likely: known(likely.Last), Latest: known(latest.Last), Never: latest.Remain}
+	for i, sender := range senders {
+		one := SenderForecast{
+			Account: sender.Address, Zone: sender.Account.Hours.Zone.String(), Days: []ForecastDay{},
+			Today: waterfallOf(sender.Today(now, line.Windows...)),
+		}
+		for _, waiting := range line.Waiting {
+			if waiting.Sender == i && waiting.Seq > 0 {
+				one.InLine += max(1, waiting.Count)
+			}
+		}
+		for _, day := range latest.Days[i] {
+			one.Days = append(one.Days, ForecastDay{
+				Date: day.Date, FirstMails: day.First, FollowUps: day.FollowUps, LateSeconds: int(day.Late / time.Second), Limit: day.Limit,
+			})
+		}
+		forecast.Senders = append(forecast.Senders, one)
+	}
+	return forecast
+}
+
+func waterfallOf(today pace.Waterfall) Waterfall {
+	w := Waterfall{
+		Date: today.Date, SendingDay: today.SendingDay, Rows: list(today.Rows), Bottleneck: today.Bottleneck,
+		OpenSeconds: int(today.Open / time.Second), GapSeconds: int(today.Each / time.Second),
+	}
+	if today.Limited {
+		w.Left = &today.Left
+	}
+	return w
+}

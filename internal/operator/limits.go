@@ -1,0 +1,50 @@
+package operator
+
+import "relance/internal/pace"
+
+// Limit is what holds a mail back, or takes something away from a day.
+type Limit = pace.Limit
+
+// Limits that are written with their numbers.
+const (
+	InLine    = pace.InLine
+	RampLimit = pace.RampLimit
+	OpenTime  = pace.OpenTime
+)
+
+// LimitText is a reason for people, why a mail has not left yet: "the campaign is paused".
+func LimitText(limit Limit) string { return limitTexts[limit] }
+
+// LimitName is a limit for people, in a table: "limit of the day"; empty when it limits no day.
+func LimitName(limit Limit) string { return limitNames[limit] }
+
+var limitTexts = map[Limit]string{
+	pace.Ended:          "the enrollment has ended",
+	pace.InError:        "the contact is in error",
+	pace.CampaignPaused: "the campaign is paused",
+	pace.Held:           "the contact is away",
+	pace.NotDue:         "the step before it waits",
+	pace.CampaignWindow: "the campaign's window is closed",
+	pace.Holiday:        "it is a holiday",
+	pace.AccountInError: "the email account is in error",
+	pace.AccountRests:   "the email account rests",
+	pace.AccountHours:   "the email account's hours are over",
+	pace.DayLimit:       "the limit of the day is reached",
+	pace.Gap:            "the gap to the mail before it",
+	pace.InLine:         "others are before it in the line",
+	pace.HasTurn:        "it has the turn and is being sent",
+	pace.Retried:        "a try has failed and is repeated",
+}
+
+var limitNames = map[Limit]string{
+	pace.DayLimit:       "limit of the day",
+	pace.RampLimit:      "ramp",
+	pace.OpenTime:       "open hours",
+	pace.Sent:           "sent already",
+	pace.TimeLeft:       "what still fits",
+	pace.CampaignWindow: "window",
+	pace.AccountHours:   "account's hours",
+	pace.Gap:            "gap",
+	pace.AccountInError: "account in error",
+	pace.AccountRests:   "account rests",
+}

@@ -1,0 +1,80 @@
+package operator
+
+import (
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+)
+
+// Why says why the next mail of one enrollment has not left yet, and when it will.
+type Why struct {
+	ContactID int64           `json:"contactId"`
+	Contact   string          `json:"contact"`
+	Campaign  string          `json:"campaign"`
+	Status    campaign.Status `json:"status"`
+	// StepID is the mail that comes next: the Mail-th of Mails.
+	StepID string `json:"stepId,omitempty"`
+	Mail   int    `json:"mail,omitempty"`
+	Mails  int    `json:"mails,omitempty"`
+	// Account is the sender; empty while the contact has none of its own.
+	Account string `json:"account,omitempty"`
+	// Due is since when, or until when, the mail is due.
+	Due *time.Time `json:"due,omitempty"`
+	// Reasons hold it back, in the order of pace.Why: the first is the answer. Without any
+	// it may leave now.
+	Reasons []WhyReason `json:"reasons"`
+	// Before is how many stand before it in the line of its account.
+	Before int `json:"before"`
+	// Earliest and Latest are when it leaves; left out when that cannot be said.
+	Earliest *time.Time `json:"earliest,omitempty"`
+	Latest   *time.Time `json:"latest,omitempty"`
+	// Zone is the recipient's where it counts, ZoneBy what it was found by.
+	Zone   string `json:"zone,omitempty"`
+	ZoneBy string `json:"zoneBy,omitempty"`
+	// Today is what limits the account on its date; left out without an account.
+	Today *Waterfall `json:"today,omitempty"`
+}
+
+// WhyReason is one thing that holds a mail back, and until when; without Until a person
+// has to act, or nobody knows.
+type WhyReason struct {
+	Reason pace.Limit `json:"reason"`
+	Until  *time.Time `json:"until,omitempty"`
+	// Detail is what is known beyond that: the note of the error, the holiday's name, the
+	// server's words.
+	Detail string `json:"detail,omitempty"`
+}
+
+// WhyReasons are the reasons of pace.Why; details says what is known beyond of some.
+func WhyReasons(now time.Time, facts pace.Facts, details map[pace.Limit]string) []WhyReason {
+	reasons := []WhyReason{}
+	for _, reason := range pace.Why(now, facts) {
+		one := WhyReason{Reason: reason.Limit, Until: known(reason.Until), Detail: details[reason.Limit]}
+		if reason.Limit == pace.Holiday && one.Detail == "" {
+			one.Detail = holidayName(now, facts.Window)
+		}
+		reasons = append(reasons, one)
+	}
+	return reasons
+}
+
+// holidayName is what the first holiday from an instant on is called; empty for an own day.
+func holidayName(now time.Time, window pace.Hours) string {
+	day := pace.DateOf(now.In(window.Zone))
+	for i := range pace.Horizon {
+		if date := day.Add(i); window.Holidays.Has(date) {
+			return window.Holidays.Name(date)
+		}
+	}
+	return ""
+}
+
+// known is an instant that may not be known.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
