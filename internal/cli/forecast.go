@@ -61,8 +61,9 @@ func finishText(forecast operator.Forecast) string {
 	default:
 		text = fmt.Sprintf("The last mail leaves between %s, if as many answer as so far, and %s, if nobody does.", print.Moment(*forecast.Likely), print.Moment(*forecast.Latest))
 	}
-	if forecast.Never > 0 {
-		text += fmt.Sprintf(" %s never: no time, or no sender.", print.Plural(forecast.Never, "mail"))
+	if forecast.Remain > 0 {
+		text += fmt.Sprintf(" %s in line will not have left by %s: there is no time, no sender, or more than the limits can serve.",
+			print.Plural(forecast.Remain, "contact"), forecast.Until.Format(time.DateOnly))
 	}
 	return text
 }

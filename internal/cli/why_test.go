@@ -70,8 +70,8 @@ func TestForecastIsPrinted(t *testing.T) {
 	require.Equal(t, "2026-11-29 to 2026-11-30", printed[16].dates)
 
 	likely, latest := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC)
-	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Never: 1}
-	require.Equal(t, "The last mail leaves between "+print.Moment(likely)+", if as many answer as so far, and "+print.Moment(latest)+", if nobody does. 1 mail never: no time, or no sender.", finishText(forecast))
+	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Remain: 1, Until: latest}
+	require.Equal(t, "The last mail leaves between "+print.Moment(likely)+", if as many answer as so far, and "+print.Moment(latest)+", if nobody does. 1 contact in line will not have left by 2026-12-09: there is no time, no sender, or more than the limits can serve.", finishText(forecast))
 	require.Equal(t, "No mail leaves.", finishText(operator.Forecast{}))
 
 	var out bytes.Buffer

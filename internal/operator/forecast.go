@@ -16,8 +16,10 @@ type Forecast struct {
 	// Latest if nobody answers, bounces or leaves; left out when there is none.
 	Likely *time.Time `json:"likely,omitempty"`
 	Latest *time.Time `json:"latest,omitempty"`
-	// Never is how many of those in line find no time to leave, or no sender.
-	Never int `json:"never"`
+	// Remain is how many in line do not leave before Until: there is no time, no sender, or
+	// the line is longer than its limits can serve.
+	Remain int       `json:"remain"`
+	Until  time.Time `json:"until"`
 }
 
 // SenderForecast is what one account sends: today, and by date of its zone.
@@ -57,7 +59,10 @@ type Waterfall struct {
 // ForecastOf walks a line twice, with its rates of loss and without any.
 func ForecastOf(now time.Time, line pace.Line, senders ...pace.Sender) Forecast {
 	likely, latest := pace.Range(now, line, senders...)
-	forecast := Forecast{At: now.UTC(), Senders: []SenderForecast{}, Likely: known(likely.Last), Latest: known(latest.Last), Never: latest.Remain}
+	forecast := Forecast{
+		At: now.UTC(), Senders: []SenderForecast{}, Likely: known(likely.Last), Latest: known(latest.Last),
+		Remain: latest.Remain, Until: now.AddDate(pace.Furthest, 0, 0).UTC(),
+	}
 	for i, sender := range senders {
 		one := SenderForecast{
 			Account: sender.Address, Zone: sender.Account.Hours.Zone.String(), Days: []ForecastDay{},

@@ -35,9 +35,12 @@ func TestForecastOf(t *testing.T) {
 	require.Equal(t, 10, sum, "the table is of nobody who leaves")
 	require.True(t, got.Likely.Before(*got.Latest))
 
+	line.Waiting[0].Count = 50_000
+	require.Greater(t, operator.ForecastOf(now, line, maya).Remain, 45_000, "two a day would take seventy years")
+
 	encoded, err := json.Marshal(operator.ForecastOf(now, pace.Line{}, free))
 	require.NoError(t, err)
-	require.JSONEq(t, `{"at": "2026-11-02T08:00:00Z", "never": 0, "senders": [{"account": "tom@northwind.example", "zone": "UTC", "inLine": 0, "days": [],
+	require.JSONEq(t, `{"at": "2026-11-02T08:00:00Z", "remain": 0, "until": "2029-11-02T08:00:00Z", "senders": [{"account": "tom@northwind.example", "zone": "UTC", "inLine": 0, "days": [],
 		"today": {"date": "2026-11-02", "sendingDay": 0, "rows": [], "openSeconds": 86400, "gapSeconds": 0}}]}`, string(encoded))
 }
 

@@ -7,7 +7,7 @@ type Place struct {
 	// Before is how many stand before it now.
 	Before int
 	// Likely is when the mail leaves if contacts are lost at the line's rates, Latest if
-	// none is. Both are zero when it never leaves.
+	// none is. Both are zero when it never leaves, or not before Furthest.
 	Likely, Latest time.Time
 }
 
@@ -17,7 +17,12 @@ func PlaceOf(now time.Time, line Line, i int, senders ...Sender) Place {
 	return Place{Before: line.Before(i), Likely: likely.Leaves[i], Latest: latest.Leaves[i]}
 }
 
-// Range is two walks: with the line's rates of loss, and without any.
+// Furthest is how many years ahead a forecast looks: a line that takes longer is a mistake
+// in its limits, and takes long to walk.
+const Furthest = 3
+
+// Range is two walks up to Furthest: with the line's rates of loss, and without any.
 func Range(now time.Time, line Line, senders ...Sender) (likely, latest Forecast) {
-	return Walk(now, time.Time{}, line, senders...), Walk(now, time.Time{}, line.WithoutLoss(), senders...)
+	until := now.AddDate(Furthest, 0, 0)
+	return Walk(now, until, line, senders...), Walk(now, until, line.WithoutLoss(), senders...)
 }
