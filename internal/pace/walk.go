@@ -58,18 +58,6 @@ type walk struct {
 	result Forecast
 }
 
-// join is one who comes into line, or wakes up in it.
-type join struct {
-	at    time.Time
-	order int
-	who   int
-	isNew bool
-}
-
-func (j join) before(other join) bool {
-	return j.at.Before(other.at) || j.at.Equal(other.at) && j.order < other.order
-}
-
 func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	w := &walk{
 		at: now, until: until, line: line,
@@ -98,47 +86,6 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 		w.stand(i)
 	}
 	return w
-}
-
-// stand puts a contact into the line of its sender.
-func (w *walk) stand(i int) {
-	window, sender := w.who[i].Window, w.who[i].Sender
-	if sender != Unbound {
-		own := w.senders[sender]
-		if own.line[window].len() == 0 {
-			own.known = false
-		}
-		own.line[window].push(placeOf(w.who, i))
-		return
-	}
-	if w.unbound[window].len() == 0 {
-		w.lookAgain()
-	}
-	w.unbound[window].push(placeOf(w.who, i))
-}
-
-// lookAgain has every sender look who is in line.
-func (w *walk) lookAgain() {
-	for _, sender := range w.senders {
-		sender.known = false
-	}
-}
-
-func (w *walk) later(j join) {
-	w.order++
-	j.order = w.order
-	w.joins.push(j)
-}
-
-func (w *walk) join(j join) {
-	if j.at.After(w.at) {
-		w.at = j.at
-	}
-	if j.isNew {
-		w.seq++
-		w.who[j.who].Seq, w.since[j.who] = w.seq, j.at
-	}
-	w.stand(j.who)
 }
 
 // earliest is the sender that sends next, nil when none does.
