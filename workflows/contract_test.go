@@ -51,12 +51,13 @@ func contract() map[string]any {
 		EnrollmentID: 5, CampaignKey: "q4", ContactID: 17, StepID: "intro", StepIndex: 1, Visit: 2,
 		ResumedPark: 1, Resume: &resume, Next: next, Due: at,
 		Retry:  campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5},
+		Tried:  1,
 		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", RetryAfter: time.Minute},
 	}
 	leave := workflows.Disenroll{Reason: "left", By: "maya"}
 	state := workflows.State{
 		Status: campaign.InError, StepIndex: 1, StepID: "intro", Visit: 2, NextAt: at, WaitEnds: at, Due: at, Park: &parked, ResumedPark: 1, Resume: &resume,
-		Sent: 1, Parks: 2, StaleResumes: 3, SeenFixes: []string{"fix-7"}, Published: campaign.InError, PublishedStep: "intro",
+		Sent: 1, Parks: 2, StaleResumes: 3, SeenFixes: []string{"fix-7"}, Tried: 1, Published: campaign.InError, PublishedStep: "intro",
 		Early: &resume, Leaving: &leave,
 	}
 	var kinds, codes, statuses []any
@@ -76,8 +77,8 @@ func contract() map[string]any {
 	}
 	return map[string]any{
 		"taskQueue":        workflows.TaskQueue,
-		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType, workflows.WatchEnrollmentsType},
-		"schedules":        []string{workflows.WakeScheduleID, workflows.WatchScheduleID},
+		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType, workflows.WatchEnrollmentsType, workflows.GiveTurnsType},
+		"schedules":        []string{workflows.WakeScheduleID, workflows.WatchScheduleID, workflows.TurnsScheduleID},
 		"query":            workflows.EnrollmentQuery,
 		"update":           workflows.ResumeUpdate,
 		"searchAttributes": attributes,
@@ -85,16 +86,17 @@ func contract() map[string]any {
 		"activities": []string{
 			workflows.SendEmailActivity, workflows.SendSMSActivity, workflows.RecordFailureActivity, workflows.RecordDisenrollActivity,
 			workflows.WakeActivity, workflows.StartEnrollmentsActivity, workflows.StartFewActivity,
-			workflows.FindEndedActivity,
+			workflows.FindEndedActivity, workflows.GiveTurnsActivity,
 		},
 		"signals": map[string]any{
 			workflows.ResumeSignal.Name: resume, workflows.DisenrollSignal.Name: leave,
+			workflows.TurnSignal.Name:    workflows.Turn{Turn: 3},
 			workflows.UnpauseSignal.Name: nil, workflows.EnrollSignal.Name: nil,
 		},
 		"words": map[string]any{
 			"kinds": kinds, "codes": codes, "statuses": statuses, "assume": []any{campaign.AssumeSent, campaign.AssumeNotSent},
 			"firstTryBuild": workflows.FirstTryBuild,
-			"outcomes":      []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended, activities.NeedsActivity},
+			"outcomes":      []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended, activities.Queued, activities.NeedsActivity},
 		},
 		"json": map[string]any{
 			"EnrollmentInput": workflows.EnrollmentInput{
@@ -106,7 +108,7 @@ func contract() map[string]any {
 			"EnrollContactsResult":   workflows.EnrollContactsResult{Started: 3},
 			"WakeContactsResult":     workflows.WakeContactsResult{Signalled: 3},
 			"Attempt":                attempt,
-			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, NextAt: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
+			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, Turn: 3, Tried: 1, NextAt: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
 			"Parked":                 parked,
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},

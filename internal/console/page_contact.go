@@ -152,7 +152,7 @@ func (c *Console) places(r *http.Request, f *frame, contact operator.ContactDeta
 // cardOf is the repair of what keeps a contact, where it is not the contact's own.
 func (c *Console) cardOf(r *http.Request, f *frame, item operator.InError) (*card, error) {
 	switch item.Code {
-	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft, failure.OwnerHasNoPhone:
+	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft, failure.OwnerHasNoPhone, failure.NoCommonSendingTime:
 	case failure.ContactHasNoEmail, failure.SendingFailed, failure.EmailAlreadyBounced, failure.DeliveryUncertain, failure.MessageCannotBeRendered, failure.WorkflowEnded:
 		return nil, nil //nolint:nilnil // it has no card
 	}

@@ -168,7 +168,7 @@ func fieldOf(item operator.InError) string {
 			return item.Problem.Variable
 		}
 	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft,
-		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.WorkflowEnded:
+		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.WorkflowEnded:
 	}
 	return ""
 }

@@ -79,7 +79,7 @@ func (o *Operator) members(ctx context.Context, repair *Repair) error {
 		}
 		repair.Alike, repair.Read = read.groups, len(read.rows)
 	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft,
-		failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.WorkflowEnded:
+		failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.WorkflowEnded:
 	}
 	return nil
 }

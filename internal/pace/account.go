@@ -82,7 +82,7 @@ func (a Account) jitter(address string, seq int64) time.Duration {
 	}
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(address))
-	_ = binary.Write(hash, binary.BigEndian, seq)
+	_, _ = hash.Write(binary.BigEndian.AppendUint64(nil, uint64(seq)))
 	return time.Duration(mixed(hash.Sum64()) % uint64(a.Jitter))
 }
 

@@ -43,6 +43,9 @@ func (d Date) Add(days int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+days, 0, 0, 0, 0, time.UTC))
 }
 
+// Before says whether the date is earlier than another.
+func (d Date) Before(other Date) bool { return d.naive(0).Before(other.naive(0)) }
+
 // Weekday is its day of the week.
 func (d Date) Weekday() time.Weekday { return d.naive(0).Weekday() }
 

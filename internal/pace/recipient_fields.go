@@ -10,11 +10,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// place is one of the things that a contact's fields can say of a zone.
-type place int
+// whereabout is one of the things that a contact's fields can say of a zone.
+type whereabout int
 
 const (
-	zoneField place = iota
+	zoneField whereabout = iota
 	countryField
 	stateField
 	cityField
@@ -25,7 +25,7 @@ const (
 // those of an office or a company: HubSpot's "State/Region" and "IP Country", Salesforce's
 // "Mailing Country", Google's "Address 1 - Region", Outlook's "Business Country/Region",
 // Apollo's "Company City", and the words of other languages.
-var fieldNames = map[place]string{
+var fieldNames = map[whereabout]string{
 	zoneField: "timezone timezoneid timezonename tz hstimezone ianatimezone contacttimezone leadtimezone preferredtimezone timezonesidkey localtimezone zeitzone fuseauhoraire tijdzone zonahoraria husohorario fusoorario fusohorario strefaczasowa" +
 		" usertimezone iptimezone companytimezone accounttimezone",
 	countryField: "country countryregion countryterritory countrycode countryname isocountry countryiso personcountry contactcountry leadcountry mailingcountry mailingcountrycode mailingcountryterritory land landregion pays paysregion paese paesearea pais paisregion kraj krajregion landcode codepays" +
@@ -37,7 +37,7 @@ var fieldNames = map[place]string{
 }
 
 type ranked struct {
-	of   place
+	of   whereabout
 	rank int
 }
 

@@ -46,7 +46,7 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, '') WHERE key = $1`, key, address); err != nil {
 			return err
 		}
-		if err := changeLine(ctx, tx, key, address); err != nil {
+		if err := (timesChange{campaigns: []string{key}, moved: []string{key}}).take(ctx, tx); err != nil {
 			return err
 		}
 		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {

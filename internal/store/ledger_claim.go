@@ -179,13 +179,16 @@ type execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
+// pass lets a delivery of its owner's epoch pass. One that was claimed while its account was
+// free is claimed anew when the account has a pace now.
 func pass(ctx context.Context, db execer, delivery campaign.Delivery) error {
 	tag, err := db.Exec(ctx, `
 		UPDATE deliveries d SET state = 'wire', wire_at = clock_timestamp()
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
 		   AND NOT EXISTS (SELECT FROM deliveries v
-		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')`,
-		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
+		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')
+		   AND ($5 OR NOT EXISTS (SELECT FROM email_accounts a WHERE a.address = d.account AND a.pace <> '{}'))`,
+		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, delivery.Timed)
 	if err == nil && tag.RowsAffected() == 0 {
 		return campaign.ErrSuperseded
 	}

@@ -66,6 +66,10 @@ SELECT p.address, ` + spentColumns + `, clock_timestamp() AS now, a.status = 'co
  CROSS JOIN calendar cal
  WHERE p.address = ANY ($1)`
 
+// longestLook is for how long an account is not looked at: a clock that is put back holds no
+// line up for longer.
+const longestLook = time.Minute
+
 // busyLook is when the giver looks again while a turn is out: the account may limit nothing
 // but its day.
 const busyLook = 100 * time.Millisecond
@@ -150,6 +154,9 @@ func give(batch *pgx.Batch, head headRow) {
 		return
 	}
 	look := func(at time.Time) {
+		if latest := head.Now.Add(longestLook); at.After(latest) {
+			at = latest
+		}
 		batch.Queue(`UPDATE account_pace SET look_at = $2 WHERE address = $1`, head.Address, at)
 	}
 	if head.RestingUntil != nil && head.RestingUntil.After(head.Now) {
@@ -165,6 +172,9 @@ func give(batch *pgx.Batch, head headRow) {
 	if err != nil {
 		grant(1 - head.Out)
 		return
+	}
+	if believed := account.Believed(head.Now, spent); !believed.Next.Equal(spent.Next) { // else each look would wait for a gap anew
+		batch.Queue(`UPDATE account_pace SET next_at = $2 WHERE address = $1`, head.Address, believed.Next)
 	}
 	switch at, _, err := account.When(head.Now, pace.Hours{Zone: time.UTC}, spent); {
 	case err != nil: // it can never be: the claim says why
@@ -227,6 +237,8 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 		   FROM enrollments e JOIN campaigns c ON c.key = e.campaign
 		  WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
 		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL WHERE line.state = 'held'`,
+		`UPDATE account_pace SET look_at = NULL WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `'`,
+		`UPDATE line SET state = 'waiting' WHERE state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`,
 		`INSERT INTO account_pace (address) SELECT DISTINCT account FROM line WHERE state = 'waiting' ON CONFLICT DO NOTHING`,
 	} {
 		tag, err := s.pool.Exec(ctx, statement)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/pace"
 )
 
 // Law 8 is here: a message of an account with a pace is decided under the lock of its row
@@ -37,7 +38,7 @@ func (s *Store) takeTurn(ctx context.Context, tx pgx.Tx, attempt campaign.Attemp
 	}
 	// An account whose claims come to nothing loses a gap each time, so it is never hurried.
 	next := account.After(facts.Turn.Spent, facts.Now, draft.Account, facts.Turn.Seq+1).Next
-	if _, err := tx.Exec(ctx, `UPDATE account_pace SET next_at = $2, look_at = $2 WHERE address = $1`, draft.Account, next); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE account_pace SET next_at = $2, look_at = NULL WHERE address = $1`, draft.Account, next); err != nil {
 		return err
 	}
 	place := facts.Place()
@@ -85,28 +86,39 @@ func (s *Store) spendTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Deli
 		return campaign.ErrNoTurn // it has lapsed, and may be another's
 	}
 	_, err = tx.Exec(ctx, `
-		UPDATE account_pace SET next_at = $2, look_at = $2, day = $3::date, count = $4, sending_day = $5, seq = seq + 1 WHERE address = $1`,
+		UPDATE account_pace SET next_at = $2, look_at = NULL, day = $3::date, count = $4, sending_day = $5, seq = seq + 1 WHERE address = $1`,
 		delivery.Account, after.Next, after.Day.String(), after.Count, after.SendingDay)
 	return err
 }
 
-// timedFacts reads the facts under the lock of the account's pace.
+// timedFacts reads the facts under the lock of the account's pace. What it has spent is
+// counted in the ledger where the row does not know it: when nothing has left yet at this
+// pace, and when a clock that was put back has come to a date that is over.
 func (s *Store) timedFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, address string) (campaign.Facts, error) {
 	if err := lockPace(ctx, tx, address); err != nil {
 		return campaign.Facts{}, err
 	}
 	facts, err := s.facts(ctx, tx, attempt)
+	switch {
+	case err != nil:
+		return campaign.Facts{}, err
+	case facts.Account == nil || facts.Account.Address != address: // another sender was selected meanwhile
+		return campaign.Facts{}, campaign.ErrNoTurn
+	case !facts.Paced():
+		return facts, nil
+	}
+	account, _, err := facts.Rules()
 	if err != nil {
 		return campaign.Facts{}, err
 	}
-	if facts.Account == nil || facts.Account.Address != address { // another sender was selected meanwhile
-		return campaign.Facts{}, campaign.ErrNoTurn
+	today := pace.DateOf(facts.Now.In(account.Hours.Zone))
+	if day := facts.Turn.Spent.Day; day == (pace.Date{}) || today.Before(day) {
+		facts.Turn.Spent, err = rebuildSpent(ctx, tx, address, account)
 	}
-	return facts, nil
+	return facts, err
 }
 
-// lockPace takes the row under which an account's messages are decided, and makes it when
-// there is none: with what the ledger says that the account has sent.
+// lockPace takes the row under which an account's messages are decided.
 func lockPace(ctx context.Context, tx pgx.Tx, address string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT DO NOTHING`, address)
 	if err == nil {

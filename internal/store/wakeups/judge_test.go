@@ -85,6 +85,8 @@ func persists(row store.ErrorRow, facts campaign.Facts) bool {
 		return render(row.StepID, facts) != nil
 	case failure.SendingFailed: // by hand; but nothing here is a reason not to be able to try
 		return !strings.Contains(row.Problem.Detail, "could not be tried")
+	case failure.NoCommonSendingTime:
+		return campaign.CheckTurn(facts).Problem != nil
 	case failure.DeliveryUncertain, failure.WorkflowEnded:
 	}
 	// Nobody knows yet. An answer that comes late is signalled, as a fix is.
