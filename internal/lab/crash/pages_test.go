@@ -8,7 +8,8 @@ import (
 )
 
 // pages are the points of the two drains, with four contacts and two to a page.
-// PostgreSQL is asked how far the drain has come.
+// PostgreSQL is asked how far the drain has come, in a regular expression: on a busy machine
+// one start of a page may have failed, and is then tried again.
 var pages = []struct {
 	name, at   string // the name is the point where none is given
 	scene      func(*stage)
@@ -20,10 +21,10 @@ var pages = []struct {
 	{at: signalled + after, scene: fixed, look: (*stage).wakes, died: "campaign:unsent/sender open, 2 signalled", ends: "campaign:unsent/sender done"},
 	{name: "in an activity: " + secondStart, at: secondStart, scene: rated, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
 	{name: "in an activity: " + started + before, at: started + before, scene: rated, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
-	{name: "in an activity: " + started + after, at: started + after, scene: rated, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
+	{name: "in an activity: " + started + after, at: started + after, scene: rated, look: (*stage).starts, died: "open, [23] not started", ends: "done, 0 not started"},
 	{at: secondStart, scene: enrolled, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
 	{at: started + before, scene: enrolled, look: (*stage).starts, died: "open, 4 not started", ends: "done, 0 not started"},
-	{at: started + after, scene: enrolled, look: (*stage).starts, died: "open, 2 not started", ends: "done, 0 not started"},
+	{at: started + after, scene: enrolled, look: (*stage).starts, died: "open, [23] not started", ends: "done, 0 not started"},
 }
 
 // A page that is signalled twice does no harm, and a page that is signalled half is signalled
@@ -41,7 +42,7 @@ func TestAWorkerIsKilledInThePagesOfADrain(t *testing.T) {
 			r.scene(s)
 			s.doomed.isKilled(t)
 			look := func() string { return r.look(s) }
-			require.Equal(t, r.died, look(), "right after the death")
+			require.Regexp(t, "^"+r.died+"$", look(), "right after the death")
 
 			s.plainWorker()
 			s.comesTo(look, r.ends)
