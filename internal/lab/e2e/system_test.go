@@ -134,6 +134,7 @@ func (s *system) inboxTo(address string) int {
 }
 
 type accepted struct {
+	Time                  time.Time
 	From, MessageID, File string
 	To                    any
 }
