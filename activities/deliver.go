@@ -35,10 +35,8 @@ type Result struct {
 	Outcome Outcome `json:"outcome"`
 	// Until is when a waiting enrollment tries again.
 	Until time.Time `json:"until,omitzero"`
-	// Turn is the number of the last turn that a queued enrollment has had; Tried counts the
-	// attempts at the step that have failed before.
-	Turn  int64 `json:"turn,omitempty"`
-	Tried int   `json:"tried,omitempty"`
+	// Tried counts the attempts at the step that had failed before it was queued.
+	Tried int `json:"tried,omitempty"`
 	// NextAt is when the wait is over that follows a step that is Done, if that is one of
 	// dates: the workflow cannot reckon it.
 	NextAt time.Time `json:"nextAt,omitzero"`
@@ -312,7 +310,7 @@ func holdResult(held campaign.Held, err error) (Result, error) {
 	case held.Paused:
 		return Result{Outcome: Paused}, nil
 	case held.InLine:
-		return Result{Outcome: Queued, Turn: held.Turn}, nil
+		return Result{Outcome: Queued}, nil
 	case !held.Until.IsZero():
 		return Result{Outcome: Waiting, Until: held.Until}, nil
 	}

@@ -108,7 +108,7 @@ func contract() map[string]any {
 			"EnrollContactsResult":   workflows.EnrollContactsResult{Started: 3},
 			"WakeContactsResult":     workflows.WakeContactsResult{Signalled: 3},
 			"Attempt":                attempt,
-			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, Turn: 3, Tried: 1, NextAt: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
+			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, Tried: 1, NextAt: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
 			"Parked":                 parked,
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},

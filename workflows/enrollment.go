@@ -39,8 +39,8 @@ type enrollment struct {
 	accepted  *campaign.Resume
 	unpaused  bool
 	disenroll *Disenroll
-	// turn is the number of the last turn that the enrollment was signalled of. A run that
-	// continues as new tries the step again, and learns its place from the line.
+	// turn is the number of a turn that the enrollment was signalled of and has not used. A run
+	// that continues as new tries the step again, and learns its place from the line.
 	turn int64
 	// updated is true from an update on until the next try. Unlike a signal, an update is
 	// in no history before the task that reads it has been completed.
@@ -132,7 +132,7 @@ func (e *enrollment) advance(ctx workflow.Context) {
 		e.Due, e.WaitEnds = e.NextAt, zeroTime
 	}
 	e.StepIndex++ // it only grows: see campaign.Attempt.StepIndex
-	e.Visit, e.Resume, e.Tried = 1, nil, 0
+	e.Visit, e.Resume, e.Tried, e.turn = 1, nil, 0, 0
 	e.Status, e.NextAt = campaign.Active, zeroTime
 	e.clearError(ctx)
 }

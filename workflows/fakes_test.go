@@ -87,7 +87,7 @@ func (l *ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campa
 	if finding.Problem != nil {
 		return l.park(attempt, *finding.Problem), nil
 	}
-	return campaign.Held{Paused: finding.Paused, Until: finding.Until}, nil
+	return campaign.Held{Paused: finding.Paused, Until: finding.Until, InLine: finding.Place != nil}, nil
 }
 
 func (l *ledger) park(attempt campaign.Attempt, problem failure.Problem) campaign.Held {

@@ -14,17 +14,20 @@ type Turn struct {
 }
 
 // awaitTurn waits in the line of the sender, without a timer, until the giver gives the
-// enrollment a turn. One that came while the step was tried is kept: its number is
-// higher than that of the last which the line knew. stepDone means: try the step again.
+// enrollment a turn. One that came while the step was tried is kept; one that is signalled
+// twice, or comes late, costs another look at the line and no more. The number is not
+// compared: a line that was restored from a backup counts anew. stepDone means: try the
+// step again.
 func (e *enrollment) awaitTurn(ctx workflow.Context, queued activities.Result) (stepResult, error) {
 	e.Status, e.Tried = campaign.Waiting, queued.Tried
 	e.publish(ctx, campaign.Waiting)
-	if err := workflow.Await(ctx, func() bool { return e.turn > queued.Turn || e.disenroll != nil }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return e.turn > 0 || e.disenroll != nil }); err != nil {
 		return stepCancelled, err
 	}
 	if e.disenroll != nil {
 		return stepDisenrolled, nil
 	}
+	e.turn = 0
 	return stepDone, nil
 }
 

@@ -33,10 +33,8 @@ type Held struct {
 	Paused bool
 	// Until is when a waiting enrollment tries again.
 	Until time.Time
-	// InLine is true when it waits for a turn of the sender's; Turn is the number of the
-	// last turn that it has had, so it waits for a higher one.
+	// InLine is true when it waits in the sender's line for a turn.
 	InLine bool
-	Turn   int64
 	// Sent is true when the delivery turned out to have been sent.
 	Sent bool
 }

@@ -66,8 +66,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	case finding.Paused:
 		return campaign.Held{Paused: true}, pause(ctx, tx, attempt)
 	case finding.Place != nil:
-		turn, err := stand(ctx, tx, attempt, *finding.Place)
-		return campaign.Held{InLine: true, Turn: turn}, err
+		return campaign.Held{InLine: true}, stand(ctx, tx, attempt, *finding.Place)
 	case !finding.Until.IsZero():
 		return campaign.Held{Until: finding.Until}, wait(ctx, tx, attempt, finding.Until)
 	}

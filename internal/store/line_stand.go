@@ -11,20 +11,20 @@ import (
 
 // stand puts the enrollment into the line of its account: it is Waiting, without a time
 // of its own, until the giver gives it the turn (law 7). A place that it has at this step
-// is kept, whatever held it meanwhile. It returns the number of the last turn that it has had.
-func stand(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, place campaign.Place) (turn int64, err error) {
+// is kept, whatever held it meanwhile.
+func stand(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, place campaign.Place) error {
 	if err := closePark(ctx, tx, attempt); err != nil {
-		return 0, err
+		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Waiting', step_id = $2, step_index = $3, next_at = NULL WHERE id = $1`,
 		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex); err != nil {
-		return 0, err
+		return err
 	}
 	// Without a row the giver looks at no line of the account.
 	if _, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT DO NOTHING`, place.Account); err != nil {
-		return 0, err
+		return err
 	}
-	err = tx.QueryRow(ctx, `
+	_, err := tx.Exec(ctx, `
 		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, zone, band, state, not_before)
 		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7::timestamptz IS NULL THEN 'waiting' ELSE 'asleep' END, $7)
 		    ON CONFLICT (enrollment_id) DO UPDATE
@@ -33,11 +33,9 @@ func stand(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, place campa
 		       step_id = excluded.step_id,
 		       seq = CASE l.step_id WHEN excluded.step_id THEN l.seq ELSE excluded.seq END,
 		       since = CASE l.step_id WHEN excluded.step_id THEN l.since ELSE excluded.since END,
-		       lapses = 0
-		RETURNING turn`,
-		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, place.Account, place.Zone, place.Band, timeOrNull(place.NotBefore),
-	).Scan(&turn)
-	return turn, err
+		       lapses = 0`,
+		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, place.Account, place.Zone, place.Band, timeOrNull(place.NotBefore))
+	return err
 }
 
 func timeOrNull(t time.Time) *time.Time {

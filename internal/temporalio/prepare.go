@@ -116,7 +116,7 @@ func usable(ctx context.Context, c client.Client, namespace string) bool {
 	return !errors.As(err, &refused)
 }
 
-// schedules are run every minute, one run at a time.
+// schedules are run every minute, one run at a time, and at once where a run is to last.
 var schedules = []client.ScheduleOptions{
 	{
 		ID:   workflows.WakeScheduleID,
@@ -135,6 +135,7 @@ var schedules = []client.ScheduleOptions{
 			StaticSummary: "Give the turns of accounts that have a pace",
 			Priority:      urgent,
 		},
+		TriggerImmediately: true,
 	},
 	{
 		ID:   workflows.WatchScheduleID,
