@@ -168,10 +168,16 @@ func (s *Store) gate(ctx context.Context, delivery campaign.Delivery) error {
 		return pass(ctx, s.pool, delivery)
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := pass(ctx, tx, delivery); err != nil {
+		// The delivery is locked before the pace, as everywhere, and passes after the ledger has
+		// been asked what the account has spent.
+		if _, err := tx.Exec(ctx, `SELECT FROM deliveries WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 FOR UPDATE`,
+			delivery.EnrollmentID, delivery.StepID, delivery.Visit); err != nil {
 			return err
 		}
-		return s.spendTurn(ctx, tx, delivery)
+		if err := s.spendTurn(ctx, tx, delivery); err != nil {
+			return err
+		}
+		return pass(ctx, tx, delivery)
 	})
 }
 

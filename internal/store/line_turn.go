@@ -127,6 +127,12 @@ func lockPace(ctx context.Context, tx pgx.Tx, address string) error {
 	return err
 }
 
+// countAnew has the next claim count in the ledger what an account has spent.
+func countAnew(ctx context.Context, tx pgx.Tx, address string) error {
+	_, err := tx.Exec(ctx, `UPDATE account_pace SET day = NULL, count = 0, sending_day = 0, look_at = NULL WHERE address = $1`, address)
+	return err
+}
+
 // giveBackTurn takes a message that was definitely not accepted out of what its account has
 // spent of the day. The gap stays: the account has been at work.
 func giveBackTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) error {
