@@ -165,7 +165,10 @@ func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 
 func (s *Store) gate(ctx context.Context, delivery campaign.Delivery) error {
 	if !delivery.Timed {
-		return pass(ctx, s.pool, delivery)
+		if err := pass(ctx, s.pool, delivery); !errors.Is(err, campaign.ErrSuperseded) {
+			return err
+		}
+		return s.passUnlessTimed(ctx, delivery)
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		// The delivery is locked before the pace, as everywhere, and passes after the ledger has
@@ -185,15 +188,34 @@ type execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-// pass lets a delivery of its owner's epoch pass. One that was claimed while its account was
-// free is claimed anew when the account has a pace now.
+// passUnlessTimed lets a delivery pass that was claimed while its moment did not matter, if
+// it does not matter yet: there can be a pace that limits nothing, and a window that is
+// always open. Else it is claimed anew (law 8).
+func (s *Store) passUnlessTimed(ctx context.Context, delivery campaign.Delivery) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		facts, err := s.facts(ctx, tx, campaign.Attempt{EnrollmentID: delivery.EnrollmentID, StepID: delivery.StepID, Visit: delivery.Visit})
+		switch {
+		case err != nil:
+			return err
+		case delivery.Kind == campaign.Email && (facts.Account == nil || facts.Account.Address != delivery.Account || facts.Timed()):
+			return campaign.ErrNoTurn
+		}
+		delivery.Timed = true // it has been looked at
+		return pass(ctx, tx, delivery)
+	})
+}
+
+// pass lets a delivery of its owner's epoch pass. One that was claimed while its moment did
+// not matter passes at once only where nothing is said of times.
 func pass(ctx context.Context, db execer, delivery campaign.Delivery) error {
 	tag, err := db.Exec(ctx, `
 		UPDATE deliveries d SET state = 'wire', wire_at = clock_timestamp()
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
 		   AND NOT EXISTS (SELECT FROM deliveries v
 		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')
-		   AND ($5 OR NOT EXISTS (SELECT FROM email_accounts a WHERE a.address = d.account AND a.pace <> '{}'))`,
+		   AND ($5 OR NOT EXISTS (SELECT FROM email_accounts a WHERE a.address = d.account AND a.pace <> '{}')
+		              AND NOT EXISTS (SELECT FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE e.id = $1 AND c.send_window <> '{}')
+		              AND NOT EXISTS (SELECT FROM calendar WHERE rules ? 'holidays'))`,
 		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, delivery.Timed)
 	if err == nil && tag.RowsAffected() == 0 {
 		return campaign.ErrSuperseded
