@@ -132,7 +132,8 @@ func give(batch *pgx.Batch, head headRow) {
 		}
 		batch.Queue(`
 			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
-			 WHERE enrollment_id IN (SELECT enrollment_id FROM line
+			 WHERE state = 'waiting' -- still: it can have been parked since
+			   AND enrollment_id IN (SELECT enrollment_id FROM line
 			                          WHERE account = $1 AND state = 'waiting' ORDER BY band, seq LIMIT $2)`, head.Address, count)
 	}
 	// They find the reason themselves, and are in error with it, paused or refused.
@@ -184,7 +185,8 @@ func give(batch *pgx.Batch, head headRow) {
 	case free:
 		batch.Queue(`
 			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
-			 WHERE enrollment_id IN (SELECT enrollment_id FROM line
+			 WHERE state = 'waiting'
+			   AND enrollment_id IN (SELECT enrollment_id FROM line
 			                          WHERE account = $1 AND campaign = $2 AND zone = $3 AND state = 'waiting' ORDER BY band, seq LIMIT $4)`,
 			head.Address, head.Campaign, head.Zone, atOnce-head.Out)
 	default:
@@ -217,29 +219,40 @@ func wakeCampaign(ctx context.Context, tx pgx.Tx, campaignKey string) error {
 	return err
 }
 
+// these are the places of the line that a look at all of it changes. It waits for none that
+// another holds, and leaves those to the next look: who holds an account, and then its line,
+// never waits for one who has another part of that line.
+func these(condition string) string {
+	return ` WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE ` + condition + ` LIMIT 5000 FOR UPDATE SKIP LOCKED)`
+}
+
 // TendLine does what no account's own moment does: it wakes those whose window has opened,
 // takes turns back that were not used, and gives a place to those who wait for a turn and
 // stand in no line, as after a restore from a backup.
 func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 	for _, statement := range []string{
-		`UPDATE line SET state = 'waiting', not_before = NULL
-		  WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE state = 'asleep' AND not_before <= clock_timestamp() LIMIT 5000)`,
+		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
 		// A clock that was put back makes no turn last for ever.
-		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1
-		  WHERE state IN ('granted', 'claimed')
-		    AND (signalled_at IS NOT NULL OR state = 'claimed')
-		    AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '` + turnLapse.String() + `' ELSE interval '` + claimLapse.String() + `' END
-		         OR granted_at > clock_timestamp() + interval '` + claimLapse.String() + `')`,
-		`UPDATE line SET state = 'waiting', lapses = lapses - 1 WHERE state = 'stuck' AND granted_at < clock_timestamp() - interval '` + stuckFor.String() + `'`,
-		`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state)
+		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` +
+			these(`state IN ('granted', 'claimed')
+			   AND (signalled_at IS NOT NULL OR state = 'claimed')
+			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
+			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
+		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + these(`state = 'stuck' AND granted_at < clock_timestamp() - interval '`+stuckFor.String()+`'`),
+		`WITH lost AS (
+			SELECT e.id, e.step_id, e.campaign FROM enrollments e
+			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
+			   FOR KEY SHARE OF e SKIP LOCKED)
+		 INSERT INTO line (enrollment_id, step_id, campaign, account, band, state)
 		 SELECT e.id, e.step_id, e.campaign, coalesce(c.sender, ''),
 		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
-		   FROM enrollments e JOIN campaigns c ON c.key = e.campaign
-		  WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
+		   FROM lost e JOIN campaigns c ON c.key = e.campaign
+		  ORDER BY e.id
 		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL WHERE line.state = 'held'`,
-		`UPDATE account_pace SET look_at = NULL WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `'`,
-		`UPDATE line SET state = 'waiting' WHERE state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`,
-		`INSERT INTO account_pace (address) SELECT DISTINCT account FROM line WHERE state = 'waiting' ON CONFLICT DO NOTHING`,
+		`UPDATE account_pace SET look_at = NULL
+		  WHERE address IN (SELECT address FROM account_pace WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `' FOR UPDATE SKIP LOCKED)`,
+		`UPDATE line SET state = 'waiting'` + these(`state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`),
+		`INSERT INTO account_pace (address) SELECT DISTINCT account FROM line WHERE state = 'waiting' ORDER BY 1 ON CONFLICT DO NOTHING`,
 	} {
 		tag, err := s.pool.Exec(ctx, statement)
 		if err != nil {
