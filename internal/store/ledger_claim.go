@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -165,22 +166,27 @@ func (s *Store) Gate(ctx context.Context, delivery campaign.Delivery) error {
 
 func (s *Store) gate(ctx context.Context, delivery campaign.Delivery) error {
 	if !delivery.Timed {
-		if err := pass(ctx, s.pool, delivery); !errors.Is(err, campaign.ErrSuperseded) {
+		if err := pass(ctx, s.pool, delivery, time.Time{}); !errors.Is(err, campaign.ErrSuperseded) {
 			return err
 		}
 		return s.passUnlessTimed(ctx, delivery)
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		// The delivery is locked before the pace, as everywhere, and passes after the ledger has
-		// been asked what the account has spent.
-		if _, err := tx.Exec(ctx, `SELECT FROM deliveries WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 FOR UPDATE`,
-			delivery.EnrollmentID, delivery.StepID, delivery.Visit); err != nil {
+		// Its row before its account's, as everywhere; and it is changed once, after the look:
+		// what is on the wire would be counted as sent already.
+		tag, err := tx.Exec(ctx, `SELECT FROM deliveries WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved' FOR UPDATE`,
+			delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
+		switch {
+		case err != nil:
+			return err
+		case tag.RowsAffected() == 0:
+			return campaign.ErrSuperseded
+		}
+		at, err := s.spendTurn(ctx, tx, delivery)
+		if err != nil {
 			return err
 		}
-		if err := s.spendTurn(ctx, tx, delivery); err != nil {
-			return err
-		}
-		return pass(ctx, tx, delivery)
+		return pass(ctx, tx, delivery, at)
 	})
 }
 
@@ -201,22 +207,23 @@ func (s *Store) passUnlessTimed(ctx context.Context, delivery campaign.Delivery)
 			return campaign.ErrNoTurn
 		}
 		delivery.Timed = true // it has been looked at
-		return pass(ctx, tx, delivery)
+		return pass(ctx, tx, delivery, time.Time{})
 	})
 }
 
 // pass lets a delivery of its owner's epoch pass. One that was claimed while its moment did
-// not matter passes at once only where nothing is said of times.
-func pass(ctx context.Context, db execer, delivery campaign.Delivery) error {
+// not matter passes at once only where nothing is said of times. It passes at the moment that
+// was decided about, for the date on which it is counted has to be the ledger's; zero is now.
+func pass(ctx context.Context, db execer, delivery campaign.Delivery, at time.Time) error {
 	tag, err := db.Exec(ctx, `
-		UPDATE deliveries d SET state = 'wire', wire_at = clock_timestamp()
+		UPDATE deliveries d SET state = 'wire', wire_at = coalesce($6, clock_timestamp())
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
 		   AND NOT EXISTS (SELECT FROM deliveries v
 		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')
 		   AND ($5 OR NOT EXISTS (SELECT FROM email_accounts a WHERE a.address = d.account AND a.pace <> '{}')
 		              AND NOT EXISTS (SELECT FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE e.id = $1 AND c.send_window <> '{}')
 		              AND NOT EXISTS (SELECT FROM calendar WHERE rules ? 'holidays'))`,
-		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, delivery.Timed)
+		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, delivery.Timed, timeOrNull(at))
 	if err == nil && tag.RowsAffected() == 0 {
 		return campaign.ErrSuperseded
 	}

@@ -55,24 +55,25 @@ func (s *Store) takeTurn(ctx context.Context, tx pgx.Tx, attempt campaign.Attemp
 }
 
 // spendTurn is the gate's look: the claim still has the account's turn, and the clock still
-// allows the message, so that it is spent. Else campaign.ErrNoTurn.
-func (s *Store) spendTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) error {
+// allows the message, so that it is spent. Else campaign.ErrNoTurn. It returns the moment
+// that it has decided about. The ledger does not count the message yet.
+func (s *Store) spendTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) (time.Time, error) {
 	facts, err := s.timedFacts(ctx, tx, campaign.Attempt{EnrollmentID: delivery.EnrollmentID, StepID: delivery.StepID, Visit: delivery.Visit}, delivery.Account)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	account, window, err := facts.Rules()
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	spent := facts.Turn.Spent
 	spent.Next = time.Time{} // the claim has set it, for the others
 	at, _, err := account.When(facts.Now, window, spent)
 	if err != nil || at.After(facts.Now) {
-		return campaign.ErrNoTurn
+		return time.Time{}, campaign.ErrNoTurn
 	}
 	if !facts.Paced() {
-		return nil
+		return facts.Now, nil
 	}
 	after := account.After(spent, facts.Now, delivery.Account, facts.Turn.Seq+1)
 	tag, err := tx.Exec(ctx, `
@@ -80,15 +81,15 @@ func (s *Store) spendTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Deli
 		 WHERE enrollment_id = $1 AND step_id = $2 AND account = $3 AND state = 'claimed'`,
 		delivery.EnrollmentID, delivery.StepID, delivery.Account, after.Day.String())
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	if tag.RowsAffected() == 0 {
-		return campaign.ErrNoTurn // it has lapsed, and may be another's
+		return time.Time{}, campaign.ErrNoTurn // it has lapsed, and may be another's
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE account_pace SET next_at = $2, look_at = NULL, day = $3::date, count = $4, sending_day = $5, seq = seq + 1 WHERE address = $1`,
 		delivery.Account, after.Next, after.Day.String(), after.Count, after.SendingDay)
-	return err
+	return facts.Now, err
 }
 
 // timedFacts reads the facts under the lock of the account's pace. What it has spent is
