@@ -28,9 +28,9 @@ func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery
 			RETURNING 1),
 		advanced AS (`+advanceSQL+` AND EXISTS (SELECT FROM settled)),
 		unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled)),
-		left_line AS (DELETE FROM line WHERE @timed AND enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
+		left_line AS (DELETE FROM line WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
 		SELECT EXISTS (SELECT FROM settled)`, advanceArgs(attempt, pgx.NamedArgs{
-		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply, "timed": delivery.Timed,
+		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply,
 	})).Scan(&settled)
 	if err != nil || settled {
 		return mapError(err)
@@ -92,6 +92,9 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 		}
 		if state == campaign.Failed {
 			if err := releaseCredit(ctx, tx, attempt, delivery.Visit); err != nil {
+				return err
+			}
+			if err := giveBackTurn(ctx, tx, delivery); err != nil {
 				return err
 			}
 		}
