@@ -61,13 +61,19 @@ func (l Line) WithoutLoss() Line {
 	return l
 }
 
-// Before is how many of those in line stand before the i-th: with the same sender, or as
-// unbound as it is. Nobody stands before one that has no place yet.
-func (l Line) Before(i int) int {
-	before, own := 0, placeOf(l.Waiting, i)
+// Before is how many of those in line stand before the i-th at now: with the same sender, or
+// as unbound as it is. Nobody stands before one that has no place yet, and those whose
+// window is closed do not while its own is open: it goes past them.
+func (l Line) Before(now time.Time, i int) int {
+	one, own, before := l.Waiting[i], placeOf(l.Waiting, i), 0
+	goesPast := make([]bool, len(l.Windows))
+	for window := range l.Windows {
+		goesPast[window] = l.Windows[one.Window].Open(now) && !l.Windows[window].Open(now)
+	}
 	for j := range l.Waiting {
-		if l.Waiting[j].Sender == l.Waiting[i].Sender && l.Waiting[j].Seq > 0 && own.seq > 0 && placeOf(l.Waiting, j).before(own) {
-			before += max(1, l.Waiting[j].Count)
+		other := &l.Waiting[j]
+		if other.Sender == one.Sender && other.Seq > 0 && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) && placeOf(l.Waiting, j).before(own) {
+			before += max(1, other.Count)
 		}
 	}
 	return before

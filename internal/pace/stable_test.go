@@ -83,8 +83,8 @@ func TestPlaceOf(t *testing.T) {
 	require.Equal(t, monday.Truncate(24*time.Hour).AddDate(0, 0, 4).String(), got.Latest.UTC().String(), "if four follow-ups leave before it")
 
 	line.Waiting = append(line.Waiting, pace.Waiting{Step: 1, Band: 1, NotBefore: monday.Add(time.Hour)})
-	require.Zero(t, line.Before(5), "it has no place yet")
-	require.Equal(t, 3, line.Before(3))
+	require.Zero(t, line.Before(monday, 5), "it has no place yet")
+	require.Equal(t, 3, line.Before(monday, 3))
 	sender.InError = true
 	require.Zero(t, pace.PlaceOf(monday, line, 3, sender).Likely)
 	require.Equal(t, 6, pace.Walk(monday, time.Time{}, line, sender).Remain)

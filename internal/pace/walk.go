@@ -11,6 +11,8 @@ type Forecast struct {
 	By           []int
 	// Days are the dates on which each sender sends.
 	Days [][]Day
+	// Campaigns are how far each of Line.Campaigns comes.
+	Campaigns []Reach
 	// Last is when the last mail leaves, follow-ups included; zero when none does.
 	Last time.Time
 	// Remain is how many are in line at the end: without an end to the walk, those that
@@ -67,6 +69,7 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 		stays:   make([][]float64, len(line.Campaigns)),
 		result: Forecast{
 			Leaves: make([]time.Time, len(line.Waiting)), Done: make([]time.Time, len(line.Waiting)), By: make([]int, len(line.Waiting)),
+			Campaigns: make([]Reach, len(line.Campaigns)),
 		},
 	}
 	for i, steps := range line.Campaigns {
@@ -74,7 +77,7 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	}
 	for _, sender := range senders {
 		sender.Spent = sender.Account.Believed(now, sender.Spent)
-		w.senders = append(w.senders, newWalker(sender, line.Windows))
+		w.senders = append(w.senders, newWalker(sender, line))
 	}
 	for i := range w.who {
 		w.since[i], w.result.By[i], w.who[i].Count = now, Unbound, max(1, w.who[i].Count)
@@ -124,6 +127,11 @@ func (w *walk) send(sender *walker) {
 		}
 	}
 	sender.known = false
+	reach := &w.result.Campaigns[one.Campaign]
+	reach.Last, reach.Late = w.at, max(reach.Late, one.lateAt(w.at))
+	if one.Step == 0 {
+		reach.LastFirst = w.at
+	}
 	if w.result.Last = w.at; isFirst {
 		w.result.Done[i] = w.at
 	}

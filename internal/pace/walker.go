@@ -9,9 +9,10 @@ import (
 // walker is a sender on its way through a walk.
 type walker struct {
 	Sender
-	windows []Hours
-	line    []queue[place] // who waits for it, by window
-	spans   []span         // what is known of each window
+	windows   []Hours
+	campaigns int            // how many there are
+	line      []queue[place] // who waits for it, by window
+	spans     []span         // what is known of each window
 	// ready is the first moment at which the account itself may send; room saves asking.
 	ready  time.Time
 	isKept bool
@@ -26,8 +27,11 @@ type walker struct {
 	lastSent time.Time
 }
 
-func newWalker(sender Sender, windows []Hours) *walker {
-	return &walker{Sender: sender, windows: windows, line: make([]queue[place], len(windows)), spans: make([]span, len(windows))}
+func newWalker(sender Sender, of Line) *walker {
+	return &walker{
+		Sender: sender, windows: of.Windows, campaigns: len(of.Campaigns),
+		line: make([]queue[place], len(of.Windows)), spans: make([]span, len(of.Windows)),
+	}
 }
 
 // look finds out when the sender sends next: when it may, or else when the first window
