@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+)
+
+// LineQuery says whose lines are looked at. Exactly one part is set; the zero value is every
+// account that a campaign sends with.
+type LineQuery struct {
+	Account, Campaign string
+	// Contact is whose enrollments stand apart from the cohorts, of OfCampaign when it is set.
+	Contact    int64
+	OfCampaign string
+}
+
+// LineView is what a forecast is made of, all of one moment.
+type LineView struct {
+	Now       time.Time
+	Calendar  pace.Calendar
+	Senders   []LineSender
+	Campaigns []campaign.Campaign
+	// Cohorts are in the order of their places, those without a place last.
+	Cohorts []LineCohort
+	// Passed says of each step how many have had it, and how many have left at it.
+	Passed []StepPassed
+	// Contact and Enrollments are those of the query.
+	Contact     campaign.Contact
+	Enrollments []LineEnrollment
+}
+
+// LineSender is an email account with what it has spent.
+type LineSender struct {
+	Address      string
+	Status       campaign.AccountStatus
+	Reason       string
+	RestingUntil *time.Time
+	RestReason   string
+	Pace         pace.AccountRules
+	Spent        pace.Spent
+	Seq          int64
+}
+
+// LineCohort is those who stand one behind the other in one line: of one campaign, at one
+// step, in one zone; or those who will come into it in the same hour.
+type LineCohort struct {
+	Account, Campaign, StepID string
+	StepIndex                 int
+	// Zone is the recipient's where it counts; it is not known of those who have no place.
+	Zone string
+	Band int
+	// Seq is the place of the first; 0 when they have none yet.
+	Seq   int64
+	Count int
+	// Since is when the first of them was put into the line, NotBefore when they come back,
+	// or come.
+	Since, NotBefore *time.Time
+	// State is waiting, granted, claimed or stuck; empty for those who have no place.
+	State string
+	// Enrollment is set for one that stands apart.
+	Enrollment int64
+}
+
+// StepPassed is how many have had a step's message, how many were disenrolled at it, and
+// how many stand at it.
+type StepPassed struct {
+	Campaign, StepID            string
+	Sent, Disenrolled, Standing int
+}
+
+// LineEnrollment is one enrollment of a contact.
+type LineEnrollment struct {
+	ID        int64
+	Campaign  string
+	Status    campaign.Status
+	StepID    string
+	StepIndex int
+	NextAt    *time.Time
+	Started   bool
+	// Code and Detail are the open park's.
+	Code, Detail string
+	// LineState and Since are of its place; empty without one.
+	LineState string
+	Since     *time.Time
+	// RetryAt is set while a try has failed and is repeated, RetryWhy is how it has failed.
+	RetryAt  *time.Time
+	RetryWhy string
+}
+
+// LineView reads the lines of a few accounts as cohorts: what it returns is short, however
+// many wait. Nothing is locked: it is to be looked at, not to be acted on.
+func (s *Store) LineView(ctx context.Context, query LineQuery) (view LineView, err error) {
+	options := pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}
+	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT clock_timestamp(), rules FROM calendar`).Scan(&view.Now, &view.Calendar); err != nil {
+			return err
+		}
+		if query.Contact != 0 {
+			if view.Contact, err = lineContact(ctx, tx, query.Contact); err != nil {
+				return err
+			}
+			if view.Enrollments, err = lineEnrollments(ctx, tx, query); err != nil || len(view.Enrollments) == 0 {
+				return err
+			}
+		}
+		return view.read(ctx, tx, query)
+	})
+	return view, mapError(err)
+}
+
+func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
+	apart, open := []int64{}, []string{}
+	for _, enrollment := range v.Enrollments {
+		apart = append(apart, enrollment.ID)
+		if !enrollment.Status.Ended() {
+			open = append(open, enrollment.Campaign)
+		}
+	}
+	rows, err := tx.Query(ctx, lineSendersSQL, pgx.NamedArgs{
+		"account": query.Account, "campaign": query.Campaign, "contact": query.Contact, "open": open,
+	})
+	if err != nil {
+		return err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[lineSenderRow])
+	if err != nil {
+		return err
+	}
+	args := pgx.NamedArgs{"apart": apart}
+	addresses := make([]string, len(found))
+	for i, row := range found {
+		sender, err := row.sender()
+		if err != nil {
+			return err
+		}
+		v.Senders, addresses[i] = append(v.Senders, sender), row.Address
+	}
+	args["accounts"] = addresses
+	// A contact's own campaigns have to be known, also those without a sender.
+	of := open
+	if query.Campaign != "" {
+		of = append(of, query.Campaign)
+	}
+	for _, enrollment := range v.Enrollments {
+		of = append(of, enrollment.Campaign)
+	}
+	if rows, err = tx.Query(ctx, `
+		SELECT `+campaignColumns+` FROM campaigns
+		 WHERE key = ANY ($1) OR sender = ANY ($2) OR key IN (SELECT DISTINCT campaign FROM line WHERE account = ANY ($2)) ORDER BY key`, of, addresses); err != nil {
+		return err
+	}
+	if v.Campaigns, err = pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Campaign]); err != nil {
+		return err
+	}
+	keys := make([]string, len(v.Campaigns))
+	for i, of := range v.Campaigns {
+		keys[i] = of.Key
+	}
+	args["campaigns"] = keys
+	for _, sql := range []string{linePlacesSQL, lineComingSQL} {
+		if rows, err = tx.Query(ctx, sql, args); err != nil {
+			return err
+		}
+		cohorts, err := pgx.CollectRows(rows, pgx.RowToStructByName[LineCohort])
+		if err != nil {
+			return err
+		}
+		v.Cohorts = append(v.Cohorts, cohorts...)
+	}
+	if rows, err = tx.Query(ctx, linePassedSQL, args); err != nil {
+		return err
+	}
+	v.Passed, err = pgx.CollectRows(rows, pgx.RowToStructByName[StepPassed])
+	return err
+}
+
+func lineEnrollments(ctx context.Context, tx pgx.Tx, query LineQuery) ([]LineEnrollment, error) {
+	rows, err := tx.Query(ctx, lineEnrollmentsSQL, query.Contact, query.OfCampaign)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[LineEnrollment])
+}
+
+func lineContact(ctx context.Context, tx pgx.Tx, id int64) (campaign.Contact, error) {
+	rows, err := tx.Query(ctx, `SELECT `+contactColumns+` FROM contacts WHERE id = $1`, id)
+	if err != nil {
+		return campaign.Contact{}, err
+	}
+	contact, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[campaign.Contact])
+	return contact, named(err, "contact", id)
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+)
+
+type lineSenderRow struct {
+	spentRow
+	Address      string
+	Status       campaign.AccountStatus
+	Reason       string
+	RestingUntil *time.Time
+	RestReason   string
+	Pace         pace.AccountRules
+}
+
+func (row lineSenderRow) sender() (LineSender, error) {
+	spent, err := row.spent()
+	return LineSender{
+		Address: row.Address, Status: row.Status, Reason: row.Reason, RestingUntil: row.RestingUntil, RestReason: row.RestReason,
+		Pace: row.Pace, Spent: spent, Seq: row.Seq,
+	}, err
+}
+
+const lineSendersSQL = `
+SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until > clock_timestamp() THEN a.rest_reason ELSE '' END AS rest_reason,
+       a.pace, ` + spentColumns + `
+  FROM email_accounts a LEFT JOIN account_pace p ON p.address = a.address
+ WHERE CASE WHEN @account <> '' THEN a.address = @account
+            WHEN @campaign <> '' THEN a.address = (SELECT sender FROM campaigns WHERE key = @campaign)
+            WHEN @contact::bigint <> 0 THEN a.address IN (SELECT sender FROM campaigns WHERE key = ANY (@open))
+            ELSE a.status <> 'removed' AND a.address IN (SELECT sender FROM campaigns) END
+ ORDER BY a.address`
+
+// Neighbours in a line who differ in nothing are one cohort: it begins where one differs
+// from the one before it, and ends where the next begins. Who sleeps stands in its place
+// like the rest: whether its window is open is reckoned, and not what the giver last saw.
+var linePlacesSQL = `
+WITH placed AS (
+	SELECT account, campaign, step_id, zone, band, seq, since,
+	       CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END AS state,
+	       CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END AS not_before,
+	       CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END AS enrollment
+	  FROM line WHERE account = ANY (@accounts) AND state <> 'held'),
+numbered AS (
+	SELECT *, row_number() OVER places AS n, count(*) OVER (PARTITION BY account, band) AS all,
+	       (campaign, step_id, zone, state, enrollment, coalesce(not_before, '-infinity')) IS DISTINCT FROM lag((campaign, step_id, zone, state, enrollment, coalesce(not_before, '-infinity'))) OVER places AS begins
+	  FROM placed WINDOW places AS (PARTITION BY account, band ORDER BY seq))
+SELECT account, campaign, step_id, 0 AS step_index, zone, band::int, seq, since, not_before, state, enrollment,
+       (lead(n, 1, "all" + 1) OVER (PARTITION BY account, band ORDER BY seq) - n)::int AS count
+  FROM numbered WHERE begins ORDER BY account, band, seq`
+
+// Those who come: their wait ends, a failed try is repeated, or they are on their way to
+// their first try. Who has passed the gate is on the wire, and counted as sent.
+const lineComingSQL = `
+WITH coming AS (
+	SELECT coalesce(c.sender, '') AS account, e.campaign, e.step_id, e.step_index,
+	       coalesce(r.next_at, e.next_at) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,
+	       coalesce(l.zone, '') AS zone, l.since, CASE WHEN e.id = ANY (@apart) THEN e.id ELSE 0 END AS enrollment
+	  FROM enrollments e
+	  JOIN campaigns c ON c.key = e.campaign AND c.sender = ANY (@accounts)
+	  LEFT JOIN line l ON l.enrollment_id = e.id
+	  LEFT JOIN retrying r ON r.enrollment_id = e.id
+	 WHERE e.campaign = ANY (@campaigns)
+	   AND (e.status = 'Waiting' AND e.next_at IS NOT NULL OR e.status = 'Active')
+	   AND (l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL)))
+SELECT account, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, min(seq) AS seq, count(*)::int AS count,
+       min(since) AS since, min(at) AS not_before, '' AS state, enrollment
+  FROM coming GROUP BY account, campaign, step_id, zone, seq > 0, date_trunc('hour', at), enrollment ORDER BY account, not_before NULLS FIRST, campaign, step_id`
+
+const linePassedSQL = `
+SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::int AS sent, (coalesce(sum(n) FILTER (WHERE what = 'Disenrolled'), 0))::int AS disenrolled,
+       (coalesce(sum(n) FILTER (WHERE what NOT IN ('sent', 'Disenrolled')), 0))::int AS standing
+  FROM tally_step WHERE campaign = ANY (@campaigns) AND what IN ('sent', 'Disenrolled', 'Active', 'Waiting', 'InError', 'Paused') GROUP BY 1, 2`
+
+const lineEnrollmentsSQL = `
+SELECT e.id, e.campaign, e.status, coalesce(r.step_id, CASE WHEN l.state <> 'held' THEN l.step_id END, e.step_id) AS step_id, coalesce(r.step_index, e.step_index) AS step_index,
+       e.next_at, e.started_at IS NOT NULL AS started,
+       coalesce(e.code, '') AS code, coalesce(e.detail, '') AS detail,
+       coalesce(l.state, '') AS line_state, l.since, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why
+  FROM enrollments e
+  LEFT JOIN line l ON l.enrollment_id = e.id
+  LEFT JOIN retrying r ON r.enrollment_id = e.id
+ WHERE e.contact_id = $1 AND ($2 = '' OR e.campaign = $2) ORDER BY e.id DESC`
