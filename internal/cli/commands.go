@@ -28,6 +28,7 @@ var operations = []build{
 	newEnroll, newStatus, newErrors, newResume, newDisenroll, newBackground,
 	newTimeline, newActivity, newExplain, newReconcile, newConsole,
 	newPreview,
+	newWhy, newForecast,
 	newMigrate, newVersion,
 }
 

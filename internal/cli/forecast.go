@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"relance/internal/cli/print"
 	"relance/internal/operator"
@@ -12,20 +15,76 @@ import (
 // forecastDays is how many dates of an account are printed one by one; the rest by week.
 const forecastDays = 14
 
+func newForecast(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use: "forecast [CAMPAIGN|ADDRESS]", Short: "Show what leaves on which day, what limits it, and when all is done", GroupID: groupCore,
+		ValidArgsFunction: s.completes(campaignsAndAccounts), Args: cobra.MaximumNArgs(1),
+		Long: `Shows, for each email account, what its limits make of today, and what it sends on
+each of the next 14 days and by week after that: first emails, follow-ups, how late the
+latest of those is, and what holds the next one back. The days are those if nobody
+answers, bounces or leaves; the end is a range, from the time if as many do as so far.
+
+CAMPAIGN shows one campaign: its account's other campaigns count by what they take away
+from it. ADDRESS shows one email account. Nothing is changed, and two looks without a
+change say the same. The follow-ups of contacts who wait by a timer are reckoned by the
+hour, and in the workspace's zone where the campaign sends in each recipient's.`,
+		Example: "  starter forecast\n  starter forecast q4-outreach\n  starter forecast maya@northwind.example -o json",
+		RunE: func(command *cobra.Command, args []string) error {
+			of := strings.Join(args, "")
+			forecast, err := s.operator.Forecast(command.Context(), of)
+			if err != nil {
+				return err
+			}
+			return s.showForecast(forecast)
+		},
+	}
+}
+
+// campaignsAndAccounts are what a forecast can be of.
+func campaignsAndAccounts(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
+	keys, err := campaigns(ctx, o, typed)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := accounts(ctx, o, typed)
+	return append(keys, addresses...), err
+}
+
 // showForecast prints what each account sends by date, and when all is done.
 func (s *session) showForecast(forecast operator.Forecast) error {
 	t := print.NewTable("From", "Date", ">First mails", ">Follow-ups", "Late", "What limits")
 	for _, sender := range forecast.Senders {
-		s.sayf("%s: %d in line. Today: %s", sender.Account, sender.InLine, waterfallText(sender.Today))
+		s.sayf("%s: %s. Today: %s", sender.Account, lineText(sender), waterfallText(sender.Today))
 		for _, day := range byWeek(sender.Days) {
 			t.Add(sender.Account, day.dates, day.FirstMails, day.FollowUps, lateText(day.LateSeconds), print.OrDash(operator.LimitName(day.Limit)))
 		}
 	}
-	s.sayf("%s", finishText(forecast))
+	if len(forecast.Senders) == 0 {
+		s.sayf("%s", noSenderText(forecast))
+	} else {
+		s.sayf("%s", finishText(forecast))
+	}
 	if t.Len() == 0 && s.format == formatTable {
 		return nil
 	}
 	return s.show(forecast, t)
+}
+
+// lineText is who waits for an account.
+func lineText(sender operator.SenderForecast) string {
+	text := fmt.Sprintf("%d in line", sender.InLine)
+	if sender.Coming > 0 {
+		text += fmt.Sprintf(", %d to come into it", sender.Coming)
+	}
+	return text
+}
+
+// noSenderText says that there is nothing to say.
+func noSenderText(forecast operator.Forecast) string {
+	if forecast.Campaign != "" {
+		return fmt.Sprintf("No email leaves: %s has no sender. Select one with: starter campaign set-sender %s ADDRESS", forecast.Campaign, forecast.Campaign)
+	}
+	return "No email leaves: no campaign has a sender."
 }
 
 // waterfallText is a waterfall in one line: "limit 400 → ramp day 6: 60 → …".
@@ -55,11 +114,20 @@ func finishText(forecast operator.Forecast) string {
 	var text string
 	switch {
 	case forecast.Latest == nil:
-		text = "No mail leaves."
+		text = "No mail leaves: nobody waits for one."
+		if forecast.Remain > 0 || forecast.Paused > 0 {
+			text = "No mail leaves."
+		}
 	case forecast.Likely == nil || forecast.Likely.Equal(*forecast.Latest):
 		text = "The last mail leaves on " + print.Moment(*forecast.Latest) + "."
 	default:
 		text = fmt.Sprintf("The last mail leaves between %s, if as many answer as so far, and %s, if nobody does.", print.Moment(*forecast.Likely), print.Moment(*forecast.Latest))
+	}
+	if forecast.LastFirst != nil && forecast.Latest != nil && forecast.LastFirst.Before(*forecast.Latest) {
+		text += fmt.Sprintf(" The last first mail leaves on %s.", print.Moment(*forecast.LastFirst))
+	}
+	if forecast.Paused > 0 {
+		text += fmt.Sprintf(" %s of a paused campaign: they are not counted until it goes on.", isOrAre(forecast.Paused, "contact"))
 	}
 	if forecast.Remain > 0 {
 		text += fmt.Sprintf(" %s in line will not have left by %s: there is no time, no sender, or more than the limits can serve.",

@@ -4,9 +4,47 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"relance/internal/cli/print"
 	"relance/internal/operator"
 )
+
+func newWhy(s *session) *cobra.Command {
+	var key string
+	command := &cobra.Command{
+		Use: "why CONTACT", Short: "Say why a contact's next email has not left yet, and when it will", GroupID: groupCore,
+		ValidArgsFunction: s.completes(contacts), Args: cobra.ExactArgs(1),
+		Long: `Says of each enrollment of a contact why its next email has not left yet: the
+first reason is the answer, the rest holds it back as well, each until when. And when
+it leaves: between the time if as many contacts answer as so far, and that if nobody
+does. It changes nothing, and two looks without a change say the same.
+CONTACT is an id or an email address.`,
+		Example: "  starter why 17\n  starter why ana@contoso.example --campaign q4-outreach\n  starter why 17 -o json",
+		RunE: func(command *cobra.Command, args []string) error {
+			ctx := command.Context()
+			id, err := s.operator.ContactID(ctx, args[0])
+			if err != nil {
+				return hint(err, hintOr(err, "starter contacts list"))
+			}
+			all, err := s.operator.Why(ctx, id, key)
+			if err != nil {
+				return err
+			}
+			if len(all) == 0 && s.format == formatTable {
+				if key != "" {
+					s.sayf("Contact %d is not enrolled in %s.", id, key)
+				} else {
+					s.sayf("Contact %d is enrolled in no campaign: nothing is to be sent.", id)
+				}
+				return nil
+			}
+			return s.showWhy(all)
+		},
+	}
+	command.Flags().StringVar(&key, "campaign", "", "only in the campaign with this `key`")
+	return command
+}
 
 // showWhy prints each enrollment of a contact with the reasons that hold it back.
 func (s *session) showWhy(all []operator.Why) error {
@@ -36,25 +74,22 @@ func whyLines(why operator.Why) []string {
 			lines = append(lines, fmt.Sprintf("%-22s  %s", label, text))
 		}
 	}
-	if len(why.Reasons) == 0 {
+	if len(why.Reasons) == 0 && !why.Status.Ended() {
 		say("not held back", "it may leave now")
 	}
 	for i, reason := range why.Reasons {
 		label := "not sent yet because"
-		if i > 0 {
+		switch {
+		case why.Status.Ended():
+			label = "nothing more is sent"
+		case i > 0:
 			label = "and then"
 		}
-		say(label, reasonText(reason, why.Before))
+		say(label, reasonText(reason, why.Before, why.AccountZone))
 	}
-	if why.Earliest != nil && why.Latest != nil {
-		expected := print.Moment(*why.Earliest)
-		if why.Latest.Sub(*why.Earliest) >= time.Minute {
-			expected = "between " + expected + " and " + print.Moment(*why.Latest)
-		}
-		say("expected", expected)
-	}
+	say("expected", expectedText(why))
 	if why.Due != nil {
-		say("due", print.Moment(*why.Due))
+		say("due", momentIn(*why.Due, why.AccountZone))
 	}
 	if why.Zone != "" {
 		say("the recipient's zone", fmt.Sprintf("%s (by %s)", why.Zone, why.ZoneBy))
@@ -62,11 +97,39 @@ func whyLines(why operator.Why) []string {
 	if why.Today != nil {
 		say("today", waterfallText(*why.Today))
 	}
+	say("sooner?", operator.Sooner(why))
 	return lines
 }
 
+// expectedText is when it leaves, in the zone of its account and in the recipient's.
+func expectedText(why operator.Why) string {
+	if why.Earliest == nil || why.Latest == nil {
+		return ""
+	}
+	text := momentIn(*why.Earliest, why.AccountZone)
+	if why.Latest.Sub(*why.Earliest) >= time.Minute {
+		text = "between " + text + " and " + momentIn(*why.Latest, why.AccountZone)
+	}
+	if !why.Exact {
+		text = "about " + text
+	}
+	if why.Zone != "" && why.Zone != why.AccountZone {
+		text += fmt.Sprintf(" (%s for the recipient)", momentIn(*why.Earliest, why.Zone))
+	}
+	return text
+}
+
+// momentIn is a moment on the clock of a zone, with its name.
+func momentIn(t time.Time, zone string) string {
+	in, err := operator.TimeIn(t, zone)
+	if zone == "" || err != nil {
+		return print.Moment(t)
+	}
+	return in.Format("Mon 2 Jan 2006 15:04:05 ") + zone
+}
+
 // reasonText is one reason with its end.
-func reasonText(reason operator.WhyReason, before int) string {
+func reasonText(reason operator.WhyReason, before int, zone string) string {
 	text := operator.LimitText(reason.Reason)
 	if reason.Reason == operator.InLine {
 		text = fmt.Sprintf("%s before it in the line", isOrAre(before, "mail"))
@@ -75,7 +138,7 @@ func reasonText(reason operator.WhyReason, before int) string {
 		text += ": " + reason.Detail
 	}
 	if reason.Until != nil && reason.Reason != operator.InLine {
-		text += ", until " + print.Moment(*reason.Until)
+		text += ", until " + momentIn(*reason.Until, zone)
 	}
 	return text
 }

@@ -20,7 +20,7 @@ func TestWhyIsPrinted(t *testing.T) {
 	left := 12
 	why := operator.Why{
 		ContactID: 42, Contact: "Ada Lovelace", Campaign: "q4-outreach", StepID: "follow-up", Mail: 2, Mails: 3, Account: "maya@northwind.example",
-		Due: &due, Before: 312, Earliest: &from, Latest: &to, Zone: "Europe/London", ZoneBy: "country",
+		Due: &due, Before: 312, Earliest: &from, Latest: &to, Zone: "Europe/London", ZoneBy: "country", Exact: true,
 		Reasons: []operator.WhyReason{
 			{Reason: pace.AccountRests, Until: &from, Detail: `"452 4.3.1 slow down"`}, {Reason: pace.InLine, Until: &to}, {Reason: pace.InError},
 		},
@@ -31,11 +31,14 @@ func TestWhyIsPrinted(t *testing.T) {
 		`not sent yet because    the email account rests: "452 4.3.1 slow down", until ` + print.Moment(from),
 		"and then                312 mails are before it in the line",
 		"and then                the contact is in error",
-		"expected                between " + print.Moment(from) + " and " + print.Moment(to),
+		"expected                between " + print.Moment(from) + " and " + print.Moment(to) + " (Thu 5 Nov 2026 09:12:00 Europe/London for the recipient)",
 		"due                     " + print.Moment(due),
 		"the recipient's zone    Europe/London (by country)",
 		"today                   limit of the day 400 → sent already 388 → 12 left (bottleneck: limit of the day)",
+		"sooner?                 it sends again when its rest is over; starter email-account test maya@northwind.example shows what its server says now",
 	}, whyLines(why))
+	why.AccountZone = "Europe/Brussels"
+	require.Contains(t, strings.Join(whyLines(why), "\n"), "between Thu 5 Nov 2026 10:12:00 Europe/Brussels and Thu 5 Nov 2026 10:27:00 Europe/Brussels (Thu 5 Nov 2026 09:12:00 Europe/London")
 	why.Before = 1
 	require.Contains(t, strings.Join(whyLines(why), "\n"), "1 mail is before it in the line")
 
@@ -72,7 +75,7 @@ func TestForecastIsPrinted(t *testing.T) {
 	likely, latest := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC)
 	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Remain: 1, Until: latest}
 	require.Equal(t, "The last mail leaves between "+print.Moment(likely)+", if as many answer as so far, and "+print.Moment(latest)+", if nobody does. 1 contact in line will not have left by 2026-12-09: there is no time, no sender, or more than the limits can serve.", finishText(forecast))
-	require.Equal(t, "No mail leaves.", finishText(operator.Forecast{}))
+	require.Equal(t, "No mail leaves: nobody waits for one.", finishText(operator.Forecast{}))
 
 	var out bytes.Buffer
 	s := &session{Options: Options{Stdout: &out}, format: formatTable}

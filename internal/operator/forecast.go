@@ -3,6 +3,7 @@ package operator
 import (
 	"time"
 
+	"relance/internal/campaign"
 	"relance/internal/pace"
 )
 
@@ -16,6 +17,10 @@ type Forecast struct {
 	// Latest if nobody answers, bounces or leaves; left out when there is none.
 	Likely *time.Time `json:"likely,omitempty"`
 	Latest *time.Time `json:"latest,omitempty"`
+	// LastFirst is when the last of the first mails leaves, if nobody answers.
+	LastFirst *time.Time `json:"lastFirstMail,omitempty"`
+	// Paused are those whose campaign is paused: they count in nothing else here.
+	Paused int `json:"paused"`
 	// Remain is how many in line do not leave before Until: there is no time, no sender, or
 	// the line is longer than its limits can serve.
 	Remain int       `json:"remain"`
@@ -24,11 +29,15 @@ type Forecast struct {
 
 // SenderForecast is what one account sends: today, and by date of its zone.
 type SenderForecast struct {
-	Account string        `json:"account"`
-	Zone    string        `json:"zone"`
-	InLine  int           `json:"inLine"`
-	Today   Waterfall     `json:"today"`
-	Days    []ForecastDay `json:"days"`
+	Account string                 `json:"account"`
+	State   campaign.AccountStatus `json:"status"`
+	Zone    string                 `json:"zone"`
+	// InLine have a place, Coming will come into the line: their wait ends, a failed try is
+	// repeated, or they are on their way to the first.
+	InLine int           `json:"inLine"`
+	Coming int           `json:"coming"`
+	Today  Waterfall     `json:"today"`
+	Days   []ForecastDay `json:"days"`
 }
 
 // ForecastDay is one date of an account, if nobody answers, bounces or leaves.
@@ -59,6 +68,10 @@ type Waterfall struct {
 // ForecastOf walks a line twice, with its rates of loss and without any.
 func ForecastOf(now time.Time, line pace.Line, senders ...pace.Sender) Forecast {
 	likely, latest := pace.Range(now, line, senders...)
+	return forecastOf(now, line, likely, latest, senders...)
+}
+
+func forecastOf(now time.Time, line pace.Line, likely, latest pace.Forecast, senders ...pace.Sender) Forecast {
 	forecast := Forecast{
 		At: now.UTC(), Senders: []SenderForecast{}, Likely: known(likely.Last), Latest: known(latest.Last),
 		Remain: latest.Remain, Until: now.AddDate(pace.Furthest, 0, 0).UTC(),
@@ -74,13 +87,15 @@ func ForecastOf(now time.Time, line pace.Line, senders ...pace.Sender) Forecast 
 			}
 		}
 		for _, day := range latest.Days[i] {
-			one.Days = append(one.Days, ForecastDay{
-				Date: day.Date, FirstMails: day.First, FollowUps: day.FollowUps, LateSeconds: int(day.Late / time.Second), Limit: day.Limit,
-			})
+			one.Days = append(one.Days, forecastDay(day.Date, day.Mails, day.Limit))
 		}
 		forecast.Senders = append(forecast.Senders, one)
 	}
 	return forecast
+}
+
+func forecastDay(date pace.Date, mails pace.Mails, limit pace.Limit) ForecastDay {
+	return ForecastDay{Date: date, FirstMails: mails.First, FollowUps: mails.FollowUps, LateSeconds: int(mails.Late / time.Second), Limit: limit}
 }
 
 func waterfallOf(today pace.Waterfall) Waterfall {

@@ -40,7 +40,7 @@ func TestForecastOf(t *testing.T) {
 
 	encoded, err := json.Marshal(operator.ForecastOf(now, pace.Line{}, free))
 	require.NoError(t, err)
-	require.JSONEq(t, `{"at": "2026-11-02T08:00:00Z", "remain": 0, "until": "2029-11-02T08:00:00Z", "senders": [{"account": "tom@northwind.example", "zone": "UTC", "inLine": 0, "days": [],
+	require.JSONEq(t, `{"at": "2026-11-02T08:00:00Z", "paused": 0, "remain": 0, "until": "2029-11-02T08:00:00Z", "senders": [{"account": "tom@northwind.example", "status": "", "zone": "UTC", "inLine": 0, "coming": 0, "days": [],
 		"today": {"date": "2026-11-02", "sendingDay": 0, "rows": [], "openSeconds": 86400, "gapSeconds": 0}}]}`, string(encoded))
 }
 
@@ -61,7 +61,7 @@ func TestLimitsHaveTexts(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []pace.Limit{
 		pace.Ended, pace.InError, pace.CampaignPaused, pace.Held, pace.NotDue, pace.CampaignWindow, pace.Holiday, pace.AccountInError,
-		pace.AccountRests, pace.AccountHours, pace.DayLimit, pace.Gap, pace.InLine, pace.HasTurn, pace.Retried,
+		pace.AccountRests, pace.AccountHours, pace.DayLimit, pace.Gap, pace.InLine, pace.HasTurn, pace.Retried, operator.NotStarted, operator.NoMailLeft,
 	} {
 		require.NotEmpty(t, operator.LimitText(limit), limit)
 	}

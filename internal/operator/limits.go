@@ -12,6 +12,14 @@ const (
 	OpenTime  = pace.OpenTime
 )
 
+// What can hold a mail back beside the limits of pace.
+const (
+	// NotStarted: the enrollment's workflow is still to be started, in the background.
+	NotStarted Limit = "not_started"
+	// NoMailLeft: an SMS to the owner, or nothing, comes next.
+	NoMailLeft Limit = "no_mail_left"
+)
+
 // LimitText is a reason for people, why a mail has not left yet: "the campaign is paused".
 func LimitText(limit Limit) string { return limitTexts[limit] }
 
@@ -21,6 +29,8 @@ func LimitName(limit Limit) string { return limitNames[limit] }
 var limitTexts = map[Limit]string{
 	pace.Ended:          "the enrollment has ended",
 	pace.InError:        "the contact is in error",
+	NotStarted:          "its workflow is still to be started, in the background",
+	NoMailLeft:          "it has had every email of the campaign",
 	pace.CampaignPaused: "the campaign is paused",
 	pace.Held:           "the contact is away",
 	pace.NotDue:         "the step before it waits",

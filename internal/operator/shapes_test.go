@@ -46,6 +46,7 @@ var shapes = []struct {
 	{"errors summary", []operator.ErrorGroup{}},
 	{"errors codes", []failure.Entry{}},
 	{"explain", []operator.Explained{}},
+	{"forecast", operator.Forecast{}},
 	{"migrate", operator.Migrated{}},
 	{"plan show", operator.Plan{}},
 	{"preview", operator.Preview{}},
@@ -62,6 +63,7 @@ var shapes = []struct {
 		Revision string `json:"revision"`
 		Go       string `json:"go"`
 	}{}},
+	{"why", []operator.Why{}},
 }
 
 // TestReferenceShapes holds the shapes in docs/reference.md to the types.

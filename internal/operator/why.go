@@ -26,9 +26,14 @@ type Why struct {
 	Reasons []WhyReason `json:"reasons"`
 	// Before is how many stand before it in the line of its account.
 	Before int `json:"before"`
-	// Earliest and Latest are when it leaves; left out when that cannot be said.
+	// Earliest and Latest are when it leaves: if contacts answer as so far, and if nobody
+	// does; left out when that cannot be said. Exact is true of who has a place: nothing
+	// that is still to come stands before it by more than that.
 	Earliest *time.Time `json:"earliest,omitempty"`
 	Latest   *time.Time `json:"latest,omitempty"`
+	Exact    bool       `json:"exact"`
+	// AccountZone is the account's, in which its day begins; empty without an account.
+	AccountZone string `json:"accountZone,omitempty"`
 	// Zone is the recipient's where it counts, ZoneBy what it was found by.
 	Zone   string `json:"zone,omitempty"`
 	ZoneBy string `json:"zoneBy,omitempty"`

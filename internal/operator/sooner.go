@@ -1,0 +1,75 @@
+package operator
+
+import (
+	"fmt"
+	"time"
+
+	"relance/internal/pace"
+)
+
+// Sooner is what would let a mail leave sooner: for the first of its reasons, as a line to
+// type where there is one. Empty when nothing would, or nothing holds it back.
+func Sooner(why Why) string {
+	if len(why.Reasons) == 0 {
+		return ""
+	}
+	account, key := why.Account, why.Campaign
+	switch why.Reasons[0].Reason {
+	case pace.InError:
+		return fmt.Sprintf("starter errors --contact %d says how to fix it", why.ContactID)
+	case pace.CampaignPaused:
+		return "starter campaign unpause " + key
+	case pace.CampaignWindow:
+		return "another window for the campaign, in workspace.yaml"
+	case pace.Holiday:
+		return "holidays: none in the campaign's window, or the day under remove in the workspace's holidays"
+	case pace.AccountInError:
+		if account == "" {
+			return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)
+		}
+		return "starter email-account reconnect " + account
+	case pace.AccountRests:
+		return fmt.Sprintf("it sends again when its rest is over; starter email-account test %s shows what its server says now", account)
+	case pace.AccountHours:
+		return fmt.Sprintf("starter email-account pace %s --hours WINDOWS", account)
+	case pace.DayLimit:
+		if why.Today != nil && why.Today.Bottleneck == pace.RampLimit {
+			return fmt.Sprintf("starter email-account pace %s --ramp START+ADD", account)
+		}
+		return fmt.Sprintf("starter email-account pace %s --per-day COUNT", account)
+	case pace.Gap, pace.InLine:
+		return soonerInLine(why)
+	case NotStarted:
+		return "starter background shows how far it is; a worker has to run"
+	case pace.Ended, pace.Held, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft:
+	}
+	return ""
+}
+
+// soonerInLine is what moves the line.
+func soonerInLine(why Why) string {
+	switch set := "starter email-account pace " + why.Account; bottleneck(why) {
+	case pace.DayLimit:
+		return set + " --per-day COUNT"
+	case RampLimit:
+		return set + " --ramp START+ADD"
+	default:
+		return set + " --gap TIME"
+	}
+}
+
+func bottleneck(why Why) Limit {
+	if why.Today == nil {
+		return ""
+	}
+	return why.Today.Bottleneck
+}
+
+// TimeIn is an instant on the clock of a zone; the error is that of an unknown name.
+func TimeIn(t time.Time, zone string) (time.Time, error) {
+	location, err := pace.Zone(zone)
+	if err != nil {
+		return t, err
+	}
+	return t.In(location), nil
+}

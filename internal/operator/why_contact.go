@@ -1,0 +1,137 @@
+package operator
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+	"relance/internal/store"
+)
+
+// Why says of each enrollment of a contact why its next mail has not left yet, and when it
+// will; of one campaign when key is not empty. The latest enrollment comes first. An
+// ErrNotFound when there is no such contact, a NotFound when there is no such campaign.
+func (o *Operator) Why(ctx context.Context, contactID int64, key string) ([]Why, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	view, err := db.LineView(ctx, store.LineQuery{Contact: contactID, OfCampaign: key})
+	if err != nil {
+		return nil, err
+	}
+	line, err := lineUpOf(view)
+	if err != nil {
+		return nil, err
+	}
+	var likely, latest pace.Forecast
+	if len(line.apart) > 0 {
+		likely, latest = pace.Range(line.Now, line.line, line.senders...)
+	}
+	all := []Why{}
+	for _, enrollment := range view.Enrollments {
+		why, err := line.why(enrollment, likely, latest)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, why)
+	}
+	return all, nil
+}
+
+// why is the answer for one enrollment, from two walks of the line.
+func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why, error) {
+	of := l.campaign(e.Campaign)
+	why := Why{ContactID: l.Contact.ID, Contact: l.Contact.Name(), Campaign: e.Campaign, Status: e.Status, Account: of.Sender}
+	mail, after := nextMail(of.Steps, e.StepID, e.StepIndex)
+	why.name(of, mail)
+	facts := pace.Facts{
+		Ended: e.Status.Ended(), InError: e.Status == campaign.InError, CampaignPaused: of.Paused || e.Status == campaign.Paused,
+	}
+	details := map[pace.Limit]string{pace.InError: strings.TrimSuffix(e.Code+": "+e.Detail, ": "), pace.Retried: e.RetryWhy}
+	recipient := pace.Recipient{}
+	if of.Window.InRecipientZone() {
+		recipient = pace.RecipientOf(l.Contact.Fields, l.Contact.Phone, l.Contact.Email, l.Now)
+	}
+	var err error
+	if facts.Window, err = of.Window.Hours(l.Calendar, recipient.Zone); err != nil {
+		return why, err
+	}
+	if of.Window.InRecipientZone() {
+		why.Zone, why.ZoneBy = facts.Window.Zone.String(), string(recipient.By)
+	}
+	if facts.Ended || mail < 0 {
+		return l.done(why, facts, details, mail), nil
+	}
+	if e.RetryAt != nil {
+		facts.RetryAt = *e.RetryAt
+	}
+	if e.NextAt != nil && e.Status == campaign.Waiting {
+		facts.Due = e.NextAt.Add(after)
+	}
+	why.Due = known(facts.Due)
+	if e.Since != nil && e.LineState != "held" {
+		why.Due = known(*e.Since)
+	}
+	facts.HasTurn = e.LineState == "granted" || e.LineState == "claimed" ||
+		e.Status == campaign.Active && e.Started && e.RetryAt == nil && e.LineState != "waiting" && e.LineState != "asleep"
+	l.sending(&why, of, &facts, details)
+	if at, stands := l.apart[e.ID]; stands {
+		why.Before = l.line.Before(l.Now, at)
+		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
+		why.Exact = l.line.Waiting[at].Seq > 0
+		facts.Before, facts.Expected = why.Before, latest.Leaves[at]
+	}
+	why.Reasons = WhyReasons(l.Now, facts, details)
+	if !e.Started && !facts.InError && !facts.CampaignPaused {
+		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
+	}
+	return why, nil
+}
+
+// name says which mail it is.
+func (w *Why) name(of *campaign.Campaign, mail int) {
+	for _, step := range of.Steps {
+		if step.Kind != campaign.Email {
+			continue
+		}
+		if w.Mails == mail {
+			w.StepID, w.Mail = step.ID, mail+1
+		}
+		w.Mails++
+	}
+}
+
+// done is the answer where no mail comes.
+func (l *lineUp) done(why Why, facts pace.Facts, details map[pace.Limit]string, mail int) Why {
+	facts.Window = pace.Hours{Zone: time.UTC}
+	why.Reasons, why.Account = WhyReasons(l.Now, facts, details), ""
+	if !facts.Ended && mail < 0 {
+		why.Reasons = append(why.Reasons, WhyReason{Reason: NoMailLeft})
+	}
+	return why
+}
+
+// sending adds what is known of the account that a mail leaves from.
+func (l *lineUp) sending(why *Why, of *campaign.Campaign, facts *pace.Facts, details map[pace.Limit]string) {
+	at := l.sender(of.Sender)
+	if at < 0 {
+		facts.Sender = &pace.Sender{InError: true, Account: pace.Account{Hours: pace.Hours{Zone: time.UTC}}}
+		details[pace.AccountInError] = "the campaign has no sender"
+		return
+	}
+	facts.Sender = &l.senders[at]
+	sender := l.Senders[at]
+	details[pace.AccountRests] = sender.RestReason
+	switch sender.Status {
+	case campaign.AccountInError:
+		details[pace.AccountInError] = sender.Reason
+	case campaign.AccountRemoved:
+		details[pace.AccountInError] = "it has been removed"
+	case campaign.AccountConnected:
+	}
+	today := waterfallOf(facts.Sender.Today(l.Now, facts.Window))
+	why.Today, why.AccountZone = &today, facts.Sender.Account.Hours.Zone.String()
+}

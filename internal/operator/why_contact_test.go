@@ -1,0 +1,260 @@
+package operator
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/failure"
+	"relance/internal/pace"
+)
+
+func collect[T any](b *bundle, sql string, args ...any) []T {
+	b.t.Helper()
+	rows, err := b.pool.Query(b.ctx, sql, args...)
+	require.NoError(b.t, err, sql)
+	values, err := pgx.CollectRows(rows, pgx.RowTo[T])
+	require.NoError(b.t, err, sql)
+	return values
+}
+
+func (b *bundle) why(id int64) Why {
+	b.t.Helper()
+	all, err := b.Why(b.ctx, id, "")
+	require.NoError(b.t, err)
+	require.Len(b.t, all, 1)
+	return all[0]
+}
+
+func reasonsOf(why Why) []pace.Limit {
+	limits := []pace.Limit{}
+	for _, reason := range why.Reasons {
+		limits = append(limits, reason.Reason)
+	}
+	return limits
+}
+
+// spentToday has maya's limit of the day reached.
+func (b *bundle) spentToday(count int) {
+	b.exec(`UPDATE account_pace SET day = (clock_timestamp() AT TIME ZONE 'UTC')::date, count = $1, next_at = NULL`, count)
+}
+
+// Each thing that holds a mail back is a reason, the first in the order of pace.Why.
+func TestWhyOfAContact(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 6)
+	b.inTurns(pace.AccountRules{PerDay: 2}, 6)
+	b.spentToday(2)
+	midnight := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+
+	why := b.why(6)
+	require.Equal(t, []pace.Limit{pace.DayLimit}, reasonsOf(why))
+	require.Equal(t, midnight, *why.Reasons[0].Until)
+	require.Equal(t, "follow-up 2 2", why.StepID+" "+string(rune('0'+why.Mail))+" "+string(rune('0'+why.Mails)))
+	require.Equal(t, midnight, *why.Latest)
+	require.Equal(t, 0, *why.Today.Left)
+
+	why = b.why(1)
+	require.Equal(t, []pace.Limit{pace.DayLimit, pace.InLine}, reasonsOf(why))
+	require.Equal(t, 1, why.Before)
+	require.Equal(t, midnight, *why.Latest, "the second of the day")
+	require.Equal(t, midnight.AddDate(0, 0, 1), *b.why(2).Latest)
+	require.Equal(t, midnight.AddDate(0, 0, 1), *b.why(3).Latest)
+	require.Equal(t, why, b.why(1), "two looks are equal")
+	require.Equal(t, "starter email-account pace "+mayas+" --per-day COUNT", Sooner(why))
+
+	b.exec(`UPDATE email_accounts SET resting_until = clock_timestamp() + interval '1 hour', rest_reason = '452 slow down'`)
+	require.Equal(t, []pace.Limit{pace.AccountRests, pace.DayLimit, pace.InLine}, reasonsOf(b.why(1)))
+	require.Equal(t, "452 slow down", b.why(1).Reasons[0].Detail)
+	b.exec(`UPDATE email_accounts SET resting_until = NULL, status = 'in_error', reason = '535 no'`)
+	why = b.why(1)
+	require.Equal(t, pace.AccountInError, why.Reasons[0].Reason)
+	require.Equal(t, "535 no", why.Reasons[0].Detail)
+	require.Nil(t, why.Latest, "nobody knows when it is mended")
+	b.exec(`UPDATE email_accounts SET status = 'connected', reason = ''`)
+
+	b.exec(`UPDATE campaigns SET paused = true`)
+	why = b.why(1)
+	require.Equal(t, pace.CampaignPaused, why.Reasons[0].Reason)
+	require.Nil(t, why.Latest)
+	b.exec(`UPDATE campaigns SET paused = false`)
+
+	b.exec(`UPDATE campaigns SET sender = NULL`)
+	why = b.why(1)
+	require.Equal(t, pace.AccountInError, why.Reasons[0].Reason)
+	require.Equal(t, "starter campaign set-sender q4 ADDRESS", Sooner(why))
+	b.exec(`UPDATE campaigns SET sender = $1`, mayas)
+
+	b.exec(`UPDATE calendar SET rules = jsonb_build_object('holidays', jsonb_build_object('add', jsonb_build_array((clock_timestamp() AT TIME ZONE 'UTC')::date::text)))`)
+	require.Equal(t, pace.Holiday, b.why(1).Reasons[0].Reason)
+	b.exec(`UPDATE calendar SET rules = '{}'`)
+
+	b.exec(`UPDATE line SET state = 'granted', granted_at = clock_timestamp() WHERE enrollment_id = 3`)
+	why = b.why(3)
+	require.Equal(t, []pace.Limit{pace.DayLimit, pace.HasTurn}, reasonsOf(why))
+	require.Zero(t, why.Before)
+	b.exec(`UPDATE line SET state = 'waiting' WHERE enrollment_id = 3`)
+
+	b.park(4, failure.EmailAccount(mayas))
+	why = b.why(4)
+	require.Equal(t, pace.InError, why.Reasons[0].Reason)
+	require.Contains(t, why.Reasons[0].Detail, "SendingFailed")
+	require.Nil(t, why.Latest)
+
+	b.exec(`DELETE FROM line WHERE enrollment_id = 5`)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'wait-2', step_index = 1, next_at = $1 WHERE id = 5`, midnight.Add(30*time.Hour))
+	why = b.why(5)
+	require.Equal(t, pace.NotDue, why.Reasons[0].Reason)
+	require.Equal(t, "follow-up", why.StepID)
+	require.False(t, why.Exact)
+	require.Equal(t, midnight.AddDate(0, 0, 2), *why.Latest, "the day after it is due, which is full by then")
+
+	b.exec(`UPDATE enrollments SET status = 'Completed', next_at = NULL, ended_at = now() WHERE id = 5`)
+	require.Equal(t, []pace.Limit{pace.Ended}, reasonsOf(b.why(5)))
+
+	b.exec(`UPDATE enrollments SET status = 'Active', started_at = NULL WHERE id = 1`)
+	b.exec(`DELETE FROM line WHERE enrollment_id = 1`)
+	require.Equal(t, NotStarted, b.why(1).Reasons[0].Reason)
+
+	_, err := b.Why(b.ctx, 99, "")
+	require.ErrorIs(t, err, ErrNotFound)
+	_, err = b.Why(b.ctx, 1, "no-such")
+	require.ErrorAs(t, err, new(*NotFound))
+	b.exec(`INSERT INTO contacts (first_name) VALUES ('New')`)
+	none, err := b.Why(b.ctx, 7, "")
+	require.NoError(t, err)
+	require.Empty(t, none)
+	require.NotNil(t, none)
+}
+
+// Of a campaign in the recipients' zones the answer names the zone, and by what.
+func TestWhyInTheRecipientsZone(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2)
+	b.exec(`UPDATE contacts SET fields = '{"Country": "Japan"}' WHERE id = 1`)
+	now := time.Now().In(time.FixedZone("", 9*3600))
+	day := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}[(int(now.Weekday())+2)%7] // the day after tomorrow in Japan
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Windows: windows(t, day+" 09:00-17:00"), Zone: pace.RecipientZone})
+	b.inTurns(pace.AccountRules{Gap: time.Minute})
+	why := b.why(1)
+	require.Equal(t, "Asia/Tokyo country", why.Zone+" "+why.ZoneBy)
+	require.Equal(t, pace.CampaignWindow, why.Reasons[0].Reason)
+	opens := time.Date(now.Year(), now.Month(), now.Day()+2, 9, 0, 0, 0, now.Location()).UTC()
+	require.Equal(t, opens, *why.Reasons[0].Until)
+	require.Equal(t, opens, *why.Latest)
+	why = b.why(2)
+	require.Equal(t, "UTC campaign", why.Zone+" "+why.ZoneBy)
+	require.Equal(t, opens.Add(9*time.Hour), *why.Latest)
+}
+
+func windows(t *testing.T, text string) []pace.Window {
+	t.Helper()
+	read, err := pace.ParseWindows(text)
+	require.NoError(t, err)
+	return read
+}
+
+// A forecast counts those in line and those who come, and is the same at two looks.
+func TestForecastOfTheLine(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 9)
+	b.inTurns(pace.AccountRules{PerDay: 2}, 9)
+	b.spentToday(2)
+	midnight := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+	b.exec(`DELETE FROM line WHERE enrollment_id = 8`)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'wait-2', step_index = 1, next_at = $1 WHERE id = 8`, midnight.Add(30*time.Hour))
+
+	for _, of := range []string{"", "q4", mayas, "Maya@Northwind.Example"} {
+		got, err := b.Forecast(b.ctx, of)
+		require.NoError(t, err, of)
+		require.Len(t, got.Senders, 1)
+		require.Equal(t, [2]int{8, 1}, [2]int{got.Senders[0].InLine, got.Senders[0].Coming})
+		first, followUps := 0, 0
+		for i, day := range got.Senders[0].Days {
+			require.LessOrEqual(t, day.FirstMails+day.FollowUps, 2)
+			first, followUps = first+day.FirstMails, followUps+day.FollowUps
+			if i == 0 {
+				require.Equal(t, pace.DateOf(midnight), day.Date)
+				require.Equal(t, pace.DayLimit, day.Limit)
+			}
+		}
+		require.Equal(t, [2]int{7, 9}, [2]int{first, followUps}, "each follow-up once, of those who wait too")
+		require.Zero(t, got.Remain)
+		again, err := b.Forecast(b.ctx, of)
+		require.NoError(t, err)
+		again.At, again.Until = got.At, got.Until
+		require.Equal(t, got, again)
+	}
+
+	// Another campaign of the account counts by what it takes away.
+	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) SELECT 'q5', 'Q5', owner, sender, steps FROM campaigns`)
+	_, err := b.db.Enroll(b.ctx, "q5", []int64{1, 2}, "test", false)
+	require.NoError(t, err)
+	q5, err := b.Forecast(b.ctx, "q5")
+	require.NoError(t, err)
+	require.Equal(t, [2]int{0, 2}, [2]int{q5.Senders[0].InLine, q5.Senders[0].Coming})
+	sum := 0
+	for _, day := range q5.Senders[0].Days {
+		sum += day.FirstMails + day.FollowUps
+	}
+	require.Equal(t, 4, sum)
+	q4, err := b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.NotNil(t, q4.LastFirst)
+	require.False(t, q5.LastFirst.Before(*q4.LastFirst), "they came later")
+
+	b.exec(`UPDATE campaigns SET paused = true WHERE key = 'q4'`)
+	q4, err = b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.Equal(t, 9, q4.Paused)
+	require.Nil(t, q4.Latest)
+	b.exec(`UPDATE campaigns SET sender = NULL`)
+	none, err := b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.Empty(t, none.Senders)
+	_, err = b.Forecast(b.ctx, "nobody@northwind.example")
+	require.ErrorAs(t, err, new(*NotFound))
+	_, err = b.Forecast(b.ctx, "no-such")
+	require.ErrorAs(t, err, new(*NotFound))
+}
+
+// Who has left before the next mail is counted in the likely end, and not in the latest.
+func TestForecastWithTheCampaignsOwnRates(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 60)
+	b.inTurns(pace.AccountRules{PerDay: 5})
+	b.spentToday(5)
+	got, err := b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.Equal(t, got.Likely, got.Latest, "nothing is known of a rate")
+	for id := range int64(20) {
+		b.exec(`DELETE FROM line WHERE enrollment_id = $1`, id+1)
+		b.exec(`UPDATE enrollments SET status = 'Disenrolled', step_id = 'wait-2', step_index = 1, ended_at = now() WHERE id = $1`, id+1)
+	}
+	got, err = b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.True(t, got.Likely.Before(*got.Latest))
+}
+
+func TestNextMail(t *testing.T) {
+	t.Parallel()
+	steps := []campaign.Step{
+		{ID: "a", Kind: campaign.Email}, {ID: "w", Kind: campaign.Wait, Wait: time.Hour}, {ID: "s", Kind: campaign.SMS},
+		{ID: "v", Kind: campaign.Wait, Wait: 2 * time.Hour}, {ID: "b", Kind: campaign.Email}, {ID: "t", Kind: campaign.SMS},
+	}
+	for _, c := range []struct {
+		step  string
+		index int
+		mail  int
+		after time.Duration
+	}{
+		{"a", 0, 0, 0}, {"", 0, 0, 0}, {"w", 1, 1, 2 * time.Hour}, {"s", 2, 1, 2 * time.Hour}, {"v", 3, 1, 0}, {"b", 4, 1, 0}, {"t", 5, -1, 0}, {"gone", 2, 1, 2 * time.Hour},
+	} {
+		mail, after := nextMail(steps, c.step, c.index)
+		require.Equal(t, c.mail, mail, c.step)
+		require.Equal(t, c.after, after, c.step)
+	}
+}
