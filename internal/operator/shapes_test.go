@@ -2,6 +2,7 @@ package operator_test
 
 import (
 	"cmp"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -89,7 +90,7 @@ func shape(t reflect.Type) string {
 			key = "NAME"
 		}
 		return "{" + key + ": " + cmp.Or(shape(t.Elem()), "…") + "}"
-	case t.Kind() != reflect.Struct, t == reflect.TypeFor[time.Time](), t.Implements(reflect.TypeFor[json.Marshaler]()):
+	case t.Kind() != reflect.Struct, t == reflect.TypeFor[time.Time](), t.Implements(reflect.TypeFor[json.Marshaler]()), t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return ""
 	}
 	return "{" + strings.Join(fields(t), ", ") + "}"
