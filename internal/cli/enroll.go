@@ -50,7 +50,9 @@ field.tag contains "lead", employees > 50, phone != blank, joined by and or by o
 brackets where both stand. A contact whose value cannot be compared is left out and named.
 
 --dry-run also says who would be in error at once, and why: what a worker would ask before
-their first message is asked of each.
+their first message is asked of each. And when the others would be mailed: when the last of
+their first emails leaves, what limits it, and what they do to the other campaigns of the
+same email account.
 
 --limit enrolls the first so many, by their number, of those who are not in the campaign
 yet: typed again, it goes on with the next ones.
@@ -135,10 +137,11 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	}
 	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}
 	if flags.dryRun {
-		if found.WouldPark, err = s.operator.WouldPark(ctx, key, named.IDs, operator.How{Most: flags.most}); err != nil {
+		if found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, operator.How{Most: flags.most}); err != nil {
 			return err
 		}
 		s.sayWouldPark(found.WouldPark)
+		s.sayEnrollForecast(key, found.Forecast)
 	}
 	if out.Unstarted > 0 {
 		if out.Unstarted, err = s.followStarts(ctx, out, flags); err != nil {

@@ -35,8 +35,8 @@ type EnrolledFile struct {
 	// Undecided are contacts that a condition could not be decided for.
 	Undecided      []Undecided `json:"undecided,omitempty"`
 	UndecidedCount int         `json:"undecidedCount,omitempty"`
-	// WouldPark is what a dry run finds: who would be in error at once.
-	WouldPark []WouldPark `json:"wouldPark,omitempty"`
+	// WouldEnroll is what a dry run finds.
+	WouldEnroll
 }
 
 // Enrollees finds the contacts that a file names: a bare list of ids and

@@ -8,6 +8,7 @@ import (
 	"relance/internal/campaign"
 	"relance/internal/failure"
 	"relance/internal/message"
+	"relance/internal/store"
 )
 
 // WouldPark are contacts that would be in error at their first message, for one reason.
@@ -33,27 +34,48 @@ type OneName struct {
 // namedFew is how many contacts of a reason are named.
 const namedFew = 5
 
-// WouldPark asks, for every contact that Enroll would take with the same arguments, what
+// WouldEnroll is what an enrollment would lead to.
+type WouldEnroll struct {
+	// WouldPark are who would be in error at once, the largest reason first.
+	WouldPark []WouldPark `json:"wouldPark,omitempty"`
+	// Forecast is of the rest; nil when nobody is left, or nothing limits when they are mailed.
+	Forecast *EnrollForecast `json:"forecast,omitempty"`
+}
+
+// WouldEnroll asks, for every contact that Enroll would take with the same arguments, what
 // the worker would ask before their first message: with the same checks, the same
-// templates, and credits that each of them uses up. The largest reason comes first. A
+// templates, and credits that each of them uses up; and when the rest would be mailed. A
 // NotFound when there is no such campaign. It changes nothing.
-func (o *Operator) WouldPark(ctx context.Context, key string, ids []int64, how How) ([]WouldPark, error) {
+func (o *Operator) WouldEnroll(ctx context.Context, key string, ids []int64, how How) (WouldEnroll, error) {
 	db, err := o.campaigns(ctx, key)
 	if err != nil {
-		return nil, err
+		return WouldEnroll{}, err
 	}
+	parks, zones, err := newcomers(ctx, db, key, ids, how)
+	if err != nil {
+		return WouldEnroll{}, err
+	}
+	out := WouldEnroll{WouldPark: parks}
+	out.Forecast, err = enrollForecast(ctx, db, key, zones)
+	return out, err
+}
+
+// newcomers are who would be in error, and how many of the others live in each zone.
+func newcomers(ctx context.Context, db *store.Store, key string, ids []int64, how How) ([]WouldPark, map[string]int, error) {
+	zones := map[string]int{}
 	type reason struct {
 		code     failure.Code
 		variable string
 	}
 	found := map[reason]*WouldPark{}
 	spent := int64(0)
-	err = db.Newcomers(ctx, key, ids, how.Most, func(facts campaign.Facts) {
+	err := db.Newcomers(ctx, key, ids, how.Most, func(facts campaign.Facts) {
 		facts.Campaign.Paused = false // it only says when
 		facts.Billing.Credits -= spent
 		step, problem := firstMessage(facts)
 		if problem == nil {
 			spent++
+			zones[facts.Zone()]++
 			return
 		}
 		at := reason{problem.Code, problem.Variable}
@@ -77,7 +99,7 @@ func (o *Operator) WouldPark(ctx context.Context, key string, ids []int64, how H
 	slices.SortFunc(all, func(a, b WouldPark) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Variable, b.Variable))
 	})
-	return all, err
+	return all, zones, err
 }
 
 // firstMessage is the first step that sends, and what keeps it from being sent.

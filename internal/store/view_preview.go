@@ -49,6 +49,9 @@ func (s *Store) campaignFacts(ctx context.Context, key string) (facts campaign.F
 		Scan(&facts.Owner.Name, &facts.Owner.Email, &facts.Owner.Phone, &facts.Billing.Unlimited, &facts.Billing.Credits, &facts.Now); err != nil {
 		return facts, err
 	}
+	if facts.Calendar, err = s.Calendar(ctx); err != nil {
+		return facts, err
+	}
 	if facts.Campaign.Sender != "" {
 		row, err := readAccount(ctx, s.pool, facts.Campaign.Sender, "")
 		if err != nil {

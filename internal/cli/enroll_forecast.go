@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"relance/internal/cli/print"
+	"relance/internal/operator"
+)
+
+// sayEnrollForecast says when the new contacts of a campaign would be mailed.
+func (s *session) sayEnrollForecast(key string, forecast *operator.EnrollForecast) {
+	if forecast == nil {
+		return
+	}
+	for _, line := range enrollForecastLines(key, *forecast) {
+		s.sayf("%s", line)
+	}
+}
+
+func enrollForecastLines(key string, forecast operator.EnrollForecast) []string {
+	var lines []string
+	if forecast.LastFirst == nil {
+		lines = append(lines, fmt.Sprintf("None of the %d new would be mailed from %s: starter forecast %s", forecast.New, forecast.Account, key))
+	} else {
+		text := fmt.Sprintf("From %s the last first email would leave on %s", forecast.Account, print.Moment(*forecast.LastFirst))
+		if name := operator.LimitName(forecast.Limit); name != "" {
+			text += ", which depends on: " + name
+		}
+		lines = append(lines, text+".")
+		end := "The last email of " + key + " would leave on " + print.Moment(*forecast.Last)
+		if forecast.Likely != nil && forecast.Likely.Before(*forecast.Last) {
+			end = fmt.Sprintf("The last email of %s would leave between %s, if as many answer as so far, and %s, if nobody does", key, print.Moment(*forecast.Likely), print.Moment(*forecast.Last))
+		}
+		if late := lateText(forecast.LateSeconds); late != "-" {
+			end += "; its follow-ups would be up to " + late + " late"
+		}
+		lines = append(lines, end+".")
+	}
+	if forecast.Remain > 0 {
+		lines = append(lines, fmt.Sprintf("%s would not have had the first email by %s.", print.Plural(forecast.Remain, "contact"), forecast.Until.Format(time.DateOnly)))
+	}
+	for _, other := range forecast.Others {
+		lines = append(lines, heldUpText(other))
+	}
+	return lines
+}
+
+// heldUpText says what the new contacts do to another campaign.
+func heldUpText(other operator.HeldUp) string {
+	text := other.Campaign + " would be held up:"
+	if other.LateAfter-other.LateBefore >= 60 {
+		text += fmt.Sprintf(" its latest follow-up from %s to %s late,", orNothing(lateText(other.LateBefore)), lateText(other.LateAfter))
+	}
+	if other.LastBefore != nil && other.LastAfter != nil {
+		text += fmt.Sprintf(" its last email from %s to %s", print.Moment(*other.LastBefore), print.Moment(*other.LastAfter))
+	} else {
+		text += " its last email would not leave"
+	}
+	return text + "."
+}
+
+func orNothing(late string) string {
+	if late == "-" {
+		return "not at all"
+	}
+	return late
+}

@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/cli/print"
+	"relance/internal/operator"
+	"relance/internal/pace"
+)
+
+func TestEnrollForecastIsPrinted(t *testing.T) {
+	t.Parallel()
+	first := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	last, after := first.AddDate(0, 0, 8), first.AddDate(0, 0, 10)
+	forecast := operator.EnrollForecast{
+		New: 900, Account: "maya@northwind.example", LastFirst: &first, Last: &after, Likely: &last, Limit: pace.DayLimit, LateSeconds: 7200, Remain: 3, Until: after,
+		Others: []operator.HeldUp{{Campaign: "spring", LateAfter: 2 * 86400, LastBefore: &first, LastAfter: &last}},
+	}
+	require.Equal(t, []string{
+		"From maya@northwind.example the last first email would leave on " + print.Moment(first) + ", which depends on: limit of the day.",
+		"The last email of q4 would leave between " + print.Moment(last) + ", if as many answer as so far, and " + print.Moment(after) + ", if nobody does; its follow-ups would be up to 2 h late.",
+		"3 contacts would not have had the first email by 2026-12-11.",
+		"spring would be held up: its latest follow-up from not at all to 2 days late, its last email from " + print.Moment(first) + " to " + print.Moment(last) + ".",
+	}, enrollForecastLines("q4", forecast))
+	require.Equal(t, []string{"None of the 900 new would be mailed from maya@northwind.example: starter forecast q4"},
+		enrollForecastLines("q4", operator.EnrollForecast{New: 900, Account: "maya@northwind.example"}))
+}

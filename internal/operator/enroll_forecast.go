@@ -1,0 +1,136 @@
+package operator
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+	"relance/internal/store"
+)
+
+// EnrollForecast is when contacts would be mailed who are not enrolled yet, if nobody answers.
+type EnrollForecast struct {
+	// New is how many there are, Account what they would be mailed from.
+	New     int    `json:"new"`
+	Account string `json:"account"`
+	// LastFirst is when the last of their first mails leaves, Last the last mail of the
+	// campaign, Likely that if contacts answer as so far; left out when they never do.
+	LastFirst *time.Time `json:"lastFirstMail,omitempty"`
+	Likely    *time.Time `json:"likely,omitempty"`
+	Last      *time.Time `json:"latest,omitempty"`
+	// Limit binds on most of the days until then; left out when nothing does.
+	Limit pace.Limit `json:"limit,omitempty"`
+	// LateSeconds is how long after it was due the latest of the campaign's follow-ups leaves.
+	LateSeconds int `json:"lateSeconds"`
+	// Remain is how many of the new would not be mailed before Until.
+	Remain int       `json:"remain"`
+	Until  time.Time `json:"until"`
+	// Others are the campaigns of the account that they hold up.
+	Others []HeldUp `json:"others"`
+}
+
+// HeldUp is a campaign that others hold up: how late its follow-ups get, and when its last
+// mail leaves, without them and with them.
+type HeldUp struct {
+	Campaign        string     `json:"campaign"`
+	LateBefore      int        `json:"lateSecondsBefore"`
+	LateAfter       int        `json:"lateSecondsAfter"`
+	LastBefore      *time.Time `json:"latestBefore,omitempty"`
+	LastAfter       *time.Time `json:"latestAfter,omitempty"`
+	LastFirstBefore *time.Time `json:"lastFirstMailBefore,omitempty"`
+	LastFirstAfter  *time.Time `json:"lastFirstMailAfter,omitempty"`
+}
+
+// heldUpLeast is up to how much later is no matter.
+const heldUpLeast = time.Minute
+
+// enrollForecast walks the line of a campaign's account without new contacts and with them;
+// zones are how many of them there are in each zone. Nil when there is nothing to say.
+func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[string]int) (*EnrollForecast, error) {
+	if len(zones) == 0 {
+		return nil, nil //nolint:nilnil // nobody is new
+	}
+	view, err := db.LineView(ctx, store.LineQuery{Campaign: key})
+	if err != nil || len(view.Senders) == 0 {
+		return nil, err
+	}
+	for i := range view.Campaigns {
+		view.Campaigns[i].Paused = view.Campaigns[i].Paused && view.Campaigns[i].Key != key // it only says when
+	}
+	line, err := lineUpOf(view)
+	if err != nil {
+		return nil, err
+	}
+	of := line.campaign(key)
+	if view.Senders[0].Pace.Free() && of.Window.AlwaysOpen(view.Calendar) {
+		return nil, nil //nolint:nilnil // they leave as fast as the server takes them
+	}
+	before := *line
+	before.line.Waiting = slices.Clone(line.line.Waiting)
+	first := campaign.NextAfter(campaign.Plans(of.Steps), -1)
+	out := &EnrollForecast{Account: view.Senders[0].Address, Until: line.Now.AddDate(pace.Furthest, 0, 0).UTC(), Others: []HeldUp{}}
+	from := len(line.line.Waiting)
+	for _, zone := range slices.Sorted(maps.Keys(zones)) {
+		cohort := store.LineCohort{Account: out.Account, Campaign: key, StepID: first.StepID, Zone: zone, Count: zones[zone]}
+		if first.Wait > 0 {
+			due := line.Now.Add(first.Wait)
+			cohort.NotBefore = &due
+		}
+		if err := line.stand(cohort); err != nil {
+			return nil, err
+		}
+		out.New += zones[zone]
+	}
+	if len(line.line.Waiting) == from {
+		return nil, nil //nolint:nilnil // the campaign has no email
+	}
+	likely, latest := pace.Range(line.Now, line.line, line.senders...)
+	reach := line.reach(latest, key)
+	out.LastFirst, out.Last, out.LateSeconds = known(reach.LastFirst), known(reach.Last), int(reach.Late/time.Second)
+	out.Likely = known(line.reach(likely, key).Last)
+	for i, waiting := range line.line.Waiting[from:] {
+		if latest.Done[from+i].IsZero() {
+			out.Remain += waiting.Count
+		}
+	}
+	out.Limit = mostly(latest.Days[0], reach.LastFirst, line.senders[0])
+	without := pace.Walk(line.Now, out.Until, before.line.WithoutLoss(), line.senders...)
+	for _, other := range view.Campaigns {
+		if other.Key != key {
+			out.holdsUp(other.Key, before.reach(without, other.Key), line.reach(latest, other.Key))
+		}
+	}
+	return out, nil
+}
+
+// holdsUp adds a campaign that gets later by more than a little.
+func (f *EnrollForecast) holdsUp(key string, before, after pace.Reach) {
+	if after.Late-before.Late < heldUpLeast && after.Last.Sub(before.Last) < heldUpLeast && after.LastFirst.Sub(before.LastFirst) < heldUpLeast {
+		return
+	}
+	f.Others = append(f.Others, HeldUp{
+		Campaign: key, LateBefore: int(before.Late / time.Second), LateAfter: int(after.Late / time.Second),
+		LastBefore: known(before.Last), LastAfter: known(after.Last),
+		LastFirstBefore: known(before.LastFirst), LastFirstAfter: known(after.LastFirst),
+	})
+}
+
+// mostly is the limit of the most days until a moment; the one that comes first of several.
+func mostly(days []pace.Day, until time.Time, sender pace.Sender) pace.Limit {
+	counts, most := map[pace.Limit]int{}, pace.Limit("")
+	for _, day := range days {
+		if day.Date.At(0, sender.Account.Hours.Zone).After(until) {
+			break
+		}
+		if day.Limit == "" {
+			continue
+		}
+		if counts[day.Limit]++; most == "" || counts[day.Limit] > counts[most] {
+			most = day.Limit
+		}
+	}
+	return most
+}
