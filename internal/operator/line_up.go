@@ -21,8 +21,13 @@ type lineUp struct {
 	apart map[int64]int
 	// paused are those of a campaign that is paused: they are in no walk.
 	paused map[string]int
-	zones  map[hoursKey]int
+	// in and hours are where a campaign's zone, and its hours, stand in the line.
+	in    map[campaignIn]campaignAt
+	hours map[hoursKey]int
 }
+
+// campaignAt is the index of a campaign in one zone, and of the hours in which it is mailed.
+type campaignAt struct{ campaign, window int }
 
 type campaignIn struct{ key, zone string }
 
@@ -34,7 +39,7 @@ type hoursKey struct {
 
 // lineUpOf makes it. The error names a zone that is unknown.
 func lineUpOf(view store.LineView) (*lineUp, error) {
-	l := &lineUp{LineView: view, apart: map[int64]int{}, paused: map[string]int{}, zones: map[hoursKey]int{}}
+	l := &lineUp{LineView: view, apart: map[int64]int{}, paused: map[string]int{}, in: map[campaignIn]campaignAt{}, hours: map[hoursKey]int{}}
 	for _, sender := range view.Senders {
 		account, err := sender.Pace.Account(view.Calendar)
 		if err != nil {
@@ -81,12 +86,12 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 	if cohort.Enrollment != 0 && cohort.Seq == 0 && of.Window.InRecipientZone() {
 		cohort.Zone = pace.RecipientOf(l.Contact.Fields, l.Contact.Phone, l.Contact.Email, l.Now).Zone
 	}
-	in, window, err := l.in(of, cohort.Zone)
+	in, err := l.inZone(of, cohort.Zone)
 	if err != nil {
 		return err
 	}
 	waiting := pace.Waiting{
-		Sender: sender, Window: window, Campaign: in, Step: mail, Band: l.band(cohort, mail), Seq: cohort.Seq, Count: cohort.Count,
+		Sender: sender, Window: in.window, Campaign: in.campaign, Step: mail, Band: l.band(cohort, mail), Seq: cohort.Seq, Count: cohort.Count,
 	}
 	if cohort.NotBefore != nil {
 		waiting.NotBefore = cohort.NotBefore.Add(due)
@@ -119,26 +124,28 @@ func (l *lineUp) band(cohort store.LineCohort, mail int) int {
 	return int(campaign.FirstMails)
 }
 
-// in is the index of a campaign in one zone, and of the hours in which it is mailed there.
-func (l *lineUp) in(of *campaign.Campaign, zone string) (in, window int, err error) {
+// inZone is where a campaign stands in the line in one zone, also when it did not yet.
+func (l *lineUp) inZone(of *campaign.Campaign, zone string) (campaignAt, error) {
 	if !of.Window.InRecipientZone() {
 		zone = ""
 	}
+	key := campaignIn{of.Key, zone}
+	if at, known := l.in[key]; known {
+		return at, nil
+	}
 	hours, err := of.Window.Hours(l.Calendar, zone)
 	if err != nil {
-		return 0, 0, err
+		return campaignAt{}, err
 	}
-	key := hoursKey{pace.WindowsText(hours.Windows), hours.Zone.String(), of.Window.IgnoreHolidays}
-	window, known := l.zones[key]
+	distinct := hoursKey{pace.WindowsText(hours.Windows), hours.Zone.String(), of.Window.IgnoreHolidays}
+	window, known := l.hours[distinct]
 	if !known {
 		window = len(l.line.Windows)
-		l.zones[key], l.line.Windows = window, append(l.line.Windows, hours)
+		l.hours[distinct], l.line.Windows = window, append(l.line.Windows, hours)
 	}
-	if in = slices.Index(l.of, campaignIn{of.Key, zone}); in < 0 {
-		in = len(l.of)
-		l.of, l.line.Campaigns = append(l.of, campaignIn{of.Key, zone}), append(l.line.Campaigns, mailsOf(of, hours, l.Passed))
-	}
-	return in, window, nil
+	at := campaignAt{len(l.of), window}
+	l.in[key], l.of, l.line.Campaigns = at, append(l.of, key), append(l.line.Campaigns, mailsOf(of, hours, l.Passed))
+	return at, nil
 }
 
 func (l *lineUp) campaign(key string) *campaign.Campaign {

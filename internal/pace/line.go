@@ -61,6 +61,18 @@ func (l Line) WithoutLoss() Line {
 	return l
 }
 
+// loses is true when some of those who had a mail do not get the next.
+func (l Line) loses() bool {
+	for _, steps := range l.Campaigns {
+		for _, step := range steps {
+			if step.Lost > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Before is how many of those in line stand before the i-th at now: with the same sender, or
 // as unbound as it is. Nobody stands before one that has no place yet, and those whose
 // window is closed do not while its own is open: it goes past them.

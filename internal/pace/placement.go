@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Place is where one contact stands in line, and when its mail leaves.
 type Place struct {
@@ -24,5 +27,13 @@ const Furthest = 3
 // Range is two walks up to Furthest: with the line's rates of loss, and without any.
 func Range(now time.Time, line Line, senders ...Sender) (likely, latest Forecast) {
 	until := now.AddDate(Furthest, 0, 0)
-	return Walk(now, until, line, senders...), Walk(now, until, line.WithoutLoss(), senders...)
+	if !line.loses() {
+		latest = Walk(now, until, line, senders...)
+		return latest, latest
+	}
+	var both sync.WaitGroup
+	both.Go(func() { likely = Walk(now, until, line, senders...) })
+	latest = Walk(now, until, line.WithoutLoss(), senders...)
+	both.Wait()
+	return likely, latest
 }

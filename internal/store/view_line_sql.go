@@ -36,37 +36,42 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
  ORDER BY a.address`
 
 // Neighbours in a line who differ in nothing are one cohort: it begins where one differs
-// from the one before it, and ends where the next begins. Who sleeps stands in its place
-// like the rest: whether its window is open is reckoned, and not what the giver last saw.
+// from the one before it, and ends where the next begins or the line does. Who sleeps
+// stands in its place like the rest: whether its window is open is reckoned, and not what
+// the giver last saw.
 var linePlacesSQL = `
 WITH placed AS (
-	SELECT account, campaign, step_id, zone, band, seq, since,
-	       CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END AS state,
+	SELECT account COLLATE "C" AS account, campaign COLLATE "C" AS campaign, step_id COLLATE "C" AS step_id, zone COLLATE "C" AS zone, band, seq, since,
+	       CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END COLLATE "C" AS state,
 	       CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END AS not_before,
 	       CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END AS enrollment
 	  FROM line WHERE account = ANY (@accounts) AND state <> 'held'),
 numbered AS (
-	SELECT *, row_number() OVER places AS n, count(*) OVER (PARTITION BY account, band) AS all,
-	       (campaign, step_id, zone, state, enrollment, coalesce(not_before, '-infinity')) IS DISTINCT FROM lag((campaign, step_id, zone, state, enrollment, coalesce(not_before, '-infinity'))) OVER places AS begins
-	  FROM placed WINDOW places AS (PARTITION BY account, band ORDER BY seq))
-SELECT account, campaign, step_id, 0 AS step_index, zone, band::int, seq, since, not_before, state, enrollment,
-       (lead(n, 1, "all" + 1) OVER (PARTITION BY account, band ORDER BY seq) - n)::int AS count
-  FROM numbered WHERE begins ORDER BY account, band, seq`
+	SELECT *, row_number() OVER places AS n, lead(seq) OVER places IS NULL AS ends,
+	       zone IS DISTINCT FROM lag(zone) OVER places OR campaign <> lag(campaign) OVER places OR step_id <> lag(step_id) OVER places
+	       OR enrollment <> lag(enrollment) OVER places OR state <> lag(state) OVER places OR not_before IS DISTINCT FROM lag(not_before) OVER places AS begins
+	  FROM placed WINDOW places AS (PARTITION BY account, band ORDER BY seq)),
+counted AS (
+	SELECT *, (coalesce(lead(CASE WHEN begins THEN n ELSE n + 1 END) OVER (PARTITION BY account, band ORDER BY seq), n + 1) - n)::int AS count
+	  FROM numbered WHERE begins OR ends)
+SELECT account, campaign, step_id, 0 AS step_index, zone, band::int, seq, since, not_before, state, enrollment, count
+  FROM counted WHERE begins ORDER BY account, band, seq`
 
 // Those who come: their wait ends, a failed try is repeated, or they are on their way to
 // their first try. Who has passed the gate is on the wire, and counted as sent.
 const lineComingSQL = `
-WITH coming AS (
-	SELECT coalesce(c.sender, '') AS account, e.campaign, e.step_id, e.step_index,
+WITH under_way AS (
+	SELECT id, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
+	 UNION ALL SELECT id, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
+coming AS (
+	SELECT c.sender AS account, e.campaign, e.step_id, e.step_index,
 	       coalesce(r.next_at, e.next_at) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,
 	       coalesce(l.zone, '') AS zone, l.since, CASE WHEN e.id = ANY (@apart) THEN e.id ELSE 0 END AS enrollment
-	  FROM enrollments e
+	  FROM under_way e
 	  JOIN campaigns c ON c.key = e.campaign AND c.sender = ANY (@accounts)
 	  LEFT JOIN line l ON l.enrollment_id = e.id
-	  LEFT JOIN retrying r ON r.enrollment_id = e.id
-	 WHERE e.campaign = ANY (@campaigns)
-	   AND (e.status = 'Waiting' AND e.next_at IS NOT NULL OR e.status = 'Active')
-	   AND (l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL)))
+	  LEFT JOIN (SELECT enrollment_id, next_at FROM retrying) r ON r.enrollment_id = e.id
+	 WHERE l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL))
 SELECT account, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, min(seq) AS seq, count(*)::int AS count,
        min(since) AS since, min(at) AS not_before, '' AS state, enrollment
   FROM coming GROUP BY account, campaign, step_id, zone, seq > 0, date_trunc('hour', at), enrollment ORDER BY account, not_before NULLS FIRST, campaign, step_id`
