@@ -97,6 +97,9 @@ type LineEnrollment struct {
 func (s *Store) LineView(ctx context.Context, query LineQuery) (view LineView, err error) {
 	options := pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}
 	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil { // else a long line is sorted on disk
+			return err
+		}
 		if err := tx.QueryRow(ctx, `SELECT clock_timestamp(), rules FROM calendar`).Scan(&view.Now, &view.Calendar); err != nil {
 			return err
 		}

@@ -36,26 +36,28 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
  ORDER BY a.address`
 
 // Neighbours in a line who differ in nothing are one cohort: it begins where one differs
-// from the one before it, and ends where the next begins or the line does. Who sleeps
+// from the one before it, and ends where the next begins or the line does. Only then is
+// more read than what tells them apart, a number: a line is long. Who sleeps
 // stands in its place like the rest: whether its window is open is reckoned, and not what
 // the giver last saw.
 var linePlacesSQL = `
 WITH placed AS (
-	SELECT account COLLATE "C" AS account, campaign COLLATE "C" AS campaign, step_id COLLATE "C" AS step_id, zone COLLATE "C" AS zone, band, seq, since,
-	       CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END COLLATE "C" AS state,
-	       CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END AS not_before,
-	       CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END AS enrollment
+	SELECT account COLLATE "C" AS account, band, seq, enrollment_id,
+	       hashtextextended(concat_ws(chr(31), campaign, step_id, zone,
+	                        CASE state WHEN 'waiting' THEN '' WHEN 'asleep' THEN '' WHEN 'stuck' THEN state || granted_at ELSE state END,
+	                        CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id END), 0) AS alike
 	  FROM line WHERE account = ANY (@accounts) AND state <> 'held'),
 numbered AS (
-	SELECT *, row_number() OVER places AS n, lead(seq) OVER places IS NULL AS ends,
-	       zone IS DISTINCT FROM lag(zone) OVER places OR campaign <> lag(campaign) OVER places OR step_id <> lag(step_id) OVER places
-	       OR enrollment <> lag(enrollment) OVER places OR state <> lag(state) OVER places OR not_before IS DISTINCT FROM lag(not_before) OVER places AS begins
+	SELECT *, row_number() OVER places AS n, alike IS DISTINCT FROM lag(alike) OVER places AS begins, lead(alike) OVER places IS NULL AS ends
 	  FROM placed WINDOW places AS (PARTITION BY account, band ORDER BY seq)),
 counted AS (
 	SELECT *, (coalesce(lead(CASE WHEN begins THEN n ELSE n + 1 END) OVER (PARTITION BY account, band ORDER BY seq), n + 1) - n)::int AS count
 	  FROM numbered WHERE begins OR ends)
-SELECT account, campaign, step_id, 0 AS step_index, zone, band::int, seq, since, not_before, state, enrollment, count
-  FROM counted WHERE begins ORDER BY account, band, seq`
+SELECT l.account, l.campaign, l.step_id, 0 AS step_index, l.zone, l.band::int, l.seq, c.count, l.since,
+       CASE WHEN l.state = 'stuck' THEN l.granted_at + interval '` + stuckFor.String() + `' END AS not_before,
+       CASE WHEN l.state = 'asleep' THEN 'waiting' ELSE l.state END AS state,
+       CASE WHEN l.enrollment_id = ANY (@apart) THEN l.enrollment_id ELSE 0 END AS enrollment
+  FROM counted c JOIN line l ON l.enrollment_id = c.enrollment_id WHERE c.begins ORDER BY l.account, l.band, l.seq`
 
 // Those who come: their wait ends, a failed try is repeated, or they are on their way to
 // their first try. Who has passed the gate is on the wire, and counted as sent.
