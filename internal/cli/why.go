@@ -95,7 +95,7 @@ func whyLines(why operator.Why) []string {
 		say("the recipient's zone", fmt.Sprintf("%s (by %s)", why.Zone, why.ZoneBy))
 	}
 	if why.Today != nil {
-		say("today", waterfallText(*why.Today))
+		say("today", why.Today.Text())
 	}
 	say("sooner?", operator.Sooner(why))
 	return lines

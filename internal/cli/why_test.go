@@ -57,20 +57,20 @@ func TestForecastIsPrinted(t *testing.T) {
 		{Limit: pace.DayLimit, Number: 400, Left: 400}, {Limit: pace.RampLimit, Number: 60, Left: 60}, {Limit: pace.OpenTime, Number: 320, Left: 60},
 		{Limit: pace.Sent, Number: 41, Left: 19}, {Limit: pace.TimeLeft, Number: 240, Left: 19},
 	}}
-	require.Equal(t, "limit of the day 400 → ramp day 6: 60 → open 8 h at 90 s: 320 → sent already 41 → what still fits 240 → 19 left (bottleneck: ramp)", waterfallText(today))
-	require.Equal(t, "nothing limits it", waterfallText(operator.Waterfall{}))
+	require.Equal(t, "limit of the day 400 → ramp day 6: 60 → open 8 h at 90 s: 320 → sent already 41 → what still fits 240 → 19 left (bottleneck: ramp)", today.Text())
+	require.Equal(t, "nothing limits it", operator.Waterfall{}.Text())
 
 	var days []operator.ForecastDay
 	for i := range 30 {
 		days = append(days, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 1}.Add(i), FirstMails: 10, FollowUps: 1, LateSeconds: 3600 * i, Limit: pace.DayLimit})
 	}
-	printed := byWeek(days)
+	printed := operator.ByWeek(days)
 	require.Len(t, printed, 14+3)
-	require.Equal(t, "2026-11-14", printed[13].dates)
-	require.Equal(t, "2026-11-15 to 2026-11-21", printed[14].dates)
+	require.Equal(t, "2026-11-14", printed[13].Dates())
+	require.Equal(t, "2026-11-15 to 2026-11-21", printed[14].Dates())
 	require.Equal(t, 70, printed[14].FirstMails)
 	require.Equal(t, 20*3600, printed[14].LateSeconds)
-	require.Equal(t, "2026-11-29 to 2026-11-30", printed[16].dates)
+	require.Equal(t, "2026-11-29 to 2026-11-30", printed[16].Dates())
 
 	likely, latest := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC)
 	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Remain: 1, Until: latest}

@@ -16,6 +16,8 @@ type accountView struct {
 	F *frame
 	// Seen is the last fix that was seen; see operator.Seeing.
 	Seen int64
+	// Line is who waits for it and what it sends when: on its own page only.
+	Line forecastView
 }
 
 // Form makes one of its forms.
@@ -50,7 +52,11 @@ func pageAccounts(c *Console, r *http.Request, f *frame) (view, error) {
 
 func pageAccount(c *Console, r *http.Request, f *frame) (view, error) {
 	account, seen, err := c.Operator.AccountView(r.Context(), r.PathValue("address"))
-	return view{"account", account.Address, accountView{account, f, seen}}, err
+	if err != nil {
+		return view{}, err
+	}
+	forecast, err := c.Operator.Forecast(r.Context(), account.Address)
+	return view{"account", account.Address, accountView{account, f, seen, forecastView{Forecast: forecast}}}, err
 }
 
 // pageRemoval asks before an account is removed: it says what that does.

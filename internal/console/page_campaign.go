@@ -15,6 +15,8 @@ type campaignView struct {
 	Sender card
 	Funnel funnelPicture
 	Days   daysPicture
+	// Ahead is what leaves when.
+	Ahead forecastView
 }
 
 func pageCampaign(c *Console, r *http.Request, f *frame) (view, error) {
@@ -45,6 +47,9 @@ func pageCampaign(c *Console, r *http.Request, f *frame) (view, error) {
 		return view{}, err
 	}
 	shown.Sender = cards[0]
+	if shown.Ahead.Forecast, err = c.Operator.Forecast(ctx, key); err != nil {
+		return view{}, err
+	}
 	days, err := c.Operator.Days(ctx, key, daysShown)
 	shown.Days, shown.Funnel = pictureOfDays(days, of.Name), pictureOfSteps(of.Steps, shown.Numbers.Enrolled)
 	return view{"campaign", of.Name, shown}, err

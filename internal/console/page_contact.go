@@ -46,10 +46,17 @@ type placeView struct {
 	Error   *operator.InError
 	Card    *card
 	Missing valueOf
+	// Why is set while it waits: why its next email has not left yet, and when it will.
+	Why *operator.Why
 }
 
 // Open is true until the enrollment has ended.
 func (p placeView) Open() bool { return !p.Status.Ended() }
+
+// Waits is true while nothing is wrong, and something is still to come.
+func (p placeView) Waits() bool {
+	return p.Open() && p.Status != campaign.InError && p.Enrollment.Ended == nil
+}
 
 // Resumes is true where a person has it try again, and need not say whether it was sent.
 func (p placeView) Resumes() bool {
@@ -119,11 +126,17 @@ func typedText(text string) string { return strings.ReplaceAll(text, "\r\n", "\n
 
 // places are the enrollments, each with its repair; one repair is shown once.
 func (c *Console) places(r *http.Request, f *frame, contact operator.ContactDetails, errors []operator.InError) ([]placeView, error) {
+	whys, err := c.Operator.Why(r.Context(), contact.ID, "")
+	if err != nil {
+		return nil, err
+	}
 	places, repaired := make([]placeView, len(contact.Enrollments)), map[string]bool{}
 	for i, enrollment := range contact.Enrollments {
 		place := &places[i]
 		*place = placeView{Enrollment: enrollment, ContactID: contact.ID}
-		var err error
+		if of := slices.IndexFunc(whys, func(why operator.Why) bool { return why.Campaign == enrollment.Campaign }); of >= 0 && place.Waits() {
+			place.Why = &whys[of]
+		}
 		if place.Web, err = c.Operator.WorkflowPage(enrollment.Campaign, contact.ID); err != nil {
 			return nil, err
 		}

@@ -86,6 +86,12 @@ func (c *Console) functions() template.FuncMap {
 		"script":    func() string { return c.prefix + c.script.path },
 		"events":    func(f *frame) string { return c.link("events") + "?page=" + queryEscape(f.From) },
 		"repairKey": repairKey,
+
+		"whenIn":    whenInText,
+		"limitText": operator.LimitText,
+		"limitName": operator.LimitName,
+		"sooner":    func(why *operator.Why) string { return operator.Sooner(*why) },
+		"late":      lateText,
 	}
 }
 

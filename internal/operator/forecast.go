@@ -34,10 +34,12 @@ type SenderForecast struct {
 	Zone    string                 `json:"zone"`
 	// InLine have a place, Coming will come into the line: their wait ends, a failed try is
 	// repeated, or they are on their way to the first.
-	InLine int           `json:"inLine"`
-	Coming int           `json:"coming"`
-	Today  Waterfall     `json:"today"`
-	Days   []ForecastDay `json:"days"`
+	InLine int `json:"inLine"`
+	Coming int `json:"coming"`
+	// Next is when the next of them leaves; left out when none does.
+	Next  *time.Time    `json:"next,omitempty"`
+	Today Waterfall     `json:"today"`
+	Days  []ForecastDay `json:"days"`
 }
 
 // ForecastDay is one date of an account, if nobody answers, bounces or leaves.

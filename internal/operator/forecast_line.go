@@ -54,7 +54,7 @@ func (l *lineUp) forecast(campaign string) Forecast {
 	}
 	for i := range forecast.Senders {
 		forecast.Senders[i].State = l.Senders[i].Status
-		l.count(&forecast.Senders[i], i, campaign)
+		l.count(&forecast.Senders[i], i, campaign, latest)
 	}
 	last := l.reach(latest, campaign)
 	forecast.LastFirst = known(last.LastFirst)
@@ -74,18 +74,24 @@ func (l *lineUp) forecast(campaign string) Forecast {
 	return forecast
 }
 
-// count counts those in line, and those who will come into it.
-func (l *lineUp) count(one *SenderForecast, sender int, campaign string) {
+// count counts those in line, and those who will come into it, and finds who leaves next.
+func (l *lineUp) count(one *SenderForecast, sender int, campaign string, walked pace.Forecast) {
 	one.InLine, one.Coming = 0, 0
-	for _, waiting := range l.line.Waiting {
-		switch {
-		case waiting.Sender != sender || campaign != "" && l.of[waiting.Campaign].key != campaign:
-		case waiting.Seq > 0:
+	var next time.Time
+	for i, waiting := range l.line.Waiting {
+		if waiting.Sender != sender || campaign != "" && l.of[waiting.Campaign].key != campaign {
+			continue
+		}
+		if waiting.Seq > 0 {
 			one.InLine += max(1, waiting.Count)
-		default:
+		} else {
 			one.Coming += max(1, waiting.Count)
 		}
+		if leaves := walked.Leaves[i]; !leaves.IsZero() && (next.IsZero() || leaves.Before(next)) {
+			next = leaves
+		}
 	}
+	one.Next = known(next)
 }
 
 // reach is how far a campaign comes in all its zones; all campaigns when it is empty.

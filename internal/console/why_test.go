@@ -1,0 +1,36 @@
+package console
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A contact's page says why its next email has not left yet, an account's page who waits for
+// it, and both it and a campaign's page what leaves when.
+func TestWhatIsToCome(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3, "Claes")
+	b.exec(`UPDATE enrollments SET status = 'Waiting', started_at = now(), park_seq = NULL, code = NULL, next_at = NULL WHERE campaign = 'q4'`)
+	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2}' WHERE address = $1`, mayas)
+	b.exec(`INSERT INTO account_pace (address, day, count) VALUES ($1, (clock_timestamp() AT TIME ZONE 'UTC')::date, 2)`, mayas)
+	b.exec(`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state) SELECT id, step_id, campaign, $1, 2, 'waiting' FROM enrollments WHERE campaign = 'q4' ORDER BY id`, mayas)
+
+	page := b.get("/contacts/3")
+	page.says(http.StatusOK, "Its next email has not left yet", "because", "the limit of the day is reached, until", "2 emails are before it in the line", "00:00 UTC",
+		"What limits today limit of the day 2 → sent already 2 → 0 left (bottleneck: limit of the day)", "starter email-account pace "+mayas+" --per-day COUNT")
+	require.Equal(t, page.body, b.get("/contacts/3").body, "two looks are equal")
+	b.get("/accounts/"+mayas).says(http.StatusOK, "Its line, and the days ahead", "In line 3", "The next leaves", "00:00 UTC", "The last email leaves on", "limit of the day", "dates of UTC")
+	b.get("/campaigns/q4").says(http.StatusOK, "The days ahead", "In line 3", "starter forecast q4")
+
+	b.exec(`UPDATE campaigns SET paused = true WHERE key = 'q4'`)
+	b.get("/contacts/3").says(http.StatusOK, "the campaign is paused", "starter campaign unpause q4")
+	b.get("/campaigns/q4").says(http.StatusOK, "No email leaves.", "3 contacts of a paused campaign: they are not counted until it goes on.")
+	b.exec(`UPDATE campaigns SET paused = false, sender = NULL WHERE key = 'q4'`)
+	b.get("/campaigns/q4").says(http.StatusOK, "No email leaves: there is no sender.")
+	b.exec(`DELETE FROM line`)
+	b.exec(`UPDATE enrollments SET status = 'Completed', ended_at = now()`)
+	b.get("/accounts/"+mayas).says(http.StatusOK, "No email leaves: nobody waits for one.")
+	require.NotContains(t, b.get("/contacts/3").body, "Its next email")
+}

@@ -1,0 +1,81 @@
+package operator
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"relance/internal/pace"
+)
+
+// Text is a waterfall in one line: "limit of the day 400 → ramp day 6: 60 → …".
+func (w Waterfall) Text() string {
+	if w.Left == nil {
+		return "nothing limits it"
+	}
+	var parts []string
+	for _, row := range w.Rows {
+		switch row.Limit {
+		case RampLimit:
+			parts = append(parts, fmt.Sprintf("ramp day %d: %d", w.SendingDay+1, row.Number))
+		case OpenTime:
+			parts = append(parts, fmt.Sprintf("open %s at %d s: %d", openText(time.Duration(w.OpenSeconds)*time.Second), w.GapSeconds, row.Number))
+		default:
+			parts = append(parts, fmt.Sprintf("%s %d", LimitName(row.Limit), row.Number))
+		}
+	}
+	left := fmt.Sprintf("%d left", *w.Left)
+	if w.Bottleneck != "" {
+		left += fmt.Sprintf(" (bottleneck: %s)", LimitName(w.Bottleneck))
+	}
+	return strings.Join(append(parts, left), " → ")
+}
+
+func openText(open time.Duration) string {
+	hours, minutes := int(open.Hours()), int(open.Minutes())%60
+	switch {
+	case minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	case hours == 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d h %d min", hours, minutes)
+}
+
+// ForecastSpan is one date of an account, or several up to To.
+type ForecastSpan struct {
+	ForecastDay
+	To pace.Date
+}
+
+// Dates are the first and the last: "2026-11-15 to 2026-11-21".
+func (s ForecastSpan) Dates() string {
+	if s.To == s.Date {
+		return s.Date.String()
+	}
+	return s.Date.String() + " to " + s.To.String()
+}
+
+// singleDays is how many dates of an account are shown one by one; the rest by week.
+const singleDays = 14
+
+// ByWeek has the first dates one by one, and the rest seven at a time.
+func ByWeek(days []ForecastDay) []ForecastSpan {
+	var spans []ForecastSpan
+	for i := 0; i < len(days); {
+		group := days[i : i+1]
+		if i >= singleDays {
+			group = days[i:min(i+7, len(days))]
+		}
+		one := ForecastSpan{ForecastDay: group[0], To: group[len(group)-1].Date}
+		for _, day := range group[1:] {
+			one.FirstMails += day.FirstMails
+			one.FollowUps += day.FollowUps
+			one.LateSeconds = max(one.LateSeconds, day.LateSeconds)
+			one.Limit = day.Limit
+		}
+		spans = append(spans, one)
+		i += len(group)
+	}
+	return spans
+}
