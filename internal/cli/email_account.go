@@ -8,6 +8,7 @@ import (
 
 	"relance/internal/campaign"
 	"relance/internal/cli/print"
+	"relance/internal/operator"
 )
 
 func newEmailAccount(s *session) *cobra.Command {
@@ -24,13 +25,13 @@ func newAccountList(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := print.NewTable("Address", "Status", "Server", "Campaigns", "Pace", ">In error", "Reason")
+			t := print.NewTable("Address", "Status", "Server", "Campaigns", "Pace", ">Today", ">In line", ">In error", "Reason")
 			for _, line := range lines {
 				status := statusText(line.Status)
 				if line.RestingUntil != nil {
 					status += ", resting until " + print.Moment(*line.RestingUntil)
 				}
-				t.Add(line.Address, status, serverText(line.Host, line.Port, line.TLS), print.OrDash(strings.Join(line.Campaigns, ", ")), print.OrDash(line.Pace.Text()), line.Resuming, print.OrDash(line.Reason))
+				t.Add(line.Address, status, serverText(line.Host, line.Port, line.TLS), print.OrDash(strings.Join(line.Campaigns, ", ")), print.OrDash(line.Pace.Text()), todayText(line.Today), line.InLine, line.Resuming, print.OrDash(line.Reason))
 			}
 			if len(lines) == 0 {
 				s.sayf("There is no email account yet; starter email-account add ADDRESS makes one.")
@@ -39,6 +40,14 @@ func newAccountList(s *session) *cobra.Command {
 			return s.show(lines, t)
 		},
 	}
+}
+
+// todayText is what an account has used of its day: 388 of 400.
+func todayText(day *operator.UsedDay) string {
+	if day == nil {
+		return print.OrDash("")
+	}
+	return fmt.Sprintf("%d of %d", day.Used, day.Limit)
 }
 
 func serverText(host string, port int, tls campaign.TLS) string {

@@ -22,6 +22,11 @@ the campaign), completed or disenrolled.
 
 Sent counts emails that a mail server has accepted; SMS to owners are not counted.
 
+When contacts wait in an email account's line who need not, the reason and what to do
+stand below: nobody gives turns; nothing has left for three gaps although the window
+is open and budget is left; contacts were put aside; more wait than the account can
+send in 90 days.
+
 What the background still has to start or to signal is listed below; with -o json
 it is starter background that lists it.`,
 		Example: "  starter status\n  starter status q4-outreach -o json",
@@ -73,6 +78,7 @@ func (s *session) showStatuses(statuses []operator.Status) error {
 			s.sayf("\n%s: %s", c.Campaign, endedText(c.Ended))
 		}
 	}
+	s.sayLineTroubles(statuses)
 	return nil
 }
 

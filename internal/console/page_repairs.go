@@ -27,6 +27,8 @@ type repairsView struct {
 	First bool
 	// Going is what goes on, Finished what was done for those in error just now.
 	Going, Finished []request
+	// Lines are what is the matter with lines, on the first page.
+	Lines []operator.LineTrouble
 	// With nobody in error: how many campaigns there are, and where their contacts stand.
 	Campaigns, Enrolled, OnTheirWay, Done int
 }
@@ -72,6 +74,11 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 		return view{}, err
 	}
 	shown := repairsView{RepairList: list, First: after == operator.RepairMark{}}
+	if shown.First {
+		if shown.Lines, err = c.Operator.LineTroubles(ctx, ""); err != nil {
+			return view{}, err
+		}
+	}
 	going, err := c.going(ctx, f)
 	if err != nil {
 		return view{}, err

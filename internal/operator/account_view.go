@@ -96,7 +96,7 @@ func accountViews(ctx context.Context, db *store.Store, uses []store.AccountUse,
 	if err != nil {
 		return nil, err
 	}
-	views := make([]AccountView, len(uses))
+	views, filled := make([]AccountView, len(uses)), make([]*Account, len(uses))
 	for i, use := range uses {
 		view := AccountView{Account: accountOf(use), Sent: make([]SentDay, SentDays)}
 		for _, wait := range waits {
@@ -114,8 +114,9 @@ func accountViews(ctx context.Context, db *store.Store, uses []store.AccountUse,
 			}
 		}
 		views[i] = view
+		filled[i] = &views[i].Account
 	}
-	return views, nil
+	return views, fillLines(ctx, db, uses, filled)
 }
 
 // BrokenAccounts are the email accounts that are in error.

@@ -25,6 +25,10 @@ type Account struct {
 	Campaigns    []string     `json:"campaigns"`
 	// Pace is what it sends at most; left out when nothing limits it.
 	Pace *Pace `json:"pace,omitempty"`
+	// InLine is how many contacts wait in its line.
+	InLine int `json:"inLine"`
+	// Today is what it has used of its day; left out when it has no limit.
+	Today *UsedDay `json:"today,omitempty"`
 	// Version changes with every change of the settings; see AccountSettings.
 	Version int64 `json:"-"`
 	// The contacts that are in error because of it.
@@ -41,11 +45,12 @@ func (o *Operator) Accounts(ctx context.Context) ([]Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := []Account{}
-	for _, account := range accounts {
-		lines = append(lines, accountOf(account))
+	lines, filled := make([]Account, len(accounts)), make([]*Account, len(accounts))
+	for i, account := range accounts {
+		lines[i] = accountOf(account)
+		filled[i] = &lines[i]
 	}
-	return lines, nil
+	return lines, fillLines(ctx, db, accounts, filled)
 }
 
 func accountOf(account store.AccountUse) Account {

@@ -10,7 +10,11 @@ import (
 )
 
 // Status counts the enrolled contacts of one campaign by status.
-type Status = store.CampaignStatus
+type Status struct {
+	store.CampaignStatus
+	// LineTroubles are what is the matter with lines in which its contacts stand.
+	LineTroubles []LineTrouble `json:"lineTroubles"`
+}
 
 // Statuses counts for every campaign, or for the one with this key. A NotFound
 // when there is no such campaign.
@@ -19,8 +23,22 @@ func (o *Operator) Statuses(ctx context.Context, key string) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	statuses, err := db.CampaignStatuses(ctx, key)
-	return list(statuses), err
+	counts, err := db.CampaignStatuses(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	troubles, err := o.LineTroubles(ctx, key)
+	statuses := []Status{}
+	for _, count := range counts {
+		of := []LineTrouble{}
+		for _, trouble := range troubles {
+			if slices.Contains(trouble.Campaigns, count.Campaign) {
+				of = append(of, trouble)
+			}
+		}
+		statuses = append(statuses, Status{count, of})
+	}
+	return statuses, err
 }
 
 // Event is one line of a contact's timeline.
