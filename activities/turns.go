@@ -15,8 +15,8 @@ import (
 // Line is the part of the database that giving turns needs.
 type Line interface {
 	// GiveTurns grants the next turn of each account whose moment has come, and says in how
-	// long to look again.
-	GiveTurns(ctx context.Context, accounts int) (again time.Duration, err error)
+	// long to look again. Late is how late each turn is.
+	GiveTurns(ctx context.Context, accounts int) (again time.Duration, late []time.Duration, err error)
 	TendLine(ctx context.Context) (changed int64, err error)
 	TurnsToSignal(ctx context.Context, limit int) ([]campaign.GivenTurn, error)
 	TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, gone []int64) error
@@ -93,8 +93,13 @@ func (a *Turns) tend(ctx context.Context) error {
 
 // once gives the turns that are due and signals them.
 func (a *Turns) once(ctx context.Context) (again time.Duration, err error) {
-	if again, err = a.Line.GiveTurns(ctx, a.Accounts); err != nil {
+	again, late, err := a.Line.GiveTurns(ctx, a.Accounts)
+	if err != nil {
 		return again, err
+	}
+	lateness := activity.GetMetricsHandler(ctx).Timer("relance_turn_lateness")
+	for _, by := range late {
+		lateness.Record(by)
 	}
 	turns, err := a.Line.TurnsToSignal(ctx, signalPage)
 	if err != nil || len(turns) == 0 {

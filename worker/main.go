@@ -66,6 +66,9 @@ func serve(ctx context.Context) error {
 	if err := engine.ShowTrouble(meter, servers.Store.CountTrouble); err != nil {
 		return err
 	}
+	if err := engine.ShowLine(meter, servers.Store.LineNumbers); err != nil {
+		return err
+	}
 	worker := engine.New(engine.Options{
 		Store: servers.Store, Client: servers.Client, Namespace: servers.Namespace, Settings: configured,
 	})

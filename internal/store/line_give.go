@@ -42,6 +42,8 @@ type headRow struct {
 	Zone         string
 	SendWindow   pace.CampaignRules
 	Paused       bool
+	// Since is since when the first has waited, and the account looked at and not due.
+	Since time.Time
 }
 
 // The rows of account_pace are locked as a claim locks them; one that a claim or another
@@ -58,7 +60,7 @@ SELECT p.address FROM account_pace p
 const headsSQL = `
 SELECT p.address, ` + spentColumns + `, clock_timestamp() AS now, a.status = 'connected' AS connected, a.pace, a.resting_until, cal.rules AS calendar,
        (SELECT count(*) FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed')) AS out,
-       l.enrollment_id, l.campaign, l.zone, c.send_window, c.paused
+       l.enrollment_id, l.campaign, l.zone, c.send_window, c.paused, greatest(l.since, p.look_at) AS since
   FROM account_pace p
  CROSS JOIN LATERAL (SELECT * FROM line w WHERE w.account = p.address AND w.state = 'waiting' ORDER BY w.band, w.seq LIMIT 1) l
   JOIN campaigns c ON c.key = l.campaign
@@ -75,17 +77,20 @@ const longestLook = time.Minute
 const busyLook = 100 * time.Millisecond
 
 // GiveTurns gives the next turn of each account whose moment has come, for up to so many
-// accounts, and says in how long to look again: at once when something has changed.
-func (s *Store) GiveTurns(ctx context.Context, accounts int) (again time.Duration, err error) {
+// accounts, and says in how long to look again: at once when something has changed. Late is
+// how late each turn of an account with a pace is.
+func (s *Store) GiveTurns(ctx context.Context, accounts int) (again time.Duration, late []time.Duration, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		again = time.Second
+		again, late = time.Second, nil
 		heads, err := dueHeads(ctx, tx, accounts)
 		if err != nil {
 			return err
 		}
 		batch := &pgx.Batch{}
 		for _, head := range heads {
-			give(batch, head)
+			if by, given := give(batch, head); given {
+				late = append(late, by)
+			}
 			if head.Out > 0 {
 				again = busyLook
 			}
@@ -96,7 +101,7 @@ func (s *Store) GiveTurns(ctx context.Context, accounts int) (again time.Duratio
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	if err != nil || again == 0 {
-		return again, err
+		return again, late, err
 	}
 	var next *float64
 	err = s.pool.QueryRow(ctx, `
@@ -105,7 +110,7 @@ func (s *Store) GiveTurns(ctx context.Context, accounts int) (again time.Duratio
 	if err == nil && next != nil {
 		again = min(again, max(time.Millisecond, time.Duration(*next*float64(time.Second))))
 	}
-	return again, mapError(err)
+	return again, late, mapError(err)
 }
 
 func dueHeads(ctx context.Context, tx pgx.Tx, accounts int) ([]headRow, error) {
@@ -124,8 +129,9 @@ func dueHeads(ctx context.Context, tx pgx.Tx, accounts int) ([]headRow, error) {
 }
 
 // give decides about one account. Nothing is queued for one that has to be waited for
-// without a time: whoever has its turn comes back, or lets it lapse.
-func give(batch *pgx.Batch, head headRow) {
+// without a time: whoever has its turn comes back, or lets it lapse. Given is true when the
+// pace of the account has let its first go, and late by how much that was due before.
+func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 	grant := func(count int) {
 		if count <= 0 {
 			return
@@ -139,20 +145,20 @@ func give(batch *pgx.Batch, head headRow) {
 	// They find the reason themselves, and are in error with it, paused or refused.
 	if head.Connected == nil || !*head.Connected {
 		grant(atOnce - head.Out)
-		return
+		return 0, false
 	}
 	account, window, err := head.rules()
 	if err != nil {
 		grant(1 - head.Out)
-		return
+		return 0, false
 	}
 	free := head.Pace.Free()
 	switch {
 	case head.Paused:
 		holdBack(batch, head)
-		return
+		return 0, false
 	case !free && head.Out > 0, free && head.Out >= atOnce:
-		return
+		return 0, false
 	}
 	look := func(at time.Time) {
 		if latest := head.Now.Add(longestLook); at.After(latest) {
@@ -162,17 +168,17 @@ func give(batch *pgx.Batch, head headRow) {
 	}
 	if head.RestingUntil != nil && head.RestingUntil.After(head.Now) {
 		look(*head.RestingUntil)
-		return
+		return 0, false
 	}
 	if opens, err := pace.Next(head.Now, window); err == nil && opens.After(head.Now) {
 		batch.Queue(`UPDATE line SET state = 'asleep', not_before = $4 WHERE account = $1 AND campaign = $2 AND zone = $3 AND state = 'waiting'`,
 			head.Address, head.Campaign, head.Zone, opens)
-		return
+		return 0, false
 	}
 	spent, err := head.spent()
 	if err != nil {
 		grant(1 - head.Out)
-		return
+		return 0, false
 	}
 	if believed := account.Believed(head.Now, spent); !believed.Next.Equal(spent.Next) { // else each look would wait for a gap anew
 		batch.Queue(`UPDATE account_pace SET next_at = $2 WHERE address = $1`, head.Address, believed.Next)
@@ -191,7 +197,25 @@ func give(batch *pgx.Batch, head headRow) {
 			head.Address, head.Campaign, head.Zone, atOnce-head.Out)
 	default:
 		grant(1)
+		return head.late(account, window, spent), true
 	}
+	return 0, false
+}
+
+// late is how long ago the first in line was due, by the rules of now: at once after an
+// edit that has let it go, that can be long before the edit.
+func (head headRow) late(account pace.Account, window pace.Hours, spent pace.Spent) time.Duration {
+	from := head.Since
+	for _, at := range []*time.Time{&spent.Next, head.RestingUntil} {
+		if at != nil && at.After(from) {
+			from = *at
+		}
+	}
+	due, _, err := account.When(from, window, spent)
+	if err != nil {
+		return 0
+	}
+	return max(0, head.Now.Sub(due))
 }
 
 func (head headRow) rules() (account pace.Account, window pace.Hours, err error) {

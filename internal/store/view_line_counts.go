@@ -139,22 +139,25 @@ type LineNumbers struct {
 	// Oldest is for how long the one has waited that has waited for the longest, of those
 	// whose window is open; zero when nobody waits.
 	Oldest time.Duration
+	// Lapsed counts those who have let a turn lapse since they stand where they do.
+	Lapsed int
 }
 
 // LineNumbers counts the line of all accounts.
 func (s *Store) LineNumbers(ctx context.Context) (LineNumbers, error) {
 	numbers := LineNumbers{States: map[LineState]int{InLineWaiting: 0, InLineAsleep: 0, InLineGranted: 0, InLineClaimed: 0, InLineStuck: 0}}
 	rows, err := s.pool.Query(ctx, `
-		SELECT state, count(*)::int, coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8
+		SELECT state, count(*)::int, coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8, count(*) FILTER (WHERE lapses > 0)::int
 		  FROM line WHERE state <> 'held' GROUP BY 1`)
 	if err != nil {
 		return numbers, err
 	}
 	var state LineState
-	var count int
+	var count, lapsed int
 	var oldest float64
-	_, err = pgx.ForEachRow(rows, []any{&state, &count, &oldest}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&state, &count, &oldest, &lapsed}, func() error {
 		numbers.States[state] = count
+		numbers.Lapsed += lapsed
 		if state == InLineWaiting {
 			numbers.Oldest = time.Duration(oldest * float64(time.Second))
 		}

@@ -116,3 +116,51 @@ func BenchmarkLine(bench *testing.B) {
 		})
 	}
 }
+
+// A turn is late by the time since its account could send: not by the night before.
+func TestHowLateATurnIs(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC) // a Monday
+	windows, err := pace.ParseWindows("mon-fri 09:00-17:00")
+	require.NoError(t, err)
+	at := func(d time.Duration) *time.Time { t := day.Add(d); return &t }
+	for name, c := range map[string]struct {
+		head headRow
+		late time.Duration
+	}{
+		"since the gap is over":     {headRow{spentRow: spentRow{NextAt: at(12 * time.Hour)}, Since: day, Now: day.Add(12*time.Hour + 40*time.Millisecond)}, 40 * time.Millisecond},
+		"since it stands in line":   {headRow{Since: day.Add(12 * time.Hour), Now: day.Add(12*time.Hour + time.Second)}, time.Second},
+		"since the window opened":   {headRow{SendWindow: pace.CampaignRules{Windows: windows}, Since: day.Add(-50 * time.Hour), Now: day.Add(9*time.Hour + time.Second)}, time.Second},
+		"since the day began":       {headRow{spentRow: spentRow{Day: text("2026-11-29"), Count: 400, NextAt: at(-5 * time.Hour)}, Since: day.Add(-9 * time.Hour), Now: day.Add(2 * time.Second)}, 2 * time.Second},
+		"since the rest is over":    {headRow{RestingUntil: at(11 * time.Hour), Since: day, Now: day.Add(11*time.Hour + time.Second)}, time.Second},
+		"a clock that was put back": {headRow{Since: day.Add(time.Hour), Now: day}, 0},
+	} {
+		c.head.Pace = &pace.AccountRules{Gap: 90 * time.Second, PerDay: 400}
+		account, window, err := c.head.rules()
+		require.NoError(t, err)
+		spent, err := c.head.spent()
+		require.NoError(t, err)
+		require.Equal(t, c.late, c.head.late(account, window, spent), name)
+	}
+
+	b := setupLedger(t, 2)
+	b.setPace(pace.AccountRules{Gap: time.Minute})
+	b.exec(`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state, since, lapses) SELECT id, 'intro', 'q4', $1, 2, 'waiting', clock_timestamp() - interval '1 hour', id - 1 FROM enrollments`, maya)
+	b.exec(`INSERT INTO account_pace (address, next_at, look_at) VALUES ($1, now() - interval '30 s', NULL)
+		ON CONFLICT (address) DO UPDATE SET next_at = excluded.next_at, look_at = NULL`, maya)
+	_, late, err := b.GiveTurns(b.ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, late, 1)
+	require.InDelta(t, 30, late[0].Seconds(), 20)
+	_, late, err = b.GiveTurns(b.ctx, 10)
+	require.NoError(t, err)
+	require.Empty(t, late, "the turn is out")
+
+	numbers, err := b.LineNumbers(b.ctx)
+	require.NoError(t, err)
+	require.InDelta(t, 3600, numbers.Oldest.Seconds(), 60)
+	require.Equal(t, map[LineState]int{InLineWaiting: 1, InLineGranted: 1, InLineAsleep: 0, InLineClaimed: 0, InLineStuck: 0}, numbers.States)
+	require.Equal(t, 1, numbers.Lapsed)
+}
+
+func text(s string) *string { return &s }
