@@ -29,6 +29,7 @@ var operations = []build{
 	newTimeline, newActivity, newExplain, newReconcile, newConsole,
 	newPreview,
 	newWhy, newForecast,
+	newTestSend,
 	newMigrate, newVersion,
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
+	"relance/internal/devstack/inbox"
 	"relance/internal/reconcile"
 )
 
@@ -206,6 +207,16 @@ func TestCommandsPrintTheirShape(t *testing.T) {
 		"bounce add x@contoso.example", "bounce add x@contoso.example", "bounce list", "bounce remove x@contoso.example",
 		"why 1", "why 1 --campaign q4", "forecast", "forecast q4", "forecast " + mayas, "email-account pace " + mayas, "email-account pace " + mayas + " --gap 90s --ramp 20+10 --hours 08:00-20:00", "email-account list", "campaign list", "email-account test " + mayas, "email-account reconnect " + mayas, "email-account remove " + mayas, "email-account add " + mayas,
 		"plan set unlimited", "plan show", "activity --on contact:1", "activity", "resume 1 --wait", "contacts set 1 --email new@contoso.example --wait", "disenroll 1 --wait", "disenroll 2", "background",
+	} {
+		run(h, shapes, call)
+	}
+	server, err := inbox.Start(h.ctx, inbox.Options{Dir: t.TempDir()})
+	require.NoError(t, err)
+	t.Cleanup(server.Stop)
+	h.env["INBOX_PASSWORD"] = inbox.Password
+	for _, call := range []string{
+		fmt.Sprintf("email-account reconnect %s --host 127.0.0.1 --port %d --tls none --username maya --password-env INBOX_PASSWORD", mayas, server.Port()),
+		"campaign set-sender q4 " + mayas, "test-send q4 1 --to me@northwind.example",
 	} {
 		run(h, shapes, call)
 	}

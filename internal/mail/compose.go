@@ -26,6 +26,8 @@ type Message struct {
 	Boundary   string
 	InReplyTo  string
 	References []string
+	// Test marks a message that is to be looked at and not the contact's.
+	Test bool
 }
 
 // Compose writes the message as it goes over the wire: CRLF line ends, no line over 998
@@ -66,6 +68,9 @@ func Compose(m Message) ([]byte, error) {
 	if len(m.References) > 0 {
 		msg.SetGenHeader(gomail.HeaderReferences, "<"+strings.Join(m.References, "> <")+">")
 	}
+	if m.Test {
+		msg.SetGenHeader(headerTest, "true")
+	}
 	text := bodyText(m.Text)
 	msg.SetBodyString(gomail.TypeTextPlain, text)
 	if m.Boundary != "" {
@@ -83,6 +88,9 @@ func Compose(m Message) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// headerTest is the header of a test message; none is registered for that (RFC 6648 §2).
+const headerTest = "X-Relance-Test"
 
 // check finds what a header could not carry. Ids come from the ledger; what does not
 // look like one never reaches a header.

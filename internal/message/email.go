@@ -77,6 +77,21 @@ func Compose(account campaign.EmailAccount, draft campaign.Draft, email Email) (
 	})
 }
 
+// TestPrefix begins the subject of a test message.
+const TestPrefix = "[Test] "
+
+// ComposeTest writes the email as Compose does, to somebody else: its subject and a header
+// say that it is a test.
+func ComposeTest(account campaign.EmailAccount, draft campaign.Draft, email Email) ([]byte, error) {
+	return mail.Compose(mail.Message{
+		From:    mail.Address{Name: account.Name, Email: account.Address},
+		To:      mail.Address{Email: draft.Recipient},
+		Subject: TestPrefix + email.Subject, Text: email.Text, Test: true,
+		MessageID: draft.MessageID, Date: draft.Date, Boundary: draft.Boundary,
+		InReplyTo: email.InReplyTo, References: email.References,
+	})
+}
+
 func unique() string {
 	var random [12]byte
 	_, _ = rand.Read(random[:]) // never fails, see crypto/rand

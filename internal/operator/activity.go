@@ -99,6 +99,8 @@ func ActivityText(a Activity) string {
 		text = "changed the rate of " + what
 	case store.DidStop:
 		text = "stopped " + what
+	case store.DidTest:
+		text = "sent a test message of " + what
 	default: // of a later release
 		text = string(a.Kind) + " " + what
 	}

@@ -53,6 +53,7 @@ var shapes = []struct {
 	{"reconcile", operator.Reconciled{}},
 	{"resume, disenroll", operator.Requested{}},
 	{"status", []operator.Status{}},
+	{"test-send", operator.TestSent{}},
 	{"timeline", []operator.Event{}},
 	{"token add", operator.AddedToken{}},
 	{"token list", []operator.Token{}},

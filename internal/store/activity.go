@@ -32,6 +32,7 @@ const (
 	DidSayNotSent ActivityKind = "said_not_sent"
 	DidSetRate    ActivityKind = "set_rate"
 	DidStop       ActivityKind = "stopped"
+	DidTest       ActivityKind = "tested" // a test message has left
 )
 
 // ActivityThing is the kind of what something was done to.
