@@ -52,7 +52,7 @@ func (b *bundle) give(mails int, after func()) []int64 {
 	for deadline := time.Now().Add(time.Minute); len(sent) < mails && time.Now().Before(deadline); {
 		_, err := b.db.TendLine(b.ctx)
 		require.NoError(b.t, err)
-		again, err := b.db.GiveTurns(b.ctx, 10)
+		again, _, err := b.db.GiveTurns(b.ctx, 10)
 		require.NoError(b.t, err)
 		turns, err := b.db.TurnsToSignal(b.ctx, 10)
 		require.NoError(b.t, err)

@@ -51,7 +51,7 @@ func BenchmarkGiveTurns(b *testing.B) {
 			_, err := db.TendLine(ctx)
 			require.NoError(b, err)
 		}
-		again, err := db.GiveTurns(ctx, 100)
+		again, _, err := db.GiveTurns(ctx, 100)
 		require.NoError(b, err)
 		turns, err := db.TurnsToSignal(ctx, 200)
 		require.NoError(b, err)

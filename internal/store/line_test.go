@@ -38,7 +38,7 @@ func (b *ledgerBundle) given() (ids []int64) {
 	_, err := b.TendLine(b.ctx)
 	require.NoError(b.t, err)
 	for {
-		again, err := b.GiveTurns(b.ctx, 100)
+		again, _, err := b.GiveTurns(b.ctx, 100)
 		require.NoError(b.t, err)
 		if again > 0 {
 			break
