@@ -15,14 +15,13 @@ func (w Waterfall) Text() string {
 	}
 	var parts []string
 	for _, row := range w.Rows {
-		switch row.Limit {
-		case RampLimit:
-			parts = append(parts, fmt.Sprintf("ramp day %d: %d", w.SendingDay+1, row.Number))
-		case OpenTime:
-			parts = append(parts, fmt.Sprintf("open %s at %d s: %d", openText(time.Duration(w.OpenSeconds)*time.Second), w.GapSeconds, row.Number))
-		default:
-			parts = append(parts, fmt.Sprintf("%s %d", LimitName(row.Limit), row.Number))
+		text := fmt.Sprintf("%s %d", LimitName(row.Limit), row.Number)
+		if row.Limit == RampLimit {
+			text = fmt.Sprintf("ramp day %d: %d", w.SendingDay+1, row.Number)
+		} else if row.Limit == OpenTime {
+			text = fmt.Sprintf("open %s at %d s: %d", openText(time.Duration(w.OpenSeconds)*time.Second), w.GapSeconds, row.Number)
 		}
+		parts = append(parts, text)
 	}
 	left := fmt.Sprintf("%d left", *w.Left)
 	if w.Bottleneck != "" {

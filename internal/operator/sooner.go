@@ -33,7 +33,7 @@ func Sooner(why Why) string {
 	case pace.AccountHours:
 		return fmt.Sprintf("starter email-account pace %s --hours WINDOWS", account)
 	case pace.DayLimit:
-		if why.Today != nil && why.Today.Bottleneck == pace.RampLimit {
+		if bottleneck(why) == pace.RampLimit {
 			return fmt.Sprintf("starter email-account pace %s --ramp START+ADD", account)
 		}
 		return fmt.Sprintf("starter email-account pace %s --per-day COUNT", account)
@@ -41,21 +41,24 @@ func Sooner(why Why) string {
 		return soonerInLine(why)
 	case NotStarted:
 		return "starter background shows how far it is; a worker has to run"
-	case pace.Ended, pace.Held, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft:
+	case pace.Ended, pace.Held, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft,
+		pace.RampLimit, pace.OpenTime, pace.Sent, pace.TimeLeft: // the last four hold nothing back by themselves
 	}
 	return ""
 }
 
 // soonerInLine is what moves the line.
 func soonerInLine(why Why) string {
-	switch set := "starter email-account pace " + why.Account; bottleneck(why) {
-	case pace.DayLimit:
+	set := "starter email-account pace " + why.Account
+	if limit := bottleneck(why); limit == pace.DayLimit {
 		return set + " --per-day COUNT"
-	case RampLimit:
+	} else if limit == pace.RampLimit {
 		return set + " --ramp START+ADD"
-	default:
+	}
+	if why.Reasons[0].Reason == pace.Gap || bottleneck(why) != "" {
 		return set + " --gap TIME"
 	}
+	return "" // the account limits nothing
 }
 
 func bottleneck(why Why) Limit {
