@@ -134,7 +134,7 @@ func (l *law) give(signal func(int64)) error {
 	if _, err := l.TendLine(l.ctx); err != nil {
 		return err
 	}
-	if _, err := l.GiveTurns(l.ctx, 100); err != nil {
+	if _, _, err := l.GiveTurns(l.ctx, 100); err != nil {
 		return err
 	}
 	if rand.IntN(10) == 0 {
