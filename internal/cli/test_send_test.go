@@ -16,5 +16,5 @@ func TestTestSend(t *testing.T) {
 	h.fails(exitUsage, []string{"the call is starter test-send CAMPAIGN CONTACT"}, "test-send", "q4")
 	h.exec(`UPDATE email_accounts SET pace = '{"perDay": 2}'`)
 	h.exec(`INSERT INTO test_sends (account, by) SELECT 'maya@northwind.example', 'tess' FROM generate_series(1, 2)`)
-	h.fails(exitRefused, []string{"maya@northwind.example has sent the 2 mails of its day; it may send again at "}, call...)
+	h.fails(exitRefused, []string{"maya@northwind.example has reached its limit of the day (2 sent); it may send again at "}, call...)
 }

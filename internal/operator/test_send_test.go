@@ -99,8 +99,8 @@ func TestATestKeepsTheAccountsLimits(t *testing.T) {
 	logins := server.Logins()
 	tomorrow := strings.ToLower(time.Now().UTC().AddDate(0, 0, 3).Weekday().String()[:3])
 	for name, c := range map[string]struct{ pace, is, was, want string }{
-		"day":    {`{"perDay": 2}`, `INSERT INTO account_pace (address, day, count) SELECT 'maya@northwind.example', (now() AT TIME ZONE 'UTC')::date, 2`, ``, "has sent the 2 mails of its day; it may send again at .* 00:00:00 UTC"},
-		"ledger": {`{"perDay": 2}`, `INSERT INTO test_sends (account, by) SELECT 'maya@northwind.example', 'x' FROM generate_series(1, 2)`, ``, "has sent the 2 mails of its day"},
+		"day":    {`{"perDay": 2}`, `INSERT INTO account_pace (address, day, count) SELECT 'maya@northwind.example', (now() AT TIME ZONE 'UTC')::date, 2`, ``, "has reached its limit of the day \\(2 sent\\); it may send again at .* 00:00:00 UTC"},
+		"ledger": {`{"perDay": 2}`, `INSERT INTO test_sends (account, by) SELECT 'maya@northwind.example', 'x' FROM generate_series(1, 2)`, ``, `has reached its limit of the day \(2 sent\)`},
 		"hours":  {`{"hours": [{"days": "` + tomorrow + `", "from": "09:00", "to": "10:00"}]}`, `SELECT`, ``, "is outside its hours; it may send again at .* 09:00:00 UTC"},
 		"rest":   {`{}`, `UPDATE email_accounts SET resting_until = now() + interval '1 hour', rest_reason = '421 too many'`, `UPDATE email_accounts SET resting_until = NULL`, "rests, because its server said “421 too many”; it may send again at "},
 		"turn": {`{"gap": 1000000000}`, `INSERT INTO line (enrollment_id, step_id, campaign, account, band, state, granted_at) VALUES (1, 'intro', 'q4', 'maya@northwind.example', 2, 'claimed', now())`,
@@ -126,7 +126,7 @@ func TestATestKeepsTheAccountsLimits(t *testing.T) {
 		require.NoError(t, err, "the campaign's window does not count")
 	}
 	_, err := b.TestSend(b.ctx, "q4", 1, "", "")
-	require.ErrorContains(t, err, "has sent the 2 mails of its day")
+	require.ErrorContains(t, err, "has reached its limit of the day (2 sent)")
 	require.Len(t, mails(), 2)
 }
 

@@ -30,7 +30,7 @@ func (e *NotNow) Error() string {
 	why := map[pace.Limit]string{
 		pace.AccountRests: "rests, because its server said “" + e.Words + "”",
 		pace.AccountHours: "is outside its hours",
-		pace.DayLimit:     fmt.Sprintf("has sent the %d mails of its day", e.Used),
+		pace.DayLimit:     fmt.Sprintf("has reached its limit of the day (%d sent)", e.Used),
 		pace.Gap:          "has just sent a mail, and keeps its gap",
 		pace.HasTurn:      "is sending a contact's message just now",
 	}[e.Limit]
