@@ -68,6 +68,7 @@ func loadSample(ctx context.Context, stack *devstack.Stack, out io.Writer) error
 	s.removeAccount(ctx, "jan@northwind.example")
 	for _, enrollment := range [][2]string{
 		{"welcome", "1,2"}, {"q4-outreach", "1,2,3,4,5,6,7,8,9"}, {"winter-sale", "1,2,3"}, {"reunion", "1,2"}, {"webinar", "2,3"}, {"partners", "10"},
+		{"open-day", "1,2,3"},
 	} {
 		s.run(ctx, "", "enroll", enrollment[0], "--contacts", enrollment[1])
 	}
