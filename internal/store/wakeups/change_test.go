@@ -68,6 +68,10 @@ var mends = []change{
 	},
 }
 
+func init() {
+	breaks, mends = append(breaks, breaksTimes...), append(mends, mendsTimes...)
+}
+
 func (w *world) anyAccount() string  { return pick(w.dice, accounts) }
 func (w *world) anyOwner() string    { return pick(w.dice, owners) }
 func (w *world) anyContact() int64   { return int64(1 + w.dice.below(contacts)) }

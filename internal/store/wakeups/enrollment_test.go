@@ -28,6 +28,8 @@ type enrollment struct {
 	seen        []string
 	unpaused    bool
 	rested      bool
+	turn        int64 // that it was signalled of and has not used; 0 when there is none
+	inLine      bool
 	left        int // attempts that were given up, and live
 }
 
@@ -72,6 +74,9 @@ func (e *enrollment) deliver() bool {
 		case result.Outcome == activities.Waiting:
 			e.w.count("rested")
 			e.rest(result.Until)
+		case result.Outcome == activities.Queued:
+			e.w.count("queued")
+			e.queue()
 		}
 		stopped := e.stopped
 		e.moved.Broadcast()
@@ -235,5 +240,5 @@ func (e *enrollment) refuses(resume campaign.Resume) bool {
 
 // quiet is true when the enrollment does nothing until a signal comes.
 func (e *enrollment) quiet() bool {
-	return e.left == 0 && (e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused)
+	return e.left == 0 && (e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused || e.inLine && e.turn == 0)
 }

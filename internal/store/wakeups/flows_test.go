@@ -42,6 +42,9 @@ func newFlows(w *world) *flows {
 	})
 	f.records = &activities.Records{Ledger: w.Store}
 	f.wakes = &activities.Wakes{Outbox: w.Store, Messenger: f, Concurrency: 3, PageSize: 2}
+	for range 2 {
+		f.group.Go(f.giveTurns)
+	}
 	f.starts = &activities.Starts{Register: w.Store, Starter: f, Concurrency: 3, PageSize: 5}
 	return f
 }

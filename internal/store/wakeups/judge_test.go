@@ -60,6 +60,10 @@ func (w *world) judgeOne(e *enrollment, row campaign.Status, parked map[int64]st
 		require.True(w.t, facts.Campaign.Paused, "law 3: %s is paused, its campaign is not", who)
 		return
 	}
+	if row == campaign.Waiting {
+		require.True(w.t, e.inLine && facts.Campaign.Paused, "law 3: %s waits in line, and nothing is in its way", who)
+		return
+	}
 	require.Equal(w.t, e.park.ParkID, found.ParkID, "the park of %s", who)
 	require.True(w.t, persists(found, facts), "law 3: %s is parked for a cause that is gone: %+v, while the check finds %+v", who, found.Problem, finding(found.StepID, facts))
 }

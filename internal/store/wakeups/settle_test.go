@@ -96,9 +96,11 @@ func (w *world) settle() {
 		w.awaitQuiet(deadline)
 		open, err := w.OpenEntries(w.ctx)
 		w.must(err)
-		if len(open) == 0 || w.t.Failed() {
+		line := w.inLine()
+		if len(open) == 0 && line == 0 || w.t.Failed() {
 			return
 		}
+		require.True(w.t, time.Now().Before(deadline), "%d stand in a line that does not move (laws 2 and 3)", line)
 		require.True(w.t, time.Now().Before(deadline), "the outbox does not become empty: %+v", open)
 		w.wake()
 		w.awaitQuiet(deadline)

@@ -86,6 +86,7 @@ func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 		_, err := w.ConnectAccount(ctx, account(sender), "test")
 		require.NoError(t, err)
 	}
+	w.must(w.setPace(accounts[0], w.anyGap()))
 	if w.dice.oneIn(2) {
 		w.must(setPlan(campaign.Billing{Credits: 20})(w))
 	}
