@@ -21,7 +21,9 @@ users:
   - {key: maya, name: Maya, email: maya@northwind.example, phone: "+32475000001"}
 email_accounts:
   - {address: maya@northwind.example, name: Maya, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: maya, password: inbox}}
+  - {address: pat@northwind.example, name: Pat, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: pat, password: inbox}, pace: {gap: 3s, per_day: 50}}
 campaigns:
+  - {key: paced, name: Paced, owner: maya, sender: pat@northwind.example, steps: [{id: intro, email: {subject: S, body: B}}]}
   - {key: mail, name: Mail, owner: maya, sender: maya@northwind.example, steps: [{id: intro, email: {subject: S, body: B}}]}
   - {key: unsent, name: No sender, owner: maya, steps: [{id: intro, email: {subject: S, body: B}}]}
   - {key: series, name: Series, owner: maya, sender: maya@northwind.example, steps: [{id: intro, email: {subject: S, body: B}}, {id: rest, wait: 3s}, {id: city, email: {subject: S, body: "{{ city }}"}}, {id: last, email: {subject: S, body: B}}]}

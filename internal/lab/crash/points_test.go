@@ -41,6 +41,8 @@ const (
 	beforeClaim   = "the facts, before the claim"
 	secondSignal  = "the second signal of a page"
 	secondStart   = "the second start of a page"
+	grantedTurn   = "a turn, after its commit, before its signal"
+	signalledTurn = "a turn, after its signal, before its note"
 	triggerWake   = "a fix, after its commit, before its wake-up"
 	startEnrolled = "an enrollment, after its commit, before its start"
 )

@@ -17,6 +17,7 @@ func decorate(a engine.Activities, p *points) {
 	a.Records.Ledger = ledger{a.Records.Ledger, p}
 	a.Wakes.Outbox, a.Wakes.Messenger = outbox{a.Wakes.Outbox, p}, messenger{a.Wakes.Messenger, p}
 	a.Wakes.Concurrency, a.Wakes.PageSize = 1, 2
+	a.Turns.Line = line{a.Turns.Line, p}
 	a.Starts.Register, a.Starts.Starter = register{a.Starts.Register, p}, starter{a.Starts.Starter, p}
 	a.Starts.Concurrency, a.Starts.PageSize = 1, 2
 }
@@ -106,4 +107,24 @@ type starter struct {
 func (s starter) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
 	s.points.second(secondStart)
 	return s.Starter.StartEnrollment(ctx, of, enrollee)
+}
+
+type line struct {
+	activities.Line
+	points *points
+}
+
+func (l line) TurnsToSignal(ctx context.Context, limit int) ([]campaign.GivenTurn, error) {
+	turns, err := l.Line.TurnsToSignal(ctx, limit)
+	if len(turns) > 0 {
+		l.points.pass(grantedTurn)
+	}
+	return turns, err
+}
+
+func (l line) TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, gone []int64) error {
+	if len(turns) > 0 {
+		l.points.pass(signalledTurn)
+	}
+	return l.Line.TurnsSignalled(ctx, turns, gone)
 }

@@ -62,6 +62,16 @@ var rows = []row{
 	{at: sent + after, scene: toAda, died: "sent by claim 1; Completed; 4 credits",
 		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
 
+	// The same moments of an account with a pace: in the claim it takes its turn, and at the gate it spends it (law 8).
+	{at: claim + before, also: "with its turn", scene: paced, died: "unclaimed; Active; 5 credits",
+		ends: "sent by claim 1; Completed; 4 credits", mails: 1},
+	{at: claim + after, also: "with its turn", scene: paced, died: "reserved by claim 1; Active; 4 credits",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: gate + before, also: "with its turn", scene: paced, died: "reserved by claim 1; Active; 4 credits",
+		ends: "sent by claim 2; Completed; 4 credits", mails: 1},
+	{at: gate + after, also: "with its turn", scene: paced, died: "wire by claim 1; Active; 4 credits",
+		ends: "uncertain by claim 1; InError DeliveryUncertain, park 1; 4 credits", then: looksAndAnswers},
+
 	{at: fail + before, also: "of the address", scene: to("bounce@contoso.example"), died: "reserved by claim 1; Active; 4 credits",
 		ends: "failed by claim 2; InError EmailAlreadyBounced, park 1; 5 credits", then: newAddress},
 	{at: fail + after, also: "of the address", scene: to("bounce@contoso.example"), died: "failed by claim 1; InError EmailAlreadyBounced, park 1; 5 credits",

@@ -19,6 +19,9 @@ func to(address string) func(*stage) {
 
 func toAda(s *stage) { s.enroll("mail", "ada@contoso.example") }
 
+// paced mails a contact from an account that has a pace.
+func paced(s *stage) { s.enroll("paced", "ada@contoso.example") }
+
 func toOwner(s *stage) { s.enroll("text", "ada@contoso.example") }
 
 func withoutSender(s *stage) { s.enroll("unsent", "ada@contoso.example") }
