@@ -21,6 +21,7 @@ type lawMail struct {
 func (l *law) judge() {
 	l.t.Helper()
 	sent := l.accepted()
+	require.Greater(l.t, len(l.sent), 20, "hardly anything was sent")
 	for _, sender := range l.senders {
 		var mails []lawMail
 		for _, mail := range l.sent {
@@ -31,7 +32,6 @@ func (l *law) judge() {
 		slices.SortFunc(mails, func(a, b lawMail) int { return a.at.Compare(b.at) })
 		l.did(sender.address)
 		l.count[sender.address] += len(mails) - 1
-		require.Greater(l.t, len(mails), 3, "%s has hardly sent", sender.address)
 		for i, mail := range mails {
 			var before time.Time
 			if i > 0 {
