@@ -78,10 +78,16 @@ func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campa
 		       OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $4 AND d.visit > $5)
 		  FROM enrollments WHERE id = $1`,
 		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen, attempt.StepID, attempt.Visit).Scan(&refused)
-	if err == nil && refused {
+	switch {
+	case err != nil:
+		return err
+	case refused:
 		return campaign.ErrSuperseded
 	}
-	return err
+	if waits, err := standing(ctx, tx, attempt); err != nil || !waits {
+		return err
+	}
+	return campaign.ErrNoTurn
 }
 
 // Law 1: the only place where a delivery gets an owner. A row at wire, sent or
@@ -94,7 +100,7 @@ const takeOverSQL = `
 INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary)
 SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary
   FROM enrollments e
- WHERE e.id = @enrollment AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index
+ WHERE e.id = @enrollment AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index AND NOT ` + standingSQL + `
        AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = e.id AND v.step_id = @step AND v.visit > @visit))
     ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
    SET epoch = d.epoch + 1, state = 'reserved', account = @account, recipient = @recipient, subject = @subject,

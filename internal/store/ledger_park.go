@@ -59,7 +59,13 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	if err != nil {
 		return campaign.Held{}, err
 	}
-	switch finding := check(facts); {
+	finding := check(facts)
+	if !finding.Clear() && finding.Place == nil {
+		if waits, err := standing(ctx, tx, attempt); err != nil || waits {
+			return campaign.Held{InLine: waits}, err
+		}
+	}
+	switch {
 	case finding.Problem != nil:
 		parked, err := park(ctx, tx, attempt, *finding.Problem)
 		return campaign.Held{Parked: &parked}, err

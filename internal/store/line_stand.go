@@ -45,6 +45,17 @@ func timeOrNull(t time.Time) *time.Time {
 	return &t
 }
 
+// standingSQL is true of enrollment e when it waits for a turn that it has not been given: its
+// workflow waits for the signal and for nothing else. Whatever else an attempt found, a stale
+// one, would not reach it (laws 2 and 3).
+const standingSQL = `(e.status = 'Waiting' AND e.next_at IS NULL
+	AND EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state IN ('waiting', 'asleep', 'stuck')))`
+
+func standing(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (standing bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT `+standingSQL+` FROM enrollments e WHERE e.id = $1`, attempt.EnrollmentID).Scan(&standing)
+	return standing, err
+}
+
 // keepPlace takes an enrollment that is parked, paused or tried again out of its line, and
 // keeps its place for when it comes back. A turn that it has is free for the next.
 func keepPlace(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {

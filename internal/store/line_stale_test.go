@@ -1,0 +1,43 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+)
+
+// The workflow of an enrollment that stands in line waits for its turn and for nothing else.
+// A stale attempt that parked it, or sent for it, would leave it there (laws 2 and 3).
+func TestAStaleAttemptLeavesThoseInLineAlone(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	place := campaign.Place{Account: maya, Band: campaign.FirstMails}
+	held, err := b.Hold(b.ctx, b.attempt(1), func(campaign.Facts) campaign.Finding { return campaign.Finding{Place: &place} })
+	require.NoError(t, err)
+	require.True(t, held.InLine)
+	for name, check := range map[string]campaign.Check{
+		"park":  found(noSender),
+		"pause": func(campaign.Facts) campaign.Finding { return campaign.Finding{Paused: true} },
+		"wait":  func(facts campaign.Facts) campaign.Finding { return campaign.Finding{Until: facts.Now.Add(time.Hour)} },
+	} {
+		held, err := b.Hold(b.ctx, b.attempt(1), check)
+		require.NoError(t, err, name)
+		require.Equal(t, campaign.Held{InLine: true}, held, name)
+		require.Equal(t, campaign.Waiting, b.status(1), name)
+	}
+	_, err = b.Claim(b.ctx, b.attempt(1), draft("c@contoso.example"))
+	require.ErrorIs(t, err, campaign.ErrNoTurn, "the account is free, but the turn has not been given")
+	b.setPace(pace.AccountRules{Gap: time.Minute})
+	timed := draft("c@contoso.example")
+	timed.Timed = true
+	_, err = b.Claim(b.ctx, b.attempt(1), timed)
+	require.ErrorIs(t, err, campaign.ErrNoTurn, "it is the first of the line, and has no turn yet")
+	_, err = b.GiveTurns(b.ctx, 10)
+	require.NoError(t, err)
+	_, err = b.Claim(b.ctx, b.attempt(1), timed)
+	require.NoError(t, err, "with its turn it goes on")
+}
