@@ -129,7 +129,7 @@ func dueHeads(ctx context.Context, tx pgx.Tx, accounts int) ([]headRow, error) {
 }
 
 // give decides about one account. Nothing is queued for one that has to be waited for
-// without a time: whoever has its turn comes back, or lets it lapse. Given is true when the
+// without a time: one who has its turn comes back, or lets it lapse. Given is true when the
 // pace of the account has let its first go, and late by how much that was due before.
 func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 	grant := func(count int) {

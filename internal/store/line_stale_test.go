@@ -36,7 +36,7 @@ func TestAStaleAttemptLeavesThoseInLineAlone(t *testing.T) {
 	timed.Timed = true
 	_, err = b.Claim(b.ctx, b.attempt(1), timed)
 	require.ErrorIs(t, err, campaign.ErrNoTurn, "it is the first of the line, and has no turn yet")
-	_, err = b.GiveTurns(b.ctx, 10)
+	_, _, err = b.GiveTurns(b.ctx, 10)
 	require.NoError(t, err)
 	_, err = b.Claim(b.ctx, b.attempt(1), timed)
 	require.NoError(t, err, "with its turn it goes on")

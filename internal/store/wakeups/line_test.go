@@ -70,7 +70,7 @@ func (w *world) freeAll() {
 // giveTurns is one of two givers, which dies now and then between its commit and its signals.
 func (f *flows) giveTurns() {
 	for !f.isStopped() {
-		again, err := f.w.GiveTurns(f.w.ctx, 10)
+		again, _, err := f.w.GiveTurns(f.w.ctx, 10)
 		if err == nil && f.w.dice.oneIn(4) {
 			_, err = f.w.TendLine(f.w.ctx)
 		}
