@@ -69,9 +69,13 @@ func leaveLine(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
 	return err
 }
 
-// lookAgain has the giver look at an account at once: what held its next turn has changed.
+// lookAgain has the giver look at an account at once: what held its next turn has changed. It
+// waits for nobody: some callers hold a place of the line, which comes after this row, or
+// other accounts' rows. An account that is just decided about is looked at within longestLook.
 func lookAgain(ctx context.Context, tx pgx.Tx, address string) error {
-	_, err := tx.Exec(ctx, `UPDATE account_pace SET look_at = NULL WHERE address = $1 AND look_at IS NOT NULL`, address)
+	_, err := tx.Exec(ctx, `
+		UPDATE account_pace SET look_at = NULL
+		 WHERE address IN (SELECT address FROM account_pace WHERE address = $1 AND look_at IS NOT NULL FOR UPDATE SKIP LOCKED)`, address)
 	return err
 }
 

@@ -28,7 +28,8 @@ CREATE INDEX account_pace_look ON account_pace (look_at NULLS FIRST);
 -- has been settled. A place in the line is (band, seq).
 CREATE SEQUENCE line_seq;
 CREATE TABLE line (
-	enrollment_id bigint PRIMARY KEY REFERENCES enrollments ON DELETE CASCADE,
+	-- No reference: its check locks the enrollment, which every transaction takes before the line.
+	enrollment_id bigint PRIMARY KEY,
 	step_id       text NOT NULL,
 	campaign      text NOT NULL,
 	account       text NOT NULL,          -- '' while the campaign has no sender
