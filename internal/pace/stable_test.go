@@ -91,7 +91,7 @@ func TestPlaceOf(t *testing.T) {
 }
 
 // Any sender that is free takes the first that nobody has mailed, and keeps it.
-func TestUnboundContactsLeaveFromWhoeverIsFree(t *testing.T) {
+func TestUnboundContactsLeaveFromAnySenderThatIsFree(t *testing.T) {
 	t.Parallel()
 	slow, fast := maya(t), maya(t)
 	slow.Account, fast.Account = pace.Account{PerDay: 1, Hours: always(time.UTC)}, pace.Account{PerDay: 3, Hours: always(time.UTC)}
