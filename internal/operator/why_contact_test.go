@@ -98,6 +98,7 @@ func TestWhyOfAContact(t *testing.T) {
 	require.Zero(t, why.Before)
 	b.exec(`UPDATE line SET state = 'waiting' WHERE enrollment_id = 3`)
 
+	b.exec(`UPDATE line SET state = 'granted', granted_at = clock_timestamp() WHERE enrollment_id = 4`) // it tries again with a turn only
 	b.park(4, failure.EmailAccount(mayas))
 	why = b.why(4)
 	require.Equal(t, pace.InError, why.Reasons[0].Reason)

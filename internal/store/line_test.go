@@ -156,6 +156,7 @@ func TestAPlaceIsKeptAndFollowUpsGoFirst(t *testing.T) {
 	require.NoError(t, err)
 	b.queued(2)
 	b.queued(3)
+	b.exec(`UPDATE line SET state = 'granted', granted_at = now() WHERE enrollment_id = 2`) // it tries again with a turn only
 	_, err = b.Hold(b.ctx, b.attempt(2), found(noSender))
 	require.NoError(t, err)
 	require.Equal(t, "held", b.lineState(2))
