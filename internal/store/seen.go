@@ -117,25 +117,26 @@ func (s *Store) freshParks(ctx context.Context, tx pgx.Tx, targets []Match) erro
 	for i, target := range targets {
 		ids[i] = target.EnrollmentID
 	}
+	// One statement, one snapshot: a claim between two of them would hide the answer with the park.
 	var again bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM enrollments WHERE id = ANY ($1) AND (park_seq IS NULL OR park_seq > $2))`, ids, *s.seen).Scan(&again); err != nil {
-		return err
-	}
-	if again {
-		return &Stale{Text: "this has changed meanwhile: it has gone on, or is in error again"}
-	}
-	stale := &Stale{Text: "this has been answered meanwhile"}
+	var by *string
+	var at *time.Time
 	err := tx.QueryRow(ctx, `
-		SELECT o.by, o.created_at FROM outbox o JOIN enrollments e ON e.id = ANY ($1) AND e.contact_id = ANY (o.contacts)
-		 WHERE o.kind = 'resume' AND o.id > e.park_seq AND (o.campaign = '' OR o.campaign = e.campaign) AND (o.code = '' OR o.code = e.code)
-		   AND (o.assume <> '' OR e.code <> 'DeliveryUncertain') AND (o.done_at IS NULL OR o.done_at > clock_timestamp() - $2::interval)
-		 ORDER BY o.id DESC LIMIT 1`, ids, answered).Scan(&stale.By, &stale.At)
-	if errors.Is(err, pgx.ErrNoRows) {
+		SELECT EXISTS (SELECT FROM enrollments WHERE id = ANY ($1) AND (park_seq IS NULL OR park_seq > $3)), earlier.by, earlier.created_at
+		  FROM (SELECT) AS one LEFT JOIN LATERAL (
+		       SELECT o.by, o.created_at FROM outbox o JOIN enrollments e ON e.id = ANY ($1) AND e.contact_id = ANY (o.contacts)
+		        WHERE o.kind = 'resume' AND o.id > e.park_seq AND (o.campaign = '' OR o.campaign = e.campaign) AND (o.code = '' OR o.code = e.code)
+		          AND (o.assume <> '' OR e.code <> 'DeliveryUncertain') AND (o.done_at IS NULL OR o.done_at > clock_timestamp() - $2::interval)
+		        ORDER BY o.id DESC LIMIT 1) AS earlier ON true`, ids, answered, *s.seen).Scan(&again, &by, &at)
+	switch {
+	case err != nil:
+		return err
+	case again:
+		return &Stale{Text: "this has changed meanwhile: it has gone on, or is in error again"}
+	case by == nil:
 		return nil
 	}
-	if err != nil {
-		return err
-	}
+	stale := &Stale{Text: "this has been answered meanwhile", By: *by, At: *at}
 	return stale
 }
 
