@@ -26,6 +26,16 @@ var knownZones = sync.OnceValue(func() map[string]string {
 	return all
 })
 
+// ZoneNames are the IANA names of places, and UTC: what a misspelt zone may have meant.
+// Zone knows further ones, fixed offsets and abbreviations.
+func ZoneNames() []string {
+	names := []string{"UTC"}
+	for _, row := range rows(zonesTXT) {
+		names = append(names, row[0])
+	}
+	return names
+}
+
 // spelledZone undoes how exports spell zones: HubSpot's europe_slash_brussels, and blanks.
 var spelledZone = strings.NewReplacer("_slash_", "/", " ", "_")
 

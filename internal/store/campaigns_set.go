@@ -46,10 +46,10 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, '') WHERE key = $1`, key, address); err != nil {
 			return err
 		}
-		if err := (timesChange{campaigns: []string{key}, moved: []string{key}}).take(ctx, tx); err != nil {
+		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {
 			return err
 		}
-		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {
+		if err := (timesChange{campaigns: []string{key}, moved: []string{key}}).take(ctx, tx); err != nil {
 			return err
 		}
 		return change.log(ctx, tx, by, DidChange, ACampaign, key)
@@ -79,10 +79,10 @@ func (s *Store) SetPaused(ctx context.Context, key string, paused bool, by strin
 		did := DidPause
 		if !paused {
 			did = DidUnpause
-			if err := wakeCampaign(ctx, tx, key); err != nil {
+			if err := change.announce(ctx, tx, by, failure.CampaignActive(key)); err != nil {
 				return err
 			}
-			if err := change.announce(ctx, tx, by, failure.CampaignActive(key)); err != nil {
+			if err := (timesChange{campaigns: []string{key}}).take(ctx, tx); err != nil { // those at rest wait again
 				return err
 			}
 		}

@@ -60,6 +60,9 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 		}
 		return closePark(ctx, tx, attempt)
 	})
+	if errors.Is(err, campaign.ErrNoTurn) {
+		err = errors.Join(err, s.recount(ctx, attempt, draft.Account))
+	}
 	return delivery, err
 }
 

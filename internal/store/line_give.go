@@ -231,18 +231,6 @@ func holdBack(batch *pgx.Batch, head headRow) {
 		head.Address, head.Campaign)
 }
 
-// wakeCampaign has those who rest beside the line wait again: their campaign or its window
-// has changed. It waits for a giver that has just put some of them to rest.
-func wakeCampaign(ctx context.Context, tx pgx.Tx, campaignKey string) error {
-	if _, err := tx.Exec(ctx, `
-		WITH these AS (SELECT address FROM account_pace WHERE address IN (SELECT account FROM line WHERE campaign = $1) ORDER BY address FOR UPDATE)
-		UPDATE account_pace p SET look_at = NULL FROM these WHERE p.address = these.address`, campaignKey); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `UPDATE line SET state = 'waiting', not_before = NULL WHERE campaign = $1 AND state = 'asleep'`, campaignKey)
-	return err
-}
-
 // these are the places of the line that a look at all of it changes. It waits for none that
 // another holds, and leaves those to the next look: who holds an account, and then its line,
 // never waits for one who has another part of that line.

@@ -223,6 +223,24 @@ func TestALostPlaceIsFoundAndALostDayIsCounted(t *testing.T) {
 	}}})
 	_, err := b.timed(2)
 	require.ErrorIs(t, err, campaign.ErrNoTurn, "the one of today was sent before the loss")
+	b.queued(2) // the look knows it as well: waiting is not an error (law 7)
+}
+
+// A clock that is put back over midnight opens no day again, and puts nobody in error
+// (laws 7 and 8): what the claim has counted in the ledger, the next look finds.
+func TestAClockPutBackOverMidnightOpensNoDayAgain(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 1000000, "perDay": 1}`)
+	first, err := b.timed(1)
+	require.NoError(t, err)
+	require.NoError(t, b.Gate(b.ctx, first))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(1), first, "250 ok"))
+	b.exec(`UPDATE account_pace SET day = day + 1, count = 0`) // the clock was a day ahead for a while
+	b.ahead()
+	_, err = b.timed(2)
+	require.ErrorIs(t, err, campaign.ErrNoTurn)
+	b.queued(2)
 }
 
 // An account that cannot send lets those in its line find that out, many at once.
@@ -245,6 +263,6 @@ func TestAClosedWindowPutsTheLineToRest(t *testing.T) {
 	require.Empty(t, b.given())
 	require.Equal(t, "asleep", b.lineState(3))
 	b.exec(`UPDATE campaigns SET send_window = '{}'`)
-	require.NoError(t, b.inTx(b.ctx, func(tx pgx.Tx) error { return wakeCampaign(b.ctx, tx, "q4") }))
+	require.NoError(t, b.inTx(b.ctx, func(tx pgx.Tx) error { return timesChange{campaigns: []string{"q4"}}.take(b.ctx, tx) }))
 	require.Equal(t, []int64{1}, b.given())
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -117,6 +118,20 @@ func (s *Store) timedFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Atte
 		facts.Turn.Spent, err = rebuildSpent(ctx, tx, address, account)
 	}
 	return facts, err
+}
+
+// recount keeps what a refused claim has counted in the ledger, which went with its
+// transaction: the next look finds by it that the contact has to wait. Else look and claim
+// would contradict each other until the retry is used up, and waiting is no error (law 7).
+func (s *Store) recount(ctx context.Context, attempt campaign.Attempt, address string) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := s.timedFacts(ctx, tx, attempt, address)
+		return err
+	})
+	if errors.Is(err, campaign.ErrNoTurn) { // it has another sender by now
+		return nil
+	}
+	return err
 }
 
 // lockPace takes the row under which an account's messages are decided.

@@ -16,7 +16,8 @@ type timesChange struct {
 	calendar, zone bool
 	// accounts are those with another pace, reordered those of them with another order.
 	accounts, reordered []string
-	// campaigns are those with another window, or another sender; moved the latter of them.
+	// campaigns are those with another window, or another sender, or that go on; moved those
+	// with another sender.
 	campaigns, moved []string
 }
 
