@@ -205,7 +205,7 @@ func TestCommandsPrintTheirShape(t *testing.T) {
 		"contacts set 1 --company Contoso", "contacts set 1 --company Other", "user set tom --phone +32475000002", "user set tom --name Tom",
 		"campaign set-sender q4 none", "campaign set-sender q4 none", "campaign pause q4", "campaign pause q4", "campaign unpause q4 --dry-run", "campaign unpause q4", "campaign unpause q4",
 		"bounce add x@contoso.example", "bounce add x@contoso.example", "bounce list", "bounce remove x@contoso.example",
-		"why 1", "why 1 --campaign q4", "forecast", "forecast q4", "forecast " + mayas, "email-account pace " + mayas, "email-account pace " + mayas + " --gap 90s --ramp 20+10 --hours 08:00-20:00", "email-account list", "campaign list", "email-account test " + mayas, "email-account reconnect " + mayas, "email-account remove " + mayas, "email-account add " + mayas,
+		"why 1", "why 1 --campaign q4", "forecast", "forecast q4", "forecast " + mayas, "email-account pace " + mayas, "email-account pace " + mayas + " --gap 90s --ramp 20+10 --hours 00:00-24:00", "email-account list", "campaign list", "email-account test " + mayas, "email-account reconnect " + mayas, "email-account remove " + mayas, "email-account add " + mayas,
 		"plan set unlimited", "plan show", "activity --on contact:1", "activity", "resume 1 --wait", "contacts set 1 --email new@contoso.example --wait", "disenroll 1 --wait", "disenroll 2", "background",
 	} {
 		run(h, shapes, call)
