@@ -143,15 +143,34 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 		return Result{Outcome: NeedsActivity}, false, nil
 	}
 	if unreported || !finding.Clear() {
-		held, err := d.ledger.Hold(ctx, d.attempt, d.message.Check)
-		if err != nil || held != (campaign.Held{}) {
-			result, err := holdResult(held, err)
-			result.Tried = d.tried(ctx, result)
-			return result, false, err
-		}
-		return Result{}, true, nil // what was found is gone: look again
+		return d.hold(ctx, d.message.Check)
 	}
 	return d.send(ctx, facts)
+}
+
+// hold records what check finds under locks. Again: it is gone, look again.
+func (d delivering) hold(ctx context.Context, check campaign.Check) (_ Result, again bool, _ error) {
+	held, err := d.ledger.Hold(ctx, d.attempt, check)
+	if err == nil && held == (campaign.Held{}) {
+		return Result{}, true, nil
+	}
+	result, err := holdResult(held, err)
+	result.Tried = d.tried(ctx, result)
+	return result, false, err
+}
+
+// inLine is a check that finds at least a place in the line: a claim or a gate without a
+// turn says more than a look without locks. Attempts that looked again and again until the
+// two agreed would use up the step's retry, and waiting is no error (law 7).
+func inLine(check campaign.Check) campaign.Check {
+	return func(facts campaign.Facts) campaign.Finding {
+		finding := check(facts)
+		if finding.Clear() && facts.Timed() {
+			place := facts.Place()
+			finding.Place = &place
+		}
+		return finding
+	}
 }
 
 // maxQueueWait bounds how long an attempt waits for a connection of a busy account, and
@@ -213,8 +232,10 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 	draft.Seen, draft.Timed = facts.Status, draft.Kind == campaign.Email && facts.Timed()
 	delivery, err := d.ledger.Claim(ctx, d.attempt, draft)
 	switch {
-	case errors.Is(err, campaign.ErrNoCredits), errors.Is(err, campaign.ErrNoTurn):
-		return Result{}, true, nil // the last credit, or the turn, went to another contact: the check will say so
+	case errors.Is(err, campaign.ErrNoCredits):
+		return Result{}, true, nil // the last credit went to another contact: the check will say so
+	case errors.Is(err, campaign.ErrNoTurn):
+		return d.hold(ctx, inLine(d.message.Check))
 	case err != nil:
 		return Result{}, false, d.gaveUp(ctx, facts, err)
 	case delivery.State != campaign.Reserved:
@@ -235,8 +256,8 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 		})
 		return d.done(delivery), false, technical(err)
 	}
-	if errors.Is(err, campaign.ErrNoTurn) { // its moment has passed at the gate: the check says until when
-		return Result{}, true, nil
+	if errors.Is(err, campaign.ErrNoTurn) { // its moment has passed at the gate
+		return d.hold(ctx, inLine(d.message.Check))
 	}
 	result, err := d.notSent(ctx, facts, delivery, gated, err)
 	return result, false, err

@@ -27,7 +27,8 @@ type script struct {
 
 	facts    campaign.Facts
 	claimed  campaign.Delivery
-	held     campaign.Held // of Hold, Fail and MarkUncertain
+	held     campaign.Held    // of Hold, Fail and MarkUncertain
+	checked  campaign.Finding // of the check that Hold was given last
 	refusal  campaign.Refusal
 	words    string             // that MarkSent or MarkUncertain were given last
 	errs     map[string][]error // consumed one a call
@@ -61,7 +62,8 @@ func (s *script) Facts(ctx context.Context, _ campaign.Attempt) (campaign.Facts,
 	return s.facts, s.call("facts")
 }
 
-func (s *script) Hold(ctx context.Context, _ campaign.Attempt, _ campaign.Check) (campaign.Held, error) {
+func (s *script) Hold(ctx context.Context, _ campaign.Attempt, check campaign.Check) (campaign.Held, error) {
+	s.checked = check(s.facts)
 	if s.holdWaits { // for a lock
 		<-ctx.Done()
 		return s.held, errors.Join(s.call("hold"), ctx.Err())
