@@ -1,0 +1,113 @@
+package answer_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/inbound/answer"
+)
+
+// quoted is what follows a reply in a mail of ours.
+const ours = "Hi Anna,\njust following up.\n\nTo unsubscribe, click here: https://relance.example/u/abc\nUnsubscribe"
+
+func marked(text string) string { return "> " + strings.ReplaceAll(text, "\n", "\n> ") }
+
+// How programs introduce what they quote, each as it stands before the quote.
+var introductions = map[string]struct {
+	text   string
+	marked bool // the quoted lines have ">"
+}{
+	"Gmail":                  {"On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:", true},
+	"Gmail, broken":          {"On Mon, Mar 2, 2026 at 10:00 AM Bob Longname from Relance\n<bob@relance.example> wrote:", true},
+	"Gmail, unmarked":        {"On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:", false},
+	"Gmail German":           {"Am Mo., 2. März 2026 um 10:00 Uhr schrieb Bob <bob@relance.example>:", true},
+	"Gmail French":           {"Le lun. 2 mars 2026 à 10:00, Bob <bob@relance.example> a écrit :", true},
+	"Gmail French, nbsp":     {"Le lun. 2 mars 2026 à 10:00, Bob <bob@relance.example> a écrit\u00a0:", true},
+	"Gmail Spanish":          {"El lun, 2 mar 2026 a las 10:00, Bob (<bob@relance.example>) escribió:", true},
+	"Gmail Italian":          {"Il giorno lun 2 mar 2026 alle ore 10:00 Bob <bob@relance.example> ha scritto:", true},
+	"Gmail Dutch":            {"Op ma 2 mrt 2026 om 10:00 schreef Bob <bob@relance.example>:", true},
+	"Gmail Portuguese":       {"Em seg., 2 de mar. de 2026 às 10:00, Bob <bob@relance.example> escreveu:", true},
+	"Gmail Swedish":          {"Den mån 2 mars 2026 kl 10:00 skrev Bob <bob@relance.example>:", true},
+	"Gmail Polish":           {"pon., 2 mar 2026 o 10:00 Bob <bob@relance.example> napisał(a):", true},
+	"Gmail Russian":          {"пн, 2 мар. 2026 г. в 10:00, Bob <bob@relance.example>:", true},
+	"Gmail date first":       {"2026-03-02 10:00 GMT+01:00 Bob <bob@relance.example>:", true},
+	"Apple Mail":             {"On 2 Mar 2026, at 10:00, Bob <bob@relance.example> wrote:", true},
+	"Apple Mail German":      {"Am 02.03.2026 um 10:00 schrieb Bob <bob@relance.example>:", true},
+	"Apple Mail Italian":     {"Il giorno 2 mar 2026, alle ore 10:00, Bob <bob@relance.example> ha scritto:", true},
+	"Thunderbird":            {"On 3/2/26 10:00 AM, Bob wrote:", true},
+	"Thunderbird German":     {"Am 02.03.26 um 10:00 schrieb Bob:", true},
+	"Thunderbird Dutch":      {"Op 02-03-2026 om 10:00 schreef Bob:", true},
+	"name first":             {"Bob <bob@relance.example> wrote on 02/03/2026 10:00:00:", true},
+	"Chinese":                {"Bob <bob@relance.example> 于2026年3月2日周一 10:00写道：", true},
+	"Outlook plain":          {"-----Original Message-----\nFrom: Bob <bob@relance.example>\nSent: Monday, March 2, 2026 10:00 AM\nTo: Anna\nSubject: Hello\n", false},
+	"Outlook German":         {"-----Ursprüngliche Nachricht-----\nVon: Bob <bob@relance.example>\nGesendet: Montag, 2. März 2026 10:00\nAn: Anna\nBetreff: Hallo\n", false},
+	"Outlook French":         {"-----Message d'origine-----\nDe : Bob\nEnvoyé : lundi 2 mars 2026 10:00\nÀ : Anna\nObjet : Bonjour\n", false},
+	"Outlook Spanish":        {"-----Mensaje original-----\nDe: Bob\nEnviado el: lunes, 2 de marzo de 2026 10:00\nPara: Anna\nAsunto: Hola\n", false},
+	"Outlook Italian":        {"-----Messaggio originale-----\nDa: Bob\nInviato: lunedì 2 marzo 2026 10:00\nA: Anna\nOggetto: Ciao\n", false},
+	"Outlook Dutch":          {"-----Oorspronkelijk bericht-----\nVan: Bob\nVerzonden: maandag 2 maart 2026 10:00\nAan: Anna\nOnderwerp: Hallo\n", false},
+	"Outlook 365":            {"________________________________\nFrom: Bob <bob@relance.example>\nSent: Monday, March 2, 2026 10:00:00 AM\nTo: Anna <anna@example.com>\nSubject: Hello\n", false},
+	"Outlook 365 German":     {"________________________________\nVon: Bob <bob@relance.example>\nGesendet: Montag, 2. März 2026 10:00:00\nAn: Anna <anna@example.com>\nBetreff: Hallo\n", false},
+	"Outlook without a rule": {"From: Bob <bob@relance.example>\nSent: Monday, March 2, 2026 10:00 AM\nTo: Anna <anna@example.com>\nSubject: Hello\n", false},
+	"Outlook bold":           {"*From:* Bob <bob@relance.example>\n*Sent:* Monday, March 2, 2026 10:00 AM\n*To:* Anna <anna@example.com>\n*Subject:* Hello\n", false},
+	"Android":                {"-------- Original message --------\nFrom: Bob <bob@relance.example>\nDate: 2/3/26 10:00 (GMT+01:00)\nTo: Anna\nSubject: Hello\n", false},
+	"Forward of Gmail":       {"---------- Forwarded message ---------\nFrom: Bob <bob@relance.example>\nDate: Mon, Mar 2, 2026 at 10:00 AM\nSubject: Hello\nTo: Anna\n", false},
+	"Swedish Outlook":        {"-----Ursprungligt meddelande-----\nFrån: Bob\nSkickat: den 2 mars 2026 10:00\nTill: Anna\nÄmne: Hej\n", false},
+	"Portuguese Outlook":     {"-----Mensagem original-----\nDe: Bob\nEnviada em: segunda-feira, 2 de março de 2026 10:00\nPara: Anna\nAssunto: Olá\n", false},
+	"no introduction":        {"", true},
+}
+
+func TestOfDropsWhatIsQuotedBelow(t *testing.T) {
+	t.Parallel()
+	for name, intro := range introductions {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			quote := ours
+			if intro.marked {
+				quote = marked(ours)
+			}
+			require.Equal(t, "Thanks, call me on Tuesday.\n\nAnna", answer.Of("Thanks, call me on Tuesday.\n\nAnna\n\n"+intro.text+"\n"+quote))
+			require.Empty(t, answer.Of("\n\n"+intro.text+"\n\n"+marked(ours)), "nothing of one's own")
+		})
+	}
+}
+
+func TestOfKeepsWhatIsWrittenBelowAndBetween(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "Yes, gladly.", answer.Of("On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:\n"+marked(ours)+"\n\nYes, gladly.\n"))
+	require.Equal(t, "Hi Bob,\n\nyes\n\nno", answer.Of("Hi Bob,\n\nAm 02.03.26 um 10:00 schrieb Bob:\n> one?\nyes\n> two?\n\nno\n"))
+}
+
+func TestOfDropsSignatures(t *testing.T) {
+	t.Parallel()
+	for _, signature := range []string{
+		"-- \nAnna Miller\nUnsubscribe from our newsletter", "--\nAnna", "Sent from my iPhone", "Von meinem iPhone gesendet", "Gesendet von Outlook für Android",
+		"Envoyé de mon iPhone", "Enviado desde mi iPhone", "Inviato da iPhone", "Verzonden vanaf mijn iPhone", "Get Outlook for iOS", "Sent from Mail for Windows", "Skickat från min iPhone", "Enviado do meu iPhone",
+	} {
+		require.Equal(t, "Yes please.", answer.Of("Yes please.\n\n"+signature+"\n"), signature)
+	}
+}
+
+func TestOfKeepsSentences(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"On Monday we talked about the plan that Bob wrote down.\nIt is fine.",
+		"From: my point of view this is good.\nRegards",
+		"He wrote:\nI am fine",
+		"Am Montag bin ich da.",
+		"I have sent from my side all that is needed for you to go on with the project, so please do.",
+		"The original message was clear.",
+	} {
+		require.Equal(t, text, answer.Of(text))
+	}
+}
+
+func FuzzOf(f *testing.F) {
+	for _, intro := range introductions {
+		f.Add("Yes\n\n" + intro.text + "\n" + ours)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		require.LessOrEqual(t, len(answer.Of(text)), len(text)+1)
+	})
+}

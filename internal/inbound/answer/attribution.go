@@ -1,0 +1,65 @@
+package answer
+
+import (
+	"strings"
+
+	"relance/internal/inbound/pattern"
+)
+
+// mostAttribution is over how many lines a program may break its attribution.
+const mostAttribution = 5
+
+// attributions are the lines before a quote that say who wrote it and when.
+var attributions = pattern.New(`(?i)^[\s*>-]*(?:` + strings.Join([]string{
+	`(?:on|at|in a message dated)\s.{6,300}\s(?:wrote|writes|said)\s?:?\**`,
+	`.{1,200}\s(?:wrote|writes)(?:\s(?:on|at|the following)\s.{4,100})?\s?:`,
+	`(?:am|um|en|den)\s.{6,300}\s(?:schrieb|hat\s.{1,100}geschrieben|schrieben).{0,200}:`,
+	`.{1,200}\s(?:schrieb|schrieben)(?:\s(?:am|um)\s.{4,100})?\s?:`,
+	`le\s.{6,300}\sa\s?(?:é|e\x{0301})crit\s?:`,
+	`.{1,200}\sa\s(?:é|e\x{0301})crit(?:\sle\s.{4,100})?\s?:`,
+	`(?:el|o|em|no dia)\s.{6,300}\s(?:escribi(?:ó|o)|escribe|escreveu|escreve)\s?:`,
+	`.{1,200}\s(?:escribi(?:ó|o)|escreveu)(?:\s(?:el|em)\s.{4,100})?\s?:`,
+	`(?:il(?:\sgiorno)?|in data)\s.{6,300}\s(?:ha\sscritto|scrive)\s?:`,
+	`.{1,200}\sha\sscritto(?:\sil\s.{4,100})?\s?:`,
+	`op\s.{6,300}\s(?:schreef|heeft\s.{1,100}geschreven).{0,200}:`,
+	`.{1,200}\s(?:schreef|heeft\s.{0,100}geschreven)(?:\s(?:op|het volgende)\s?.{0,100})?\s?:`,
+	`(?:den|p(?:å|a))\s.{6,300}\s(?:skrev|skrifar).{0,200}:`,
+	`.{1,200}\s(?:skrev|kirjoitti|napsal(?:\(a\)|a)?|napisa(?:ł|l)(?:\(a\)|a)?|pisze|(?:í|i)rta|nap(?:í|i)sal(?:\(a\)|a)?|пишет|написал(?:\(а\)|а)?|писал|yazd(?:ı|i)|a scris)\s?:`,
+	`(?:w dniu|dnia|dne|d(?:ň|n)a)\s.{6,300}:`,
+	`.{6,300}(?:пишет|написал|написала)\s?.{0,200}:`,
+	`(?:在|于|於).{4,200}(?:写道|寫道)\s?[:：]`,
+	`.{4,200}(?:写道|寫道|のメール|さんは書きました|님이 작성)\s?[:：]?`,
+	`\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}.{0,150}<[^<>\s]+@[^<>\s]+>\s?[:：]`,
+	`.{0,100}<[^<>\s]+@[^<>\s]+>\s*(?:\(.{4,60}\))?\s?[:：]`,
+}, "|") + `)\s*$`)
+
+var (
+	startsAttribution = pattern.New(`(?i)^[\s*-]*(?:on|at|am|um|le|el|o|em|il|in data|op|den|p(?:å|a)|w dniu|dnia|dne|d(?:ň|n)a|in a message|no dia|\d{1,4}[-/.年]\s?\d{1,2}|在|于)[\s,]?`)
+	writesWord        = pattern.New(`(?i)wrote|writes|schrieb|geschrieben|crit\b|escribi|escreve|scritto|scrive|schreef|geschreven|skrev|kirjoitti|naps|napis|pisze|пишет|написал|写道|寫道|@[^\s]+>\s?[:：]`)
+	someDate          = pattern.New(`\d`)
+)
+
+// attribution returns over how many lines the text begins with an attribution; 0 if it
+// does not. Over several lines it must begin as one and have a date or an address in it,
+// so that a sentence that ends in "he wrote:" stays.
+func attribution(lines []string) int {
+	first := strings.TrimSpace(lines[0])
+	if first == "" || len(first) > 600 {
+		return 0
+	}
+	joined := ""
+	for n := 1; n <= min(mostAttribution, len(lines)); n++ {
+		line := strings.TrimSpace(lines[n-1])
+		if line == "" && n > 1 {
+			return 0
+		}
+		joined = strings.TrimSpace(joined + " " + line)
+		if !writesWord.MatchString(joined) && n == 1 && !startsAttribution.MatchString(first) {
+			return 0
+		}
+		if len(joined) <= 600 && attributions.MatchString(joined) && (someDate.MatchString(joined) || strings.Contains(joined, "@")) {
+			return n
+		}
+	}
+	return 0
+}
