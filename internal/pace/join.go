@@ -25,10 +25,11 @@ func (w *walk) stand(i int) {
 		own.line[window].push(placeOf(w.who, i))
 		return
 	}
-	if w.unbound[window].len() == 0 {
+	pool := w.unbound[w.who[i].Pool]
+	if pool[window].len() == 0 {
 		w.lookAgain()
 	}
-	w.unbound[window].push(placeOf(w.who, i))
+	pool[window].push(placeOf(w.who, i))
 }
 
 // lookAgain has every sender look who is in line.

@@ -9,6 +9,9 @@ type Line struct {
 	Windows []Hours
 	// Campaigns are the mails of each campaign, in order.
 	Campaigns [][]Step
+	// Pools are the senders, by index, of which any takes a contact that is Unbound. None is
+	// one pool of all senders.
+	Pools [][]int
 	// Waiting are in any order.
 	Waiting []Waiting
 }
@@ -25,8 +28,8 @@ type Step struct {
 
 // Waiting is one contact in line, or a cohort.
 type Waiting struct {
-	// Sender is an index of the walk's senders, or Unbound.
-	Sender int
+	// Sender is an index of the walk's senders, or Unbound: then Pool is one of Line.Pools.
+	Sender, Pool int
 	// Window is an index of Line.Windows, Campaign of Line.Campaigns, Step of its mails.
 	Window, Campaign, Step int
 	// Band and Seq are the place; without Seq it has none yet, and takes the last one when
@@ -84,7 +87,7 @@ func (l Line) Before(now time.Time, i int) int {
 	}
 	for j := range l.Waiting {
 		other := &l.Waiting[j]
-		if other.Sender == one.Sender && other.Seq > 0 && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) && placeOf(l.Waiting, j).before(own) {
+		if other.Sender == one.Sender && (one.Sender != Unbound || other.Pool == one.Pool) && other.Seq > 0 && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) && placeOf(l.Waiting, j).before(own) {
 			before += max(1, other.Count)
 		}
 	}

@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Forecast is what will happen when nothing else does.
 type Forecast struct {
@@ -47,8 +50,8 @@ type walk struct {
 	at, until time.Time
 	line      Line
 	senders   []*walker
-	// unbound are the first places of those that nobody has mailed, by window.
-	unbound []queue[place]
+	// unbound are the places of those that nobody has mailed, by pool and window.
+	unbound [][]queue[place]
 	joins   queue[join]
 	// who is each contact with its next mail, and since is when it joined the line.
 	who   []Waiting
@@ -63,10 +66,9 @@ type walk struct {
 func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	w := &walk{
 		at: now, until: until, line: line,
-		unbound: make([]queue[place], len(line.Windows)),
-		who:     append([]Waiting(nil), line.Waiting...),
-		since:   make([]time.Time, len(line.Waiting)),
-		stays:   make([][]float64, len(line.Campaigns)),
+		who:   append([]Waiting(nil), line.Waiting...),
+		since: make([]time.Time, len(line.Waiting)),
+		stays: make([][]float64, len(line.Campaigns)),
 		result: Forecast{
 			Leaves: make([]time.Time, len(line.Waiting)), Done: make([]time.Time, len(line.Waiting)), By: make([]int, len(line.Waiting)),
 			Campaigns: make([]Reach, len(line.Campaigns)),
@@ -75,9 +77,18 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	for i, steps := range line.Campaigns {
 		w.stays[i] = make([]float64, len(steps))
 	}
-	for _, sender := range senders {
+	for range max(1, len(line.Pools)) {
+		w.unbound = append(w.unbound, make([]queue[place], len(line.Windows)))
+	}
+	for i, sender := range senders {
 		sender.Spent = sender.Account.Believed(now, sender.Spent)
-		w.senders = append(w.senders, newWalker(sender, line))
+		walker := newWalker(sender, line)
+		for pool, unbound := range w.unbound {
+			if len(line.Pools) == 0 || slices.Contains(line.Pools[pool], i) {
+				walker.unbound = append(walker.unbound, unbound)
+			}
+		}
+		w.senders = append(w.senders, walker)
 	}
 	for i := range w.who {
 		w.since[i], w.result.By[i], w.who[i].Count = now, Unbound, max(1, w.who[i].Count)
@@ -96,7 +107,7 @@ func (w *walk) earliest() *walker {
 	var first *walker
 	for _, sender := range w.senders {
 		if !sender.known {
-			sender.look(w.at, w.unbound)
+			sender.look(w.at)
 		}
 		if sender.sends && (first == nil || sender.leaves.Before(first.leaves)) {
 			first = sender
@@ -109,7 +120,7 @@ func (w *walk) earliest() *walker {
 // but the gap decides, and what follows for them come later.
 func (w *walk) send(sender *walker) {
 	w.at = sender.leaves
-	from, isUnbound := sender.next(w.unbound)
+	from, isUnbound := sender.next()
 	i, by, quiet := from.first().who, sender.index(w.senders), w.quiet(sender)
 	one := &w.who[i]
 	isFirst := i < len(w.line.Waiting) && one.Step == w.line.Waiting[i].Step
@@ -157,7 +168,7 @@ func (w *walk) quiet(sender *walker) time.Time {
 		ends(w.joins.first().at)
 	}
 	for i := range sender.windows {
-		if sender.waits(i, w.unbound) {
+		if sender.waits(i) {
 			ends(sender.spans[i].to)
 		}
 	}
@@ -211,8 +222,10 @@ func (w *walk) end() Forecast {
 			remain(line)
 		}
 	}
-	for _, line := range w.unbound {
-		remain(line)
+	for _, pool := range w.unbound {
+		for _, line := range pool {
+			remain(line)
+		}
 	}
 	return w.result
 }

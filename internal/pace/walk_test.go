@@ -40,6 +40,9 @@ func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders in
 		}
 		line.Windows = append(line.Windows, hours)
 	}
+	for range dice.IntN(3) { // else all senders are one pool
+		line.Pools = append(line.Pools, dice.Perm(senders)[:1+dice.IntN(senders)])
+	}
 	for range 1 + dice.IntN(40) {
 		one := pace.Waiting{Window: dice.IntN(len(line.Windows)), Campaign: dice.IntN(3), Seq: 1 + dice.Int64N(1000)*100 + int64(len(line.Waiting))}
 		one.Step = dice.IntN(len(line.Campaigns[one.Campaign]))
@@ -47,6 +50,9 @@ func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders in
 		if one.Step == 0 {
 			one.Band = 2
 			one.Sender = dice.IntN(senders+1) - 1
+			if len(line.Pools) > 0 {
+				one.Pool = dice.IntN(len(line.Pools))
+			}
 		} else {
 			one.Sender = dice.IntN(senders)
 		}
@@ -121,7 +127,7 @@ func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time
 		for s := range senders {
 			asked := map[int]time.Time{}
 			for k, one := range all {
-				if one.joins.After(now) || senders[s].InError || one.Sender != s && one.Sender != pace.Unbound {
+				if one.joins.After(now) || senders[s].InError || one.Sender != s && (one.Sender != pace.Unbound || len(line.Pools) > 0 && !slices.Contains(line.Pools[one.Pool], s)) {
 					continue
 				}
 				at, known := asked[one.Window]

@@ -12,7 +12,10 @@ type walker struct {
 	windows   []Hours
 	campaigns int            // how many there are
 	line      []queue[place] // who waits for it, by window
-	spans     []span         // what is known of each window
+	// unbound are those it takes that nobody has mailed, by pool and window; other senders
+	// take them too.
+	unbound [][]queue[place]
+	spans   []span // what is known of each window
 	// ready is the first moment at which the account itself may send; room saves asking.
 	ready  time.Time
 	isKept bool
@@ -36,9 +39,9 @@ func newWalker(sender Sender, of Line) *walker {
 
 // look finds out when the sender sends next: when it may, or else when the first window
 // opens in which somebody waits.
-func (s *walker) look(now time.Time, unbound []queue[place]) {
+func (s *walker) look(now time.Time) {
 	s.known, s.sends = true, false
-	if s.InError || !s.anybody(unbound) {
+	if s.InError || !s.anybody() {
 		return
 	}
 	if !s.isKept || s.ready.Before(now) {
@@ -47,13 +50,13 @@ func (s *walker) look(now time.Time, unbound []queue[place]) {
 		}
 	}
 	for i := range s.windows {
-		if s.waits(i, unbound) && s.open(i, s.ready) {
+		if s.waits(i) && s.open(i, s.ready) {
 			s.leaves, s.sends = s.ready, true
 			return
 		}
 	}
 	for i, window := range s.windows {
-		if !s.waits(i, unbound) || s.sends && !s.spans[i].to.Before(s.leaves) {
+		if !s.waits(i) || s.sends && !s.spans[i].to.Before(s.leaves) {
 			continue
 		}
 		if at, _, err := s.when(s.ready, window); err == nil && (!s.sends || at.Before(s.leaves)) {
@@ -100,16 +103,18 @@ func (s *walker) getReady(now time.Time) bool {
 func (s *walker) hasRoom(t time.Time) bool { return s.room.mails > 0 && t.Before(s.room.until) }
 
 // next is where the first in line stands whose window is open when the sender sends.
-func (s *walker) next(unbound []queue[place]) (from *queue[place], isUnbound bool) {
+func (s *walker) next() (from *queue[place], isUnbound bool) {
 	consider := func(line *queue[place], unbound bool) {
 		if line.len() > 0 && (from == nil || line.first().before(from.first())) {
 			from, isUnbound = line, unbound
 		}
 	}
 	for i := range s.windows {
-		if s.waits(i, unbound) && s.open(i, s.leaves) {
+		if s.waits(i) && s.open(i, s.leaves) {
 			consider(&s.line[i], false)
-			consider(&unbound[i], true)
+			for _, pool := range s.unbound {
+				consider(&pool[i], true)
+			}
 		}
 	}
 	return from, isUnbound
@@ -121,13 +126,21 @@ func (s *walker) sent(t time.Time) {
 	s.room.mails--
 }
 
-func (s *walker) waits(window int, unbound []queue[place]) bool {
-	return s.line[window].len() > 0 || unbound[window].len() > 0
+func (s *walker) waits(window int) bool {
+	if s.line[window].len() > 0 {
+		return true
+	}
+	for _, pool := range s.unbound {
+		if pool[window].len() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
-func (s *walker) anybody(unbound []queue[place]) bool {
+func (s *walker) anybody() bool {
 	for i := range s.windows {
-		if s.waits(i, unbound) {
+		if s.waits(i) {
 			return true
 		}
 	}
