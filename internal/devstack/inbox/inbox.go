@@ -12,10 +12,23 @@
 //
 // Anything else is accepted: one .eml and one line in log.jsonl, both written
 // before the answer. It never sends anything anywhere.
+//
+// With Options.Mailboxes it keeps a mailbox for each user that logs in, and serves it over
+// IMAP: a copy of each accepted message in Sent, and in INBOX, a moment later, what a
+// recipient whose local part is one of these causes:
+//
+//	reply         a person's answer
+//	vacation      an out of office reply with a date, once
+//	left          the automatic reply of somebody who has left the company
+//	bounce-later  a delivery status notification: failed, 5.1.1 (RFC 3464)
+//	delayed       one that says that it is tried further
+//	complain      a complaint (RFC 5965)
+//	unsubscribe   what a mail client's button sends, or else a person's request
 package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,6 +38,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-smtp"
 
 	"relance/internal/devstack/journal"
@@ -46,12 +60,28 @@ type Options struct {
 	Log  io.Writer     // faults of the server itself; may be nil
 	Slow time.Duration // what "slow" means; 5 s when 0
 
+	Mailboxes  bool          // serve mailboxes over IMAP, and answer into them
+	IMAPPort   int           // 0 = any free one
+	Moment     time.Duration // after which an answer comes; 2 s when 0
+	RewriteIDs bool          // recipients and Sent get another Message-ID, as Amazon SES and Outlook do
+
 	OnLogin func(username, password string) *Reply
 	OnMail  func(from string) *Reply
 	OnRcpt  func(to string) *Reply
 	OnData  func(to []string, message []byte) *Reply // after the final dot, before anything is kept
 
+	// OnToken says whether an access token is good for a user, for logins by XOAUTH2 and
+	// OAUTHBEARER; nil offers neither.
+	OnToken func(username, token string) bool
+
 	OnBrokenOff func(to []string) // the client went away after DATA and before the final dot
+
+	// OnAnswer says how long a recipient takes for an answer of a kind, and false when it
+	// answers this message not at all. Without it each is answered after Moment.
+	OnAnswer func(kind, to string) (after time.Duration, answers bool)
+	// OnRead hears of commands that read a mailbox, as they come in: "LIST", "SELECT INBOX",
+	// "IDLE". Connections are numbered by process.
+	OnRead func(username string, connection int64, command string)
 }
 
 // Server is a running inbox.
@@ -63,7 +93,14 @@ type Server struct {
 	journal       *journal.Journal
 	number        int
 
-	logins, connections, accepted atomic.Int64
+	mailboxes    *mailboxes // nil without
+	answers      *journal.Journal
+	responded    sync.Map
+	imap         *imapserver.Server
+	imapListener net.Listener
+	imapServing  chan struct{}
+
+	logins, connections, accepted, readers atomic.Int64
 
 	mu       sync.Mutex
 	writing  sync.WaitGroup // messages that are being received
@@ -79,6 +116,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	if o.Slow == 0 {
 		o.Slow = 5 * time.Second
+	}
+	if o.Moment == 0 {
+		o.Moment = 2 * time.Second
 	}
 	listener, err := port.Listen(ctx, Flag, o.Port)
 	if err != nil {
@@ -100,11 +140,19 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s.smtp.Domain = "inbox.localhost"
 	s.smtp.AllowInsecureAuth = true // nothing leaves this machine
 	s.smtp.EnableSMTPUTF8 = true
+	s.smtp.EnableDSN = true
 	s.smtp.MaxMessageBytes = 32 << 20
 	s.smtp.MaxRecipients = 100
 	s.smtp.ReadTimeout = 5 * time.Minute // RFC 5321 §4.5.3.2.7
 	s.smtp.WriteTimeout = time.Minute
 	s.smtp.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(o.Log, nil), slog.LevelWarn)
+	if o.Mailboxes {
+		if err := errors.Join(s.openAnswers(), s.startIMAP(ctx)); err != nil {
+			_ = listener.Close()
+			_ = record.Close()
+			return nil, fmt.Errorf("open the mailboxes: %w", err)
+		}
+	}
 	go func() {
 		defer close(s.serving)
 		_ = s.smtp.Serve(&counting{Listener: listener, count: &s.connections}) // ends when it is closed
@@ -138,7 +186,11 @@ func (s *Server) Stop() {
 		_ = s.listener.Close() // the library forgets one that it is only about to serve
 		<-s.serving
 		s.writing.Wait()
+		s.stopIMAP()
 		_ = s.journal.Close()
+		if s.answers != nil {
+			_ = s.answers.Close()
+		}
 	})
 }
 

@@ -26,11 +26,15 @@ type session struct {
 	server   *Server
 	conn     *smtp.Conn
 	loggedIn bool
+	username string
 	from     string
+	envelope string // ENVID (RFC 3461 §4.4)
 	to       []string
 }
 
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+func (s *session) AuthMechanisms() []string {
+	return append([]string{sasl.Plain, sasl.Login}, s.server.bearers()...)
+}
 
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	switch mechanism {
@@ -38,6 +42,10 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 		return sasl.NewPlainServer(func(_, username, password string) error { return s.login(username, password) }), nil
 	case sasl.Login:
 		return &loginServer{check: s.login}, nil
+	case xoauth2, sasl.OAuthBearer:
+		if s.server.options.OnToken != nil {
+			return &tokenServer{check: s.server.options.OnToken, accepted: s.enter, refusal: errWrongPassword}, nil
+		}
 	}
 	return nil, smtp.ErrAuthUnknownMechanism
 }
@@ -51,12 +59,17 @@ func (s *session) login(username, password string) error {
 	if password != Password {
 		return errWrongPassword
 	}
-	s.loggedIn = true
+	return s.enter(username)
+}
+
+// enter is for a user who has logged in.
+func (s *session) enter(username string) error {
+	s.loggedIn, s.username = true, username
 	s.server.logins.Add(1)
 	return nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, options *smtp.MailOptions) error {
 	if !s.loggedIn {
 		return errLoginFirst
 	}
@@ -65,7 +78,10 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 			return s.answer(reply)
 		}
 	}
-	s.from, s.to = from, nil
+	s.from, s.to, s.envelope = from, nil, ""
+	if options != nil {
+		s.envelope = options.EnvelopeID
+	}
 	return nil
 }
 
@@ -102,6 +118,9 @@ func (s *session) Data(body io.Reader) error {
 		answered := reply == nil || !reply.Cut
 		if err := s.server.store(s.from, s.to, message, answered); err != nil {
 			return errNotStored
+		}
+		if err := s.server.follow(s.username, s.from, s.to, s.envelope, message); err != nil {
+			s.server.smtp.ErrorLog.Printf("a message was accepted and not filed in a mailbox: %v", err)
 		}
 	}
 	return s.answer(reply)
