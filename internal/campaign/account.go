@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"strings"
 	"time"
 
 	"relance/internal/pace"
@@ -31,6 +32,25 @@ type EmailAccount struct {
 	Epoch int64
 	// Pace limits what it sends; the zero value is free.
 	Pace pace.AccountRules
+	// IMAP is where its mail is read; nil for an account that is not read.
+	IMAP *IMAP
+}
+
+// SameLogin is true when other logs in at the same server, in the same way, as the same user.
+func (m IMAP) SameLogin(other IMAP) bool {
+	return strings.EqualFold(m.Host, other.Host) && m.Port == other.Port && m.TLS == other.TLS && m.Username == other.Username
+}
+
+// IMAP is how to reach and log in to the server on which an account's mail is read.
+type IMAP struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	TLS      TLS    `json:"tls"`
+	Username string `json:"username,omitempty"`
+	// Password is in the clear here and nowhere else, as SMTP.Password; empty for the same.
+	Password Secret `json:"-"`
+	// Folders are read beside INBOX, Junk and Sent.
+	Folders []string `json:"folders,omitempty"`
 }
 
 // User is a person of the team.

@@ -31,6 +31,10 @@ type Draft struct {
 	MessageID string
 	Date      time.Time
 	Boundary  string
+	// Version is that of the campaign whose text it is.
+	Version int
+	// Due is when the wait before the step was over; zero when none stands before it.
+	Due time.Time
 	// Timed is true when the claim and the gate decide by the clock (law 8).
 	Timed bool
 	// CostsCredit is true when the message takes one credit of a credit plan.
@@ -53,9 +57,15 @@ type Delivery struct {
 	WireAt time.Time
 }
 
-// Sending is an earlier message of the same enrollment, for threads.
+// Sending is an earlier message of the same enrollment.
 type Sending struct {
 	StepID    string
+	Kind      Kind
 	MessageID string
 	Subject   string
+	// Account is the address that it was sent from.
+	Account string
+	// At is when it was accepted, WireAt when it left, and Due when the wait before it was
+	// over: zero when there was none, or when nobody noted it.
+	At, WireAt, Due time.Time
 }

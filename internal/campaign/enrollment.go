@@ -36,8 +36,8 @@ type Attempt struct {
 	CampaignKey  string `json:"campaignKey"`
 	ContactID    int64  `json:"contactId"`
 	StepID       string `json:"stepId"`
-	// StepIndex is the position of the step in the campaign, from 0. It only
-	// grows: an enrollment goes on to a later step, or stays, and never comes back
+	// StepIndex is the position of the step, from 0: its number in the campaign, for as long
+	// as no edit has moved the enrollment. It only grows: an enrollment goes on to a later step, or stays, and never comes back
 	// to one that it has left. What is behind it is done for good. By this a stale
 	// attempt is known (store/ledger_claim.go), the row moves on only from where it
 	// was (store/ledger_settle.go), and a reconciliation knows which of two records is
@@ -54,6 +54,12 @@ type Attempt struct {
 	ResumedPark int     `json:"resumedPark,omitempty"`
 	Resume      *Resume `json:"resume,omitempty"`
 	Next        Next    `json:"next"`
+	// Follows is true of an enrollment that follows the campaign as it is now: what is done
+	// is then said by the campaign's steps, and Next by the transaction. Version is the
+	// campaign's by which StepID was found, and Kind what the step does.
+	Follows bool `json:"follows,omitempty"`
+	Version int  `json:"version,omitempty"`
+	Kind    Kind `json:"kind,omitempty"`
 	// Due is when the wait before the step was over; zero when no wait stands before it.
 	Due time.Time `json:"due,omitzero"`
 	// Retry is the enrollment's, for a first try: a local activity has no policy of the
@@ -62,6 +68,9 @@ type Attempt struct {
 	// Tried counts the attempts that had failed before the enrollment waited for a turn: they
 	// count towards the retry's.
 	Tried int `json:"tried,omitempty"`
+	// Seen is the status that the attempt found when it began; empty when it has not looked. It is
+	// never kept: by it an attempt is known to be stale that began before another one paused the enrollment.
+	Seen Status `json:"-"`
 	// Failed is how the first try has failed: the activity that goes on from there
 	// begins with this failure as its first attempt.
 	Failed *failure.FailedTry `json:"failed,omitempty"`
@@ -103,6 +112,21 @@ type Next struct {
 	SendingDays int           `json:"sendingDays,omitempty"`
 	// At is when a wait of dates is over, reckoned when the step was done: no workflow says it.
 	At time.Time `json:"at,omitzero"`
+	// The rest is of an enrollment that follows the campaign as it is now: what the
+	// transaction that settles its step says. StepID is then the message, of this Kind,
+	// WaitStep the wait before it, which has the position before StepIndex, and Version that of the
+	// campaign by which it was found.
+	Kind     Kind   `json:"kind,omitempty"`
+	WaitStep string `json:"waitStep,omitempty"`
+	Version  int    `json:"version,omitempty"`
+}
+
+// Stands is where the enrollment stands then: at the wait, if there is one, or at the step.
+func (n Next) Stands() (stepID string, index int) {
+	if n.WaitStep != "" {
+		return n.WaitStep, n.StepIndex - 1
+	}
+	return n.StepID, n.StepIndex
 }
 
 // Plan is the skeleton of a step: what a workflow needs to know of it.

@@ -10,15 +10,19 @@ import (
 
 // Facts is everything that PostgreSQL holds about one attempt, read at one moment.
 type Facts struct {
-	Status Status
+	EnrollmentID int64
+	Status       Status
 	// ParkID is the number of the enrollment's last park, open or not; 0 when none.
 	ParkID   int
 	Campaign Campaign
 	Contact  Contact
 	Owner    User
-	// Account is the campaign's sender; nil when it has none.
+	// Account is the sender of this contact; nil when there is none.
 	Account *EmailAccount
-	Billing Billing
+	// Candidates are the campaign's senders, in order, for a contact that has none of its
+	// own yet: see Unbound.
+	Candidates []Candidate
+	Billing    Billing
 	// Bounced is true when the contact's address has hard bounced, with the
 	// server's words in BounceReason.
 	Bounced      bool
@@ -26,19 +30,38 @@ type Facts struct {
 	// Delivery is the step's row of the ledger that counts: the one that was sent,
 	// else the latest visit, from the attempt's own on; nil when there is none yet.
 	Delivery *Delivery
-	// Sendings are the emails that this enrollment has already had, oldest first.
+	// Sendings are the emails that this enrollment has already had, oldest first, by the ids
+	// that their steps have now.
 	Sendings []Sending
+	// Had are all messages that it has had, oldest first, by the ids of the ledger.
+	Had []Sending
+	// StepID and StepIndex are where its row stands, and Began when it was started.
+	StepID    string
+	StepIndex int
+	Began     time.Time
 	// Calendar is the workspace's.
 	Calendar pace.Calendar
 	Turn     Turn
+	// DueAt is when the wait before the step was over, as the attempt says.
+	DueAt time.Time
+	// Mailbox is the one of those to which the contact may answer that has been read least: its
+	// sender's, and that of each sender from which it was moved. Nil when none is read.
+	Mailbox *Mailbox
+	// Away is the person's absence; zero when there is none.
+	Away Away
+	// Suppressed is true when the contact's address, or its domain, is suppressed;
+	// SuppressedBy says by what.
+	Suppressed   bool
+	SuppressedBy string
 	// Now is the clock of PostgreSQL.
 	Now time.Time
 }
 
 // Finding is the outcome of checking the facts: nothing (go on), or one of
-// paused, wait, a place in the line, problem.
+// paused, an end, wait, a place in the line, problem.
 type Finding struct {
 	Paused  bool
+	Stop    *Stop
 	Until   time.Time
 	Place   *Place
 	Problem *failure.Problem
@@ -46,7 +69,7 @@ type Finding struct {
 
 // Clear is true when the step can be done.
 func (f Finding) Clear() bool {
-	return !f.Paused && f.Until.IsZero() && f.Place == nil && f.Problem == nil
+	return !f.Paused && f.Stop == nil && f.Until.IsZero() && f.Place == nil && f.Problem == nil
 }
 
 // InError is true when it puts the contact in error; anything else only holds the step.
@@ -57,6 +80,9 @@ func (f Finding) InError() bool { return f.Problem != nil }
 // note always names the widest cause. Whether the texts can be rendered is
 // checked by the caller, between the contact and the plan.
 func CheckEmail(facts Facts, render func() error) Finding {
+	if facts.Suppressed {
+		return Finding{Stop: &Stop{By: Suppressed, Reason: "The contact's address is suppressed: " + facts.SuppressedBy + "."}}
+	}
 	if facts.Campaign.Paused {
 		return Finding{Paused: true}
 	}
@@ -114,6 +140,9 @@ func Unrenderable(facts Facts, err error) *failure.Problem {
 
 func senderProblem(facts Facts) *failure.Problem {
 	sender := failure.CampaignSender(facts.Campaign.Key)
+	if facts.Account == nil && facts.Unbound() {
+		return nobodySends(facts)
+	}
 	if facts.Account == nil {
 		return &failure.Problem{Code: failure.OwnerHasNoSendingAddress, Causes: []failure.Cause{sender}}
 	}

@@ -18,6 +18,10 @@ var ErrUnstorable = errors.New("the database cannot keep what it was given")
 // uncertain. It has been recorded; where the enrollment goes is up to its park.
 var ErrLate = errors.New("the answer came after the delivery had been given up")
 
+// ErrEdited says that the campaign was edited since the facts were read: what comes next, or
+// its text, may be another. A message that was sent is recorded all the same.
+var ErrEdited = errors.New("the campaign was edited meanwhile")
+
 // ErrNoCredits says that the credit plan ran dry between the check and the claim.
 var ErrNoCredits = errors.New("no credits left")
 

@@ -13,8 +13,13 @@ const (
 	OutboxResume OutboxKind = "resume"
 	// OutboxDisenroll ends the enrollments that an operator selected.
 	OutboxDisenroll OutboxKind = "disenroll"
+	// OutboxEdit has the enrollments look that an edit of the campaign's steps concerns.
+	OutboxEdit OutboxKind = "edit"
 	// OutboxEnroll starts the workflows of a campaign's new enrollments.
 	OutboxEnroll OutboxKind = "enroll"
+	// OutboxStop lets the workflows go of enrollments that PostgreSQL has ended by what a
+	// person has said.
+	OutboxStop OutboxKind = "stop"
 )
 
 // OutboxEntry is a pending message to workflows, in the transactional outbox of
@@ -39,8 +44,11 @@ type OutboxEntry struct {
 // ResumeNote is what the timeline says of a resume by this entry: the operator's
 // words, or what was fixed.
 func (e OutboxEntry) ResumeNote() string {
-	if e.Note == "" && e.Kind == OutboxFix {
+	switch {
+	case e.Note == "" && e.Kind == OutboxFix:
 		return "fixed: " + e.Cause.Thing()
+	case e.Note == "" && e.Kind == OutboxEdit:
+		return "the step was removed"
 	}
 	return e.Note
 }
@@ -62,4 +70,10 @@ type Enrollee struct {
 	EnrollmentID int64
 	ContactID    int64
 	ContactName  string
+	// StepID and StepIndex are where its row stands.
+	StepID    string
+	StepIndex int
 }
+
+// Continues is true of one that has completed the campaign before, and is taken on.
+func (e Enrollee) Continues() bool { return e.StepIndex > 0 }

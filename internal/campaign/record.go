@@ -37,8 +37,10 @@ type Record struct {
 	// Started is true when the workflow has been started; StartAsked when the
 	// outbox has an open row that will see to it.
 	Started, StartAsked bool
-	// Steps are those of the campaign as it is now.
-	Steps []Plan
+	// Steps are those of the campaign as it is now. Follows is true when the enrollment is
+	// known to follow them.
+	Steps   []Plan
+	Follows bool
 	// Ledger holds the state of every delivery.
 	Ledger map[DeliveryKey]DeliveryState
 	// Unheard is the last outbox entry that was signalled to this enrollment and of

@@ -36,7 +36,10 @@ type Restart struct {
 	EnrollmentKey
 	EnrollmentID              int64
 	CampaignName, ContactName string
-	Steps                     []Plan
+	// Steps are those that the enrollment keeps, or, when it Follows its campaign, those as
+	// they are now.
+	Steps   []Plan
+	Follows bool
 	// Retry is zero when the old workflow's is not known.
 	Retry Retry
 	Position

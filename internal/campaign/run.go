@@ -26,9 +26,11 @@ type Run struct {
 	Reason  string
 	// Length is that of the history: a run of the same length has not moved.
 	Length int64
-	// EnrollmentID, Steps and Retry are pinned by the workflow's input.
+	// EnrollmentID, Steps and Retry are pinned by the workflow's input. One that Follows its
+	// campaign has no Steps.
 	EnrollmentID int64
 	Steps        []Plan
+	Follows      bool
 	Retry        Retry
 	// LastFix is the highest number of a fix that the workflow remembers.
 	LastFix int64

@@ -39,6 +39,14 @@ func (t TLS) Port() int {
 	return 587
 }
 
+// IMAPPort is where a server is read unless it says otherwise: 993 (RFC 8314 §3.2) or 143 (RFC 9051 §2.1).
+func (t TLS) IMAPPort() int {
+	if t == TLSImplicit {
+		return 993
+	}
+	return 143
+}
+
 // IsPort is true for a number that a TCP port can have, from 1 to 65535.
 func IsPort(number int) bool { return number >= 1 && number <= 65535 }
 
@@ -58,12 +66,15 @@ type SMTP struct {
 	// Password is in the clear here and nowhere else: PostgreSQL holds it
 	// encrypted, and it is never printed (see String).
 	Password Secret
+	// Provider gives the token with which the account logs in instead of a password, as
+	// `google`; empty for a password.
+	Provider string
 }
 
 // SameLogin is true when other logs in at the same server, in the same way, as
 // the same user: a password that was given for one may be sent to the other.
 func (s SMTP) SameLogin(other SMTP) bool {
-	return strings.EqualFold(s.Host, other.Host) && s.Port == other.Port && s.TLS == other.TLS && s.Username == other.Username
+	return strings.EqualFold(s.Host, other.Host) && s.Port == other.Port && s.TLS == other.TLS && s.Username == other.Username && s.Provider == other.Provider
 }
 
 // Secret is a string that does not print itself.

@@ -32,6 +32,9 @@ func (k Kind) Sends() bool {
 type Step struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
+	// RenamedFrom is what the step was called before. It is said once, by an edit: what is
+	// kept of it is PathStep.Was.
+	RenamedFrom string `json:"-"`
 	// Wait is that of a wait step; where it is of dates, it is what a release that does not know
 	// of them goes by, as if each had 24 hours: see Waits.
 	Wait time.Duration `json:"wait,omitempty"`

@@ -9,7 +9,8 @@ import (
 )
 
 // ErrNoTurn says that the account may not send this message now (law 8): its gap, its limit of the
-// day or a window does not allow it, or another contact has the turn. The caller has not sent.
+// day or a window does not allow it, or another contact has the turn. Or the person is away,
+// or has said something (law 9). The caller has not sent.
 var ErrNoTurn = errors.New("the account may not send this message now")
 
 // Turn is what the line of the sender says about one step, and what the sender has spent.
@@ -21,16 +22,27 @@ type Turn struct {
 	// Before is true when others go first: one has the account's turn, or stands before
 	// the enrollment in the line.
 	Before bool
+	// Placed is true when the enrollment stands in a line of several senders, Granted when
+	// it has this account's turn.
+	Placed, Granted bool
 }
 
 // Place is where an enrollment stands that waits for a turn.
 type Place struct {
+	// Account is whose line it is; empty for the campaign's, of which any sender takes the
+	// first.
 	Account string
+	Unbound bool
 	// Zone is the recipient's, where it counts.
 	Zone string
 	Band Band
-	// NotBefore is when the window opens; zero when it is open.
+	// NotBefore is when the window opens, or the person is back; zero when nothing is waited for but the turn.
 	NotBefore time.Time
+	// AwaitsLook is the moment after which a look at the mailbox LooksAt has to begin; zero for none.
+	AwaitsLook time.Time
+	// LooksAt is where the contact's answer would come: the sender's mailbox, or that of one from
+	// which it was mailed before.
+	LooksAt string
 }
 
 // Band is the part of a line that goes first or later.
@@ -50,7 +62,9 @@ func (f Facts) Paced() bool { return f.Account != nil && !f.Account.Pace.Free() 
 
 // Timed is true when it matters at what moment an email leaves: the claim and the gate
 // then decide by the clock (law 8).
-func (f Facts) Timed() bool { return f.Paced() || !f.Campaign.Window.AlwaysOpen(f.Calendar) }
+func (f Facts) Timed() bool {
+	return f.Paced() || f.Turn.Placed || !f.Campaign.Window.AlwaysOpen(f.Calendar)
+}
 
 // Rules are the sender's pace and the campaign's hours, ready to reckon with.
 func (f Facts) Rules() (account pace.Account, window pace.Hours, err error) {
@@ -73,6 +87,9 @@ func (f Facts) Zone() string {
 
 // Place is where the enrollment would wait, were it not for a window.
 func (f Facts) Place() Place {
+	if f.Unbound() {
+		return Place{Unbound: true, Zone: f.Zone(), Band: unboundBand(f.Candidates)}
+	}
 	place := Place{Account: f.Account.Address, Zone: f.Zone(), Band: FirstMails}
 	if len(f.Sendings) > 0 || f.Account.Pace.Order == pace.FIFO {
 		place.Band = FollowUps
@@ -80,12 +97,15 @@ func (f Facts) Place() Place {
 	return place
 }
 
-// CheckTurn finds whether an email has to wait for its moment: for a window, the account's
-// hours, its limit of the day or its gap, for its rest, or behind others. What can never
+// CheckTurn finds whether an email has to wait for its moment: for the person to be back, for a
+// look at the sender's mailbox, for a window, the account's hours, its limit of the day or its gap, for its rest, or behind others. What can never
 // be is a problem; the rest is waiting (law 7).
 func CheckTurn(facts Facts) Finding {
+	if finding := checkHeard(facts); !finding.Clear() {
+		return finding
+	}
 	resting := facts.Account.RestingUntil.After(facts.Now)
-	if !facts.Timed() {
+	if !facts.Timed() && !(resting && facts.Unbound()) {
 		if resting {
 			return Finding{Until: facts.Account.RestingUntil}
 		}
@@ -119,13 +139,19 @@ func CheckTurn(facts Facts) Finding {
 }
 
 func noCommonTime(facts Facts, why string) *failure.Problem {
-	return &failure.Problem{
-		Code: failure.NoCommonSendingTime, Detail: why,
-		Causes: []failure.Cause{
-			failure.CampaignWindow(facts.Campaign.Key), failure.AccountPace(facts.Account.Address), failure.Calendar,
-			failure.CampaignSender(facts.Campaign.Key), failure.ContactFields(facts.Contact.ID),
-		},
+	causes := []failure.Cause{
+		failure.CampaignWindow(facts.Campaign.Key), failure.AccountPace(facts.Account.Address), failure.Calendar,
+		failure.CampaignSender(facts.Campaign.Key), failure.ContactFields(facts.Contact.ID),
 	}
+	for _, candidate := range facts.Candidates {
+		if candidate.Address != facts.Account.Address { // it may send when the pace of any changes, or when one is mended
+			causes = append(causes, failure.AccountPace(candidate.Address))
+		}
+		if candidate.Status != AccountConnected {
+			causes = append(causes, failure.EmailAccount(candidate.Address))
+		}
+	}
+	return &failure.Problem{Code: failure.NoCommonSendingTime, Detail: why, Causes: causes}
 }
 
 // GivenTurn is a turn that an enrollment has been given.

@@ -22,8 +22,8 @@ func Defused(value string) string {
 	return value
 }
 
-// undefused takes the apostrophe of Defused away.
-func undefused(cell string) string {
+// Undefused takes the apostrophe of Defused away.
+func Undefused(cell string) string {
 	if strings.HasPrefix(cell, "'") && formula(cell) {
 		return cell[1:]
 	}

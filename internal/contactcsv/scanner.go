@@ -108,7 +108,7 @@ func (s *scanner) record(at int, stray bool) record {
 	rec := record{line: at, stray: stray, fields: make([]string, len(s.split.ends))}
 	whole, start := string(s.split.buf), 0
 	for i, end := range s.split.ends {
-		rec.fields[i], start = undefused(whole[start:end]), end
+		rec.fields[i], start = Undefused(whole[start:end]), end
 	}
 	return rec
 }

@@ -18,6 +18,7 @@ const (
 	DeliveryUncertain        Code = "DeliveryUncertain"
 	MessageCannotBeRendered  Code = "MessageCannotBeRendered"
 	NoCommonSendingTime      Code = "NoCommonSendingTime"
+	MailboxUnreadable        Code = "MailboxUnreadable"
 )
 
 // Entry is one row of the catalogue.
@@ -101,6 +102,12 @@ var catalogue = []Entry{
 		Description: "The campaign's window and the account's hours (or the recipient's day) never meet.",
 		HowToFix:    "Change the window, the hours or the zone.",
 		ParksUntil:  "campaign or account changes",
+	},
+	{
+		Number: 12, Code: MailboxUnreadable, Title: "Mailbox cannot be read",
+		Description: "The sender's mailbox cannot be read, so that nobody knows whether this person has answered.",
+		HowToFix:    "Reconnect the mailbox, or select a different sender.",
+		ParksUntil:  "mailbox is read, account or sender changes",
 	},
 }
 

@@ -34,6 +34,9 @@ func CampaignWindow(key string) Cause { return Cause("campaign:" + key + "/windo
 // AccountPace is the cause of contacts that wait for other hours of an email account.
 func AccountPace(address string) Cause { return Cause("pace:" + address) }
 
+// Mailbox is the cause of contacts whose sender's mailbox has to be read before they are written to again.
+func Mailbox(address string) Cause { return Cause("mailbox:" + address) }
+
 // Calendar is the cause of contacts that wait for other holidays or another zone of the workspace.
 const Calendar Cause = "calendar"
 

@@ -12,7 +12,7 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 	switch problem.Code {
 	case EmailAccountDisconnected, OwnerHasNoSendingAddress:
 		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", campaignKey)
-	case EmailAccountInError:
+	case EmailAccountInError, MailboxUnreadable:
 		return "starter email-account reconnect " + named(problem, Cause.Account, "ADDRESS")
 	case ContactHasNoEmail, EmailAlreadyBounced:
 		return fmt.Sprintf("starter contacts set %d --email ADDRESS", contactID)

@@ -84,8 +84,8 @@ func isBlank(v any) bool {
 	return false
 }
 
-// ownNames are the variables that every contact can have.
-var ownNames = []string{"first_name", "last_name", "full_name", "company", "email", "phone"}
+// ownNames are the variables that every contact can have, and the address on which it unsubscribes.
+var ownNames = []string{"first_name", "last_name", "full_name", "company", "email", "phone", UnsubscribeURL}
 
 // numbersIn reads a text as a number, in every way that it may be meant: 1,234 and
 // 1.234 are one and a bit, or more than a thousand. None is no number.

@@ -11,6 +11,10 @@ import (
 	"relance/internal/campaign"
 )
 
+// UnsubscribeURL is the variable with the address of the page on which a recipient unsubscribes. It
+// is the installation's and no contact's: a field never hides it.
+const UnsubscribeURL = "unsubscribe_url"
+
 // Vars are the variables of a contact's templates: first_name, last_name, company,
 // email, phone, full_name, every custom field under its key, and all of them once more
 // under "contact". A value that is empty or blank is left out: it is no value.

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"relance/internal/campaign"
 )
@@ -22,7 +23,10 @@ const (
 	DevTemporalPort = 7233
 	DevWebPort      = 8233
 	DevSMTPPort     = 1025
+	DevIMAPPort     = 1143
+	DevPublicPort   = 8081
 	DevSMSPort      = 8025
+	DevOAuthPort    = 8026
 	// DevEnvFile is what the dev stack writes into its state directory when its
 	// ports are not the default ones; starter reads it when nothing is set.
 	DevEnvFile = "dev.env"
@@ -49,6 +53,14 @@ type Settings struct {
 	MailNetworks []netip.Prefix
 	// HTTPAddress is where the worker serves /healthz and /metrics.
 	HTTPAddress string
+	// PublicURL is the address at which recipients reach the page on which they unsubscribe,
+	// without a slash at the end; empty for no page. PublicAddress is where the worker serves it.
+	PublicURL, PublicAddress string
+	// InboundKept is for how long the text of inbound messages is kept; 0 for not at all.
+	InboundKept time.Duration
+
+	// OAuth is how those who give tokens for mailboxes know us.
+	OAuth OAuth
 	// Deployment is the worker's version; zero when it has none.
 	Deployment Deployment
 }
@@ -73,6 +85,7 @@ func Read(lookup Lookup) (Settings, error) {
 		DatabaseURL: get("DATABASE_URL", DevDatabaseURL),
 		WebURL:      strings.TrimRight(get("RELANCE_WEB_URL", fmt.Sprintf("http://127.0.0.1:%d", DevWebPort)), "/"),
 		HTTPAddress: get("RELANCE_HTTP_ADDRESS", "127.0.0.1:9090"),
+		PublicURL:   strings.TrimRight(get("RELANCE_PUBLIC_URL", ""), "/"), PublicAddress: get("RELANCE_PUBLIC_ADDRESS", ""),
 		SMS: SMS{
 			URL: get("RELANCE_SMS_URL", "https://api.twilio.com"), AccountSID: get("RELANCE_SMS_ACCOUNT_SID", ""),
 			AuthToken: get("RELANCE_SMS_AUTH_TOKEN", ""), From: get("RELANCE_SMS_FROM", ""),
@@ -86,6 +99,9 @@ func Read(lookup Lookup) (Settings, error) {
 	if settings.Retry, err = ParseRetry(get("RELANCE_RETRY", DefaultRetry)); err != nil {
 		errs = append(errs, err)
 	}
+	if settings.InboundKept, err = inboundKept(get("RELANCE_INBOUND_KEPT", DefaultInboundKept)); err != nil {
+		errs = append(errs, err)
+	}
 	if settings.Rate, err = campaign.ParseRate(get("RELANCE_RATE", "none")); err != nil {
 		errs = append(errs, fmt.Errorf("RELANCE_RATE: %w", err))
 	}
@@ -94,6 +110,8 @@ func Read(lookup Lookup) (Settings, error) {
 	if settings.Deployment, err = readDeployment(get("TEMPORAL_DEPLOYMENT_NAME", ""), get("TEMPORAL_WORKER_BUILD_ID", "")); err != nil {
 		errs = append(errs, err)
 	}
+	settings.OAuth, wrong = readOAuth(get, settings.DatabaseURL)
+	errs = append(append(errs, wrong...), settings.checkPublic()...)
 	if address, err := url.Parse(settings.WebURL); err != nil || address.Scheme == "" || address.Host == "" {
 		errs = append(errs, fmt.Errorf("RELANCE_WEB_URL is %q; expected the base address of the Temporal Web UI, for example https://temporal.example.com", settings.WebURL))
 	}

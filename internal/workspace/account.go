@@ -1,14 +1,19 @@
 package workspace
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"relance/internal/campaign"
 )
 
+// providers give tokens with which accounts log in: those of internal/oauth.
+var providers = []string{"google", "microsoft", "dev"}
+
 func (r *reader) account(n *node, path string) campaign.EmailAccount {
-	got := r.mapping(n, path, "address", "name", "smtp", "pace")
+	got := r.mapping(n, path, "address", "name", "smtp", "imap", "pace")
 	if got == nil {
 		return campaign.EmailAccount{}
 	}
@@ -17,19 +22,20 @@ func (r *reader) account(n *node, path string) campaign.EmailAccount {
 	if got["address"] != nil && got["address"].kind == aText {
 		a.Address = r.address(got["address"], path+".address")
 	}
-	a.Pace = r.pace(got["pace"], path+".pace")
 	if got["smtp"] == nil {
 		r.add(n.line, path+".smtp", "missing; expected {host: smtp.example.com, password: {env: NAME}}")
-		return a
+	} else {
+		a.SMTP = r.smtp(got["smtp"], path+".smtp", a.Address)
 	}
-	a.SMTP = r.smtp(got["smtp"], path+".smtp", a.Address)
+	a.IMAP, a.Pace = r.imap(got["imap"], path+".imap", cmp.Or(a.SMTP.Username, a.Address)), r.pace(got["pace"], path+".pace")
 	return a
 }
 
 // smtp reads how to reach a server. The port follows from tls and the username
-// is the address, unless they are given; username: "" means no login.
+// is the address, unless they are given; username: "" means no login, and oauth a login with
+// a provider's token instead of a password.
 func (r *reader) smtp(n *node, path, address string) campaign.SMTP {
-	got := r.mapping(n, path, "host", "port", "tls", "username", "password")
+	got := r.mapping(n, path, "host", "port", "tls", "username", "password", "oauth")
 	if got == nil {
 		return campaign.SMTP{}
 	}
@@ -57,6 +63,15 @@ func (r *reader) smtp(n *node, path, address string) campaign.SMTP {
 		s.Username = r.text(got["username"], path+".username")
 	}
 	login := got["username"] == nil || s.Username != "" || got["username"].kind != aText
+	if got["oauth"] != nil {
+		if s.Provider = r.text(got["oauth"], path+".oauth"); !slices.Contains(providers, s.Provider) {
+			r.add(got["oauth"].line, path+".oauth", "%s gives no tokens that are known%s; expected %s", value(got["oauth"]), meant(s.Provider, providers), listed(providers))
+		}
+		if got["password"] != nil {
+			r.add(got["password"].line, path+".password", "a password and oauth; expected one of them")
+		}
+		return s
+	}
 	if got["password"] != nil {
 		s.Password = r.password(got["password"], path+".password")
 	} else if login {

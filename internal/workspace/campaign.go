@@ -10,7 +10,7 @@ import (
 )
 
 func (r *reader) campaign(n *node, path string) campaign.Campaign {
-	got := r.mapping(n, path, "key", "name", "owner", "sender", "window", "steps")
+	got := r.mapping(n, path, "key", "name", "owner", "sender", "senders", "window", "on_reply", "unsubscribe", "steps")
 	if got == nil {
 		return campaign.Campaign{}
 	}
@@ -21,6 +21,8 @@ func (r *reader) campaign(n *node, path string) campaign.Campaign {
 		Sender: r.sender(got["sender"], path+".sender"),
 		Window: r.window(got["window"], path+".window"),
 	}
+	c.OnReply, c.NoUnsubscribe = r.onReply(got["on_reply"], path+".on_reply"), !r.flag(got["unsubscribe"], path+".unsubscribe", true)
+	r.senders(got, path, &c)
 	if c.Owner != "" && !r.wrong("users") && !slices.Contains(r.users, c.Owner) {
 		r.add(got["owner"].line, path+".owner", "there is no user %q%s; %s", c.Owner, meant(c.Owner, r.users), oneOf(r.users, "users"))
 	}
@@ -72,15 +74,57 @@ func (r *reader) sender(n *node, path string) string {
 	return ""
 }
 
+// senders reads a list of senders: any of them takes a contact that nobody has mailed.
+func (r *reader) senders(got map[string]*node, path string, c *campaign.Campaign) {
+	n := got["senders"]
+	if n == nil {
+		return
+	}
+	path += ".senders"
+	if got["sender"] != nil {
+		r.add(n.line, path, "the campaign has a sender in line %d already; expected sender, for one that is everybody's, or senders, for a list of which any takes a contact, not both", got["sender"].line)
+		return
+	}
+	if n.kind == aList && len(n.items) == 0 {
+		r.add(n.line, path, "empty; expected at least one email account")
+		return
+	}
+	named := map[string]bool{}
+	c.Senders = list(r, n, path, func(n *node, path string) string {
+		address := r.sender(n, path)
+		switch {
+		case n.kind == aText && strings.TrimSpace(n.text) == "" || n.kind == aNull:
+			r.add(n.line, path, "empty; expected the address of an email account")
+		case address != "" && named[address]:
+			r.add(n.line, path, "%q is named twice", address)
+		}
+		named[address] = true
+		return address
+	})
+	if len(c.Senders) > 0 {
+		c.Sender = c.Senders[0]
+	}
+}
+
 // step reads one step. Its id is given, or the kind and the position from 1: wait-2.
 func (r *reader) step(n *node, path string) campaign.Step {
-	got := r.mapping(n, path, "id", "email", "wait", "sms")
+	got := r.mapping(n, path, "id", "renamed_from", "email", "wait", "sms")
 	if got == nil {
 		return campaign.Step{}
 	}
 	var s campaign.Step
 	if got["id"] != nil {
 		s.ID = r.key(got["id"], n, path+".id")
+	}
+	if from := got["renamed_from"]; from != nil {
+		switch s.RenamedFrom = r.key(from, n, path+".renamed_from"); {
+		case got["wait"] != nil:
+			r.add(from.line, path+".renamed_from", "a wait keeps no place; leave it out")
+		case got["id"] == nil:
+			r.add(from.line, path+".renamed_from", "the step has no id; expected the id that it has now")
+		case s.RenamedFrom == s.ID:
+			r.add(from.line, path+".renamed_from", "that is the id that it has; leave it out")
+		}
 	}
 	var given []string
 	for _, kind := range campaign.Kinds() {

@@ -88,6 +88,8 @@ func TestWhatTheSchemaRefuses(t *testing.T) {
 		{"    name: Q4 outreach\n", ""}, {"    owner: maya\n", ""}, {"reply_to: intro, ", ""}, {"reply_to: intro, ", "reply_to: intro, subject: S, "},
 		{"campaigns:\n", "campaigns:\n  - {key: a, name: A, owner: maya, steps: []}\n"}, {"campaigns:\n", "campaigns:\n  - {key: a, name: A, owner: maya, steps: [wait: 3d]}\n"},
 		{"users:\n  - ", "users: "}, {example, "- plan"},
+		{"sender: maya@northwind.example", "senders: []"}, {"sender: maya@northwind.example", "senders: maya@northwind.example"},
+		{"sender: maya@northwind.example", "senders: [maya@northwind.example]\n    sender: maya@northwind.example"},
 	} {
 		require.Contains(t, example, test.old)
 		broken := strings.Replace(example, test.old, test.new, 1)
@@ -150,7 +152,7 @@ func TestTheSchemaHasWhatTheReaderReads(t *testing.T) {
 		require.Equal(t, keys, keysIn(t, err, document), "the keys of %s", path)
 	}
 	look(root.node, "", func(value any) any { return value })
-	require.Equal(t, 16, mappings)
+	require.Equal(t, 18, mappings)
 	for name := range root.Defs {
 		require.True(t, used[name], "$defs/%s is not used", name)
 	}

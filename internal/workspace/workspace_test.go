@@ -137,10 +137,19 @@ func TestWhatIsWrong(t *testing.T) {
 		{"    name: Q4 outreach\n", "", `workspace.yaml:9: campaigns[0].name: missing; expected the name of the campaign`},
 		{"owner: maya", "owner: may", `workspace.yaml:11: campaigns[0].owner: there is no user "may" (did you mean "maya"?); expected maya`},
 		{"sender: maya@", "sender: ben@", `workspace.yaml:12: campaigns[0].sender: there is no email account "ben@northwind.example" (did you mean "maya@northwind.example"?); expected maya@northwind.example`},
+		{"sender: maya@northwind.example", "senders: maya@northwind.example", `workspace.yaml:12: campaigns[0].senders: this is text, "maya@northwind.example"; expected a list: put a - before each item`},
+		{"sender: maya@northwind.example", "senders: [maya@northwind.example]\n    sender: maya@northwind.example", `workspace.yaml:12: campaigns[0].senders: the campaign has a sender in line 13 already; expected sender, for one that is everybody's, or senders, for a list of which any takes a contact, not both`},
+		{"sender: maya@northwind.example", "senders: []", `workspace.yaml:12: campaigns[0].senders: empty; expected at least one email account`},
+		{"sender: maya@northwind.example", "senders: [maya@northwind.example, Maya@northwind.example]", `workspace.yaml:12: campaigns[0].senders[1]: "maya@northwind.example" is named twice`},
+		{"sender: maya@northwind.example", "senders: [ben@northwind.example]", `workspace.yaml:12: campaigns[0].senders[0]: there is no email account "ben@northwind.example" (did you mean "maya@northwind.example"?); expected maya@northwind.example`},
+		{"sender: maya@northwind.example", `senders: [""]`, `workspace.yaml:12: campaigns[0].senders[0]: empty; expected the address of an email account`},
 		{"reply_to: intro", "reply_to: tell-owner", `workspace.yaml:18: campaigns[0].steps[2].email.reply_to: "tell-owner" is not an earlier email step; expected intro`},
 		{"reply_to: intro, ", "", `workspace.yaml:18: campaigns[0].steps[2].email.subject: missing; expected a text, which may be a Liquid template`},
 		{"id: follow-up", "id: intro", `workspace.yaml:17: campaigns[0].steps[2].id: "intro" is used twice, first in line 14`},
-		{"wait: 3d", "pause: 3d", "workspace.yaml:16: campaigns[0].steps[1]: unknown key \"pause\"; expected id, email, wait or sms\nworkspace.yaml:16: campaigns[0].steps[1]: the step does nothing; expected email, wait or sms"},
+		{"wait: 3d", "pause: 3d", "workspace.yaml:16: campaigns[0].steps[1]: unknown key \"pause\"; expected id, renamed_from, email, wait or sms\nworkspace.yaml:16: campaigns[0].steps[1]: the step does nothing; expected email, wait or sms"},
+		{"wait: 3d", "wait: 3d\n        renamed_from: pause", `workspace.yaml:17: campaigns[0].steps[1].renamed_from: a wait keeps no place; leave it out`},
+		{"id: follow-up", "id: follow-up\n        renamed_from: follow-up", `workspace.yaml:18: campaigns[0].steps[2].renamed_from: that is the id that it has; leave it out`},
+		{"id: follow-up", "renamed_from: follow-up", `workspace.yaml:17: campaigns[0].steps[2].renamed_from: the step has no id; expected the id that it has now`},
 		{"wait: 3d", "wait: 3d\n        sms: {text: x}", `workspace.yaml:16: campaigns[0].steps[1]: the step has wait and sms; expected one of them: make a step of each`},
 		{"campaigns:\n", "campaigns:\n  - {key: a, name: A, owner: maya, steps: []}\n", `workspace.yaml:9: campaigns[0].steps: empty; expected at least one email or sms step`},
 		{"campaigns:\n", "campaigns:\n  - {key: a, name: A, owner: maya, steps: [wait: 3d]}\n", `workspace.yaml:9: campaigns[0].steps: only waits; expected at least one email or sms step`},
@@ -292,4 +301,57 @@ campaigns:
 	require.Equal(t, "K", got.Campaigns[0].Name)
 	require.Equal(t, "ab", got.Campaigns[0].Steps[0].Subject)
 	require.Equal(t, "one\ntwo\tthree", got.Campaigns[0].Steps[0].Body)
+}
+
+func TestHearingIsRead(t *testing.T) {
+	t.Parallel()
+	smtp := `{host: smtp.example.com, username: ""}`
+	readBoth := func(imap, campaign string) (workspace.Workspace, error) {
+		return read(`
+users: [{key: maya, name: Maya}]
+email_accounts:
+  - address: maya@northwind.example
+    smtp: ` + smtp + `
+    imap: ` + imap + `
+campaigns:
+  - key: q4
+    name: Q4
+    owner: maya
+    ` + campaign + `
+    steps: [{email: {subject: s, body: b}}]
+`)
+	}
+	w, err := readBoth(`{host: imap.example.com}`, `unsubscribe: false`)
+	require.NoError(t, err)
+	require.Equal(t, &campaign.IMAP{Host: "imap.example.com", Port: 993, TLS: campaign.TLSImplicit, Username: "maya@northwind.example"}, w.EmailAccounts[0].IMAP)
+	require.True(t, w.Campaigns[0].NoUnsubscribe)
+	w, err = read("email_accounts: [{address: maya@northwind.example, smtp: {host: smtp.example.com, username: maya, password: p}, imap: {host: imap.example.com}}]")
+	require.NoError(t, err)
+	require.Equal(t, "maya", w.EmailAccounts[0].IMAP.Username, "that of smtp")
+	w, err = read("email_accounts: [{address: maya@northwind.example, smtp: {host: smtp.gmail.com, oauth: google}, imap: {host: imap.gmail.com}}]")
+	require.NoError(t, err)
+	require.Equal(t, campaign.SMTP{Host: "smtp.gmail.com", Port: 587, TLS: campaign.TLSStartTLS, Username: "maya@northwind.example", Provider: "google"}, w.EmailAccounts[0].SMTP)
+	_, err = read("email_accounts: [{address: maya@northwind.example, smtp: {host: h, oauth: gogle, password: p}}]")
+	require.ErrorContains(t, err, `(did you mean "google"?); expected google, microsoft or dev`)
+	require.ErrorContains(t, err, "smtp.password: a password and oauth; expected one of them")
+	w, err = readBoth(`{host: imap.example.com, tls: starttls, username: m, folders: [Replies]}`, `on_reply: go_on`)
+	require.NoError(t, err)
+	require.Equal(t, &campaign.IMAP{Host: "imap.example.com", Port: 143, TLS: campaign.TLSStartTLS, Username: "m", Folders: []string{"Replies"}}, w.EmailAccounts[0].IMAP)
+	require.Equal(t, campaign.GoOnAfterReply, w.Campaigns[0].OnReply)
+	smtp = `{host: smtp.example.com, username: maya-login, password: p}`
+	w, err = readBoth(`{host: imap.example.com}`, `unsubscribe: false`)
+	require.NoError(t, err)
+	require.Equal(t, "maya-login", w.EmailAccounts[0].IMAP.Username, "with the password goes the name")
+	for _, row := range [][3]string{
+		{`{}`, `on_reply: end`, "imap.host: missing"},
+		{`{host: "imap://x"}`, `on_reply: end`, "is not the name of a server"},
+		{`{host: h, port: 99999}`, `on_reply: end`, "is not a port"},
+		{`{host: h, tls: ssl}`, `on_reply: end`, "is not a kind of TLS"},
+		{`{host: h, folders: x}`, `on_reply: end`, "expected a list"},
+		{`{host: h}`, `on_reply: stop`, `"stop" is not known; expected end`},
+		{`{host: h}`, `unsubscribe: maybe`, "expected true or false"},
+	} {
+		_, err := readBoth(row[0], row[1])
+		require.ErrorContains(t, err, row[2])
+	}
 }

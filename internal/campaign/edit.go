@@ -1,0 +1,121 @@
+package campaign
+
+import "slices"
+
+// NewEdit compares two lists of steps.
+func NewEdit(before, after Campaign) *Edit {
+	e := &Edit{before: before.Path(), after: after.Path()}
+	moved := movedSteps(e.before, e.after)
+	for i, step := range e.after {
+		if !step.Kind.Sends() || step.Removed {
+			continue
+		}
+		old := indexOf(e.before, func(one PathStep) bool { return one.Is(step.ID) || slices.Contains(step.Was, one.ID) })
+		if old < 0 || e.before[old].Removed {
+			e.add(step.ID, EditAdded)
+			e.findTwin(before, after, step)
+			continue
+		}
+		if e.before[old].ID != step.ID {
+			e.add(step.ID, EditRenamed)
+		}
+		if slices.Contains(moved, step.ID) {
+			e.add(step.ID, EditMoved)
+		}
+		if !slices.Equal(waitsBefore(e.before, old), waitsBefore(e.after, i)) {
+			e.add(step.ID, EditWait)
+		}
+		if textOf(before, e.before[old].ID) != textOf(after, step.ID) {
+			e.add(step.ID, EditText)
+			e.findTwin(before, after, step)
+		}
+	}
+	for _, old := range e.before {
+		if old.Kind.Sends() && !old.Removed && !slices.ContainsFunc(e.after, func(one PathStep) bool { return one.Is(old.ID) && !one.Removed }) {
+			e.add(old.ID, EditRemoved)
+		}
+	}
+	return e
+}
+
+func (e *Edit) add(stepID string, kind EditKind) {
+	e.reaches = append(e.reaches, Reach{StepID: stepID, Edit: kind})
+}
+
+// findTwin looks for a message that has lost the text which the step has now.
+func (e *Edit) findTwin(before, after Campaign, step PathStep) {
+	text := textOf(after, step.ID)
+	for _, old := range before.Steps {
+		if old.Kind == step.Kind && old.ID != step.ID && !step.Is(old.ID) && textOf(before, old.ID) == text && textOf(after, old.ID) != text {
+			e.twins = append(e.twins, twin{of: old.ID, step: step.ID})
+			return
+		}
+	}
+}
+
+// text is what a person reads of a message.
+type text struct{ subject, body, text string }
+
+func textOf(of Campaign, id string) text {
+	step, _ := of.Step(id)
+	return text{step.Subject, step.Body, step.Text}
+}
+
+// Changes is true when something else may come next for somebody: not only texts are others.
+func (e *Edit) Changes() bool {
+	return slices.ContainsFunc(e.reaches, func(r Reach) bool { return r.Edit != EditText })
+}
+
+// waitsBefore are the waits right before a step.
+func waitsBefore(path Path, at int) []string {
+	var waits []string
+	for i := at - 1; i >= 0 && (path[i].Kind == Wait || path[i].Removed); i-- {
+		if path[i].Kind == Wait {
+			waits = append(waits, path[i].Waits().String())
+		}
+	}
+	return waits
+}
+
+// movedSteps are the fewest messages that were taken out of their order, by the ids that they
+// have now.
+func movedSteps(before, after Path) []string {
+	var order []int // the former places of the messages, in their new order
+	var ids []string
+	for _, step := range after {
+		if !step.Kind.Sends() || step.Removed {
+			continue
+		}
+		if old := indexOf(before, func(one PathStep) bool { return step.Is(one.ID) && !one.Removed }); old >= 0 {
+			order, ids = append(order, old), append(ids, step.ID)
+		}
+	}
+	kept := longestRising(order)
+	var moved []string
+	for i, id := range ids {
+		if !slices.Contains(kept, i) {
+			moved = append(moved, id)
+		}
+	}
+	return moved
+}
+
+// longestRising are the indexes of a longest rising subsequence.
+func longestRising(numbers []int) []int {
+	best := make([][]int, len(numbers))
+	var longest []int
+	for i := range numbers {
+		for j := range i {
+			if numbers[j] < numbers[i] && len(best[j]) > len(best[i]) {
+				best[i] = best[j]
+			}
+		}
+		best[i] = append(slices.Clone(best[i]), i)
+		if len(best[i]) > len(longest) {
+			longest = best[i]
+		}
+	}
+	return longest
+}
+
+func indexOf(path Path, is func(PathStep) bool) int { return slices.IndexFunc(path, is) }
