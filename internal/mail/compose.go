@@ -23,12 +23,17 @@ type Message struct {
 	Date      time.Time
 	// Boundary parts the two forms of the text (RFC 2046 §5.1.1); without one the message
 	// has the plain form only.
-	Boundary   string
-	InReplyTo  string
-	References []string
+	Boundary    string
+	InReplyTo   string
+	References  []string
+	Unsubscribe Unsubscribe
 	// Test marks a message that is to be looked at and not the contact's.
 	Test bool
 }
+
+// Unsubscribe is how the recipient asks for no more emails: a page that takes a POST (RFC 8058),
+// the address of a mail (RFC 2369). Each may be empty.
+type Unsubscribe struct{ URL, Mailto string }
 
 // Compose writes the message as it goes over the wire: CRLF line ends, no line over 998
 // octets (RFC 5322 §2.1.1), ASCII only (unless an address itself is not). The same
@@ -68,6 +73,10 @@ func Compose(m Message) ([]byte, error) {
 	if len(m.References) > 0 {
 		msg.SetGenHeader(gomail.HeaderReferences, "<"+strings.Join(m.References, "> <")+">")
 	}
+	// A copy of what was sent, or a report about it, shows it by whatever Message-ID a server
+	// has put in place of ours.
+	msg.SetGenHeader(headerID, m.MessageID)
+	unsubscribeHeaders(msg, m.Unsubscribe)
 	if m.Test {
 		msg.SetGenHeader(headerTest, "true")
 	}
@@ -87,6 +96,26 @@ func Compose(m Message) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// headerID is a header of ours with the Message-ID as we have given it.
+const headerID = "X-Relance-Id"
+
+// unsubscribeHeaders offers the ways, the page first. One click (RFC 8058 §3.1) needs a page;
+// that the sender's server signs both fields (DKIM) is not ours to say: docs/production.md.
+func unsubscribeHeaders(msg *gomail.Msg, u Unsubscribe) {
+	var ways []string
+	for _, way := range []string{u.URL, u.Mailto} {
+		if way != "" {
+			ways = append(ways, "<"+way+">")
+		}
+	}
+	if len(ways) > 0 {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribe, strings.Join(ways, ", "))
+	}
+	if u.URL != "" {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 }
 
 // headerTest is the header of a test message; none is registered for that (RFC 6648 §2).

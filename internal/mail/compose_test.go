@@ -36,6 +36,29 @@ func TestComposeGolden(t *testing.T) {
 	require.Equal(t, raw, again, "the same instant in another zone")
 }
 
+func TestComposeOffersToUnsubscribe(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		ways mail.Unsubscribe
+		want []string
+	}{
+		{mail.Unsubscribe{}, nil},
+		{mail.Unsubscribe{URL: "https://m.example/u/abc"}, []string{"List-Unsubscribe: <https://m.example/u/abc>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"}},
+		{mail.Unsubscribe{Mailto: "mailto:m@n.example?subject=unsubscribe%20abc"}, []string{"List-Unsubscribe: <mailto:m@n.example?subject=unsubscribe%20abc>"}},
+		{mail.Unsubscribe{URL: "https://m.example/u/abc", Mailto: "mailto:m@n.example"}, []string{"List-Unsubscribe: <https://m.example/u/abc>, <mailto:m@n.example>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"}},
+	} {
+		m := letter()
+		m.Unsubscribe = row.ways
+		raw, err := mail.Compose(m)
+		require.NoError(t, err)
+		head, _, _ := strings.Cut(strings.ReplaceAll(string(raw), "\r\n ", " "), "\r\n\r\n")
+		for _, line := range row.want {
+			require.Contains(t, head, "\r\n"+line)
+		}
+		require.Equal(t, len(row.want), strings.Count(head, "\r\nList-"))
+	}
+}
+
 func TestComposePlainOnly(t *testing.T) {
 	t.Parallel()
 	m := letter()

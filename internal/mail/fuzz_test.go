@@ -45,7 +45,7 @@ func FuzzCompose(f *testing.F) {
 		}
 		read, err := mail.ReadMessage(bytes.NewReader(raw))
 		require.NoError(t, err)
-		require.Len(t, read.Header, 9, "no header more: %v", read.Header)
+		require.Len(t, read.Header, 10, "no header more: %v", read.Header)
 		for _, list := range read.Header {
 			require.Len(t, list, 1)
 		}

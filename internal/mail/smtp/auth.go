@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"relance/internal/campaign"
+	"relance/internal/mail/bearer"
 	"relance/internal/mail/reply"
 )
 
@@ -20,11 +21,14 @@ import (
 //
 // The password goes over an unencrypted connection only where the account says tls: none;
 // with every other choice the session is encrypted by now or has failed.
-func (s *session) logIn(settings campaign.SMTP) error {
+func (s *session) logIn(settings campaign.SMTP, token campaign.Secret) error {
 	if settings.Username == "" {
 		return nil
 	}
 	offered := strings.Fields(s.offers["AUTH"])
+	if settings.Provider != "" {
+		return s.logInWithToken(settings, offered, token)
+	}
 	clients := mechanisms(settings, offered)
 	switch {
 	case len(offered) == 0:
@@ -48,6 +52,16 @@ func (s *session) logIn(settings campaign.SMTP) error {
 		tried = append(tried, fmt.Sprintf("%s (%s)", mechanism, shorten(refused.Reply.Line(), 120)))
 	}
 	return s.noLogin("offers to log in with a user name and password and refuses every way to do it: " + strings.Join(tried, ", "))
+}
+
+// logInWithToken authenticates with an access token (RFC 7628, or XOAUTH2).
+func (s *session) logInWithToken(settings campaign.SMTP, offered []string, token campaign.Secret) error {
+	client, ok := bearer.New(offered, settings.Host, settings.Port, settings.Username, string(token))
+	if !ok {
+		return s.noLogin("offers no login with a token (XOAUTH2 or OAUTHBEARER) on this connection, but only " + shorten(strings.Join(offered, ", "), 80))
+	}
+	_, err := s.authenticate(client)
+	return err
 }
 
 // mechanisms are those of ours that the server offers, in the order in which they are tried.

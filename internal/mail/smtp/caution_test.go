@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
 	"testing"
 	"time"
 
@@ -13,48 +12,6 @@ import (
 
 	"relance/internal/campaign"
 )
-
-func TestWhichAddressesAreDialled(t *testing.T) {
-	t.Parallel()
-	const (
-		always  = "no"       // refused for everybody
-		typed   = "typed"    // refused where a person has typed it
-		unplain = "without"  // refused without TLS where a person has typed it
-		never   = "anywhere" // dialled
-	)
-	for text, refused := range map[string]string{
-		"169.254.169.254": always, "::ffff:169.254.169.254": always, "64:ff9b::a9fe:a9fe": always, "fd00:ec2::254": always, "169.254.170.2": always,
-		"100.100.100.200": always, "224.0.0.1": always, "ff02::1": always, "ff01::1": always,
-		"169.254.7.7": typed, "fe80::1": typed, "fe80::1%eth0": typed, "febf::1": typed, "::ffff:169.254.7.7": typed, "0.0.0.0": typed, "::": typed,
-		"10.0.0.5": unplain, "192.0.2.1": unplain, "2001:db8::1": unplain, "fd00::1": unplain,
-		"127.0.0.1": never, "127.9.9.9": never, "::1": never, "::ffff:127.0.0.1": never,
-	} {
-		address := netip.MustParseAddr(text)
-		encrypted, plain := campaign.SMTP{Host: "mail.example", TLS: campaign.TLSStartTLS}, campaign.SMTP{Host: "mail.example", TLS: campaign.TLSNone}
-		everywhere := caution{typed: true, trusted: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}
-		for name, test := range map[string]struct {
-			of   caution
-			smtp campaign.SMTP
-			when []string
-		}{
-			"a worker":                  {caution{}, plain, []string{always}},
-			"typed":                     {caution{typed: true}, encrypted, []string{always, typed}},
-			"typed, without TLS":        {caution{typed: true}, plain, []string{always, typed, unplain}},
-			"typed, as it was":          {caution{typed: true, plain: true}, plain, []string{always, typed}},
-			"typed, in a trusted net":   {everywhere, encrypted, []string{always}},
-			"without TLS, trusted, too": {everywhere, plain, []string{always}},
-		} {
-			err := test.of.judge(test.smtp, address)
-			var forbidden *Forbidden
-			if slices.Contains(test.when, refused) {
-				require.ErrorAs(t, err, &forbidden, "%s at %s", name, text)
-				require.Contains(t, err.Error(), "mail.example is at "+text+", which is ")
-			} else {
-				require.NoError(t, err, "%s at %s", name, text)
-			}
-		}
-	}
-}
 
 // A name leads where its DNS says at the moment of the dial: nothing before it counts.
 func TestANameIsJudgedByWhereItLeads(t *testing.T) {

@@ -3,25 +3,66 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"relance/internal/campaign"
 	"relance/internal/mail"
+	"relance/internal/mail/bearer"
+	"relance/internal/mail/dial"
 	"relance/internal/mail/reply"
 )
 
 // open connects to an account's server, encrypts and logs in as the account says.
 // Encryption is never given up for want of it: a server that does not offer STARTTLS
 // where the account asks for it is an error of the account.
+//
+// An account of a provider logs in with a token. When the server refuses it, another one is had
+// and tried, once: a token may be taken back before its time.
 func open(ctx context.Context, account campaign.EmailAccount, opts options) (*session, error) {
+	if account.SMTP.Provider == "" {
+		return openWith(ctx, account, "", opts)
+	}
+	token, err := tokenOf(ctx, account, "", opts)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openWith(ctx, account, token, opts)
+	var refused *Refused
+	if !errors.As(err, &refused) || refused.Reply.Phase != reply.Auth || refused.Reply.Code/100 != 5 {
+		return s, err
+	}
+	another, failed := tokenOf(ctx, account, token, opts)
+	if failed != nil {
+		return nil, failed
+	}
+	if another == token {
+		return nil, err
+	}
+	return openWith(ctx, account, another, opts)
+}
+
+// tokenOf has a token for an account. Only a person can help where the provider has denied it;
+// everything else may pass.
+func tokenOf(ctx context.Context, account campaign.EmailAccount, rejected campaign.Secret, opts options) (campaign.Secret, error) {
+	if opts.tokens == nil {
+		return "", &Unreachable{Phase: reply.Auth, Err: errors.New("this program has no tokens")}
+	}
+	token, err := opts.tokens(ctx, account.Address, rejected)
+	if err == nil {
+		return token, nil
+	}
+	if ctx.Err() != nil {
+		return "", givenUp(ctx)
+	}
+	var denied *bearer.Denied
+	return "", &Unreachable{Phase: reply.Auth, Account: errors.As(err, &denied), Err: err}
+}
+
+func openWith(ctx context.Context, account campaign.EmailAccount, token campaign.Secret, opts options) (*session, error) {
 	settings := account.SMTP
 	if settings.TLS == "" {
 		settings.TLS = campaign.TLSStartTLS
@@ -34,7 +75,7 @@ func open(ctx context.Context, account campaign.EmailAccount, opts options) (*se
 	s.traced(ctx)
 	s.tell(connected(settings, conn))
 	release := s.abortWith(ctx)
-	err = s.introduce(account.Address, settings)
+	err = s.introduce(account.Address, settings, token)
 	if !release() {
 		s.hangUp()
 		return nil, givenUp(ctx)
@@ -53,35 +94,31 @@ func connect(ctx context.Context, settings campaign.SMTP, opts options) (net.Con
 	}
 	dialCtx, cancel := context.WithTimeout(ctx, opts.dialTime)
 	defer cancel()
-	dial := opts.dial
-	if dial == nil {
-		dial = opts.caution.dialer(settings, opts.resolver).DialContext
+	connectTo := opts.dial
+	if connectTo == nil {
+		connectTo = opts.caution.Dialer(settings.Host, settings.TLS, opts.resolver).DialContext
 	}
-	conn, err := dial(dialCtx, "tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
-	var dns *net.DNSError
-	var forbidden *Forbidden
+	conn, err := connectTo(dialCtx, "tcp", net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
 	switch {
 	case err == nil:
 		return conn, nil
 	case ctx.Err() != nil:
 		return nil, givenUp(ctx)
-	case errors.As(err, &forbidden):
-		return nil, &Unreachable{Phase: reply.Connect, Account: true, Err: forbidden}
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return nil, &Unreachable{Phase: reply.Connect, Account: true, Err: &plainError{fmt.Sprintf("there is no mail server with the name %s", settings.Host), err}}
 	}
-	return nil, &Unreachable{Phase: reply.Connect, Err: err}
+	fault, account := dial.Fault(settings.Host, err)
+	return nil, &Unreachable{Phase: reply.Connect, Account: account, Err: fault}
 }
 
 // introduce goes from the open connection to a session that may send (RFC 5321 §3.1,
 // RFC 3207, RFC 4954).
-func (s *session) introduce(address string, settings campaign.SMTP) error {
+func (s *session) introduce(address string, settings campaign.SMTP, token campaign.Secret) error {
 	switch settings.TLS {
 	case campaign.TLSImplicit, campaign.TLSStartTLS, campaign.TLSNone:
 	default:
 		return &Unreachable{Phase: reply.Connect, Account: true, Err: fmt.Errorf("the email account's tls is %q: expected implicit, starttls or none", shorten(string(settings.TLS), 20))}
 	}
 	s.hide(string(settings.Password))
+	s.hide(string(token))
 	if settings.TLS == campaign.TLSImplicit {
 		if err := s.encrypt(reply.Connect, settings.Host); err != nil {
 			return err
@@ -116,7 +153,7 @@ func (s *session) introduce(address string, settings campaign.SMTP) error {
 		}
 	}
 	s.tellOffered()
-	return s.logIn(settings)
+	return s.logIn(settings, token)
 }
 
 // helloName is what the client calls itself: the domain of the sending address. It is
@@ -162,39 +199,11 @@ func (s *session) encrypt(phase reply.Phase, host string) error {
 	s.deadline(s.opts.commandTime) // and the caller giving up ends it too (abortWith): the handshake needs no context of its own
 	conn := tls.Client(s.conn, &tls.Config{ServerName: host, RootCAs: s.opts.roots, MinVersion: tls.VersionTLS12})
 	if err := conn.HandshakeContext(context.Background()); err != nil {
-		return tlsFailure(phase, host, err)
+		fault, account := dial.TLSFault(host, 465, err)
+		return &Unreachable{Phase: phase, Account: account, Err: fault}
 	}
 	s.conn = conn
 	s.in.Reset(conn)
 	s.tell(encrypted(conn.ConnectionState()))
 	return nil
-}
-
-// tlsFailure separates faults of the settings from faults of the network.
-func tlsFailure(phase reply.Phase, host string, err error) error {
-	var (
-		network  net.Error
-		notTLS   tls.RecordHeaderError
-		hostname x509.HostnameError
-		unknown  x509.UnknownAuthorityError
-		invalid  x509.CertificateInvalidError
-	)
-	account := func(format string, args ...any) error {
-		return &Unreachable{Phase: phase, Account: true, Err: &plainError{fmt.Sprintf(format, args...), err}}
-	}
-	switch {
-	case errors.As(err, &notTLS):
-		return account("the mail server %s does not speak TLS at once on this port: choose tls: starttls, or the port for implicit TLS (usually 465)", host)
-	case errors.As(err, &hostname):
-		return account("the certificate of the mail server is not for %s: use the name that it is for as the host", host)
-	case errors.As(err, &unknown):
-		return account("the certificate of the mail server %s is from an authority that is not known here", host)
-	case errors.As(err, &invalid):
-		return account("the certificate of the mail server %s is not valid: %v", host, invalid)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE), errors.Is(err, os.ErrDeadlineExceeded),
-		errors.As(err, &network) && network.Timeout(), strings.Contains(err.Error(), "internal error"):
-		return &Unreachable{Phase: phase, Err: plain(err)}
-	}
-	return account("the mail server %s and we cannot agree on TLS: %v", host, err)
 }

@@ -59,7 +59,7 @@ func (l *Lease) Send(ctx context.Context, envelope Envelope, message []byte, gat
 		if err != nil {
 			return reply.Reply{}, err
 		}
-		answer, err := s.transact(ctx, transaction{from: from, to: to, message: message, gate: gate})
+		answer, err := s.transact(ctx, transaction{from: from, to: to, id: envelope.ID, message: message, gate: gate})
 		l.slots.rest(s)
 		if !errors.Is(err, errStale) { // a new connection never is
 			return answer, err

@@ -4,7 +4,11 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
+	"net/netip"
 	"time"
+
+	"relance/internal/mail/bearer"
+	"relance/internal/mail/dial"
 )
 
 // Option changes a default of a pool.
@@ -21,8 +25,9 @@ type options struct {
 	loginRest   time.Duration
 	dialRest    time.Duration
 	roots       *x509.CertPool
-	caution     caution
+	caution     dial.Caution
 	resolver    *net.Resolver
+	tokens      bearer.Tokens
 	// dial is nil for the net package's, with caution.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	now  func() time.Time
@@ -79,6 +84,18 @@ func WithRests(login, dial time.Duration) Option {
 
 // WithRootCAs are the authorities whose certificates are trusted, instead of the system's.
 func WithRootCAs(roots *x509.CertPool) Option { return func(o *options) { o.roots = roots } }
+
+// Forbidden says that a server is at an address that is not dialled.
+type Forbidden = dial.Forbidden
+
+// WithCaution is for logging in with what a person has typed (see dial.Caution). plain
+// allows an unencrypted login anywhere, for the settings that an account has had before.
+func WithCaution(trusted []netip.Prefix, plain bool) Option {
+	return func(o *options) { o.caution = dial.Caution{Typed: true, Trusted: trusted, Plain: plain} }
+}
+
+// WithTokens is where tokens come from, for accounts that log in with one.
+func WithTokens(tokens bearer.Tokens) Option { return func(o *options) { o.tokens = tokens } }
 
 // WithDial connects in another way than the net package does, to any address.
 func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {

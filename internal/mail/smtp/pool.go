@@ -43,7 +43,12 @@ func NewPool(opts ...Option) *Pool {
 }
 
 // Envelope is who a message is from and who it is to: bare addresses.
-type Envelope struct{ From, To string }
+type Envelope struct {
+	From, To string
+	// ID comes back in reports about the message (ENVID, RFC 3461 §4.4) where the servers on
+	// its way can do that; empty for none.
+	ID string
+}
 
 // Send hands one composed message (see Compose) to the account's server and returns the
 // reply to its final dot, always 2xx.

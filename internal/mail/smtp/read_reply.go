@@ -4,10 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"net"
-	"os"
 	"strings"
-	"syscall"
 
 	"relance/internal/plaintext"
 )
@@ -77,25 +74,4 @@ func digits(s string) bool {
 		}
 	}
 	return true
-}
-
-// plainError says a network error in words and keeps it.
-type plainError struct {
-	words string
-	err   error
-}
-
-func (e *plainError) Error() string { return e.words }
-func (e *plainError) Unwrap() error { return e.err }
-
-// plain puts the usual ends of a connection into words.
-func plain(err error) error {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return &plainError{"the server closed the connection", err}
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &plainError{"the server did not answer in time", err}
-	}
-	return err
 }

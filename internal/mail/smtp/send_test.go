@@ -53,6 +53,27 @@ func TestSendDeliversOnce(t *testing.T) {
 	})
 }
 
+// The id comes back in a report (RFC 3461 §4.4) from a server that can do that; another one is not
+// asked for it, and one that is no xtext, or too long, is left out.
+func TestEnvelopeIDs(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string][]string{
+		"1f=+@northwind.example": {"MAIL FROM:<maya@northwind.example> RET=HDRS ENVID=1f+3D+2B@northwind.example", "RCPT TO:<jan@prospect.example> NOTIFY=FAILURE,DELAY"},
+		"":                       {"MAIL FROM:<maya@northwind.example>", "RCPT TO:<jan@prospect.example>"},
+		"with a space@n.example": {"MAIL FROM:<maya@northwind.example>", "RCPT TO:<jan@prospect.example>"},
+		strings.Repeat("x", 101): {"MAIL FROM:<maya@northwind.example>", "RCPT TO:<jan@prospect.example>"},
+	} {
+		s := (&server{offers: append(login, "DSN")}).start(t)
+		_, err := newPool(t).Send(t.Context(), s.account(), smtp.Envelope{From: envelope.From, To: envelope.To, ID: id}, message, pass)
+		require.NoError(t, err)
+		s.look(func() { require.Equal(t, want, s.commands[3:5], id) })
+	}
+	s := (&server{offers: login}).start(t)
+	_, err := newPool(t).Send(t.Context(), s.account(), smtp.Envelope{From: envelope.From, To: envelope.To, ID: "1@n.example"}, message, pass)
+	require.NoError(t, err)
+	s.look(func() { require.NotContains(t, strings.Join(s.commands, " "), "ENVID") })
+}
+
 // TestGate looks at the wire: the whole body is there before the gate is asked, and the
 // dot is not there unless the gate has opened (law 1).
 func TestGate(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"relance/internal/mail/dial"
 	"relance/internal/mail/reply"
 	"relance/internal/plaintext"
 )
@@ -181,7 +182,7 @@ func (s *session) hidden(words string) string {
 // lost is the end of the conversation before the dot.
 func (s *session) lost(phase reply.Phase, err error) error {
 	s.broken = true
-	return &Unreachable{Phase: phase, Err: plain(err)}
+	return &Unreachable{Phase: phase, Err: dial.Plain(err)}
 }
 
 // deadline is when reads and writes fail, unless the caller has given up already.

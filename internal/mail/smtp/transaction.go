@@ -9,15 +9,18 @@ import (
 	"net/textproto"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"relance/internal/mail"
+	"relance/internal/mail/dial"
 	"relance/internal/mail/reply"
 )
 
 // transaction is what one message needs on the wire.
 type transaction struct {
 	from, to mail.Mailbox
+	id       string
 	message  []byte
 	gate     func(context.Context) error
 }
@@ -62,7 +65,12 @@ func (s *session) transfer(t transaction) (<-chan hearing, error) {
 		}
 		from += " SMTPUTF8"
 	}
-	envelope := []command{{reply.Mail, from, '2'}, {reply.Rcpt, "RCPT TO:<" + t.to.String() + ">", '2'}}
+	to := "RCPT TO:<" + t.to.String() + ">"
+	if id := xtext(t.id); id != "" && len(id) <= longestEnvelopeID && s.offered("DSN") {
+		from += " RET=HDRS ENVID=" + id // RFC 3461 §4.3, §4.4
+		to += " NOTIFY=FAILURE,DELAY"   // RFC 3461 §4.1
+	}
+	envelope := []command{{reply.Mail, from, '2'}, {reply.Rcpt, to, '2'}}
 	reused := s.carried > 1
 	if reused {
 		// It clears what an earlier message has left (RFC 5321 §4.1.1.5), and its reply says
@@ -103,6 +111,25 @@ func (s *session) transfer(t transaction) (<-chan hearing, error) {
 	return heard, nil
 }
 
+// longestEnvelopeID is how long an ENVID may be (RFC 3461 §4.4).
+const longestEnvelopeID = 100
+
+// xtext writes ASCII as a parameter of SMTP may have it (RFC 3461 §4); anything else is empty.
+func xtext(text string) string {
+	var out strings.Builder
+	for _, b := range []byte(text) {
+		switch {
+		case b < '!' || b > '~':
+			return ""
+		case b == '+' || b == '=':
+			fmt.Fprintf(&out, "+%02X", b)
+		default:
+			out.WriteByte(b)
+		}
+	}
+	return out.String()
+}
+
 // dot passes the gate, ends the message and waits for the answer. This is law 1: the dot
 // is written after the gate's commit, in one write of its own, and never without it.
 func (s *session) dot(ctx context.Context, heard <-chan hearing, gate func(context.Context) error) (reply.Reply, error) {
@@ -131,9 +158,9 @@ func (s *session) dot(ctx context.Context, heard <-chan hearing, gate func(conte
 	s.hangUp()
 	switch {
 	case writeErr != nil:
-		return reply.Reply{}, &Unanswered{Err: plain(writeErr)}
+		return reply.Reply{}, &Unanswered{Err: dial.Plain(writeErr)}
 	case err != nil:
-		return reply.Reply{}, &Unanswered{Err: plain(err)}
+		return reply.Reply{}, &Unanswered{Err: dial.Plain(err)}
 	}
 	return reply.Reply{}, &Unanswered{Err: fmt.Errorf("the server said %d, which is neither yes nor no", answer.Code)}
 }

@@ -1,4 +1,4 @@
-package smtp
+package dial
 
 import (
 	"context"
@@ -33,25 +33,20 @@ func (e *Forbidden) Error() string {
 	return fmt.Sprintf("%s is %s: no mail server is looked for there", where, e.what)
 }
 
-// caution is which addresses a pool dials. It is asked when the name has been resolved
+// Caution is which addresses are dialled. It is asked when the name has been resolved
 // and before anything is sent, for each address that is tried.
-type caution struct {
-	// typed is true for settings that a person has typed, trusted are the networks where
-	// those may be of any kind; plain is true when the login may be unencrypted anywhere.
-	typed   bool
-	trusted []netip.Prefix
-	plain   bool
-}
-
-// WithCaution is for logging in with what a person has typed: no server is dialled at an
-// address of the link, at the unspecified one, and without TLS at none but this
-// machine's, unless it is in a trusted network. plain allows an unencrypted login
-// anywhere, for the settings that an account has had before.
 //
-// Every pool refuses metadata and multicast addresses, at which no account can ever have
-// worked. More would stop accounts that work.
-func WithCaution(trusted []netip.Prefix, plain bool) Option {
-	return func(o *options) { o.caution = caution{typed: true, trusted: trusted, plain: plain} }
+// The zero value refuses metadata and multicast addresses, at which no account can ever
+// have worked. More would stop accounts that work.
+type Caution struct {
+	// Typed is true for settings that a person has just typed: no server is dialled at an
+	// address of the link, at the unspecified one, and without TLS at none but this
+	// machine's, unless it is in a trusted network.
+	Typed   bool
+	Trusted []netip.Prefix
+	// Plain allows an unencrypted login anywhere, for the settings that an account has had
+	// before.
+	Plain bool
 }
 
 // metadata are the addresses at which clouds give programs their secrets: of AWS, Azure,
@@ -65,27 +60,27 @@ var metadata = []netip.Addr{
 // nat64 is where a gateway makes IPv4 addresses of the last four bytes (RFC 6052 §2.1).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// judge is why an address is not dialled; nil when it is.
-func (c caution) judge(settings campaign.SMTP, address netip.Addr) error {
-	refuse := &Forbidden{Host: settings.Host, Address: address}
+// Judge is why an address of the host is not dialled, a *Forbidden; nil when it is.
+func (c Caution) Judge(host string, mode campaign.TLS, address netip.Addr) error {
+	refuse := &Forbidden{Host: host, Address: address}
 	address = address.Unmap().WithZone("")
 	if nat64.Contains(address) {
 		bytes := address.As16()
 		address = netip.AddrFrom4([4]byte(bytes[12:]))
 	}
-	trusted := slices.ContainsFunc(c.trusted, func(network netip.Prefix) bool { return network.Contains(address) })
+	trusted := slices.ContainsFunc(c.Trusted, func(network netip.Prefix) bool { return network.Contains(address) })
 	switch {
 	case slices.Contains(metadata, address):
 		refuse.what = "an address for the metadata of a cloud"
 	case address.IsMulticast():
 		refuse.what = "a multicast address"
-	case !c.typed, trusted:
+	case !c.Typed, trusted:
 		return nil
 	case address.IsUnspecified():
 		refuse.what = "the unspecified address"
 	case address.IsLinkLocalUnicast():
 		refuse.what = "a link-local address"
-	case settings.TLS == campaign.TLSNone && !address.IsLoopback() && !c.plain:
+	case mode == campaign.TLSNone && !address.IsLoopback() && !c.Plain:
 		refuse.Plain = true
 	default:
 		return nil
@@ -93,13 +88,13 @@ func (c caution) judge(settings campaign.SMTP, address netip.Addr) error {
 	return refuse
 }
 
-// dialer dials what is allowed.
-func (c caution) dialer(settings campaign.SMTP, resolver *net.Resolver) *net.Dialer {
+// Dialer dials what is allowed. A nil resolver is the system's.
+func (c Caution) Dialer(host string, mode campaign.TLS, resolver *net.Resolver) *net.Dialer {
 	return &net.Dialer{Resolver: resolver, ControlContext: func(_ context.Context, _, to string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(to)
 		if err != nil {
 			return fmt.Errorf("%s is no address: %w", to, err)
 		}
-		return c.judge(settings, at.Addr())
+		return c.Judge(host, mode, at.Addr())
 	}}
 }
