@@ -25,7 +25,10 @@ const (
 	Paused  Outcome = "paused"
 	Ended   Outcome = "ended"
 	// Queued: the enrollment stands in its sender's line, and waits for a turn.
-	Queued        Outcome = "queued"
+	Queued Outcome = "queued"
+	// Moved: an edit of the campaign has another step, or a later time, come next. Nothing
+	// was sent; Next says what comes.
+	Moved         Outcome = "moved"
 	NeedsActivity Outcome = "needs_activity"
 )
 
@@ -40,6 +43,9 @@ type Result struct {
 	// NextAt is when the wait is over that follows a step that is Done, if that is one of
 	// dates: the workflow cannot reckon it.
 	NextAt time.Time `json:"nextAt,omitzero"`
+	// Next is what comes next for an enrollment that follows the campaign as it is now, once
+	// the step is Done or the enrollment was Moved.
+	Next *campaign.Next `json:"next,omitempty"`
 	// MessageID is that of the email that was sent, without angle brackets.
 	MessageID string `json:"messageId,omitempty"`
 	// StepID and Visit (left out when it is 1) are set by a first try that is Done: the
@@ -86,12 +92,12 @@ type delivering struct {
 // reserved before the claim: no attempt owns a message that it cannot transmit yet.
 func (d delivering) deliver(ctx context.Context) (Result, error) {
 	if resume := d.attempt.Resume; resume != nil && resume.Assume == campaign.AssumeSent {
-		if d.attempt.Next.Waits().OfDates() {
+		if d.attempt.Follows || d.attempt.Next.Waits().OfDates() {
 			facts, err := d.facts(ctx)
 			if err != nil {
 				return Result{}, technical(err)
 			}
-			d.attempt.Next.At = facts.NextAt(d.attempt)
+			d.attempt.Next = facts.After(d.attempt)
 		}
 		if delivery, sent, err := d.ledger.AcceptSent(ctx, d.attempt, true); err != nil || sent {
 			return d.done(delivery), technical(err)
@@ -102,10 +108,13 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 		if err != nil {
 			return Result{}, technical(err)
 		}
+		if d.attempt.Seen == "" {
+			d.attempt.Seen = facts.Status
+		}
 		if facts.Delivery != nil { // a workflow that was reset counts fewer visits than the ledger
 			d.attempt.Visit = max(d.attempt.Visit, facts.Delivery.Visit)
 		}
-		d.attempt.Next.At = facts.NextAt(d.attempt)
+		d.attempt.Next = facts.After(d.attempt)
 		if result, again, err := d.round(ctx, facts); !again {
 			return result, err
 		}
@@ -115,7 +124,13 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 
 // done is the result of a step whose message has been sent.
 func (d delivering) done(delivery campaign.Delivery) Result {
-	return Result{Outcome: Done, NextAt: d.attempt.Next.At, MessageID: delivery.MessageID}
+	result := Result{Outcome: Done, MessageID: delivery.MessageID}
+	if next := d.attempt.Next; d.attempt.Follows {
+		result.Next = &next
+	} else {
+		result.NextAt = next.At
+	}
+	return result
 }
 
 // round does what one reading of the facts allows. Again asks for another reading.
@@ -126,6 +141,8 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 	switch {
 	case facts.Status == campaign.Disenrolled:
 		return Result{Outcome: Ended}, false, nil
+	case d.attempt.Follows && facts.Status == campaign.Completed && !(facts.Delivery != nil && facts.Delivery.State == campaign.Sent):
+		return d.goOn(ctx)
 	case facts.Delivery != nil && facts.Delivery.State == campaign.Sent:
 		delivery, sent, err := d.ledger.AcceptSent(ctx, d.attempt, false)
 		if err != nil || sent {
@@ -138,9 +155,21 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 		result, err := holdResult(d.ledger.MarkUncertain(ctx, d.attempt, *facts.Delivery, uncertain(d.message.UncertainDetail())))
 		return result, false, err
 	}
+	if !unreported && d.attempt.Follows && d.attempt.Version != facts.Campaign.Version {
+		if _, isThis := facts.Coming(d.attempt); !isThis {
+			return d.goOn(ctx)
+		}
+		d.attempt.Version = facts.Campaign.Version // what is held or claimed is this version's
+	}
 	finding := d.message.Check(facts)
 	if d.isFirst && (unreported || finding.InError() || d.first.isSlow(d.message.Sender(facts))) {
 		return Result{Outcome: NeedsActivity}, false, nil
+	}
+	if place := finding.Place; !unreported && place != nil && !place.AwaitsLook.IsZero() {
+		looked, err := d.ledger.AwaitLook(ctx, facts.Mailbox.Address, place.AwaitsLook, d.lookWait())
+		if err != nil || looked {
+			return Result{}, looked, technical(err)
+		}
 	}
 	if unreported || !finding.Clear() {
 		return d.hold(ctx, d.message.Check)
@@ -148,29 +177,19 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 	return d.send(ctx, facts)
 }
 
-// hold records what check finds under locks. Again: it is gone, look again.
-func (d delivering) hold(ctx context.Context, check campaign.Check) (_ Result, again bool, _ error) {
-	held, err := d.ledger.Hold(ctx, d.attempt, check)
-	if err == nil && held == (campaign.Held{}) {
+// goOn has an enrollment go on to what comes next, without this step. Again: the step is what
+// comes next after all, or its message is out.
+func (d delivering) goOn(ctx context.Context) (_ Result, again bool, _ error) {
+	next, moved, err := d.ledger.GoOn(ctx, d.attempt)
+	switch {
+	case errors.Is(err, campaign.ErrNoTurn): // its workflow waits for a turn and for nothing else
+		return Result{Outcome: Queued}, false, nil
+	case err != nil:
+		return Result{}, false, technical(err)
+	case !moved:
 		return Result{}, true, nil
 	}
-	result, err := holdResult(held, err)
-	result.Tried = d.tried(ctx, result)
-	return result, false, err
-}
-
-// inLine is a check that finds at least a place in the line: a claim or a gate without a
-// turn says more than a look without locks. Attempts that looked again and again until the
-// two agreed would use up the step's retry, and waiting is no error (law 7).
-func inLine(check campaign.Check) campaign.Check {
-	return func(facts campaign.Facts) campaign.Finding {
-		finding := check(facts)
-		if finding.Clear() && facts.Timed() {
-			place := facts.Place()
-			finding.Place = &place
-		}
-		return finding
-	}
+	return Result{Outcome: Moved, Next: &next}, false, nil
 }
 
 // maxQueueWait bounds how long an attempt waits for a connection of a busy account, and
@@ -215,25 +234,18 @@ func (d delivering) gaveUp(ctx context.Context, facts campaign.Facts, err error)
 	return technical(err)
 }
 
-// comeAgain is a check that finds at least that the account's queue is long.
-func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
-	return func(facts campaign.Facts) campaign.Finding {
-		if finding := check(facts); !finding.Clear() {
-			return finding
-		}
-		return campaign.Finding{Until: facts.Now.Add(retryIn)}
-	}
-}
-
 // claim takes ownership of the message, if it can, and transmits it. Again asks for
 // another look at the facts.
 func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) (_ Result, again bool, _ error) {
 	draft := slot.Draft()
 	draft.Seen, draft.Timed = facts.Status, draft.Kind == campaign.Email && facts.Timed()
+	draft.Version, draft.Due = facts.Campaign.Version, d.attempt.Due
 	delivery, err := d.ledger.Claim(ctx, d.attempt, draft)
 	switch {
 	case errors.Is(err, campaign.ErrNoCredits):
 		return Result{}, true, nil // the last credit went to another contact: the check will say so
+	case errors.Is(err, campaign.ErrEdited):
+		return Result{}, true, nil // this may not be what comes next any more, or its text another one
 	case errors.Is(err, campaign.ErrNoTurn):
 		return d.hold(ctx, inLine(d.message.Check))
 	case err != nil:
@@ -254,6 +266,9 @@ func (d delivering) claim(ctx context.Context, facts campaign.Facts, slot slot) 
 		err = d.settleWords(ctx, words, func(ctx context.Context, words string) error {
 			return d.ledger.MarkSent(ctx, d.attempt, delivery, words)
 		})
+		if errors.Is(err, campaign.ErrEdited) {
+			return Result{}, true, nil // it is written down as sent; what comes next is another
+		}
 		return d.done(delivery), false, technical(err)
 	}
 	if errors.Is(err, campaign.ErrNoTurn) { // its moment has passed at the gate
@@ -322,23 +337,6 @@ func uncertain(detail string) failure.Problem {
 	return failure.Problem{Code: failure.DeliveryUncertain, Detail: detail}
 }
 
-func holdResult(held campaign.Held, err error) (Result, error) {
-	switch {
-	case err != nil:
-		return Result{}, technical(err)
-	case held.Parked != nil:
-		return Result{}, failure.Park(*held.Parked)
-	case held.Paused:
-		return Result{Outcome: Paused}, nil
-	case held.InLine:
-		return Result{Outcome: Queued}, nil
-	case !held.Until.IsZero():
-		return Result{Outcome: Waiting, Until: held.Until}, nil
-	}
-	// Sent, or gone on: the next look says which.
-	return Result{}, failure.Retry("the step was settled by another attempt", time.Millisecond, errLookAgain)
-}
-
 // technical makes any other error a retryable one with the code SendingFailed:
 // an unknown error never escapes.
 func technical(err error) error {
@@ -348,8 +346,8 @@ func technical(err error) error {
 		return err
 	case errors.Is(err, context.Canceled):
 		return err
-	case errors.Is(err, campaign.ErrSuperseded), errors.Is(err, campaign.ErrLate):
-		// Another attempt has settled it: the next look says how.
+	case errors.Is(err, campaign.ErrSuperseded), errors.Is(err, campaign.ErrLate), errors.Is(err, campaign.ErrEdited):
+		// Another attempt has settled it, or an edit has moved it: the next look says how.
 		return failure.Retry(err.Error(), time.Millisecond, err)
 	}
 	return failure.Retry(fmt.Sprintf("the step could not be tried: %v", err), 0, err)

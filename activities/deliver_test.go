@@ -41,6 +41,10 @@ type script struct {
 	holdWaits bool
 	// unresumed is true when a park is open that the attempt has not resumed.
 	unresumed bool
+	// follows is the version by which the attempt's step was found; 0: it keeps its steps.
+	follows int
+	// next is what GoOn answers; the zero value: nothing else comes next.
+	next campaign.Next
 }
 
 func (s *script) call(name string) error {
@@ -102,8 +106,16 @@ func (s *script) MarkUncertain(_ context.Context, _ campaign.Attempt, _ campaign
 	return s.held, s.call("uncertain")
 }
 
+func (s *script) AwaitLook(context.Context, string, time.Time, time.Duration) (bool, error) {
+	return false, nil
+}
+
 func (s *script) AcceptSent(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
 	return campaign.Delivery{State: campaign.Sent}, !s.unresumed, s.call("receipt")
+}
+
+func (s *script) GoOn(context.Context, campaign.Attempt) (campaign.Next, bool, error) {
+	return s.next, s.next != (campaign.Next{}), s.call("go on")
 }
 
 func (s *script) Record(context.Context, campaign.Attempt, failure.Problem) (campaign.Held, error) {
@@ -161,7 +173,11 @@ func (s *script) attempt(t *testing.T, ctx context.Context) (activities.Result, 
 	if ctx != nil {
 		env.SetWorkerOptions(workerOptions(ctx))
 	}
-	value, err := env.ExecuteActivity(emails.SendEmail, campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 17, StepID: "intro", Visit: 1})
+	attempt := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 17, StepID: "intro", Visit: 1}
+	if s.follows > 0 {
+		attempt.Follows, attempt.Version, attempt.Kind = true, s.follows, campaign.Email
+	}
+	value, err := env.ExecuteActivity(emails.SendEmail, attempt)
 	if err != nil {
 		return activities.Result{}, err
 	}

@@ -79,7 +79,7 @@ func (f *FirstTries) tried(ctx context.Context, d delivering) (Result, error) {
 	result, err := d.deliver(bounded)
 	_, parked := failure.ParkedFrom(err)
 	slow := errors.Is(err, errSlow) || errors.Is(err, context.Canceled) && errors.Is(context.Cause(bounded), errSlow)
-	settledByAnother := errors.Is(err, errLookAgain) || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate)
+	settledByAnother := errors.Is(err, errLookAgain) || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrEdited)
 	if parked || slow || settledByAnother {
 		return Result{Outcome: NeedsActivity}, nil
 	}

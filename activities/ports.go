@@ -13,12 +13,18 @@ import (
 type Ledger interface {
 	Facts(ctx context.Context, attempt campaign.Attempt) (campaign.Facts, error)
 	Hold(ctx context.Context, attempt campaign.Attempt, check campaign.Check) (campaign.Held, error)
+	// GoOn has an enrollment that follows its campaign go on to what comes next now, instead
+	// of the attempt's step; false when that is what comes next, or its message is out.
+	GoOn(ctx context.Context, attempt campaign.Attempt) (next campaign.Next, moved bool, err error)
 	Claim(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error)
 	Gate(ctx context.Context, delivery campaign.Delivery) error
 	MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error
 	Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error)
 	MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error)
 	AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error)
+	// AwaitLook asks for a look at the account's mailbox that begins after this moment, and waits
+	// for it, at most so long.
+	AwaitLook(ctx context.Context, account string, after time.Time, atMost time.Duration) (looked bool, err error)
 	Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error)
 	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error)
 }
@@ -61,6 +67,8 @@ type Email struct {
 	// InReplyTo and References are Message-IDs without angle brackets.
 	InReplyTo  string
 	References []string
+	// Unsubscribe is what its header offers.
+	Unsubscribe campaign.Unsubscribe
 }
 
 // NotAccepted says that the message was definitely not accepted.

@@ -37,9 +37,9 @@ func (s *slowServer) call() {
 	s.mutex.Unlock()
 }
 
-func (s *slowServer) StartEnrollment(context.Context, campaign.Campaign, campaign.Enrollee) error {
+func (s *slowServer) StartEnrollment(context.Context, campaign.Campaign, campaign.Enrollee) (bool, error) {
 	s.call()
-	return nil
+	return true, nil
 }
 
 func (s *slowServer) Backlog(context.Context) (time.Duration, error) { return 0, nil }
@@ -67,7 +67,7 @@ func (f *fortyContacts) Unstarted(_ context.Context, _ campaign.OutboxEntry, aft
 	return campaign.Campaign{Key: "huge"}, page, nil
 }
 
-func (f *fortyContacts) MarkStarted(_ context.Context, ids []int64) error {
+func (f *fortyContacts) MarkStarted(_ context.Context, ids []int64, _ bool) error {
 	f.started += len(ids)
 	return nil
 }

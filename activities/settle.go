@@ -29,7 +29,7 @@ func (d delivering) settle(ctx context.Context, write func(context.Context) erro
 			defer cancel()
 			return write(ctx)
 		}()
-		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrUnstorable) || time.Now().Add(pause).After(deadline) {
+		if err == nil || errors.Is(err, campaign.ErrSuperseded) || errors.Is(err, campaign.ErrLate) || errors.Is(err, campaign.ErrEdited) || errors.Is(err, campaign.ErrUnstorable) || time.Now().Add(pause).After(deadline) {
 			return err
 		}
 		activity.GetLogger(ctx).Warn("what the server answered cannot be written down yet",

@@ -18,13 +18,15 @@ type Register interface {
 	// OpenEnrolls lists the open outbox entries that start enrollments of a campaign.
 	OpenEnrolls(ctx context.Context, campaignKey string) ([]campaign.OutboxEntry, error)
 	Unstarted(ctx context.Context, request campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
-	MarkStarted(ctx context.Context, enrollmentIDs []int64) error
+	// MarkStarted notes that workflows run, and whether all of them follow their campaign.
+	MarkStarted(ctx context.Context, enrollmentIDs []int64, follow bool) error
 	CloseIfStarted(ctx context.Context, request campaign.OutboxEntry) error
 }
 
-// Starter starts the workflow of one enrollment; one that runs already is no error.
+// Starter starts the workflow of one enrollment, and says whether it follows its campaign; one
+// that runs already is no error.
 type Starter interface {
-	StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error
+	StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) (follows bool, err error)
 	// Backlog is the age of the oldest workflow task that no worker has taken yet.
 	Backlog(ctx context.Context) (time.Duration, error)
 }
@@ -136,8 +138,8 @@ func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *pr
 		if started >= room {
 			return started, true, nil
 		}
-		ids, startErr := a.startPage(ctx, at.limiter, of, page)
-		if err := a.Register.MarkStarted(ctx, ids); err != nil {
+		ids, follow, startErr := a.startPage(ctx, at.limiter, of, page)
+		if err := a.Register.MarkStarted(ctx, ids, follow); err != nil {
 			return started, false, err
 		}
 		started += len(ids)
@@ -174,10 +176,12 @@ func (a *Starts) letWorkersCatchUp(ctx context.Context) {
 	}
 }
 
-// startPage returns the ids that were started even when others failed.
-func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign.Campaign, page []campaign.Enrollee) ([]int64, error) {
+// startPage returns the ids that were started even when others failed, and whether all of
+// these follow their campaign.
+func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign.Campaign, page []campaign.Enrollee) ([]int64, bool, error) {
 	var mutex sync.Mutex
 	var started []int64
+	follow := true
 	var group errgroup.Group // the failure of one does not cancel the rest
 	group.SetLimit(a.Concurrency)
 	for _, enrollee := range page {
@@ -190,15 +194,17 @@ func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign
 				return err
 			}
 			defer release()
-			if err := a.Starter.StartEnrollment(ctx, of, enrollee); err != nil {
+			follows, err := a.Starter.StartEnrollment(ctx, of, enrollee)
+			if err != nil {
 				return err
 			}
 			mutex.Lock()
 			defer mutex.Unlock()
+			follow = follow && follows
 			started = append(started, enrollee.EnrollmentID)
 			return nil
 		})
 	}
 	err := group.Wait()
-	return started, err
+	return started, follow, err
 }

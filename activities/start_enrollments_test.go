@@ -49,20 +49,20 @@ func (r *register) Unstarted(_ context.Context, _ campaign.OutboxEntry, after in
 	return campaign.Campaign{Key: "q4"}, page, nil
 }
 
-func (r *register) MarkStarted(_ context.Context, ids []int64) error {
+func (r *register) MarkStarted(_ context.Context, ids []int64, _ bool) error {
 	r.started = append(r.started, ids...)
 	return nil
 }
 
 func (r *register) CloseIfStarted(context.Context, campaign.OutboxEntry) error { return nil }
 
-func (r *register) StartEnrollment(ctx context.Context, _ campaign.Campaign, enrollee campaign.Enrollee) error {
+func (r *register) StartEnrollment(ctx context.Context, _ campaign.Campaign, enrollee campaign.Enrollee) (bool, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if enrollee.EnrollmentID == r.refused {
-		return errors.New("refused")
+		return false, errors.New("refused")
 	}
-	return ctx.Err()
+	return true, ctx.Err()
 }
 
 // Law 2: one that cannot be started is tried again, and the others are started meanwhile.

@@ -31,6 +31,8 @@ var ErrNoWorkflow = errors.New("the enrollment has no open workflow")
 type Messenger interface {
 	Resume(ctx context.Context, target campaign.Target, resume campaign.Resume) error
 	Unpause(ctx context.Context, target campaign.Target) error
+	// Edited has the enrollment look what comes next.
+	Edited(ctx context.Context, target campaign.Target) error
 	Disenroll(ctx context.Context, target campaign.Target, reason, by string) error
 	// KeepEnrolling sees to it that an EnrollContacts runs for the campaign.
 	KeepEnrolling(ctx context.Context, campaignKey string) error
@@ -132,9 +134,13 @@ func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, targe
 	if !errors.Is(err, ErrNoWorkflow) {
 		return err
 	}
-	if entry.Kind == campaign.OutboxDisenroll {
+	switch entry.Kind {
+	case campaign.OutboxStop: // it has come to its end by itself
+		return nil
+	case campaign.OutboxDisenroll:
 		_, err := a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
 		return err
+	case campaign.OutboxFix, campaign.OutboxResume, campaign.OutboxEnroll, campaign.OutboxEdit:
 	}
 	// PostgreSQL lists it as parked, Temporal does not run it: it was ended from
 	// outside, or it has gone on and come to its end meanwhile. The database knows
@@ -153,8 +159,12 @@ func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, targe
 
 func (a *Wakes) send(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	switch {
-	case entry.Kind == campaign.OutboxDisenroll: // also one that is not marked as started: a killed worker may have left that out (law 2)
+	case entry.Kind == campaign.OutboxDisenroll, entry.Kind == campaign.OutboxStop: // also one that is not marked as started: a killed worker may have left that out (law 2)
 		return a.Messenger.Disenroll(ctx, target, entry.Note, entry.By)
+	case entry.Kind == campaign.OutboxEdit:
+		if err := a.Messenger.Edited(ctx, target); err != nil || target.ParkID == 0 {
+			return err
+		}
 	case target.Status == campaign.Paused:
 		return a.Messenger.Unpause(ctx, target)
 	}

@@ -70,14 +70,20 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	worker := engine.New(engine.Options{
-		Store: servers.Store, Client: servers.Client, Namespace: servers.Namespace, Settings: configured,
+		Store: servers.Store, Client: servers.Client, Namespace: servers.Namespace, Settings: configured, Log: logger,
 	})
 	if err := worker.Start(); err != nil {
 		return err
 	}
 	page := &http.Server{Addr: configured.HTTPAddress, Handler: pages(servers, metricsPage), ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- page.ListenAndServe() }()
+	failed := make(chan error, 2)
+	go func() { failed <- fmt.Errorf("/healthz and /metrics cannot be served: %w", page.ListenAndServe()) }()
+	if public := engine.PublicPage(configured, servers.Store, logger); public != nil {
+		defer func() { _ = public.Close() }()
+		go func() {
+			failed <- fmt.Errorf("the page to unsubscribe on cannot be served: %w", public.ListenAndServe())
+		}()
+	}
 	logger.Info("the worker serves", "namespace", servers.Namespace, "temporal", servers.Address, "http", configured.HTTPAddress,
 		"deployment", configured.Deployment.Name, "buildId", configured.Deployment.BuildID) // empty: not versioned
 
@@ -87,7 +93,6 @@ func serve(ctx context.Context) error {
 	case err = <-worker.Failed():
 		err = fmt.Errorf("Temporal has no more work for this worker: %w", err)
 	case err = <-failed:
-		err = fmt.Errorf("/healthz and /metrics cannot be served: %w", err)
 	}
 	worker.Stop()
 	_ = page.Close()

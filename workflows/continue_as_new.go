@@ -27,6 +27,9 @@ func (e *enrollment) continueAsNew(ctx workflow.Context) (EnrollmentResult, erro
 	state := e.State
 	input.State = &state
 	input.State.Early, input.State.Leaving = e.kept(), e.disenroll
+	if e.toFollow() {
+		e.beginToFollow(&input)
+	}
 	return EnrollmentResult{}, workflow.NewContinueAsNewError(ctx, Enrollment, input)
 }
 

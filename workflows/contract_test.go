@@ -46,10 +46,10 @@ func contract() map[string]any {
 	parked := failure.Parked{Problem: failure.Problem{
 		Code: failure.ContactHasNoEmail, Detail: "why", Variable: "company", Causes: []failure.Cause{failure.ContactEmail(17)},
 	}, ParkID: 2, Since: at, Attempts: 3}
-	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour, Days: 3, SendingDays: 3, At: at}
+	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour, Days: 3, SendingDays: 3, At: at, Kind: campaign.Email, WaitStep: "wait-2", Version: 4}
 	attempt := campaign.Attempt{
 		EnrollmentID: 5, CampaignKey: "q4", ContactID: 17, StepID: "intro", StepIndex: 1, Visit: 2,
-		ResumedPark: 1, Resume: &resume, Next: next, Due: at,
+		ResumedPark: 1, Resume: &resume, Next: next, Due: at, Follows: true, Version: 4, Kind: campaign.Email,
 		Retry:  campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5},
 		Tried:  1,
 		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", RetryAfter: time.Minute},
@@ -58,7 +58,7 @@ func contract() map[string]any {
 	state := workflows.State{
 		Status: campaign.InError, StepIndex: 1, StepID: "intro", Visit: 2, NextAt: at, WaitEnds: at, Due: at, Park: &parked, ResumedPark: 1, Resume: &resume,
 		Sent: 1, Parks: 2, StaleResumes: 3, SeenFixes: []string{"fix-7"}, Tried: 1, Published: campaign.InError, PublishedStep: "intro",
-		Early: &resume, Leaving: &leave,
+		Next: &next, Early: &resume, Leaving: &leave,
 	}
 	var kinds, codes, statuses []any
 	for _, kind := range campaign.Kinds() {
@@ -77,30 +77,30 @@ func contract() map[string]any {
 	}
 	return map[string]any{
 		"taskQueue":        workflows.TaskQueue,
-		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType, workflows.WatchEnrollmentsType, workflows.GiveTurnsType},
-		"schedules":        []string{workflows.WakeScheduleID, workflows.WatchScheduleID, workflows.TurnsScheduleID},
+		"workflows":        []string{workflows.EnrollmentType, workflows.EnrollContactsType, workflows.WakeContactsType, workflows.WatchEnrollmentsType, workflows.GiveTurnsType, workflows.MailboxType, workflows.TendMailboxesType},
+		"schedules":        []string{workflows.WakeScheduleID, workflows.WatchScheduleID, workflows.TurnsScheduleID, workflows.MailboxesScheduleID},
 		"query":            workflows.EnrollmentQuery,
 		"update":           workflows.ResumeUpdate,
 		"searchAttributes": attributes,
-		"workflowIds":      []string{workflows.EnrollmentWorkflowID("q4-outreach", 17), workflows.EnrollContactsWorkflowID("q4-outreach")},
+		"workflowIds":      []string{workflows.EnrollmentWorkflowID("q4-outreach", 17), workflows.EnrollContactsWorkflowID("q4-outreach"), workflows.MailboxWorkflowID("maya@northwind.example")},
 		"activities": []string{
 			workflows.SendEmailActivity, workflows.SendSMSActivity, workflows.RecordFailureActivity, workflows.RecordDisenrollActivity,
 			workflows.WakeActivity, workflows.StartEnrollmentsActivity, workflows.StartFewActivity,
-			workflows.FindEndedActivity, workflows.GiveTurnsActivity,
+			workflows.FindEndedActivity, workflows.GiveTurnsActivity, workflows.ReadMailboxActivity, workflows.TendMailboxesActivity,
 		},
 		"signals": map[string]any{
 			workflows.ResumeSignal.Name: resume, workflows.DisenrollSignal.Name: leave,
 			workflows.TurnSignal.Name:    workflows.Turn{Turn: 3},
-			workflows.UnpauseSignal.Name: nil, workflows.EnrollSignal.Name: nil,
+			workflows.UnpauseSignal.Name: nil, workflows.EnrollSignal.Name: nil, workflows.EditedSignal.Name: nil,
 		},
 		"words": map[string]any{
 			"kinds": kinds, "codes": codes, "statuses": statuses, "assume": []any{campaign.AssumeSent, campaign.AssumeNotSent},
-			"firstTryBuild": workflows.FirstTryBuild,
-			"outcomes":      []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended, activities.Queued, activities.NeedsActivity},
+			"firstTryBuild": workflows.FirstTryBuild, "followBuild": workflows.FollowBuild,
+			"outcomes": []any{activities.Done, activities.Waiting, activities.Paused, activities.Ended, activities.Queued, activities.NeedsActivity, activities.Moved},
 		},
 		"json": map[string]any{
 			"EnrollmentInput": workflows.EnrollmentInput{
-				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour, Days: 3, SendingDays: 3}},
+				CampaignKey: "q4", ContactID: 17, EnrollmentID: 5, Steps: []campaign.Plan{{ID: "w", Kind: campaign.Wait, Wait: time.Hour, Days: 3, SendingDays: 3}}, First: &next,
 				Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5}, FirstTry: workflows.FirstTryBuild, State: &state,
 			},
 			"EnrollmentResult":       workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Parks: 2, Reason: "left"},
@@ -108,7 +108,7 @@ func contract() map[string]any {
 			"EnrollContactsResult":   workflows.EnrollContactsResult{Started: 3},
 			"WakeContactsResult":     workflows.WakeContactsResult{Signalled: 3},
 			"Attempt":                attempt,
-			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, Tried: 1, NextAt: at, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
+			"Result":                 activities.Result{Outcome: activities.Waiting, Until: at, Tried: 1, NextAt: at, Next: &next, MessageID: "m@northwind.example", StepID: "intro", Visit: 2},
 			"Parked":                 parked,
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},
@@ -138,6 +138,9 @@ func requireFull(t *testing.T, path string, value reflect.Value) {
 		requireFull(t, path, value.Elem())
 	case value.Kind() == reflect.Struct && value.Type() != reflect.TypeFor[time.Time]():
 		for at := range value.NumField() {
+			if value.Type().Field(at).Tag.Get("json") == "-" { // it is on no wire
+				continue
+			}
 			requireFull(t, path+"."+value.Type().Field(at).Name, value.Field(at))
 		}
 	default:

@@ -30,9 +30,14 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 		case parked != nil:
 			e.park(ctx, *parked)
 			end, err = e.awaitResume(ctx)
+		case result.Outcome == activities.Done && !e.keepsSteps() && result.Next == nil:
+			// A failure was to be recorded, and the message had been sent: the next try says what comes.
 		case result.Outcome == activities.Done:
-			e.WaitEnds = result.NextAt
+			e.WaitEnds, e.came = result.NextAt, result.Next
 			return stepDone, nil
+		case result.Outcome == activities.Moved:
+			e.came = result.Next
+			return stepMoved, nil
 		case result.Outcome == activities.Ended:
 			return stepAlreadyEnded, nil
 		case e.disenroll != nil:
@@ -49,7 +54,7 @@ func (e *enrollment) deliver(ctx workflow.Context, plan campaign.Plan) (stepResu
 		if end != stepDone || err != nil {
 			return end, err
 		}
-		if e.continueAsNewSuggested(ctx) {
+		if e.continueAsNewSuggested(ctx) || e.toFollow() {
 			return stepContinueAsNew, nil
 		}
 	}
@@ -70,7 +75,7 @@ func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activiti
 	e.Status, e.NextAt = campaign.Active, zeroTime
 
 	attempt, updated := e.attemptOf(plan), e.updated
-	e.updated = false
+	e.updated, e.edited = false, e.toFollow()
 	// A first try on the word of an update would act before that word is written down: with
 	// the worker and the server lost, the park would be closed in PostgreSQL and the
 	// enrollment wait at it for ever (law 3).
@@ -127,12 +132,18 @@ func (e *enrollment) record(ctx workflow.Context, attempt campaign.Attempt, prob
 }
 
 func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
-	return campaign.Attempt{
+	attempt := campaign.Attempt{
 		EnrollmentID: e.input.EnrollmentID, CampaignKey: e.input.CampaignKey, ContactID: e.input.ContactID,
 		StepID: plan.ID, StepIndex: e.StepIndex, Visit: e.Visit,
-		ResumedPark: e.ResumedPark, Resume: e.Resume, Next: campaign.NextAfter(e.input.Steps, e.StepIndex),
+		ResumedPark: e.ResumedPark, Resume: e.Resume,
 		Due: e.Due, Tried: e.Tried,
 	}
+	if e.keepsSteps() {
+		attempt.Next = campaign.NextAfter(e.input.Steps, e.StepIndex)
+	} else {
+		attempt.Follows, attempt.Version, attempt.Kind = true, e.Next.Version, plan.Kind
+	}
+	return attempt
 }
 
 // activityOf is the activity that does the step. The kinds are exhaustive; see unknownKind.

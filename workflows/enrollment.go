@@ -45,6 +45,10 @@ type enrollment struct {
 	// updated is true from an update on until the next try. Unlike a signal, an update is
 	// in no history before the task that reads it has been completed.
 	updated bool
+	// edited is true from a signal of an edit on until the next try, and came is what that
+	// try has said to come next.
+	edited bool
+	came   *campaign.Next
 }
 
 func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
@@ -58,13 +62,21 @@ func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
 		e.Early, e.Leaving = nil, nil
 	} else {
 		e.State = State{Status: campaign.Active, Visit: 1}
+		if input.First != nil {
+			first := *input.First
+			e.Next = &first
+		}
 		e.Published, e.PublishedStep = publishedAtStart(ctx)
 	}
 	return e
 }
 
-// run is the loop over the steps.
+// run is the loop over the steps with which the enrollment was started. Only those of
+// releases before carry them; see follow.
 func (e *enrollment) run(ctx workflow.Context) (EnrollmentResult, error) {
+	if !e.keepsSteps() {
+		return e.follow(ctx)
+	}
 	e.describe(ctx)
 	for {
 		next := campaign.NextAfter(e.input.Steps, e.StepIndex-1)
@@ -88,7 +100,7 @@ func (e *enrollment) run(ctx workflow.Context) (EnrollmentResult, error) {
 		if e.disenroll != nil && !campaign.NextAfter(e.input.Steps, e.StepIndex-1).Completed {
 			return e.leave(ctx)
 		}
-		if e.continueAsNewSuggested(ctx) {
+		if e.continueAsNewSuggested(ctx) || e.toFollow() {
 			return e.continueAsNew(ctx)
 		}
 	}
@@ -99,6 +111,7 @@ type stepResult int
 
 const (
 	stepDone          stepResult = iota
+	stepMoved                    // an edit has another step come next
 	stepDisenrolled              // disenrolled in the middle of it
 	stepAlreadyEnded             // PostgreSQL says that the enrollment has ended already
 	stepContinueAsNew            // the history is long: continue as new, at this step

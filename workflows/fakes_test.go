@@ -29,6 +29,7 @@ type ledger struct {
 	disenrolls []string
 	ended      campaign.Status // how it has ended already; empty: it has not
 	broken     int             // so many reads fail before the next one succeeds
+	moved      []campaign.Next // where GoOn has led
 }
 
 func (l *ledger) with(change func(*campaign.Facts)) {
@@ -90,6 +91,31 @@ func (l *ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campa
 	return campaign.Held{Paused: finding.Paused, Until: finding.Until, InLine: finding.Place != nil}, nil
 }
 
+func (l *ledger) GoOn(ctx context.Context, attempt campaign.Attempt) (campaign.Next, bool, error) {
+	facts, err := l.Facts(ctx, attempt)
+	if err != nil {
+		return campaign.Next{}, false, err
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.openPark(attempt) != nil {
+		return campaign.Next{}, false, nil
+	}
+	next, isThis := facts.Coming(attempt)
+	if !isThis {
+		l.moved = append(l.moved, next)
+	}
+	return next, !isThis, nil
+}
+
+// had notes a message that was sent; the lock is the caller's.
+func (l *ledger) had(attempt campaign.Attempt, delivery *campaign.Delivery) {
+	delivery.State, delivery.WireAt = campaign.Sent, l.facts.Now
+	l.facts.Had = append(l.facts.Had, campaign.Sending{
+		StepID: attempt.StepID, Kind: delivery.Kind, At: l.facts.Now, WireAt: l.facts.Now, Due: attempt.Due,
+	})
+}
+
 func (l *ledger) park(attempt campaign.Attempt, problem failure.Problem) campaign.Held {
 	if attempt.Resume != nil && len(l.resumes) < len(l.parks) {
 		l.resumes = append(l.resumes, *attempt.Resume)
@@ -104,6 +130,9 @@ func (l *ledger) Claim(_ context.Context, attempt campaign.Attempt, draft campai
 	defer l.mutex.Unlock()
 	if attempt.Resume != nil {
 		l.resumes = append(l.resumes, *attempt.Resume)
+	}
+	if attempt.Follows && draft.Version != l.facts.Campaign.Version {
+		return campaign.Delivery{}, campaign.ErrEdited
 	}
 	delivery := l.deliveries[l.key(attempt)]
 	if delivery == nil {
@@ -130,7 +159,10 @@ func (l *ledger) MarkSent(_ context.Context, attempt campaign.Attempt, delivery 
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.settled = append(l.settled, attempt)
-	l.find(delivery).State = campaign.Sent
+	l.had(attempt, l.find(delivery))
+	if attempt.Follows && attempt.Next.Version != l.facts.Campaign.Version {
+		return campaign.ErrEdited
+	}
 	return nil
 }
 
@@ -170,6 +202,10 @@ func (l *ledger) MarkUncertain(_ context.Context, attempt campaign.Attempt, deli
 	return l.park(attempt, problem), nil
 }
 
+func (*ledger) AwaitLook(context.Context, string, time.Time, time.Duration) (bool, error) {
+	return false, nil
+}
+
 func (l *ledger) AcceptSent(_ context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -178,7 +214,7 @@ func (l *ledger) AcceptSent(_ context.Context, attempt campaign.Attempt, assume 
 		return campaign.Delivery{}, false, nil
 	}
 	if assume && delivery.State == campaign.Uncertain {
-		delivery.State = campaign.Sent
+		l.had(attempt, delivery)
 	}
 	return *delivery, delivery.State == campaign.Sent, nil
 }
@@ -244,6 +280,7 @@ type bundle struct {
 	ledger  *ledger
 	postman *postman
 	input   workflows.EnrollmentInput
+	start   time.Time // of this run
 }
 
 var now = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
@@ -252,10 +289,23 @@ var now = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 type setupFunc func(t *testing.T, steps ...campaign.Step) *bundle
 
 // shapes set up an enrollment with the input that this release starts enrollments with,
-// and with that of the releases before: every try is then left to an activity.
+// and with those of the releases before: steps that are kept, and every try left to an activity.
 var shapes = map[string]setupFunc{
+	"follows":               following(workflows.FirstTryBuild),
+	"follows, activities":   following(""),
 	"first try in the task": shaped(workflows.FirstTryBuild),
 	"activities only":       shaped(""),
+}
+
+// following sets up an enrollment that follows its campaign.
+func following(firstTry string) setupFunc {
+	return func(t *testing.T, steps ...campaign.Step) *bundle {
+		t.Helper()
+		b := shaped(firstTry)(t, steps...)
+		first := b.ledger.facts.Campaign.Path().Ahead(nil).Next(-1, 1)
+		b.input.First, b.input.Steps = &first, workflows.FollowSteps(first.StepID)
+		return b
+	}
 }
 
 func shaped(firstTry string) setupFunc {
@@ -273,10 +323,11 @@ func newBundle(t *testing.T, steps ...campaign.Step) *bundle {
 		steps = []campaign.Step{{ID: "intro", Kind: campaign.Email, Subject: "Hi", Body: "Hello"}}
 	}
 	var suite testsuite.WorkflowTestSuite
-	b := &bundle{env: suite.NewTestWorkflowEnvironment(), postman: &postman{}}
+	b := &bundle{env: suite.NewTestWorkflowEnvironment(), postman: &postman{}, start: now}
 	b.ledger = &ledger{deliveries: map[string]*campaign.Delivery{}, facts: campaign.Facts{
 		Status: campaign.Active, Now: now,
-		Campaign: campaign.Campaign{Key: "q4", Name: "Q4", Owner: "maya", Sender: "maya@northwind.example", Steps: steps},
+		Began:    now,
+		Campaign: campaign.Campaign{Version: 1, Key: "q4", Name: "Q4", Owner: "maya", Sender: "maya@northwind.example", Steps: steps},
 		Contact:  campaign.Contact{ID: 17, FirstName: "Ada", Email: "ada@contoso.example"},
 		Owner:    campaign.User{Key: "maya", Name: "Maya", Phone: "+32475000001"},
 		Account:  &campaign.EmailAccount{Address: "maya@northwind.example", Status: campaign.AccountConnected},

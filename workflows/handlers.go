@@ -32,6 +32,7 @@ func (e *enrollment) handle(ctx workflow.Context) error {
 	ResumeSignal.Listen(ctx, "Go on from the step that is in error. Payload, may be left out: {parkId?, fixId?, by?, note?, assume?: sent|not-sent}.", e.onResume)
 	UnpauseSignal.Listen(ctx, "The campaign goes on: try the paused step.", func(None) { e.onUnpause() })
 	TurnSignal.Listen(ctx, "The enrollment may send now: its sender's line has given it the turn. Payload: {turn}.", e.onTurn)
+	EditedSignal.Listen(ctx, "The campaign was edited: look what comes next.", func(None) { e.onEdited() })
 	DisenrollSignal.Listen(ctx, "Take the contact out of the campaign. Payload, may be left out: {reason?, by?}.", e.onDisenroll)
 	return nil
 }

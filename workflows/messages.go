@@ -16,6 +16,9 @@ import (
 // them, with the search attributes, the signals, the workflow ids and the JSON below.
 const (
 	TaskQueue = "relance"
+	// MailboxTaskQueue is the queue of the long activities that read mailboxes: they take no slot
+	// from those that send.
+	MailboxTaskQueue = "relance-mailboxes"
 
 	EnrollmentType     = "Enrollment"
 	EnrollContactsType = "EnrollContacts"
@@ -24,6 +27,9 @@ const (
 	WatchEnrollmentsType = "WatchEnrollments"
 	// GiveTurnsType gives the turns of all accounts that have a pace.
 	GiveTurnsType = "GiveTurns"
+	// MailboxType reads the mailbox of one account, TendMailboxesType sees to it that one runs for each.
+	MailboxType       = "Mailbox"
+	TendMailboxesType = "TendMailboxes"
 
 	// ResumeUpdate has the payload of the signal of this name, and answers with State.
 	ResumeUpdate = "resume"
@@ -38,6 +44,9 @@ const (
 
 	// TurnsScheduleID is the schedule that sees to it that a GiveTurns runs.
 	TurnsScheduleID = "give-turns"
+
+	// MailboxesScheduleID is the schedule that runs TendMailboxes every minute.
+	MailboxesScheduleID = "tend-mailboxes"
 )
 
 // FirstTryBuild ends the build id of every worker that knows first tries. Each task in a
@@ -47,6 +56,18 @@ const (
 // an event and a search attribute in each history. It never changes: running inputs and
 // histories carry it.
 const FirstTryBuild = "/2"
+
+// FollowBuild ends the build id of every worker that knows enrollments which follow their
+// campaign as it is now. Other than FirstTryBuild, which it ends in, no replay asks for it: it
+// is how the one who starts an enrollment knows that every worker can go on with it.
+const FollowBuild = "/3" + FirstTryBuild
+
+// FollowSteps are the Steps of an enrollment that follows its campaign: one of a kind that no
+// release knows. A release that knows nothing of First would else take it for one that has no
+// steps left; so it leaves it alone, and the server gives it to another worker.
+func FollowSteps(stepID string) []campaign.Plan {
+	return []campaign.Plan{{ID: stepID, Kind: "follows its campaign"}}
+}
 
 // The activities, by their names in histories.
 const (
@@ -59,6 +80,8 @@ const (
 	StartFewActivity         = "StartFew"
 	FindEndedActivity        = "FindEnded"
 	GiveTurnsActivity        = "GiveTurns"
+	ReadMailboxActivity      = "ReadMailbox"
+	TendMailboxesActivity    = "TendMailboxes"
 )
 
 // The signals, with their payloads.
@@ -68,6 +91,8 @@ var (
 	UnpauseSignal   = Signal[None]{"unpause"}
 	// TurnSignal has an enrollment that stands in its sender's line try its step.
 	TurnSignal = Signal[Turn]{"turn"}
+	// EditedSignal has an enrollment that waits look what comes next: its campaign was edited.
+	EditedSignal = Signal[None]{"edited"}
 	// EnrollSignal has an EnrollContacts look for enrollments once more.
 	EnrollSignal = Signal[None]{"enroll"}
 )
@@ -95,6 +120,14 @@ var Attr = struct {
 	StepID:           temporal.NewSearchAttributeKeyKeyword("StepId"),
 }
 
+// MailboxInput names the email account whose mailbox is read.
+type MailboxInput struct {
+	Address string `json:"address"`
+}
+
+// MailboxWorkflowID is the workflow id of the reader of an account's mailbox.
+func MailboxWorkflowID(address string) string { return "mailbox/" + address }
+
 // EnrollmentWorkflowID is the workflow id of a contact's enrollment in a campaign.
 func EnrollmentWorkflowID(campaignKey string, contactID int64) string {
 	return fmt.Sprintf("enrollment/%s/%d", campaignKey, contactID)
@@ -114,11 +147,16 @@ func EnrollContactsWorkflowID(campaignKey string) string { return "enroll-contac
 // EnrollmentInput starts an Enrollment. It carries ids and the skeleton of the
 // steps, never texts or addresses: those are read when the step runs.
 type EnrollmentInput struct {
-	CampaignKey  string          `json:"campaignKey"`
-	ContactID    int64           `json:"contactId"`
-	EnrollmentID int64           `json:"enrollmentId"`
-	Steps        []campaign.Plan `json:"steps"`
-	Retry        campaign.Retry  `json:"retry"`
+	CampaignKey  string `json:"campaignKey"`
+	ContactID    int64  `json:"contactId"`
+	EnrollmentID int64  `json:"enrollmentId"`
+	// Steps are those of an enrollment of a release before, which keeps them to its end, or
+	// until it is signalled of an edit. One that follows its campaign has FollowSteps.
+	Steps []campaign.Plan `json:"steps"`
+	// First is what comes first for an enrollment that follows its campaign as it is now; nil
+	// for one that keeps Steps.
+	First *campaign.Next `json:"first,omitempty"`
+	Retry campaign.Retry `json:"retry"`
 	// FirstTry names the workers that do the first try of a step inside the workflow task:
 	// FirstTryBuild, or the very build id of the version that started the enrollment, beside
 	// those with that mark. Empty, as in the inputs of the releases before, leaves every try
@@ -162,6 +200,9 @@ type State struct {
 	SeenFixes    []string `json:"seenFixes,omitempty"`
 	// Tried counts the failed attempts at the step before it waited for a turn.
 	Tried int `json:"tried,omitempty"`
+	// Next is what comes next for an enrollment that follows its campaign: the wait that it is
+	// in, if it is in one, and the message. Nil for one that keeps its steps.
+	Next *campaign.Next `json:"next,omitempty"`
 	// Published and PublishedStep are what the search attributes show.
 	Published     campaign.Status `json:"published,omitempty"`
 	PublishedStep string          `json:"publishedStep,omitempty"`

@@ -32,7 +32,7 @@ func (e *enrollment) park(ctx workflow.Context, parked failure.Parked) {
 // step again.
 func (e *enrollment) awaitResume(ctx workflow.Context) (stepResult, error) {
 	if err := workflow.Await(ctx, func() bool {
-		return e.accepted != nil || e.disenroll != nil || e.continueAsNewSuggested(ctx)
+		return e.accepted != nil || e.disenroll != nil || e.continueAsNewSuggested(ctx) || e.toFollow()
 	}); err != nil {
 		return stepCancelled, err
 	}
@@ -61,7 +61,7 @@ func (e *enrollment) awaitUnpause(ctx workflow.Context) (stepResult, error) {
 	}
 	e.Status = campaign.Paused
 	e.publish(ctx, campaign.Paused)
-	if err := workflow.Await(ctx, func() bool { return e.unpaused || e.disenroll != nil }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return e.unpaused || e.disenroll != nil || e.toFollow() }); err != nil {
 		return stepCancelled, err
 	}
 	if e.disenroll != nil {

@@ -51,15 +51,23 @@ func publishedAtStart(ctx workflow.Context) (status campaign.Status, stepID stri
 // clearError takes back what a park has published, once its step has
 // succeeded. What follows at once, a wait or the end, publishes its own status.
 func (e *enrollment) clearError(ctx workflow.Context) {
-	if e.Published != campaign.InError && e.Published != campaign.Paused {
+	if !e.clearDetails(ctx) {
 		return
 	}
-	workflow.SetCurrentDetails(ctx, "")
 	next := campaign.NextAfter(e.input.Steps, e.StepIndex-1)
 	if !next.Completed && e.input.Steps[next.StepIndex].Sends() {
 		e.StepID = next.StepID
 		e.publish(ctx, campaign.Active)
 	}
+}
+
+// clearDetails takes back the text of a park or a pause; false when there was none.
+func (e *enrollment) clearDetails(ctx workflow.Context) bool {
+	if e.Published != campaign.InError && e.Published != campaign.Paused {
+		return false
+	}
+	workflow.SetCurrentDetails(ctx, "")
+	return true
 }
 
 // describe writes the current details of an open park, in plain words, for the

@@ -12,5 +12,7 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(EnrollContacts, workflow.RegisterOptions{Name: EnrollContactsType})
 	registry.RegisterWorkflowWithOptions(WakeContacts, workflow.RegisterOptions{Name: WakeContactsType})
 	registry.RegisterWorkflowWithOptions(GiveTurns, workflow.RegisterOptions{Name: GiveTurnsType})
+	registry.RegisterWorkflowWithOptions(Mailbox, workflow.RegisterOptions{Name: MailboxType})
+	registry.RegisterWorkflowWithOptions(TendMailboxes, workflow.RegisterOptions{Name: TendMailboxesType})
 	registry.RegisterWorkflowWithOptions(WatchEnrollments, workflow.RegisterOptions{Name: WatchEnrollmentsType})
 }

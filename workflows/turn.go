@@ -21,7 +21,7 @@ type Turn struct {
 func (e *enrollment) awaitTurn(ctx workflow.Context, queued activities.Result) (stepResult, error) {
 	e.Status, e.Tried = campaign.Waiting, queued.Tried
 	e.publish(ctx, campaign.Waiting)
-	if err := workflow.Await(ctx, func() bool { return e.turn > 0 || e.disenroll != nil }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return e.turn > 0 || e.disenroll != nil || e.edited }); err != nil {
 		return stepCancelled, err
 	}
 	if e.disenroll != nil {

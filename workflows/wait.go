@@ -29,13 +29,16 @@ func (e *enrollment) wait(ctx workflow.Context, until time.Time, summary string)
 	if duration > 0 {
 		_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout: duration, TimerOptions: workflow.TimerOptions{Summary: summary},
-		}, func() bool { return e.disenroll != nil })
+		}, func() bool { return e.disenroll != nil || e.edited })
 		if err != nil {
 			return stepCancelled, err
 		}
 	}
-	if e.disenroll != nil {
+	switch {
+	case e.disenroll != nil:
 		return stepDisenrolled, nil
+	case e.toFollow():
+		return stepContinueAsNew, nil
 	}
 	return stepDone, nil
 }

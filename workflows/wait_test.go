@@ -93,6 +93,13 @@ func TestDatesAreTheRecipients(t *testing.T) {
 	require.Equal(t, start.Add(72*time.Hour).UTC(), b.env.Now().UTC(), "Tokyo changes no clock")
 }
 
+func waitEnds(input workflows.EnrollmentInput) time.Time {
+	if input.State.Next != nil {
+		return input.State.Next.At
+	}
+	return input.State.WaitEnds
+}
+
 // A run that continues as new between the mail and its wait carries the end of the wait, and
 // when the next step was due.
 func TestAWaitIsHandedOver(t *testing.T) {
@@ -106,7 +113,7 @@ func TestAWaitIsHandedOver(t *testing.T) {
 			b.run()
 			input := b.handedOver(t)
 			over := start.Add(71 * time.Hour)
-			require.Equal(t, over.UTC(), input.State.WaitEnds.UTC())
+			require.Equal(t, over.UTC(), waitEnds(input).UTC())
 
 			next := setup(t, follows(t, "3d", "1d")...)
 			next.at(t, "2027-03-26 09:01 +0100")
@@ -117,7 +124,7 @@ func TestAWaitIsHandedOver(t *testing.T) {
 			})
 			next.run()
 			input = next.handedOver(t)
-			require.Equal(t, over.AddDate(0, 0, 1).UTC(), input.State.WaitEnds.UTC())
+			require.Equal(t, over.AddDate(0, 0, 1).UTC(), waitEnds(input).UTC())
 			require.Equal(t, campaign.Active, input.State.Status)
 
 			last := setup(t, follows(t, "3d", "1d")...)

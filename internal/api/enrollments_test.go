@@ -194,3 +194,15 @@ func TestWhatEnrollmentsRefuse(t *testing.T) {
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM contacts`))
 	require.Zero(t, b.started.Load())
 }
+
+func TestAnEnrollmentBeginsLater(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 0)
+	got := b.post(enrollPath, `{"at": "2999-12-01T09:00:00+01:00", "contacts": [{"email": "ann@contoso.example"}]}`).is(http.StatusAccepted)
+	require.Contains(t, got.raw, `"at":"2999-12-01T`)
+	require.Zero(t, b.started.Load(), "nobody is started before it")
+	require.Contains(t, b.get(fmt.Sprintf("/requests/%.0f", got.body["requestId"])).is(http.StatusOK).raw, `"notBefore":"2999-12-01T`)
+	past := b.post(enrollPath, `{"at": "2020-12-01 09:00", "contacts": [{"email": "bob@contoso.example"}]}`)
+	require.Contains(t, past.raw, "is 2020-12-01T09:00:00Z, which is over")
+	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM contacts`), "of a call that fails nothing is kept")
+}

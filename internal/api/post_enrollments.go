@@ -12,6 +12,8 @@ import (
 type enrollments struct {
 	Source   string    `json:"source"`
 	Contacts []contact `json:"contacts"`
+	// At is when they begin; see operator.GivenContacts.
+	At string `json:"at"`
 }
 
 type contact struct {
@@ -36,7 +38,7 @@ func postEnrollments(c *call) (reply, error) {
 	if len(body.Contacts) > operator.MaxContacts {
 		return reply{}, &wrong{kind: tooLarge, text: fmt.Sprintf("the body has %d contacts; expected at most %d", len(body.Contacts), operator.MaxContacts)}
 	}
-	given := operator.GivenContacts{Source: body.Source}
+	given := operator.GivenContacts{Source: body.Source, At: body.At}
 	if given.Once, err = c.once(raw); err != nil {
 		return reply{}, err
 	}

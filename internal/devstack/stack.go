@@ -1,6 +1,6 @@
 // Package devstack is the whole system in one process, for a first look and
-// for tests: PostgreSQL, Temporal with its Web UI, an SMTP inbox, an SMS
-// gateway and a worker. Each part is a package of its own below this one.
+// for tests: PostgreSQL, Temporal with its Web UI, an inbox (SMTP and IMAP), a token
+// server (OAuth), an SMS gateway, a worker and the page on which recipients unsubscribe. Each part is a package of its own below this one.
 //
 // Production binaries must not import it: it links the Temporal server.
 package devstack
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"relance/internal/devstack/postgres"
 	"relance/internal/devstack/smsgateway"
 	"relance/internal/devstack/temporal"
+	"relance/internal/devstack/tokens"
 	"relance/internal/devstack/webui"
 	"relance/internal/engine"
 	"relance/internal/settings"
@@ -29,8 +31,8 @@ import (
 // Options of a stack. A port of 0 is any free one.
 type Options struct {
 	// Dir keeps all state.
-	Dir                                                         string
-	PostgresPort, TemporalPort, WebPort, InboxPort, GatewayPort int
+	Dir                                                                                             string
+	PostgresPort, TemporalPort, WebPort, InboxPort, MailboxPort, GatewayPort, PublicPort, TokenPort int
 	// Retry is RELANCE_RETRY for the worker; empty is a few seconds.
 	Retry string
 	// Tests: no Web UI, and nothing is kept safe on disk.
@@ -47,16 +49,20 @@ type Stack struct {
 	Dir      string
 	Inbox    *inbox.Server
 	Gateway  *smsgateway.Server
+	Tokens   *tokens.Server
 	Temporal *temporal.Server
 	Postgres *postgres.Server
 	Outreach *temporalio.Client
 	Settings settings.Settings
 	WebURL   string
+	// PublicURL is the address of the page on which recipients unsubscribe.
+	PublicURL string
 
 	env     map[string]string
 	logger  *slog.Logger
 	servers *engine.Connections
 	engine  *engine.Engine
+	page    net.Listener // of PublicURL
 	stops   []func()
 }
 
@@ -79,7 +85,7 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 		}
 	}()
 	for _, start := range []func(context.Context, Options) error{
-		s.startPostgres, s.startInbox, s.startGateway, s.startTemporal, s.startWeb, s.configure, s.prepare,
+		s.startPostgres, s.startTokens, s.startInbox, s.startGateway, s.startTemporal, s.startWeb, s.listenPublic, s.configure, s.prepare, s.servePublic,
 	} {
 		if err := start(ctx, o); err != nil {
 			return nil, err
@@ -108,9 +114,19 @@ func (s *Stack) startPostgres(ctx context.Context, o Options) (err error) {
 	return s.Postgres.CreateDatabase(ctx, settings.DevDatabase)
 }
 
+func (s *Stack) startTokens(ctx context.Context, o Options) (err error) {
+	o.Progress("token server")
+	s.Tokens, err = tokens.Start(ctx, tokens.Options{Dir: filepath.Join(o.Dir, "oauth"), Port: o.TokenPort, Log: o.Log})
+	if err == nil {
+		s.onStop(s.Tokens.Stop)
+		s.env["RELANCE_OAUTH_DEV_URL"] = s.Tokens.URL()
+	}
+	return err
+}
+
 func (s *Stack) startInbox(ctx context.Context, o Options) (err error) {
 	o.Progress("inbox")
-	s.Inbox, err = inbox.Start(ctx, inbox.Options{Dir: filepath.Join(o.Dir, "inbox"), Port: o.InboxPort, Log: o.Log})
+	s.Inbox, err = inbox.Start(ctx, inbox.Options{Dir: filepath.Join(o.Dir, "inbox"), Port: o.InboxPort, Mailboxes: true, IMAPPort: o.MailboxPort, Log: o.Log, OnToken: s.Tokens.Valid})
 	if err == nil {
 		s.onStop(func() { s.Inbox.Stop() })
 	}

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -9,7 +11,9 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"relance/activities"
+	"relance/internal/mail/imap"
 	"relance/internal/mail/smtp"
+	"relance/internal/oauth"
 	"relance/internal/settings"
 	"relance/internal/sms"
 	"relance/internal/store"
@@ -29,6 +33,10 @@ type Options struct {
 	StopTimeout time.Duration
 	// Mail are options of the SMTP pool, for tests.
 	Mail []smtp.Option
+	// IMAP are options of the connections that read mailboxes, for tests.
+	IMAP []imap.Option
+	// Log is for what the readers of mailboxes have to say; nil logs nothing.
+	Log *slog.Logger
 }
 
 // Engine is a worker with everything that it needs.
@@ -37,10 +45,11 @@ type Engine struct {
 	// behind one of them before Start.
 	Activities Activities
 
-	worker worker.Worker
-	pool   *smtp.Pool
-	stop   time.Duration
-	failed chan error
+	worker    worker.Worker
+	mailboxes worker.Worker // reads, with slots of its own
+	pool      *smtp.Pool
+	stop      time.Duration
+	failed    chan error
 }
 
 // Pollers is how many calls of a worker wait for tasks of each kind. When the
@@ -79,7 +88,8 @@ func New(o Options) *Engine {
 	if o.StopTimeout == 0 {
 		o.StopTimeout = 11 * time.Minute
 	}
-	pool := smtp.NewPool(o.Mail...)
+	tokens := oauth.NewSource(o.Store, o.Settings.OAuth)
+	pool := smtp.NewPool(append([]smtp.Option{smtp.WithTokens(tokens.Token)}, o.Mail...)...)
 	steps := &activities.RecentSteps{}
 	pace := activities.Pace{Ceiling: activities.NewCeiling(o.Settings.Rate)}
 	connection := &temporalio.Client{Client: o.Client, Namespace: o.Namespace, Retry: o.Settings.Retry, FirstTry: temporalio.FirstTry(o.Settings.Deployment)}
@@ -91,7 +101,7 @@ func New(o Options) *Engine {
 	worker.SetStickyWorkflowCacheSize(0)
 	// What histories call the program that did a task. The SDK would write a
 	// fingerprint of 32 digits into every other event, which says less to people.
-	worker.SetBinaryChecksum(settings.Build() + workflows.FirstTryBuild)
+	worker.SetBinaryChecksum(settings.Build() + workflows.FollowBuild)
 	failed := make(chan error, 1)
 	w := worker.New(o.Client, workflows.TaskQueue, worker.Options{
 		OnFatalError: func(err error) {
@@ -111,28 +121,45 @@ func New(o Options) *Engine {
 		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
 		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
 	})
-	e := &Engine{worker: w, pool: pool, stop: o.StopTimeout, failed: failed, Activities: Activities{
-		Emails:  &activities.Emails{Ledger: o.Store, Postman: postman{pool}, Steps: steps, First: first, Grace: answerGrace},
-		Texts:   &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first, Grace: answerGrace},
-		Records: &activities.Records{Ledger: o.Store},
-		Wakes:   &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, Yielding: yieldingWakes, PageSize: wakePage, Steps: steps, Pace: pace},
-		Starts:  &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, Yielding: yieldingStarts, PageSize: startPage, Steps: steps, Pace: pace},
-		Turns:   &activities.Turns{Line: o.Store, Messenger: connection, By: settings.Build(), Concurrency: turnCalls, Accounts: turnPage},
-		Watch:   &activities.Watch{Roll: o.Store, Describer: connection, Concurrency: watchCalls, PageSize: watchPage, Again: 5 * time.Second},
+	mailboxes := worker.New(o.Client, workflows.MailboxTaskQueue, worker.Options{
+		DisableWorkflowWorker:              true,
+		WorkerStopTimeout:                  mailboxStop,
+		MaxConcurrentActivityExecutionSize: mailboxSlots,
+		MaxConcurrentActivityTaskPollers:   2,
+		MaxHeartbeatThrottleInterval:       activities.HeartbeatTimeout / 3,
+		DefaultHeartbeatThrottleInterval:   activities.HeartbeatTimeout / 3,
+	})
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	reader := newMailboxReader(o.Store, o.Settings.Links(), tokens.Token, readerName(), log, o.IMAP...)
+	reader.wake = connection.TriggerWake
+	e := &Engine{worker: w, mailboxes: mailboxes, pool: pool, stop: o.StopTimeout, failed: failed, Activities: Activities{
+		Emails:    &activities.Emails{Ledger: o.Store, Postman: postman{pool, o.Settings.Links()}, Steps: steps, First: first, Grace: answerGrace},
+		Texts:     &activities.Texts{Ledger: o.Store, Texter: texter{smsClient(o.Settings.SMS)}, Steps: steps, First: first, Grace: answerGrace},
+		Records:   &activities.Records{Ledger: o.Store},
+		Wakes:     &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, Yielding: yieldingWakes, PageSize: wakePage, Steps: steps, Pace: pace},
+		Starts:    &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, Yielding: yieldingStarts, PageSize: startPage, Steps: steps, Pace: pace},
+		Turns:     &activities.Turns{Line: o.Store, Messenger: connection, By: settings.Build(), Concurrency: turnCalls, Accounts: turnPage},
+		Mailboxes: &activities.Mailboxes{Reader: reader, Register: o.Store, Starter: connection, Kept: o.Settings.InboundKept},
+		Watch:     &activities.Watch{Roll: o.Store, Describer: connection, Concurrency: watchCalls, PageSize: watchPage, Again: 5 * time.Second},
 	}}
 	Register(w, e.Activities)
+	mailboxes.RegisterActivityWithOptions(e.Activities.Mailboxes.ReadMailbox, activity.RegisterOptions{Name: workflows.ReadMailboxActivity})
 	return e
 }
 
 // Activities are the activity sets that a worker serves.
 type Activities struct {
-	Emails  *activities.Emails
-	Texts   *activities.Texts
-	Records *activities.Records
-	Wakes   *activities.Wakes
-	Starts  *activities.Starts
-	Turns   *activities.Turns
-	Watch   *activities.Watch
+	Emails    *activities.Emails
+	Texts     *activities.Texts
+	Records   *activities.Records
+	Wakes     *activities.Wakes
+	Starts    *activities.Starts
+	Turns     *activities.Turns
+	Watch     *activities.Watch
+	Mailboxes *activities.Mailboxes
 }
 
 // Register registers the workflows and activities with a worker, or with a test's
@@ -149,13 +176,14 @@ func Register(registry worker.Registry, a Activities) {
 		workflows.StartFewActivity:         a.Starts.StartFew,
 		workflows.FindEndedActivity:        a.Watch.FindEnded,
 		workflows.GiveTurnsActivity:        a.Turns.GiveTurns,
+		workflows.TendMailboxesActivity:    a.Mailboxes.TendMailboxes,
 	} {
 		registry.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
 	}
 }
 
 // Start begins to take work.
-func (e *Engine) Start() error { return e.worker.Start() }
+func (e *Engine) Start() error { return errors.Join(e.worker.Start(), e.mailboxes.Start()) }
 
 // Failed receives the error for which Temporal gives the worker no more tasks, whatever it
 // does: its namespace is gone, or its SDK is too old. The worker has stopped by itself.
@@ -164,6 +192,7 @@ func (e *Engine) Failed() <-chan error { return e.failed }
 // Stop takes no new work, waits for the sends in flight and closes the SMTP
 // connections.
 func (e *Engine) Stop() {
+	e.mailboxes.Stop()
 	e.worker.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
 	defer cancel()

@@ -11,17 +11,21 @@ import (
 	"relance/internal/mail/reply"
 	"relance/internal/mail/smtp"
 	"relance/internal/message"
+	"relance/internal/unsubscribe"
 	"relance/internal/verdict"
 )
 
 // postman is the activities' Postman over the mail packages.
-type postman struct{ pool *smtp.Pool }
+type postman struct {
+	pool  *smtp.Pool
+	links unsubscribe.Links
+}
 
 var _ activities.Postman = postman{}
 
 // Write renders the step for the contact.
-func (postman) Write(facts campaign.Facts, step campaign.Step) (activities.Email, error) {
-	email, err := message.WriteEmail(facts, step)
+func (p postman) Write(facts campaign.Facts, step campaign.Step) (activities.Email, error) {
+	email, err := message.WriteEmail(facts, step, p.links)
 	return activities.Email(email), err
 }
 
@@ -50,7 +54,7 @@ func (c connection) Send(ctx context.Context, delivery campaign.Delivery, email 
 	if err != nil {
 		return "", &activities.NotAccepted{Verdict: verdict.MessageDefect, Words: err.Error(), Err: err}
 	}
-	accepted, err := c.Lease.Send(ctx, smtp.Envelope{From: c.account.Address, To: delivery.Recipient}, bytes, gate)
+	accepted, err := c.Lease.Send(ctx, smtp.Envelope{From: c.account.Address, To: delivery.Recipient, ID: delivery.MessageID}, bytes, gate)
 	if err != nil {
 		return "", outcome(err)
 	}

@@ -87,7 +87,7 @@ func TestEnrollmentsMoveToTheCurrentVersion(t *testing.T) {
 
 	// The versions that an enrollment began under do first tries, the others none; and
 	// every replay does as they did.
-	unversionedBuild := settings.Build() + workflows.FirstTryBuild
+	unversionedBuild := settings.Build() + workflows.FollowBuild
 	require.Equal(t, map[string]int{unversionedBuild: 2}, r.firstTries(1))
 	require.Equal(t, map[string]int{unversionedBuild: 2}, r.firstTries(2))
 	require.Equal(t, map[string]int{"a": 2}, r.firstTries(3))

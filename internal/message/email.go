@@ -17,18 +17,38 @@ type Email struct {
 	// InReplyTo and References are Message-IDs without angle brackets.
 	InReplyTo  string
 	References []string
+	// Unsubscribe is what its header offers.
+	Unsubscribe campaign.Unsubscribe
+}
+
+// Links make the addresses by which a recipient unsubscribes; empty where there is no way.
+type Links interface {
+	URL(enrollmentID int64) string
+	Mailto(address string, enrollmentID int64) string
 }
 
 // WriteEmail renders the step for the contact. A step that continues a thread takes
 // the subject that was really sent, and names every earlier message of it. An error
 // of a template is a *liquid.RenderError.
-func WriteEmail(facts campaign.Facts, step campaign.Step) (Email, error) {
+//
+// The header offers to unsubscribe unless the campaign does not want that: by the page of
+// the links, and by a mail where the sender's mailbox is read.
+func WriteEmail(facts campaign.Facts, step campaign.Step, links Links) (Email, error) {
 	vars := liquid.Vars(facts.Contact)
+	if url := links.URL(facts.EnrollmentID); url != "" {
+		vars[liquid.UnsubscribeURL] = url
+	}
 	text, err := liquid.Render("body", step.Body, vars)
 	if err != nil {
 		return Email{}, err
 	}
 	email := Email{Text: text}
+	if !facts.Campaign.NoUnsubscribe {
+		email.Unsubscribe.URL = links.URL(facts.EnrollmentID)
+		if facts.Mailbox != nil {
+			email.Unsubscribe.Mailto = links.Mailto(facts.Account.Address, facts.EnrollmentID)
+		}
+	}
 	if step.ReplyTo == "" {
 		email.Subject, err = liquid.Render("subject", step.Subject, vars)
 		return email, err
@@ -36,6 +56,9 @@ func WriteEmail(facts campaign.Facts, step campaign.Step) (Email, error) {
 	root := facts.Campaign.ThreadRoot(step)
 	subject := ""
 	for _, sending := range facts.Sendings {
+		if facts.SentByAnother(sending) {
+			continue
+		}
 		if other, ok := facts.Campaign.Step(sending.StepID); ok && facts.Campaign.ThreadRoot(other).ID == root.ID && sending.StepID != step.ID {
 			email.References = append(email.References, sending.MessageID)
 			email.InReplyTo = sending.MessageID
@@ -73,7 +96,7 @@ func Compose(account campaign.EmailAccount, draft campaign.Draft, email Email) (
 		To:      mail.Address{Email: draft.Recipient},
 		Subject: email.Subject, Text: email.Text,
 		MessageID: draft.MessageID, Date: draft.Date, Boundary: draft.Boundary,
-		InReplyTo: email.InReplyTo, References: email.References,
+		InReplyTo: email.InReplyTo, References: email.References, Unsubscribe: mail.Unsubscribe(email.Unsubscribe),
 	})
 }
 

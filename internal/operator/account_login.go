@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/mail/bearer"
 	"relance/internal/mail/reply"
 	"relance/internal/mail/smtp"
 	"relance/internal/plaintext"
@@ -16,8 +17,12 @@ import (
 // LoginFailed is a login that a server refused, or that did not reach it.
 type LoginFailed struct {
 	Address string
+	// Mailbox is true for the login at the IMAP server; that at the SMTP server had worked.
+	Mailbox bool
 	// Words are the server's own, on one line, as a worker would record them.
 	Words string
+	// Provider gives the account's tokens, when it logs in with one.
+	Provider string
 	// Dialogue is what was said before.
 	Dialogue []LoginStep
 	// Then is what became of the account.
@@ -47,11 +52,16 @@ const (
 	PutInError AfterLogin = "put_in_error"
 	// NothingChanged: the server is not to be reached just now.
 	NothingChanged AfterLogin = "nothing_changed"
+	// ConnectedUnread: it can send, and its mailbox cannot be read.
+	ConnectedUnread AfterLogin = "connected_unread"
 	// OnlyTested: nothing was to be changed.
 	OnlyTested AfterLogin = "only_tested"
 )
 
 func (e *LoginFailed) Error() string {
+	if e.Mailbox {
+		return e.Address + " " + e.mailboxText() + ": " + e.Words
+	}
 	var what string
 	switch e.Then {
 	case KeptInError:
@@ -67,10 +77,32 @@ func (e *LoginFailed) Error() string {
 		what = "could not log in and is in error"
 	case NothingChanged:
 		what = "could not be tried, and stays " + strings.ReplaceAll(string(e.Status), "_", " ")
-	case OnlyTested:
+	case OnlyTested, ConnectedUnread:
 		what = "could not log in"
 	}
 	return e.Address + " " + what + ": " + e.Words
+}
+
+// mailboxText says what has become of an account whose mailbox could not be logged in to.
+func (e *LoginFailed) mailboxText() string {
+	could := "could log in to send, but not to read its mailbox"
+	if !e.AtFault {
+		could = "could log in to send, but its mailbox could not be tried just now"
+	}
+	switch e.Then {
+	case ConnectedUnread:
+		return could + "; it is connected, and its mailbox is tried again by itself"
+	case OnlyTested:
+		return could
+	case NotAdded:
+		could += "; nothing is kept, and it has not been added"
+	case SettingsNotKept, KeptInError, PutInError, NothingChanged:
+		could += "; these settings are not kept"
+	}
+	if !e.AtFault {
+		could += "; try again later"
+	}
+	return could
 }
 
 // Unwrap is the error of the connection.
@@ -94,7 +126,7 @@ const (
 // tried with it. A ForbiddenServer, and nothing was sent, when the server is at an
 // address that is not dialled; known is true for the login that the account has had
 // before, which may be without TLS anywhere.
-func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount, known bool) ([]LoginStep, *LoginFailed, error) {
+func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount, known bool, tokens bearer.Tokens) ([]LoginStep, *LoginFailed, error) {
 	configured, err := o.settings()
 	if err != nil {
 		return nil, nil, err
@@ -106,7 +138,7 @@ func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount, 
 	if logIn == nil {
 		// As patiently as a worker does: some servers hold their greeting back for minutes
 		// (RFC 5321 §4.5.3.2.1).
-		logIn = smtp.NewPool(smtp.WithCaution(configured.MailNetworks, known)).Login
+		logIn = smtp.NewPool(smtp.WithCaution(configured.MailNetworks, known), smtp.WithTokens(tokens)).Login
 	}
 	dialogue := []LoginStep{}
 	result := make(chan error, 1)
@@ -121,7 +153,7 @@ func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount, 
 		}
 		err = <-result
 	}
-	failed := &LoginFailed{Address: account.Address, Dialogue: dialogue, err: err}
+	failed := &LoginFailed{Address: account.Address, Provider: account.SMTP.Provider, Dialogue: dialogue, err: err}
 	var refused *smtp.Refused
 	var unreachable *smtp.Unreachable
 	var forbidden *smtp.Forbidden

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"relance/internal/campaign"
+	"relance/internal/oauth"
 	"relance/internal/plaintext"
 )
 
@@ -19,9 +20,14 @@ type AccountSettings struct {
 	// Password belongs to one login: it has to come with a change of host, port,
 	// TLS or username.
 	Password *campaign.Secret
+	// Mailbox is where its mail is read.
+	Mailbox MailboxSettings
 	// Version is the Account.Version that was seen; 0 does not look. ReconnectAccount
 	// is a Stale when it is another by now.
 	Version int64
+
+	// token is that of a new consent: it is for the servers that these settings name.
+	token *oauth.Token
 }
 
 // over lays the settings over an account. An Invalid for a value that cannot be
@@ -56,24 +62,27 @@ func (s AccountSettings) over(before campaign.EmailAccount) (campaign.EmailAccou
 		account.SMTP.Username = strings.TrimSpace(*s.Username)
 	}
 	if s.Password != nil {
-		account.SMTP.Password = *s.Password
+		account.SMTP.Password, account.SMTP.Provider = *s.Password, ""
+		return account, nil
+	}
+	if s.token != nil {
 		return account, nil
 	}
 	return keepPassword(before, account)
 }
 
-// keepPassword keeps the stored password for the login that it was given for.
+// keepPassword keeps the stored password, or the provider of tokens, for the login that it was given for.
 // Elsewhere it would be shown to a server, or sent over a connection, that
 // nobody has trusted with it. A server without login needs none.
 func keepPassword(before, after campaign.EmailAccount) (campaign.EmailAccount, error) {
-	if before.SMTP.Password == "" || before.SMTP.SameLogin(after.SMTP) {
+	if before.SMTP.Password == "" && before.SMTP.Provider == "" || before.SMTP.SameLogin(after.SMTP) {
 		return after, nil
 	}
 	if after.SMTP.Username == "" {
-		after.SMTP.Password = ""
+		after.SMTP.Password, after.SMTP.Provider = "", ""
 		return after, nil
 	}
-	needed := &PasswordNeeded{Address: before.Address}
+	needed := &PasswordNeeded{Address: before.Address, Provider: before.SMTP.Provider}
 	for _, part := range []struct {
 		name  string
 		other bool

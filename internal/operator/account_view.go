@@ -116,6 +116,9 @@ func accountViews(ctx context.Context, db *store.Store, uses []store.AccountUse,
 		views[i] = view
 		filled[i] = &views[i].Account
 	}
+	if err := fillMailboxes(ctx, db, filled); err != nil {
+		return nil, err
+	}
 	return views, fillLines(ctx, db, uses, filled)
 }
 

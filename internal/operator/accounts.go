@@ -22,13 +22,17 @@ type Account struct {
 	Port         int          `json:"port"`
 	TLS          campaign.TLS `json:"tls"`
 	Username     string       `json:"username"`
-	Campaigns    []string     `json:"campaigns"`
+	// Provider gives the token with which it logs in; left out for a password.
+	Provider  string   `json:"provider,omitempty"`
+	Campaigns []string `json:"campaigns"`
 	// Pace is what it sends at most; left out when nothing limits it.
 	Pace *Pace `json:"pace,omitempty"`
 	// InLine is how many contacts wait in its line.
 	InLine int `json:"inLine"`
 	// Today is what it has used of its day; left out when it has no limit.
 	Today *UsedDay `json:"today,omitempty"`
+	// Mailbox is how its mail is read; left out when it is not.
+	Mailbox *AccountMailbox `json:"mailbox,omitempty"`
 	// Version changes with every change of the settings; see AccountSettings.
 	Version int64 `json:"-"`
 	// The contacts that are in error because of it.
@@ -50,13 +54,16 @@ func (o *Operator) Accounts(ctx context.Context) ([]Account, error) {
 		lines[i] = accountOf(account)
 		filled[i] = &lines[i]
 	}
+	if err := fillMailboxes(ctx, db, filled); err != nil {
+		return nil, err
+	}
 	return lines, fillLines(ctx, db, accounts, filled)
 }
 
 func accountOf(account store.AccountUse) Account {
 	line := Account{
 		Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
-		Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username,
+		Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username, Provider: account.SMTP.Provider,
 		Campaigns: list(account.Campaigns), Pace: paceOf(account.Pace, account.Calendar), Version: account.Epoch, Freed: freed(account.Resuming, 0),
 	}
 	if account.RestReason != "" {

@@ -38,7 +38,7 @@ func (o *Operator) Activities(ctx context.Context, filter ActivityFilter, before
 
 // activityThings are what a filter can name.
 var activityThings = []store.ActivityThing{
-	store.AnAccount, store.ABackground, store.ABounce, store.ACampaign, store.AContact, store.ThePlan, store.AUser, store.TheWorkspace, store.TheCalendar,
+	store.AnAccount, store.ABackground, store.ABounce, store.ACampaign, store.AContact, store.ThePlan, store.AUser, store.TheWorkspace, store.TheCalendar, store.ASuppression, store.AnInbound,
 }
 
 // ParseActivityThing reads what something was done to, as causes write it: campaign:q4,
@@ -79,6 +79,9 @@ func ActivityText(a Activity) string {
 		text = "changed " + what
 	case store.DidImport:
 		text = "imported contacts"
+		if a.Thing == store.ASuppression {
+			text = "imported " + what
+		}
 	case store.DidApply:
 		text = "applied a workspace file"
 	case store.DidPause:
@@ -101,6 +104,16 @@ func ActivityText(a Activity) string {
 		text = "stopped " + what
 	case store.DidTest:
 		text = "sent a test message of " + what
+	case store.DidAttach:
+		text = "attached " + what + " to a contact"
+	case store.DidIgnore:
+		text = "ignored " + what
+	case store.DidReclassify:
+		text = "had " + what + " judged anew"
+	case store.DidRelease:
+		text = "let " + what + " be written to again"
+	case store.DidMove:
+		text = "moved contacts of " + what + " to another sender"
 	default: // of a later release
 		text = string(a.Kind) + " " + what
 	}
@@ -140,6 +153,16 @@ func activityName(a Activity) string {
 			return "a bounced address"
 		}
 		return "the bounced address of contact " + a.Subject + named(a)
+	case store.ASuppression:
+		switch {
+		case a.Subject == "":
+			return "suppressed addresses"
+		case a.Name == "":
+			return "the suppression of " + a.Subject
+		}
+		return "the suppressed address of contact " + a.Subject + named(a)
+	case store.AnInbound:
+		return "inbound message " + a.Subject
 	case store.AnAccount, store.ACampaign, store.AUser, store.ABackground:
 	}
 	return strings.TrimSpace(strings.ReplaceAll(string(a.Thing), "_", " ") + " " + a.Subject)

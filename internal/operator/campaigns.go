@@ -15,18 +15,36 @@ type Campaign struct {
 	Sender string `json:"sender"`
 	// SenderStatus is connected, in_error or removed; empty without a sender.
 	SenderStatus campaign.AccountStatus `json:"senderStatus"`
-	Paused       bool                   `json:"paused"`
+	// Senders are several, of which any takes a contact that nobody has mailed; Sender is
+	// the first of them. Left out when Sender is everybody's.
+	Senders []CampaignSender `json:"senders,omitempty"`
+	Paused  bool             `json:"paused"`
 	// Window is when its messages leave; left out when they always may, but on holidays.
 	Window *SendWindow `json:"window,omitempty"`
 	Steps  int         `json:"steps"`
 }
 
+// CampaignSender is one of several senders of a campaign.
+type CampaignSender struct {
+	Address string                 `json:"address"`
+	Status  campaign.AccountStatus `json:"status"`
+	// Contacts are those under way that it has mailed: their next email is its. Only
+	// CampaignDetails counts them.
+	Contacts int `json:"contacts"`
+	// Former is true of one that has mailed some of them, and takes no new ones.
+	Former bool `json:"former,omitempty"`
+}
+
 // CampaignDetails is a campaign with its steps.
 type CampaignDetails struct {
 	Campaign
-	Steps []Step `json:"steps"`
+	// Unmailed counts the contacts under way that any of several senders takes.
+	Unmailed int    `json:"unmailed,omitempty"`
+	Steps    []Step `json:"steps"`
 	// Elsewhere counts those that stand at steps which the campaign has no more.
 	Elsewhere map[campaign.Status]int `json:"elsewhere,omitempty"`
+	// HeardElsewhere counts what was heard about no step of the campaign as it is now.
+	HeardElsewhere map[HeardAs]int `json:"heardElsewhere,omitempty"`
 }
 
 // Step is a step with its texts, and how far contacts have come.
@@ -48,6 +66,9 @@ type Step struct {
 	Contacts map[campaign.Status]int `json:"contacts"`
 	// Disenrolled counts those that were taken out of the campaign at the step.
 	Disenrolled int `json:"disenrolled"`
+	// Heard counts those who have answered its message so, each once: replied, unsubscribed,
+	// complained, left, and bounced after it was accepted.
+	Heard map[HeardAs]int `json:"heard"`
 }
 
 // Campaigns lists the campaigns by key.
@@ -74,7 +95,11 @@ func (o *Operator) Campaigns(ctx context.Context) ([]Campaign, error) {
 	}
 	lines := []Campaign{}
 	for _, of := range campaigns {
-		lines = append(lines, Campaign{of.Key, of.Name, of.Owner, of.Sender, status[of.Sender], of.Paused, windowOf(of.Window, calendar), len(of.Steps)})
+		line := Campaign{Key: of.Key, Name: of.Name, Owner: of.Owner, Sender: of.Sender, SenderStatus: status[of.Sender], Paused: of.Paused, Window: windowOf(of.Window, calendar), Steps: len(of.Steps)}
+		for _, address := range of.Senders {
+			line.Senders = append(line.Senders, CampaignSender{Address: address, Status: status[address]})
+		}
+		lines = append(lines, line)
 	}
 	return lines, nil
 }
@@ -101,7 +126,12 @@ func (o *Operator) Campaign(ctx context.Context, key string) (CampaignDetails, e
 		if line.Key == key {
 			shown := CampaignDetails{Campaign: line}
 			shown.Steps, shown.Elsewhere = funnel(of.Steps, counts)
-			return shown, nil
+			heard, err := db.HeardBySteps(ctx, key)
+			if err != nil {
+				return shown, err
+			}
+			shown.HeardElsewhere = countHeard(shown.Steps, heard)
+			return shown, shown.countSenders(ctx, db)
 		}
 	}
 	return CampaignDetails{}, &NotFound{Thing: CampaignThing, Key: key}

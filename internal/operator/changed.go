@@ -61,7 +61,7 @@ func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Cha
 	if o.rate != nil {
 		out.Concerned.rate = *o.rate
 	}
-	if change.Resuming+change.Ended == 0 {
+	if change.Resuming+change.Ended+change.Looking == 0 {
 		return out, nil
 	}
 	var err error
@@ -70,7 +70,7 @@ func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Cha
 			return out, err
 		}
 	}
-	if change.Resuming > 0 {
+	if change.Resuming+change.Looking > 0 {
 		out.Delayed = o.drain(ctx)
 	}
 	return out, nil

@@ -10,6 +10,7 @@ import (
 	"relance/internal/settings"
 	"relance/internal/store"
 	"relance/internal/temporalio"
+	"relance/internal/unsubscribe"
 )
 
 // connections are opened when they are first needed: most of what an operator
@@ -57,6 +58,16 @@ func (c *connections) readSettings() (settings.Settings, error) {
 		c.read = &read
 	}
 	return *c.read, nil
+}
+
+// links make the addresses by which recipients unsubscribe. What is wrong with the environment
+// has been said when the database was opened.
+func (c *connections) links() unsubscribe.Links {
+	read, err := c.settings()
+	if err != nil {
+		return unsubscribe.Links{}
+	}
+	return read.Links()
 }
 
 // database is PostgreSQL, with the schema that this program needs.

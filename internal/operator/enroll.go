@@ -32,8 +32,22 @@ func (o *Operator) Enroll(ctx context.Context, key string, ids []int64, how How)
 	if err != nil {
 		return Enrolled{}, err
 	}
-	how = o.paced(how)
-	saved, err := db.EnrollAt(ctx, key, ids, o.by, how)
+	return o.started(ctx, db, key, o.paced(how), func(how How) (store.Enrolled, error) { return db.EnrollAt(ctx, key, ids, o.by, how) })
+}
+
+// Continue takes on those who have completed a campaign when a step was added behind what
+// they have had; every contact when ids is nil. Errors as Enroll's.
+func (o *Operator) Continue(ctx context.Context, key string, ids []int64, how How) (Enrolled, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return Enrolled{}, err
+	}
+	return o.started(ctx, db, key, o.paced(how), func(how How) (store.Enrolled, error) { return db.Continue(ctx, key, ids, o.by, how) })
+}
+
+// started has those started that save has written.
+func (o *Operator) started(ctx context.Context, db *store.Store, key string, how How, save func(How) (store.Enrolled, error)) (Enrolled, error) {
+	saved, err := save(how)
 	out := Enrolled{Campaign: key, Enrolled: saved, DryRun: how.DryRun, rate: how.Limit()}
 	if err != nil || how.DryRun {
 		return out, err

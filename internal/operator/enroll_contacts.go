@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"relance/internal/contactcsv"
 	"relance/internal/store"
@@ -35,6 +36,8 @@ type GivenContacts struct {
 	// Source names the product whose record ids they have.
 	Source   string
 	Contacts []GivenContact
+	// At is when they begin, as EnrollTime reads it; empty is at once.
+	At string
 	// Once is the request's key, if it has one.
 	Once Once
 }
@@ -107,7 +110,13 @@ func (o *Operator) EnrollContacts(ctx context.Context, key string, given GivenCo
 	if err != nil {
 		return ContactsEnrolled{}, err
 	}
-	saved, repeated, err := db.EnrollContacts(ctx, store.ContactsToEnroll{Campaign: key, IDs: list.ids, Rows: list.file.rows(), By: o.by, Once: given.Once})
+	var at time.Time
+	if given.At != "" {
+		if at, err = o.parseTime(ctx, given.At); err != nil {
+			return ContactsEnrolled{}, err
+		}
+	}
+	saved, repeated, err := db.EnrollContacts(ctx, store.ContactsToEnroll{Campaign: key, IDs: list.ids, Rows: list.file.rows(), By: o.by, Once: given.Once, At: at})
 	var unclear *store.NotClear
 	if errors.As(err, &unclear) {
 		return ContactsEnrolled{}, &UnclearContacts{Problems: list.kept(unclear.Kept)}
@@ -127,7 +136,7 @@ func (o *Operator) start(ctx context.Context, key string, saved store.ContactsEn
 		return nil
 	}
 	temporal, err := o.workflows(ctx)
-	if err == nil && saved.Enrolled.Enrolled > 0 {
+	if err == nil && saved.Enrolled.Enrolled > 0 && saved.At == nil {
 		err = temporal.StartEnrolling(ctx, key, saved.Enrolled.Enrolled)
 	}
 	if err == nil && saved.Resuming > 0 {

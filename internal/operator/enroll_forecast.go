@@ -13,9 +13,11 @@ import (
 
 // EnrollForecast is when contacts would be mailed who are not enrolled yet, if nobody answers.
 type EnrollForecast struct {
-	// New is how many there are, Account what they would be mailed from.
-	New     int    `json:"new"`
-	Account string `json:"account"`
+	// New is how many there are, Account what they would be mailed from; of several senders
+	// the first, and AnyOf are all of them.
+	New     int      `json:"new"`
+	Account string   `json:"account"`
+	AnyOf   []string `json:"anyOf,omitempty"`
 	// LastFirst is when the last of their first mails leaves, Last the last mail of the
 	// campaign, Likely that if contacts answer as so far; left out when they never do.
 	LastFirst *time.Time `json:"lastFirstMail,omitempty"`
@@ -48,8 +50,8 @@ type HeldUp struct {
 const heldUpLeast = time.Minute
 
 // enrollForecast walks the line of a campaign's account without new contacts and with them;
-// zones are how many of them there are in each zone. Nil when there is nothing to say.
-func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[string]int) (*EnrollForecast, error) {
+// zones are how many of them there are in each zone, and begins is when they begin, zero for now. Nil when there is nothing to say.
+func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[string]int, begins time.Time) (*EnrollForecast, error) {
 	if len(zones) == 0 {
 		return nil, nil //nolint:nilnil // nobody is new
 	}
@@ -65,18 +67,17 @@ func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[
 		return nil, err
 	}
 	of := line.campaign(key)
-	if view.Senders[0].Pace.Free() && of.Window.AlwaysOpen(view.Calendar) {
-		return nil, nil //nolint:nilnil // they leave as fast as the server takes them
+	if line.free(of) && of.Window.AlwaysOpen(view.Calendar) && begins.IsZero() || line.sender(of.Sender) < 0 {
+		return nil, nil //nolint:nilnil // they leave as fast as the server takes them, or not at all
 	}
 	before := *line
 	before.line.Waiting = slices.Clone(line.line.Waiting)
 	first := campaign.NextAfter(campaign.Plans(of.Steps), -1)
-	out := &EnrollForecast{Account: view.Senders[0].Address, Until: line.Now.AddDate(pace.Furthest, 0, 0).UTC(), Others: []HeldUp{}}
+	out := &EnrollForecast{Account: of.Sender, AnyOf: of.Senders, Until: line.Now.AddDate(pace.Furthest, 0, 0).UTC(), Others: []HeldUp{}}
 	from := len(line.line.Waiting)
 	for _, zone := range slices.Sorted(maps.Keys(zones)) {
-		cohort := store.LineCohort{Account: out.Account, Campaign: key, StepID: first.StepID, Zone: zone, Count: zones[zone]}
-		if first.Wait > 0 {
-			due := line.Now.Add(first.Wait)
+		cohort := store.LineCohort{Account: out.Account, Unbound: len(of.Senders) > 0, Campaign: key, StepID: first.StepID, Zone: zone, Count: zones[zone]}
+		if due := later(line.Now, begins).Add(first.Wait); due.After(line.Now) {
 			cohort.NotBefore = &due
 		}
 		if err := line.stand(cohort); err != nil {
@@ -88,22 +89,36 @@ func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[
 		return nil, nil //nolint:nilnil // the campaign has no email
 	}
 	likely, latest := pace.Range(line.Now, line.line, line.senders...)
-	reach := line.reach(latest, key)
+	reach := line.reach(latest, only(key))
 	out.LastFirst, out.Last, out.LateSeconds = known(reach.LastFirst), known(reach.Last), int(reach.Late/time.Second)
-	out.Likely = known(line.reach(likely, key).Last)
+	out.Likely = known(line.reach(likely, only(key)).Last)
 	for i, waiting := range line.line.Waiting[from:] {
 		if latest.Done[from+i].IsZero() {
 			out.Remain += waiting.Count
 		}
 	}
-	out.Limit = mostly(latest.Days[0], reach.LastFirst, line.senders[0])
+	at := line.sender(of.Sender)
+	out.Limit = mostly(latest.Days[at], reach.LastFirst, line.senders[at])
 	without := pace.Walk(line.Now, out.Until, before.line.WithoutLoss(), line.senders...)
 	for _, other := range view.Campaigns {
 		if other.Key != key {
-			out.holdsUp(other.Key, before.reach(without, other.Key), line.reach(latest, other.Key))
+			out.holdsUp(other.Key, before.reach(without, only(other.Key)), line.reach(latest, only(other.Key)))
 		}
 	}
 	return out, nil
+}
+
+// only is true of one campaign.
+func only(campaign string) func(key string) bool {
+	return func(key string) bool { return key == campaign }
+}
+
+// free is true of a campaign with a sender that can send and limits nothing.
+func (l *lineUp) free(of *campaign.Campaign) bool {
+	return slices.ContainsFunc(of.AllSenders(), func(address string) bool {
+		at := l.sender(address)
+		return at >= 0 && l.Senders[at].Pace.Free() && (len(of.Senders) == 0 || !l.senders[at].InError)
+	})
 }
 
 // holdsUp adds a campaign that gets later by more than a little.

@@ -30,7 +30,7 @@ func (o *Operator) missing(ctx context.Context, part Part) ([]string, error) {
 		names, err := o.MissingVariables(ctx, part)
 		return slices.DeleteFunc(names, func(name string) bool { return name == "full_name" || name == "name" }), err
 	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft,
-		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.WorkflowEnded:
+		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.MailboxUnreadable, failure.WorkflowEnded:
 	}
 	return nil, &Invalid{Field: "code", Text: string(part.Code) + " is not repaired by filling in values of contacts"}
 }

@@ -19,6 +19,9 @@ type Forecast struct {
 	Latest *time.Time `json:"latest,omitempty"`
 	// LastFirst is when the last of the first mails leaves, if nobody answers.
 	LastFirst *time.Time `json:"lastFirstMail,omitempty"`
+	// Unbound are those that nobody has mailed, of campaigns of several senders: any of these
+	// takes them, so they are in no account's line. Their mails count where they leave.
+	Unbound int `json:"unbound,omitempty"`
 	// Paused are those whose campaign is paused: they count in nothing else here.
 	Paused int `json:"paused"`
 	// Remain is how many in line do not leave before Until: there is no time, no sender, or

@@ -47,8 +47,9 @@ func (l *lineUp) forecast(campaign string) Forecast {
 	likely, latest := pace.Range(l.Now, l.line, l.senders...)
 	forecast := forecastOf(l.Now, l.line, likely, latest, l.senders...)
 	forecast.Campaign = campaign
+	counts := l.counting(campaign)
 	for key, count := range l.paused {
-		if campaign == "" || key == campaign {
+		if counts(key) {
 			forecast.Paused += count
 		}
 	}
@@ -56,22 +57,65 @@ func (l *lineUp) forecast(campaign string) Forecast {
 		forecast.Senders[i].State = l.Senders[i].Status
 		l.count(&forecast.Senders[i], i, campaign, latest)
 	}
-	last := l.reach(latest, campaign)
-	forecast.LastFirst = known(last.LastFirst)
-	if campaign == "" {
-		return forecast
-	}
-	forecast.Likely, forecast.Latest = known(l.reach(likely, campaign).Last), known(last.Last)
+	last := l.reach(latest, counts)
+	forecast.LastFirst, forecast.Likely, forecast.Latest = known(last.LastFirst), known(l.reach(likely, counts).Last), known(last.Last)
 	forecast.Remain = 0
 	for i, waiting := range l.line.Waiting {
-		if l.of[waiting.Campaign].key == campaign && latest.Done[i].IsZero() {
+		if !counts(l.of[waiting.Campaign].key) {
+			continue
+		}
+		if waiting.Sender == pace.Unbound {
+			forecast.Unbound += max(1, waiting.Count)
+		}
+		if campaign != "" && latest.Done[i].IsZero() {
 			forecast.Remain += max(1, waiting.Count)
 		}
 	}
-	for i := range forecast.Senders {
-		forecast.Senders[i].Days = l.daysOf(latest.Days[i], campaign)
+	if campaign == "" {
+		forecast.Remain = latest.Remain
 	}
+	for i := range forecast.Senders {
+		if campaign != "" {
+			forecast.Senders[i].Days = l.daysOf(latest.Days[i], campaign)
+		}
+	}
+	forecast.Senders = l.askedFor(forecast.Senders)
 	return forecast
+}
+
+// counting is true of a campaign that was asked for, or of all that the accounts that were
+// asked for send.
+func (l *lineUp) counting(campaign string) func(key string) bool {
+	asked := map[string]bool{}
+	for _, of := range l.Campaigns {
+		for _, address := range of.AllSenders() {
+			if at := l.sender(address); at >= 0 && l.Senders[at].Asked {
+				asked[of.Key] = true
+			}
+		}
+	}
+	for _, waiting := range l.line.Waiting {
+		if waiting.Sender != pace.Unbound && l.Senders[waiting.Sender].Asked {
+			asked[l.of[waiting.Campaign].key] = true
+		}
+	}
+	return func(key string) bool {
+		if campaign != "" {
+			return key == campaign
+		}
+		return asked[key]
+	}
+}
+
+// askedFor leaves out the accounts that only share contacts with those that were asked for.
+func (l *lineUp) askedFor(all []SenderForecast) []SenderForecast {
+	asked := []SenderForecast{}
+	for i, sender := range l.Senders {
+		if sender.Asked {
+			asked = append(asked, all[i])
+		}
+	}
+	return asked
 }
 
 // count counts those in line, and those who will come into it, and finds who leaves next.
@@ -79,12 +123,15 @@ func (l *lineUp) count(one *SenderForecast, sender int, campaign string, walked 
 	one.InLine, one.Coming = 0, 0
 	var next time.Time
 	for i, waiting := range l.line.Waiting {
-		if waiting.Sender != sender || campaign != "" && l.of[waiting.Campaign].key != campaign {
+		takes := waiting.Sender == pace.Unbound && walked.By[i] == sender
+		if waiting.Sender != sender && !takes || campaign != "" && l.of[waiting.Campaign].key != campaign {
 			continue
 		}
-		if waiting.Seq > 0 {
+		switch {
+		case takes: // they are in the campaign's line
+		case waiting.Seq > 0:
 			one.InLine += max(1, waiting.Count)
-		} else {
+		default:
 			one.Coming += max(1, waiting.Count)
 		}
 		if leaves := walked.Leaves[i]; !leaves.IsZero() && (next.IsZero() || leaves.Before(next)) {
@@ -94,11 +141,11 @@ func (l *lineUp) count(one *SenderForecast, sender int, campaign string, walked 
 	one.Next = known(next)
 }
 
-// reach is how far a campaign comes in all its zones; all campaigns when it is empty.
-func (l *lineUp) reach(walked pace.Forecast, campaign string) pace.Reach {
+// reach is how far the campaigns that count come, in all their zones.
+func (l *lineUp) reach(walked pace.Forecast, counts func(key string) bool) pace.Reach {
 	var all pace.Reach
 	for i, reach := range walked.Campaigns {
-		if campaign == "" || l.of[i].key == campaign {
+		if counts(l.of[i].key) {
 			all.LastFirst, all.Last = later(all.LastFirst, reach.LastFirst), later(all.Last, reach.Last)
 			all.Late = max(all.Late, reach.Late)
 		}

@@ -61,7 +61,7 @@ func TestLimitsHaveTexts(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []pace.Limit{
 		pace.Ended, pace.InError, pace.CampaignPaused, pace.Held, pace.NotDue, pace.CampaignWindow, pace.Holiday, pace.AccountInError,
-		pace.AccountRests, pace.AccountHours, pace.DayLimit, pace.Gap, pace.InLine, pace.HasTurn, pace.Retried, operator.NotStarted, operator.NoMailLeft,
+		pace.AccountRests, pace.AccountHours, pace.DayLimit, pace.Gap, pace.InLine, pace.HasTurn, pace.Retried, operator.NotStarted, operator.NoMailLeft, operator.AwaitsLook,
 	} {
 		require.NotEmpty(t, operator.LimitText(limit), limit)
 	}

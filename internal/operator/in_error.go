@@ -37,6 +37,8 @@ type InError struct {
 	// Ended is set when the workflow was ended from outside: no fix reaches it
 	// before it is started again, which is what NextCommand does.
 	Ended *Ended `json:"ended,omitempty"`
+	// Evidence is what the sender's mailbox says about a delivery that is uncertain.
+	Evidence *SentEvidence `json:"evidence,omitempty"`
 
 	// Seq is the number of the park, Seen the last fix of the contact's own causes, where
 	// a repair's contacts are listed: for Seeing.
@@ -114,9 +116,11 @@ func (o *Operator) Errors(ctx context.Context, filter ErrorFilter, after int64, 
 	}
 	page.Total = len(page.Items)
 	if page.Next != 0 || start != 0 {
-		page.Total, err = db.CountErrors(ctx, filter)
+		if page.Total, err = db.CountErrors(ctx, filter); err != nil {
+			return page, err
+		}
 	}
-	return page, err
+	return page, o.evidence(ctx, db, page.Items)
 }
 
 func inError(row store.ErrorRow, webURL func(string) string) InError {

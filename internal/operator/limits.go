@@ -10,6 +10,7 @@ const (
 	InLine    = pace.InLine
 	RampLimit = pace.RampLimit
 	OpenTime  = pace.OpenTime
+	Held      = pace.Held
 )
 
 // What can hold a mail back beside the limits of pace.
@@ -18,6 +19,8 @@ const (
 	NotStarted Limit = "not_started"
 	// NoMailLeft: an SMS to the owner, or nothing, comes next.
 	NoMailLeft Limit = "no_mail_left"
+	// AwaitsLook: nobody has looked yet whether the contact has answered.
+	AwaitsLook Limit = "look"
 )
 
 // LimitText is a reason for people, why a mail has not left yet: "the campaign is paused".
@@ -31,6 +34,7 @@ var limitTexts = map[Limit]string{
 	pace.InError:        "the contact is in error",
 	NotStarted:          "its workflow is still to be started, in the background",
 	NoMailLeft:          "it has had every email of the campaign",
+	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",
 	pace.CampaignPaused: "the campaign is paused",
 	pace.Held:           "the contact is away",
 	pace.NotDue:         "the step before it waits",

@@ -13,7 +13,8 @@ import (
 // of them than the account can serve.
 type LineTrouble struct {
 	What LineProblem `json:"what"`
-	// Account is the one in whose line they wait; empty when it is about all lines.
+	// Account is the one in whose line they wait; empty when it is about all lines, or about
+	// that of a campaign of which any of its senders takes the first.
 	Account string `json:"account,omitempty"`
 	// Campaigns are those that have contacts among them, by key.
 	Campaigns []string `json:"campaigns"`
@@ -76,9 +77,10 @@ func (o *Operator) LineTroubles(ctx context.Context, key string) ([]LineTrouble,
 	return list(slices.DeleteFunc(troubles, func(trouble LineTrouble) bool { return key != "" && !slices.Contains(trouble.Campaigns, key) })), err
 }
 
-// lineOf is the line of one account, counted.
+// lineOf is the line of one account, counted; or that of a campaign of several senders.
 type lineOf struct {
 	account   string
+	unbound   bool
 	campaigns []string
 	states    map[store.LineState]int
 	// aside are the campaigns of those who were put aside.
@@ -93,16 +95,21 @@ func (l lineOf) waiting() int {
 	return l.now() + l.states[store.InLineAsleep] + l.states[store.InLineClaimed]
 }
 
+// campaign is that of a campaign's own line.
+func (l lineOf) campaign() string { return slices.Concat(l.campaigns, l.aside)[0] }
+
 func (l lineOf) trouble(what LineProblem, contacts int) LineTrouble {
 	return LineTrouble{What: what, Account: l.account, Campaigns: l.campaigns, Contacts: contacts}
 }
 
-// linesOf brings counts, by account and campaign, together by account.
+// linesOf brings counts, by account and campaign, together by account; a campaign's own line
+// is for itself.
 func linesOf(counts []store.LineCount) []lineOf {
 	var lines []lineOf
 	for _, count := range counts {
-		if len(lines) == 0 || lines[len(lines)-1].account != count.Account {
-			lines = append(lines, lineOf{account: count.Account, states: map[store.LineState]int{}})
+		last := len(lines) - 1
+		if last < 0 || lines[last].account != count.Account || lines[last].unbound != count.Unbound || count.Unbound && lines[last].campaign() != count.Campaign {
+			lines = append(lines, lineOf{account: count.Account, unbound: count.Unbound, states: map[store.LineState]int{}})
 		}
 		line := &lines[len(lines)-1]
 		line.states[count.State] += count.Contacts
@@ -148,7 +155,9 @@ func stalled(ctx context.Context, db *store.Store, lines []lineOf) ([]LineTroubl
 	for _, head := range heads {
 		patience := head.Account.Stalled()
 		from := head.Now.Add(-patience)
-		at := slices.IndexFunc(lines, func(line lineOf) bool { return line.account == head.Address })
+		at := slices.IndexFunc(lines, func(line lineOf) bool {
+			return line.unbound == head.Unbound && (head.Unbound && line.campaign() == head.Campaign || !head.Unbound && line.account == head.Address)
+		})
 		if at < 0 || head.Since.After(from) || !head.Account.CouldLeave(head.Now, patience, head.Window, head.Spent) {
 			continue
 		}
@@ -162,6 +171,7 @@ func stalled(ctx context.Context, db *store.Store, lines []lineOf) ([]LineTroubl
 		}
 		due = due.UTC()
 		trouble := lines[at].trouble(Stalled, lines[at].now())
+		trouble.Account = head.Address
 		trouble.Since = &due
 		found = append(found, trouble)
 	}
@@ -186,6 +196,10 @@ func tooLong(ctx context.Context, db *store.Store, lines []lineOf) (found []Line
 	if err != nil {
 		return nil, err
 	}
+	long, err := tooLongUnbound(ctx, db, lines, uses, spent, now)
+	if err != nil {
+		return nil, err
+	}
 	for _, line := range lines {
 		at := slices.IndexFunc(uses, func(use store.AccountUse) bool { return use.Address == line.account })
 		if at < 0 || uses[at].Pace.Free() {
@@ -201,9 +215,12 @@ func tooLong(ctx context.Context, db *store.Store, lines []lineOf) (found []Line
 		}
 		trouble := line.trouble(TooLong, contacts)
 		if served > 0 {
-			trouble.Days = (contacts*longestLine + served - 1) / served
+			trouble.Days = daysFor(contacts, served)
 		}
 		found = append(found, trouble)
 	}
-	return found, nil
+	return append(found, long...), nil
 }
+
+// daysFor is in how many days so many are served, when longestLine days serve some of them.
+func daysFor(contacts, served int) int { return (contacts*longestLine + served - 1) / served }

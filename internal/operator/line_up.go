@@ -22,7 +22,9 @@ type lineUp struct {
 	// paused are those of a campaign that is paused: they are in no walk.
 	paused map[string]int
 	// in and hours are where a campaign's zone, and its hours, stand in the line.
-	in    map[campaignIn]campaignAt
+	in map[campaignIn]campaignAt
+	// pool is where the senders of a campaign that has several stand in the line's Pools.
+	pool  map[string]int
 	hours map[hoursKey]int
 }
 
@@ -39,7 +41,7 @@ type hoursKey struct {
 
 // lineUpOf makes it. The error names a zone that is unknown.
 func lineUpOf(view store.LineView) (*lineUp, error) {
-	l := &lineUp{LineView: view, apart: map[int64]int{}, paused: map[string]int{}, in: map[campaignIn]campaignAt{}, hours: map[hoursKey]int{}}
+	l := &lineUp{LineView: view, apart: map[int64]int{}, paused: map[string]int{}, in: map[campaignIn]campaignAt{}, pool: map[string]int{}, hours: map[hoursKey]int{}}
 	for _, sender := range view.Senders {
 		account, err := sender.Pace.Account(view.Calendar)
 		if err != nil {
@@ -54,6 +56,7 @@ func lineUpOf(view store.LineView) (*lineUp, error) {
 		}
 		l.senders = append(l.senders, one)
 	}
+	l.pools()
 	for _, cohort := range view.Cohorts {
 		if err := l.stand(cohort); err != nil {
 			return nil, err
@@ -64,8 +67,11 @@ func lineUpOf(view store.LineView) (*lineUp, error) {
 
 // stand puts a cohort into the line.
 func (l *lineUp) stand(cohort store.LineCohort) error {
-	of, sender := l.campaign(cohort.Campaign), l.sender(cohort.Account)
-	if of == nil || sender < 0 {
+	of, sender, pool := l.campaign(cohort.Campaign), l.sender(cohort.Account), 0
+	if of != nil && cohort.Unbound {
+		sender, pool = pace.Unbound, l.pool[of.Key]
+	}
+	if of == nil || sender < 0 && !cohort.Unbound {
 		return nil
 	}
 	mail, due := nextMail(of.Steps, cohort.StepID, cohort.StepIndex)
@@ -91,12 +97,15 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 		return err
 	}
 	waiting := pace.Waiting{
-		Sender: sender, Window: in.window, Campaign: in.campaign, Step: mail, Band: l.band(cohort, mail), Seq: cohort.Seq, Count: cohort.Count,
+		Sender: sender, Pool: pool, Window: in.window, Campaign: in.campaign, Step: mail, Band: l.band(of, cohort, mail), Seq: cohort.Seq, Count: cohort.Count,
 	}
 	if cohort.NotBefore != nil {
 		waiting.NotBefore = cohort.NotBefore.Add(due)
 	} else if due > 0 {
 		waiting.NotBefore = l.Now.Add(due)
+	}
+	if held := l.heldUntil(cohort.Enrollment); held.After(waiting.NotBefore) {
+		waiting.NotBefore = held
 	}
 	switch {
 	case mail > 0 && cohort.Since != nil:
@@ -111,17 +120,51 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 	return nil
 }
 
+// heldUntil is until when the person of an enrollment that stands alone is held; zero for nobody.
+func (l *lineUp) heldUntil(enrollment int64) time.Time {
+	at := slices.IndexFunc(l.Enrollments, func(e store.LineEnrollment) bool { return e.ID == enrollment })
+	if at < 0 || l.Enrollments[at].HeldUntil == nil {
+		return time.Time{}
+	}
+	return *l.Enrollments[at].HeldUntil
+}
+
 // band is where they stand, or will: who has the turn is before all others.
-func (l *lineUp) band(cohort store.LineCohort, mail int) int {
+func (l *lineUp) band(of *campaign.Campaign, cohort store.LineCohort, mail int) int {
 	switch {
 	case cohort.State == "granted":
 		return 0
 	case cohort.Band > 0:
 		return cohort.Band
-	case mail > 0 || l.Senders[l.sender(cohort.Account)].Pace.Order == pace.FIFO:
+	case mail > 0, !cohort.Unbound && l.fifo(cohort.Account), cohort.Unbound && !slices.ContainsFunc(of.Senders, func(address string) bool { return !l.fifo(address) }):
 		return int(campaign.FollowUps)
 	}
 	return int(campaign.FirstMails)
+}
+
+// fifo is true of a sender that serves first who came first.
+func (l *lineUp) fifo(address string) bool {
+	at := l.sender(address)
+	return at >= 0 && l.Senders[at].Pace.Order == pace.FIFO
+}
+
+// pools are the senders of each campaign that has several; none is a pool of its own, of
+// nobody.
+func (l *lineUp) pools() {
+	l.line.Pools = [][]int{{}}
+	for _, of := range l.Campaigns {
+		if len(of.Senders) == 0 {
+			continue
+		}
+		l.pool[of.Key] = len(l.line.Pools)
+		var members []int
+		for _, address := range of.Senders {
+			if at := l.sender(address); at >= 0 {
+				members = append(members, at)
+			}
+		}
+		l.line.Pools = append(l.line.Pools, members)
+	}
 }
 
 // inZone is where a campaign stands in the line in one zone, also when it did not yet.

@@ -46,6 +46,9 @@ func (o *Operator) PartContacts(ctx context.Context, part Part, after Mark, limi
 	if page.Total, err = db.CountPart(ctx, part); err != nil {
 		return RepairPage{}, err
 	}
+	if err := o.evidence(ctx, db, page.Items); err != nil {
+		return RepairPage{}, err
+	}
 	return page, o.seen(ctx, db, page.Items)
 }
 

@@ -94,7 +94,7 @@ func (o *Operator) Preview(ctx context.Context, key string, contactID int64, ste
 		if delivery, ok := outlook.Deliveries[step.ID]; ok {
 			facts.Delivery = &delivery
 		}
-		out.Steps = append(out.Steps, previewStep(facts, step))
+		out.Steps = append(out.Steps, previewStep(facts, step, o.links()))
 	}
 	if stepID != "" && len(out.Steps) == 0 {
 		return Preview{}, &NotFound{Thing: "step of " + key, Key: stepID, Existing: existing}
@@ -112,14 +112,14 @@ func (o *Operator) NextContact(ctx context.Context, key string) (int64, error) {
 	return db.NextMember(ctx, key)
 }
 
-func previewStep(facts campaign.Facts, step campaign.Step) StepPreview {
+func previewStep(facts campaign.Facts, step campaign.Step, links message.Links) StepPreview {
 	out := StepPreview{StepID: step.ID, Kind: step.Kind, Problems: []PreviewProblem{}, Step: step}
 	out.Sent = facts.Delivery != nil && facts.Delivery.State == campaign.Sent
 	switch step.Kind {
 	case campaign.Wait:
 		out.Wait = step.Waits().String()
 	case campaign.Email:
-		out.email(facts, step)
+		out.email(facts, step, links)
 	case campaign.SMS:
 		var err error
 		out.To = facts.Owner.Phone
@@ -129,9 +129,9 @@ func previewStep(facts campaign.Facts, step campaign.Step) StepPreview {
 	return out
 }
 
-func (p *StepPreview) email(facts campaign.Facts, step campaign.Step) {
+func (p *StepPreview) email(facts campaign.Facts, step campaign.Step, links message.Links) {
 	p.To = facts.Contact.Email
-	email, err := message.WriteEmail(facts, step)
+	email, err := message.WriteEmail(facts, step, links)
 	p.found(facts, campaign.CheckEmail(facts, func() error { return err }), err)
 	if facts.Account != nil {
 		p.From = facts.Account.Address

@@ -8,6 +8,7 @@ import (
 	"relance/internal/campaign"
 	"relance/internal/failure"
 	"relance/internal/message"
+	"relance/internal/unsubscribe"
 )
 
 func (b *bundle) steps(json string) { b.exec(`UPDATE campaigns SET steps = $1::jsonb`, json) }
@@ -27,7 +28,7 @@ func TestAPreviewIsTheMessageThatLeaves(t *testing.T) {
 		facts, err := b.db.Facts(b.ctx, attempt)
 		require.NoError(t, err)
 		step, _ := facts.Campaign.Step(attempt.StepID)
-		email, err := message.WriteEmail(facts, step)
+		email, err := message.WriteEmail(facts, step, unsubscribe.Links{})
 		require.NoError(t, err)
 		delivery, err := b.db.Claim(b.ctx, attempt, message.NewDraft(facts, email))
 		require.NoError(t, err)

@@ -29,6 +29,8 @@ const (
 	BounceThing    = "bounced address"
 	ContactAddress = "contact with the address"
 	CodeThing      = "code"
+
+	SuppressionThing = "suppression of"
 )
 
 // NotFound names what does not exist, and what does: a command suggests the
@@ -69,7 +71,7 @@ func (e *Invalid) Error() string {
 	if e.Text != "" {
 		return e.Text
 	}
-	return e.Field + " " + e.Problem
+	return strings.Replace(e.Field, "imap_", "IMAP ", 1) + " " + e.Problem
 }
 
 // AccountIs refuses what the state of an email account does not allow.
@@ -91,12 +93,17 @@ type PasswordNeeded struct {
 	Address string
 	// Changed are the settings that are other than before: host, port, tls, username.
 	Changed []string
+	// Provider is whose token it is, when it is no password.
+	Provider string
 }
 
 func (e *PasswordNeeded) Error() string {
 	names := e.Changed
 	if last := len(names) - 1; last > 0 {
 		names = append(slices.Clone(names[:last-1]), names[last-1]+" and "+names[last])
+	}
+	if e.Provider != "" {
+		return fmt.Sprintf("the token of %s is not sent to another %s; connect it again, or give a password", e.Address, strings.Join(names, ", "))
 	}
 	return fmt.Sprintf("the stored password of %s is not sent to another %s; give the password again", e.Address, strings.Join(names, ", "))
 }

@@ -79,7 +79,7 @@ func (o *Operator) members(ctx context.Context, repair *Repair) error {
 		}
 		repair.Alike, repair.Read = read.groups, len(read.rows)
 	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft,
-		failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.WorkflowEnded:
+		failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.MailboxUnreadable, failure.WorkflowEnded:
 	}
 	return nil
 }
@@ -97,8 +97,16 @@ func (o *Operator) lookups(ctx context.Context, db *store.Store) (lookups, error
 	if err != nil {
 		return known, err
 	}
-	for _, account := range accounts {
-		known.accounts[account.Address] = accountOf(account)
+	all, filled := make([]Account, len(accounts)), make([]*Account, len(accounts))
+	for i, account := range accounts {
+		all[i] = accountOf(account)
+		filled[i] = &all[i]
+	}
+	if err := fillMailboxes(ctx, db, filled); err != nil {
+		return known, err
+	}
+	for _, account := range all {
+		known.accounts[account.Address] = account
 	}
 	campaigns, err := db.Campaigns(ctx)
 	if err != nil {

@@ -41,7 +41,11 @@ func Sooner(why Why) string {
 		return soonerInLine(why)
 	case NotStarted:
 		return "starter background shows how far it is; a worker has to run"
-	case pace.Ended, pace.Held, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft,
+	case pace.Held:
+		return fmt.Sprintf("starter contacts release %d", why.ContactID)
+	case AwaitsLook:
+		return fmt.Sprintf("starter email-account test %s says whether its mailbox can be read; a worker has to run", why.Reasons[0].Detail)
+	case pace.Ended, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft,
 		pace.RampLimit, pace.OpenTime, pace.Sent, pace.TimeLeft: // the last four hold nothing back by themselves
 	}
 	return ""

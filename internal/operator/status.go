@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"relance/internal/campaign"
 	"relance/internal/store"
@@ -12,8 +13,37 @@ import (
 // Status counts the enrolled contacts of one campaign by status.
 type Status struct {
 	store.CampaignStatus
+	// EndedBy counts those who were taken out by what the person has said; they are among the
+	// disenrolled.
+	EndedBy map[campaign.EndedBy]int `json:"endedBy"`
+	// Bounced counts those whose address is of no use, by a report that came after their message
+	// was accepted.
+	Bounced int `json:"bounced"`
+	// Mailboxes are how the mail of its senders is read; those that are not are left out.
+	Mailboxes []CampaignMailbox `json:"mailboxes"`
 	// LineTroubles are what is the matter with lines in which its contacts stand.
 	LineTroubles []LineTrouble `json:"lineTroubles"`
+	// StartsLater are enrollments that were asked to begin later, the soonest first.
+	StartsLater []StartsLater `json:"startsLater,omitempty"`
+}
+
+// StartsLater is one request to enroll that has not begun.
+type StartsLater struct {
+	At time.Time `json:"at"`
+	// Contacts is how many it enrolled; Request is its number in the background.
+	Contacts int   `json:"contacts"`
+	Request  int64 `json:"request"`
+}
+
+// startsLater are the requests to enroll in a campaign that begin later.
+func startsLater(open []Background, key string) (all []StartsLater) {
+	for _, one := range open {
+		if one.NotBefore != nil && one.Campaign == key {
+			all = append(all, StartsLater{one.NotBefore.UTC(), one.Total, one.ID})
+		}
+	}
+	slices.SortFunc(all, func(a, b StartsLater) int { return a.At.Compare(b.At) })
+	return all
 }
 
 // Statuses counts for every campaign, or for the one with this key. A NotFound
@@ -27,6 +57,26 @@ func (o *Operator) Statuses(ctx context.Context, key string) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	endedBy, err := db.EndedBy(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	bounced, err := db.Bounced(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	read, err := mailboxes(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	senders, err := db.SendersOf(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	open, err := o.UnderWay(ctx, key)
+	if err != nil {
+		return nil, err
+	}
 	troubles, err := o.LineTroubles(ctx, key)
 	statuses := []Status{}
 	for _, count := range counts {
@@ -36,7 +86,14 @@ func (o *Operator) Statuses(ctx context.Context, key string) ([]Status, error) {
 				of = append(of, trouble)
 			}
 		}
-		statuses = append(statuses, Status{count, of})
+		status := Status{
+			CampaignStatus: count, EndedBy: endedBy[count.Campaign], Bounced: bounced[count.Campaign], Mailboxes: mailboxesOf(read, senders[count.Campaign]),
+			LineTroubles: of, StartsLater: startsLater(open, count.Campaign),
+		}
+		if status.EndedBy == nil {
+			status.EndedBy = map[campaign.EndedBy]int{}
+		}
+		statuses = append(statuses, status)
 	}
 	return statuses, err
 }
@@ -96,8 +153,8 @@ func (o *Operator) SetRate(ctx context.Context, id int64, rate campaign.Rate) er
 	return db.SetRate(ctx, id, rate, o.by)
 }
 
-// Stop takes back what a resume or a disenrollment has not signalled yet, and
-// returns how far it was. An ErrRefused for anything else, an ErrNotFound when
+// Stop takes back what a resume or a disenrollment has not signalled yet, or an enrollment
+// that has not begun, and returns how far it was. An ErrRefused for anything else, an ErrNotFound when
 // it is not under way any more.
 func (o *Operator) Stop(ctx context.Context, id int64) (Background, error) {
 	db, err := o.database(ctx)

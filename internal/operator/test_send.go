@@ -89,7 +89,7 @@ func (o *Operator) TestSend(ctx context.Context, key string, contactID int64, st
 	if err != nil {
 		return TestSent{}, err
 	}
-	email, err := message.WriteEmail(facts, step)
+	email, err := message.WriteEmail(facts, step, o.links())
 	if err != nil {
 		problem := campaign.Unrenderable(facts, err)
 		return TestSent{}, &store.Error{Kind: ErrRefused, Text: "step " + step.ID + " cannot be rendered: " + problem.Detail, Cause: err}
@@ -117,7 +117,7 @@ func (o *Operator) sendTest(ctx context.Context, db *store.Store, account campai
 	if err != nil {
 		return "", err
 	}
-	pool := smtp.NewPool(smtp.WithCaution(configured.MailNetworks, true))
+	pool := smtp.NewPool(smtp.WithCaution(configured.MailNetworks, true), smtp.WithTokens(o.tokens(db)))
 	defer func() { _ = pool.Close(ctx) }()
 	var spent *store.TestSpent
 	accepted, err := pool.Send(ctx, account, smtp.Envelope{From: account.Address, To: to}, bytes, func(ctx context.Context) error {

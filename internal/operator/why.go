@@ -19,6 +19,10 @@ type Why struct {
 	Mails  int    `json:"mails,omitempty"`
 	// Account is the sender; empty while the contact has none of its own.
 	Account string `json:"account,omitempty"`
+	// AnyOf are the senders of which any takes the contact, which nobody has mailed yet;
+	// Likely is the one of them that does, as it looks now. Left out of who has an account.
+	AnyOf  []string `json:"anyOf,omitempty"`
+	Likely string   `json:"likelyAccount,omitempty"`
 	// Due is since when, or until when, the mail is due.
 	Due *time.Time `json:"due,omitempty"`
 	// Reasons hold it back, in the order of pace.Why: the first is the answer. Without any
@@ -47,7 +51,7 @@ type WhyReason struct {
 	Reason pace.Limit `json:"reason"`
 	Until  *time.Time `json:"until,omitempty"`
 	// Detail is what is known beyond that: the note of the error, the holiday's name, the
-	// server's words.
+	// server's words, the address of the mailbox.
 	Detail string `json:"detail,omitempty"`
 }
 

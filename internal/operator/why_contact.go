@@ -44,7 +44,7 @@ func (o *Operator) Why(ctx context.Context, contactID int64, key string) ([]Why,
 // why is the answer for one enrollment, from two walks of the line.
 func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why, error) {
 	of := l.campaign(e.Campaign)
-	why := Why{ContactID: l.Contact.ID, Contact: l.Contact.Name(), Campaign: e.Campaign, Status: e.Status, Account: of.Sender}
+	why := Why{ContactID: l.Contact.ID, Contact: l.Contact.Name(), Campaign: e.Campaign, Status: e.Status, Account: e.Sender}
 	mail, after := nextMail(of.Steps, e.StepID, e.StepIndex)
 	why.name(of, mail)
 	facts := pace.Facts{
@@ -68,6 +68,9 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	if e.RetryAt != nil {
 		facts.RetryAt = *e.RetryAt
 	}
+	if e.HeldUntil != nil {
+		facts.Held, facts.HeldUntil, details[pace.Held] = true, *e.HeldUntil, e.HeldWords
+	}
 	if e.NextAt != nil && e.Status == campaign.Waiting {
 		facts.Due = e.NextAt.Add(after)
 	}
@@ -77,7 +80,10 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	}
 	facts.HasTurn = e.LineState == "granted" || e.LineState == "claimed" ||
 		e.Status == campaign.Active && e.Started && e.RetryAt == nil && e.LineState != "waiting" && e.LineState != "asleep"
-	l.sending(&why, of, &facts, details)
+	if len(of.Senders) > 0 && e.Sender == "" {
+		why.AnyOf, why.Likely = of.Senders, l.likely(of, e.ID, latest)
+	}
+	l.sending(&why, &facts, details)
 	if at, stands := l.apart[e.ID]; stands {
 		why.Before = l.line.Before(l.Now, at)
 		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
@@ -85,7 +91,10 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		facts.Before, facts.Expected = why.Before, latest.Leaves[at]
 	}
 	why.Reasons = WhyReasons(l.Now, facts, details)
-	if !e.Started && !facts.InError && !facts.CampaignPaused {
+	if e.AwaitsLook != nil && e.LineState == "asleep" {
+		why.Reasons = append(why.Reasons, WhyReason{Reason: AwaitsLook, Detail: e.LooksAt})
+	}
+	if !e.Started && e.StartsAt == nil && !facts.InError && !facts.CampaignPaused {
 		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
 	}
 	return why, nil
@@ -114,9 +123,27 @@ func (l *lineUp) done(why Why, facts pace.Facts, details map[pace.Limit]string, 
 	return why
 }
 
+// likely is the sender that takes an unbound enrollment, as the walk has it; the first that
+// can send where it does not say, and the first of all when none can.
+func (l *lineUp) likely(of *campaign.Campaign, enrollment int64, walked pace.Forecast) string {
+	if at, stands := l.apart[enrollment]; stands && walked.By[at] != pace.Unbound {
+		return l.Senders[walked.By[at]].Address
+	}
+	for _, address := range of.Senders {
+		if at := l.sender(address); at >= 0 && !l.senders[at].InError {
+			return address
+		}
+	}
+	return of.Senders[0]
+}
+
 // sending adds what is known of the account that a mail leaves from.
-func (l *lineUp) sending(why *Why, of *campaign.Campaign, facts *pace.Facts, details map[pace.Limit]string) {
-	at := l.sender(of.Sender)
+func (l *lineUp) sending(why *Why, facts *pace.Facts, details map[pace.Limit]string) {
+	address := why.Account
+	if address == "" {
+		address = why.Likely
+	}
+	at := l.sender(address)
 	if at < 0 {
 		facts.Sender = &pace.Sender{InError: true, Account: pace.Account{Hours: pace.Hours{Zone: time.UTC}}}
 		details[pace.AccountInError] = "the campaign has no sender"

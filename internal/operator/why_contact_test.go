@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -258,4 +259,29 @@ func TestNextMail(t *testing.T) {
 		require.Equal(t, c.mail, mail, c.step)
 		require.Equal(t, c.after, after, c.step)
 	}
+}
+
+// A person who is away, and a follow-up that waits for a look at the mailbox, are named.
+func TestWhyNamesAnAbsenceAndALook(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3)
+	b.inTurns(pace.AccountRules{PerDay: 100}, 3)
+	until := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	b.exec(`INSERT INTO contact_holds (contact_id, until, words) VALUES (2, $1, 'back on Monday')`, until)
+	why := b.why(2)
+	require.Equal(t, pace.Held, why.Reasons[0].Reason)
+	require.Equal(t, until, *why.Reasons[0].Until)
+	require.Equal(t, "back on Monday", why.Reasons[0].Detail)
+	require.False(t, why.Earliest.Before(until), "%s is before %s", why.Earliest, until)
+	require.True(t, b.why(1).Latest.Before(until), "nobody waits for the one who is away")
+
+	require.NotContains(t, reasonsOf(b.why(3)), AwaitsLook)
+	b.exec(`UPDATE line SET state = 'asleep', not_before = clock_timestamp() + interval '10 minutes', awaits_look = clock_timestamp() WHERE enrollment_id = 3`)
+	require.Contains(t, reasonsOf(b.why(3)), AwaitsLook)
+	look := func() string { return b.why(3).Reasons[slices.Index(reasonsOf(b.why(3)), AwaitsLook)].Detail }
+	require.Equal(t, b.why(3).Account, look(), "the mailbox of its account")
+	b.exec(`UPDATE line SET looks_at = 'before@northwind.example' WHERE enrollment_id = 3`)
+	require.Equal(t, "before@northwind.example", look(), "that of the sender before, whose mails it would answer")
+	b.exec(`UPDATE contact_holds SET until = clock_timestamp() - interval '1 second'`)
+	require.NotContains(t, reasonsOf(b.why(2)), pace.Held, "it is over")
 }

@@ -51,17 +51,17 @@ func (o *Operator) WouldEnroll(ctx context.Context, key string, ids []int64, how
 	if err != nil {
 		return WouldEnroll{}, err
 	}
-	parks, zones, err := newcomers(ctx, db, key, ids, how)
+	parks, zones, err := newcomers(ctx, db, o.links(), key, ids, how)
 	if err != nil {
 		return WouldEnroll{}, err
 	}
 	out := WouldEnroll{WouldPark: parks}
-	out.Forecast, err = enrollForecast(ctx, db, key, zones)
+	out.Forecast, err = enrollForecast(ctx, db, key, zones, how.At)
 	return out, err
 }
 
 // newcomers are who would be in error, and how many of the others live in each zone.
-func newcomers(ctx context.Context, db *store.Store, key string, ids []int64, how How) ([]WouldPark, map[string]int, error) {
+func newcomers(ctx context.Context, db *store.Store, links message.Links, key string, ids []int64, how How) ([]WouldPark, map[string]int, error) {
 	zones := map[string]int{}
 	type reason struct {
 		code     failure.Code
@@ -72,7 +72,7 @@ func newcomers(ctx context.Context, db *store.Store, key string, ids []int64, ho
 	err := db.Newcomers(ctx, key, ids, how.Most, func(facts campaign.Facts) {
 		facts.Campaign.Paused = false // it only says when
 		facts.Billing.Credits -= spent
-		step, problem := firstMessage(facts)
+		step, problem := firstMessage(facts, links)
 		if problem == nil {
 			spent++
 			zones[facts.Zone()]++
@@ -103,13 +103,13 @@ func newcomers(ctx context.Context, db *store.Store, key string, ids []int64, ho
 }
 
 // firstMessage is the first step that sends, and what keeps it from being sent.
-func firstMessage(facts campaign.Facts) (campaign.Step, *failure.Problem) {
+func firstMessage(facts campaign.Facts, links message.Links) (campaign.Step, *failure.Problem) {
 	for _, step := range facts.Campaign.Steps {
 		switch step.Kind {
 		case campaign.Wait:
 			continue
 		case campaign.Email:
-			return step, campaign.CheckEmail(facts, func() error { _, err := message.WriteEmail(facts, step); return err }).Problem
+			return step, campaign.CheckEmail(facts, func() error { _, err := message.WriteEmail(facts, step, links); return err }).Problem
 		case campaign.SMS:
 			return step, campaign.CheckSMS(facts, func() error { _, err := message.WriteSMS(facts, step); return err }).Problem
 		}

@@ -43,6 +43,7 @@ func (k Kind) showsLoss() bool {
 // learns of it when the activity has ended; only waits end without a write to the row.
 // Of two positions the higher one is the newer: see campaign.Attempt.StepIndex.
 func compare(record *campaign.Record, run *campaign.Run) Kind {
+	run = following(record, run)
 	switch {
 	case record == nil && run == nil:
 		return Same
@@ -56,6 +57,8 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 		return Same
 	case run == nil:
 		return Unstarted
+	case !run.Open && run.Outcome == campaign.Completed && record.StepIndex > 0 && !record.Started && record.StartAsked:
+		return Same // it is taken on, after it had completed
 	case !run.Open && run.Outcome != "":
 		return Behind
 	case !run.Open:

@@ -24,6 +24,7 @@ const recheckNote = "PostgreSQL and Temporal were reconciled: everything is chec
 // plan decides what repairs an enrollment. receipts are the messages that the
 // history of the workflow shows, for the kinds that write them down.
 func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
+	run = following(record, run)
 	action := Action{Kind: compare(record, run)}
 	switch {
 	case record == nil && action.Kind == Unknown:
@@ -70,6 +71,7 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 // again for it, also when it has ended: a contact that is enrolled once more must
 // not get every message once more.
 func planAdopted(record campaign.Record, run campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
+	run = *following(&record, &run)
 	action := Action{Kind: Unknown}
 	catchUp(&action, record, run, receipts, now)
 	if !run.Open && run.Outcome == "" {
@@ -84,6 +86,9 @@ func planAdopted(record campaign.Record, run campaign.Run, receipts campaign.Rec
 func furtherPosition(record *campaign.Record, run *campaign.Run) (campaign.Position, []campaign.Plan) {
 	switch {
 	case run == nil:
+		if record.Follows {
+			return record.Position, aligned(record.Steps, record.Position)
+		}
 		return record.Position, record.Steps
 	case !record.Status.Ended() && isFurther(record.Position, *run):
 		return run.Position, run.Steps
@@ -161,12 +166,13 @@ func passed(record campaign.Record, run campaign.Run, receipts campaign.Receipts
 func restart(action *Action, record campaign.Record, run *campaign.Run, at campaign.Position, steps []campaign.Plan) {
 	again := &campaign.Restart{
 		EnrollmentKey: record.EnrollmentKey, EnrollmentID: record.EnrollmentID,
-		CampaignName: record.CampaignName, ContactName: record.ContactName, Steps: steps, Position: at,
+		CampaignName: record.CampaignName, ContactName: record.ContactName, Steps: steps, Follows: record.Follows, Position: at,
 	}
 	if run != nil {
-		again.Retry = run.Retry
+		again.Retry, again.Follows = run.Retry, run.Follows
 	}
 	switch index := indexOf(steps, at); {
+	case again.Follows: // its first look says where it goes on
 	case at.Status.Ended():
 		again.StepIndex = len(steps)
 	case index < 0:

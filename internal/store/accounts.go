@@ -11,7 +11,7 @@ import (
 	"relance/internal/pace"
 )
 
-const accountColumns = `address, name, host, port, tls, username, password, status, reason, resting_until, epoch, pace`
+const accountColumns = `address, name, host, port, tls, username, password, provider, status, reason, resting_until, epoch, pace`
 
 type accountRow struct {
 	Address, Name, Host string
@@ -19,6 +19,7 @@ type accountRow struct {
 	TLS                 campaign.TLS
 	Username            string
 	Password            []byte
+	Provider            string
 	Status              campaign.AccountStatus
 	Reason              string
 	RestingUntil        *time.Time
@@ -31,7 +32,7 @@ type accountRow struct {
 func (r accountRow) account() campaign.EmailAccount {
 	account := campaign.EmailAccount{
 		Address: r.Address, Name: r.Name,
-		SMTP:   campaign.SMTP{Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username},
+		SMTP:   campaign.SMTP{Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username, Provider: r.Provider},
 		Status: r.Status, Reason: r.Reason, Epoch: r.Epoch, Pace: r.Pace,
 	}
 	if r.RestingUntil != nil {
@@ -73,7 +74,7 @@ func (s *Store) EmailAccounts(ctx context.Context) ([]AccountUse, error) {
 func (s *Store) AccountUses(ctx context.Context) ([]AccountUse, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+accountColumns+`, CASE WHEN resting_until > clock_timestamp() THEN rest_reason ELSE '' END AS rest_reason,
-		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address ORDER BY key) AS campaigns, cal.rules AS calendar
+		       ARRAY(SELECT key FROM campaigns c WHERE c.sender = a.address OR c.senders @> ARRAY[a.address] ORDER BY key) AS campaigns, cal.rules AS calendar
 		  FROM email_accounts a CROSS JOIN calendar cal ORDER BY address`)
 	if err != nil {
 		return nil, err
@@ -117,6 +118,12 @@ func (s *Store) EmailAccount(ctx context.Context, address string) (campaign.Emai
 	account := row.account()
 	account.SMTP.Password, err = s.openPassword(row.Address, row.Password)
 	return account, err
+}
+
+// EmailAccountStatus is whether an account can send. ErrNotFound when there is none.
+func (s *Store) EmailAccountStatus(ctx context.Context, address string) (campaign.AccountStatus, error) {
+	row, err := readAccount(ctx, s.pool, address, "")
+	return row.Status, err
 }
 
 // readAccount finds an account by any spelling of its address; Address is the stored one.

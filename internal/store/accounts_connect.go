@@ -17,6 +17,22 @@ import (
 // change names the settings that are new; it may be empty for an account that
 // was only connected again.
 func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccount, by string) (Change, error) {
+	return s.connectAccount(ctx, account, false, nil, by)
+}
+
+// ConnectAccountAndMailbox is ConnectAccount for one whose mailbox has logged in too, with its
+// settings: its mail is read there, or not any more (a nil IMAP), and who waited for the mailbox
+// goes on. A reader that has it begins anew.
+func (s *Store) ConnectAccountAndMailbox(ctx context.Context, account campaign.EmailAccount, by string) (Change, error) {
+	return s.connectAccount(ctx, account, true, nil, by)
+}
+
+// ConnectAccountWithToken is ConnectAccountAndMailbox for one that has logged in with a new token.
+func (s *Store) ConnectAccountWithToken(ctx context.Context, account campaign.EmailAccount, token OAuthToken, by string) (Change, error) {
+	return s.connectAccount(ctx, account, true, &token, by)
+}
+
+func (s *Store) connectAccount(ctx context.Context, account campaign.EmailAccount, mailbox bool, token *OAuthToken, by string) (Change, error) {
 	account.Status, account.Reason = campaign.AccountConnected, ""
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
@@ -24,7 +40,19 @@ func (s *Store) ConnectAccount(ctx context.Context, account campaign.EmailAccoun
 			return err
 		}
 		change.rate = s.rate
-		if err := change.announce(ctx, tx, by, failure.EmailAccount(account.Address)); err != nil {
+		if token != nil {
+			if err := s.setToken(ctx, tx, account.Address, token); err != nil {
+				return err
+			}
+		}
+		causes := []failure.Cause{failure.EmailAccount(account.Address)}
+		if mailbox {
+			if err := s.setMailbox(ctx, tx, account.Address, account.IMAP, &change); err != nil {
+				return err
+			}
+			causes = append(causes, failure.Mailbox(account.Address))
+		}
+		if err := change.announce(ctx, tx, by, causes...); err != nil {
 			return err
 		}
 		// Also without an edit: somebody has logged in.
@@ -81,7 +109,11 @@ func (s *Store) RemoveAccount(ctx context.Context, address, by string, seen Remo
 			       epoch = epoch + 1, changed_at = clock_timestamp() WHERE address = $1`, row.Address); err != nil {
 			return err
 		}
-		if err := lookAgain(ctx, tx, row.Address); err != nil {
+		// Nobody reads its mailbox any more: it is in nobody's way who was moved from it.
+		if err := lookedAt(ctx, tx, row.Address, nil); err != nil {
+			return err
+		}
+		if err := fix(ctx, tx, by, failure.Mailbox(row.Address)); err != nil {
 			return err
 		}
 		return Activity{By: by, Kind: DidRemove, Thing: AnAccount, Subject: row.Address}.write(ctx, tx)
@@ -113,13 +145,16 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.Em
 		change.compare("status", string(before.Status), string(account.Status))
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO email_accounts AS a (address, name, host, port, tls, username, password, status, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO email_accounts AS a (address, name, host, port, tls, username, password, status, reason, provider)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		    ON CONFLICT (address) DO UPDATE
-		   SET name = $2, host = $3, port = $4, tls = $5, username = $6, password = $7, status = $8, reason = $9,
+		   SET name = $2, host = $3, port = $4, tls = $5, username = $6, password = $7, status = $8, reason = $9, provider = $10,
 		       resting_until = NULL, rest_reason = '', epoch = a.epoch + 1, changed_at = clock_timestamp()`,
 		account.Address, account.Name, account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS, account.SMTP.Username, sealed,
-		account.Status, account.Reason)
+		account.Status, account.Reason, account.SMTP.Provider)
+	if err == nil && account.SMTP.Provider == "" {
+		err = s.setToken(ctx, tx, account.Address, nil)
+	}
 	if err != nil {
 		return Change{}, fmt.Errorf("keeping email account %s: %w", account.Address, err)
 	}
@@ -143,6 +178,7 @@ func (s *Store) compareSettings(before accountRow, after campaign.EmailAccount) 
 	change.compare("port", strconv.Itoa(before.Port), strconv.Itoa(after.SMTP.Port))
 	change.compare("tls", string(before.TLS), string(after.SMTP.TLS))
 	change.compare("username", before.Username, after.SMTP.Username)
+	change.compare("provider", before.Provider, after.SMTP.Provider)
 	if password, err := s.openPassword(before.Address, before.Password); err != nil || password != after.SMTP.Password {
 		change.Edits = append(change.Edits, Edit{Field: "password"})
 	}

@@ -19,7 +19,7 @@ func (s *Store) SetPace(ctx context.Context, address, by string, shown *string, 
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		change, notes = Change{rate: s.rate}, nil
 		// Campaigns before accounts: the order in which a park takes them.
-		if _, err := tx.Exec(ctx, `SELECT FROM campaigns WHERE sender = ANY ($1) ORDER BY key FOR SHARE`, campaign.Spellings(address)); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT FROM campaigns WHERE sender = ANY ($1) OR senders && $1 ORDER BY key FOR SHARE`, campaign.Spellings(address)); err != nil {
 			return err
 		}
 		row, err := readAccount(ctx, tx, address, "FOR NO KEY UPDATE")

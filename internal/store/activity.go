@@ -32,14 +32,19 @@ const (
 	DidSayNotSent ActivityKind = "said_not_sent"
 	DidSetRate    ActivityKind = "set_rate"
 	DidStop       ActivityKind = "stopped"
-	DidTest       ActivityKind = "tested" // a test message has left
+	DidTest       ActivityKind = "tested"   // a test message has left
+	DidAttach     ActivityKind = "attached" // an inbound message to a contact
+	DidIgnore     ActivityKind = "ignored"
+	DidReclassify ActivityKind = "reclassified" // an inbound message, which the classifier judges otherwise now
+	DidRelease    ActivityKind = "released"     // a contact that was held
+	DidMove       ActivityKind = "moved"        // contacts, from one sender of a campaign to another
 )
 
 // ActivityThing is the kind of what something was done to.
 type ActivityThing string
 
-// The things; causes have the same names. The subject of a contact and of a bounce is
-// the contact's id.
+// The things; causes have the same names. The subject of a contact, of a bounce and of
+// a suppressed address is the contact's id.
 const (
 	AnAccount    ActivityThing = "email_account"
 	ACampaign    ActivityThing = "campaign"
@@ -50,6 +55,8 @@ const (
 	ABackground  ActivityThing = "background"
 	TheWorkspace ActivityThing = "workspace"
 	TheCalendar  ActivityThing = "calendar"
+	ASuppression ActivityThing = "suppression"
+	AnInbound    ActivityThing = "inbound"
 )
 
 // Activity is one change that a person has made.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -48,6 +49,8 @@ type ContactsToEnroll struct {
 	IDs      []int64
 	Rows     []ImportRow
 	By       string
+	// At is when they begin; zero is at once.
+	At time.Time
 	// Once is the request's key; without one it is carried out however often it arrives.
 	Once Once
 }
@@ -90,6 +93,9 @@ func (s *Store) EnrollContacts(ctx context.Context, c ContactsToEnroll) (result 
 }
 
 func enrollContacts(ctx context.Context, tx pgx.Tx, c ContactsToEnroll) (ContactsEnrolled, error) {
+	if !c.At.IsZero() && !c.At.After(time.Now()) { // here, so that a repeated request has its first answer
+		return ContactsEnrolled{}, refusedf("at is %s, which is over; leave it out to begin at once", c.At.Format(time.RFC3339))
+	}
 	imported, contacts, err := importRows(ctx, tx, c.Rows, ImportOptions{By: c.By, SourceNamed: true})
 	if err != nil {
 		return ContactsEnrolled{}, err
@@ -103,7 +109,7 @@ func enrollContacts(ctx context.Context, tx pgx.Tx, c ContactsToEnroll) (Contact
 		ids = append(ids, contact.ID)
 	}
 	slices.Sort(ids)
-	enrolled, err := enroll(ctx, tx, c.Campaign, slices.Compact(ids), c.By, BatchOptions{})
+	enrolled, err := enroll(ctx, tx, c.Campaign, slices.Compact(ids), c.By, BatchOptions{At: c.At})
 	if err != nil {
 		return ContactsEnrolled{}, err
 	}

@@ -64,46 +64,50 @@ func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool
 // RemoveBounce forgets that an address has bounced, and wakes the contacts that
 // were parked on it. ErrNotFound when it is not recorded.
 func (s *Store) RemoveBounce(ctx context.Context, address, by string) (Change, error) {
-	all := campaign.Spellings(address)
-	address = all[0]
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		change = Change{rate: s.rate}
-		// Nobody gets this address between the list of its contacts and the commit.
-		if err := lockContactWriters(ctx, tx); err != nil {
-			return err
-		}
-		// Law 3: a park holds its contact FOR SHARE while it reads the bounces.
-		rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE email = ANY ($1) ORDER BY id FOR UPDATE`, all)
-		if err != nil {
-			return err
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-		if err != nil {
-			return err
-		}
-		tag, err := tx.Exec(ctx, `DELETE FROM bounces WHERE address = ANY ($1)`, all)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return noSuch("bounce", address)
-		}
-		change.Edits = []Edit{{Field: "bounce", From: address}}
-		causes := make([]failure.Cause, len(ids))
-		for i, id := range ids {
-			causes[i] = failure.ContactEmail(id)
-		}
-		if err := change.announce(ctx, tx, by, causes...); err != nil {
-			return err
-		}
-		whose, err := contactIDAt(ctx, tx, address)
-		if err != nil {
-			return err
-		}
-		return Activity{By: by, Kind: DidRemove, Thing: ABounce, Subject: whose, Count: change.Resuming}.write(ctx, tx)
+		return removeBounce(ctx, tx, &change, address, by)
 	})
 	return change, err
+}
+
+func removeBounce(ctx context.Context, tx pgx.Tx, change *Change, address, by string) error {
+	all := campaign.Spellings(address)
+	address = all[0]
+	// Nobody gets this address between the list of its contacts and the commit.
+	if err := lockContactWriters(ctx, tx); err != nil {
+		return err
+	}
+	// Law 3: a park holds its contact FOR SHARE while it reads the bounces.
+	rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE email = ANY ($1) ORDER BY id FOR UPDATE`, all)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `DELETE FROM bounces WHERE address = ANY ($1)`, all)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return noSuch("bounce", address)
+	}
+	change.Edits = []Edit{{Field: "bounce", From: address}}
+	causes := make([]failure.Cause, len(ids))
+	for i, id := range ids {
+		causes[i] = failure.ContactEmail(id)
+	}
+	if err := change.announce(ctx, tx, by, causes...); err != nil {
+		return err
+	}
+	whose, err := contactIDAt(ctx, tx, address)
+	if err != nil {
+		return err
+	}
+	return Activity{By: by, Kind: DidRemove, Thing: ABounce, Subject: whose, Count: change.Resuming}.write(ctx, tx)
 }
 
 // contactIDAt is the id of the contact that has an address, by which the activity names

@@ -8,7 +8,7 @@ import (
 	"relance/internal/campaign"
 )
 
-const campaignColumns = `key, name, owner, coalesce(sender, '') AS sender, paused, send_window AS "window", steps`
+const campaignColumns = `key, name, owner, coalesce(sender, '') AS sender, senders, paused, send_window AS "window", on_reply, NOT unsubscribe AS no_unsubscribe, steps, version, path AS known`
 
 // Campaigns returns all campaigns, by key.
 func (s *Store) Campaigns(ctx context.Context) ([]campaign.Campaign, error) {

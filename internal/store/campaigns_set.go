@@ -10,8 +10,8 @@ import (
 	"relance/internal/failure"
 )
 
-// SetSender selects the email account that a campaign sends with; an empty
-// address selects none. It wakes the contacts that were parked on the sender.
+// SetSender selects the one email account that a campaign sends with; an empty
+// address selects none. Of several senders it makes one, for everybody. It wakes the contacts that were parked on the sender.
 // ErrNotFound when there is no such campaign or account, ErrRefused when the
 // account has been removed. The returned account is the new sender, for its
 // status; nil when there is none.
@@ -39,11 +39,11 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 			address = row.Address
 			account = &selected
 		}
-		change.compare("sender", before.Sender, address)
+		compareSenders(&change, before, campaign.Campaign{Sender: address})
 		if len(change.Edits) == 0 {
 			return nil
 		}
-		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, '') WHERE key = $1`, key, address); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, ''), senders = '{}' WHERE key = $1`, key, address); err != nil {
 			return err
 		}
 		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {

@@ -117,5 +117,13 @@ func (s *Store) ContactEnrollments(ctx context.Context, id int64) ([]ContactEnro
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[ContactEnrollment])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[ContactEnrollment])
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := s.stepNumbers(ctx)
+	for i, one := range found {
+		found[i].StepIndex = numbers.of(one.Campaign, one.StepID, one.StepIndex)
+	}
+	return found, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,10 @@ type Enrolled struct {
 	Enrolled int `json:"enrolled"`
 	// Already counts contacts that had been enrolled before, in any status.
 	Already int `json:"already"`
+	// Suppressed counts contacts that are left out, as nothing is sent to their address.
+	Suppressed int `json:"suppressed,omitempty"`
+	// At is when they begin; left out when that is at once.
+	At *time.Time `json:"at,omitempty"`
 	// Left counts those that BatchOptions.Most has left out.
 	Left int `json:"left,omitempty"`
 	// Request is the outbox row that has them started; 0 when nobody was enrolled.
@@ -29,11 +34,13 @@ func (s *Store) Enroll(ctx context.Context, key string, ids []int64, by string, 
 
 // EnrollAt writes the enrollments of contacts in a campaign together with an
 // outbox row that gets their workflows started. ids nil means every contact.
-// Contacts that are enrolled already are left alone. An id that no contact has
+// Contacts that are enrolled already are left alone, and so are those to whose address
+// nothing is sent any more (suppressions). An id that no contact has
 // refuses the whole: ErrNotFound.
 //
 // Each call is started at the rate of its own. A rate also goes for those of
-// the campaign that earlier calls have left to be started.
+// the campaign that earlier calls have left to be started. With At, they wait until then,
+// and are started within a minute of it.
 func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
 	var result Enrolled
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
@@ -45,7 +52,7 @@ func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string
 
 // enroll is EnrollAt in a transaction.
 func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
-	var result Enrolled
+	result := Enrolled{At: timeOrNull(options.At)}
 	steps, err := campaignSteps(ctx, tx, key)
 	if err != nil {
 		return result, err
@@ -63,6 +70,11 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		WHERE campaign = $1 AND ($2::bigint[] IS NULL OR contact_id = ANY ($2))`, key, ids).Scan(&result.Already); err != nil {
 		return result, err
 	}
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM contacts k WHERE ($2::bigint[] IS NULL OR id = ANY ($2)) AND `+suppressedSQL+`
+		AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)`, key, ids).Scan(&result.Suppressed); err != nil {
+		return result, err
+	}
+	total -= result.Suppressed
 	if options.DryRun { // counted, and not tried: a hundred thousand rows that are taken back cost as much as if they stayed
 		result.Enrolled = total - result.Already
 		if options.Most > 0 {
@@ -82,12 +94,13 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 	first := campaign.NextAfter(campaign.Plans(steps), -1)
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by, request)
-		SELECT $1, id, CASE WHEN $5::interval > '0' THEN 'Waiting' ELSE 'Active' END, $3, $4,
-		       CASE WHEN $5::interval > '0' THEN clock_timestamp() + $5::interval END, $6, $7
+		SELECT $1, id, CASE WHEN $5::interval > '0' OR $9::timestamptz IS NOT NULL THEN 'Waiting' ELSE 'Active' END, $3, $4,
+		       CASE WHEN $5::interval > '0' OR $9::timestamptz IS NOT NULL THEN coalesce($9, clock_timestamp()) + $5::interval END, $6, $7
 		  FROM contacts k WHERE ($2::bigint[] IS NULL OR id = ANY ($2))
 		   AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)
+		   AND NOT `+suppressedSQL+`
 		 ORDER BY id LIMIT nullif($8, 0)
-		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request, options.Most)
+		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request, options.Most, result.At)
 	if err != nil {
 		return result, err
 	}
@@ -100,8 +113,8 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		result.Request = 0
 		return result, nil
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total) VALUES ($1, 'enroll', $2, $3, $4, $5)`,
-		result.Request, key, by, options.Limit(), result.Enrolled); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO outbox (id, kind, campaign, by, rate, total, not_before) VALUES ($1, 'enroll', $2, $3, $4, $5, $6)`,
+		result.Request, key, by, options.Limit(), result.Enrolled, result.At); err != nil {
 		return result, err
 	}
 	return result, Activity{By: by, Kind: DidEnroll, Thing: ACampaign, Subject: key, Count: result.Enrolled}.write(ctx, tx)

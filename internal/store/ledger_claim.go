@@ -41,7 +41,9 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 		}
 		delivery, err = collectDelivery(tx.Query(ctx, takeOverSQL, takeOverArgs(attempt, draft, true)))
 		if isMissing(err) {
-			delivery, err = readDelivery(ctx, tx, attempt, attempt.Visit)
+			if delivery, err = readDelivery(ctx, tx, attempt, attempt.Visit); isMissing(err) {
+				return campaign.ErrEdited // since it was admitted: an edit of anything but the steps waits for no enrollment
+			}
 			return err
 		}
 		if err != nil {
@@ -87,10 +89,13 @@ func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campa
 	case refused:
 		return campaign.ErrSuperseded
 	}
-	if waits, err := standing(ctx, tx, attempt); err != nil || !waits {
+	if err := unedited(ctx, tx, attempt, draft.Version); err != nil {
 		return err
 	}
-	return campaign.ErrNoTurn
+	if waits, err := standing(ctx, tx, attempt); err != nil || waits {
+		return errors.Join(err, campaign.ErrNoTurn)
+	}
+	return admitHeard(ctx, tx, attempt, draft)
 }
 
 // Law 1: the only place where a delivery gets an owner. A row at wire, sent or
@@ -100,14 +105,14 @@ func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campa
 // that stands further than the attempt makes it stale: a position only grows, see
 // campaign.Attempt.StepIndex.
 const takeOverSQL = `
-INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary)
-SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary
+INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary, version, due_at)
+SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary, nullif(@version, 0), @due
   FROM enrollments e
- WHERE e.id = @enrollment AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index AND NOT ` + standingSQL + `
+ WHERE e.id = @enrollment AND ` + uneditedSQL + ` AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index AND NOT ` + standingSQL + ` AND NOT ` + heardSQL + `
        AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = e.id AND v.step_id = @step AND v.visit > @visit))
     ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
    SET epoch = d.epoch + 1, state = 'reserved', account = @account, recipient = @recipient, subject = @subject,
-       reserved_at = clock_timestamp(), wire_at = NULL, settled_at = NULL
+       reserved_at = clock_timestamp(), wire_at = NULL, settled_at = NULL, version = nullif(@version, 0), due_at = @due
  WHERE d.state IN ('reserved', 'failed')
 RETURNING ` + deliveryColumns
 
@@ -115,7 +120,8 @@ func takeOverArgs(attempt campaign.Attempt, draft campaign.Draft, admitted bool)
 	return pgx.NamedArgs{
 		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "step_index": attempt.StepIndex, "visit": attempt.Visit,
 		"kind": draft.Kind, "account": draft.Account, "recipient": draft.Recipient, "subject": draft.Subject,
-		"message_id": draft.MessageID, "message_date": draft.Date, "boundary": draft.Boundary, "admitted": admitted,
+		"targets": targetsOf(draft), "message_id": draft.MessageID, "message_date": draft.Date, "boundary": draft.Boundary, "admitted": admitted,
+		"version": draft.Version, "follows": attempt.Follows, "due": timeOrNull(draft.Due),
 	}
 }
 
@@ -208,7 +214,7 @@ type execer interface {
 // always open. Else it is claimed anew (law 8).
 func (s *Store) passUnlessTimed(ctx context.Context, delivery campaign.Delivery) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		facts, err := s.facts(ctx, tx, campaign.Attempt{EnrollmentID: delivery.EnrollmentID, StepID: delivery.StepID, Visit: delivery.Visit})
+		facts, err := s.facts(ctx, tx, campaign.Attempt{EnrollmentID: delivery.EnrollmentID, StepID: delivery.StepID, Visit: delivery.Visit}, delivery.Account)
 		switch {
 		case err != nil:
 			return err

@@ -14,7 +14,7 @@ import (
 // without locks. What it finds may change at once: a send is owned by Claim
 // and Gate, a park is decided by Hold, which reads the facts again under locks.
 func (s *Store) Facts(ctx context.Context, attempt campaign.Attempt) (campaign.Facts, error) {
-	return s.facts(ctx, s.pool, attempt)
+	return s.facts(ctx, s.pool, attempt, "")
 }
 
 type querier interface {
@@ -22,41 +22,63 @@ type querier interface {
 }
 
 const factsSQL = `
-SELECT e.status, e.step_index, e.park_id, clock_timestamp() AS now,
-       c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.paused, c.steps, c.send_window, cal.rules AS calendar,
+SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, coalesce(e.started_at, e.enrolled_at) AS began, clock_timestamp() AS now,
+       c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.senders, c.paused, c.steps, c.version, c.path, c.send_window, c.unsubscribe, cal.rules AS calendar,
        k.id AS contact_id, k.first_name, k.last_name, k.company, k.email, k.phone, k.fields,
        u.name AS owner_name, u.email AS owner_email, u.phone AS owner_phone,
-       a.name AS account_name, a.host, a.port, a.tls, a.username, a.password, a.status AS account_status,
+       a.address AS account_address, a.name AS account_name, a.host, a.port, a.tls, a.username, a.password, a.provider AS account_provider, a.status AS account_status,
        a.reason AS account_reason, a.resting_until, a.epoch AS account_epoch, a.pace AS account_pace,
        p.unlimited, p.credits,
        b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason,
+       m.address AS mailbox_address, m.look_began, m.wanted_at, CASE m.status WHEN 'in_error' THEN m.reason END AS mailbox_reason,
+       h.until AS away_until, coalesce(h.words, '') AS away_words, coalesce(s.target, '') AS suppressed_by, coalesce(s.reason, '') AS suppressed_why,
        d.visit, d.state, d.epoch, d.wire_at, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'MessageID', s.message_id, 'Subject', s.subject)
-                                  ORDER BY s.settled_at), '[]')
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'Kind', s.kind, 'MessageID', s.message_id, 'Subject', s.subject, 'Account', s.account,
+                                                     'At', coalesce(s.settled_at, s.reserved_at), 'WireAt', s.wire_at, 'Due', s.due_at)
+                                  ORDER BY s.settled_at, s.reserved_at), '[]')
           FROM deliveries s
-         WHERE s.enrollment_id = e.id AND s.kind = 'email' AND s.state = 'sent' AND s.message_id <> '') AS sendings
+         WHERE s.enrollment_id = e.id AND s.state = 'sent') AS had
   FROM enrollments e
   JOIN campaigns c ON c.key = e.campaign
   JOIN contacts k ON k.id = e.contact_id
   JOIN users u ON u.key = c.owner
  CROSS JOIN plan p
  CROSS JOIN calendar cal
-  LEFT JOIN email_accounts a ON a.address = c.sender
+  LEFT JOIN email_accounts a ON a.address = ` + ownSenderSQL + `
   LEFT JOIN bounces b ON b.address = k.email
+  LEFT JOIN LATERAL (` + mailboxSQLOf + `) m ON true
+  LEFT JOIN contact_holds h ON h.contact_id = k.id
+  LEFT JOIN LATERAL (SELECT target, reason FROM suppressions WHERE k.email <> '' AND target IN (k.email, split_part(k.email, '@', 2)) LIMIT 1) s ON true
   LEFT JOIN LATERAL (SELECT * FROM deliveries v
                       WHERE v.enrollment_id = e.id AND v.step_id = $2 AND (v.visit >= $3 OR v.state = 'sent')
                       ORDER BY v.state = 'sent' DESC, v.visit DESC LIMIT 1) d ON true
  WHERE e.id = $1`
 
+// mailboxSQLOf finds, of enrollment e with the sender a, the mailbox that has been read least:
+// the sender's, or that of one from which the contact was moved, to whose emails it may answer (law 9).
+const mailboxSQLOf = `
+	SELECT m.address, m.status, m.reason, m.look_began, m.wanted_at FROM mailboxes m JOIN email_accounts r ON r.address = m.address
+	 WHERE m.address = ANY (a.address || ` + mailedFromSQL + `) AND r.imap IS NOT NULL AND r.status <> 'removed'
+	 ORDER BY m.status = 'in_error' DESC, m.look_began NULLS FIRST, m.address LIMIT 1`
+
+// mailedFromSQL are the accounts whose emails enrollment e has, or may have.
+const mailedFromSQL = `ARRAY(SELECT s.account FROM deliveries s WHERE s.enrollment_id = e.id AND s.kind = 'email' AND s.state IN ('wire', 'sent', 'uncertain'))`
+
 type factsRow struct {
 	Status    campaign.Status
+	RowStep   string
 	StepIndex int
 	ParkID    int
+	Began     time.Time
 	Now       time.Time
 
 	Key, Name, Owner, Sender string
+	Senders                  []string
 	Paused                   bool
+	Unsubscribe              bool
 	Steps                    []campaign.Step
+	Version                  int
+	Path                     campaign.Path
 	SendWindow               pace.CampaignRules
 	Calendar                 pace.Calendar
 
@@ -64,7 +86,8 @@ type factsRow struct {
 	FirstName, LastName, Company, Email, Phone string
 	Fields                                     map[string]string
 	OwnerName, OwnerEmail, OwnerPhone          string
-	AccountName, Host, TLS, Username           *string
+	AccountAddress, AccountName                *string
+	Host, TLS, Username, AccountProvider       *string
 	Port                                       *int
 	Password                                   []byte
 	AccountStatus, AccountReason               *string
@@ -75,15 +98,21 @@ type factsRow struct {
 	Credits                                    int64
 	Bounced                                    bool
 	BounceReason                               string
+	LookBegan, WantedAt                        *time.Time
+	MailboxAddress, MailboxReason              *string
+	AwayUntil                                  *time.Time
+	AwayWords, SuppressedBy, SuppressedWhy     string
 	State, Kind, Account, Recipient, Subject   *string
 	MessageID, Boundary, Reply                 *string
 	Visit, Epoch                               *int
 	MessageDate, WireAt                        *time.Time
 	Credit                                     *bool
-	Sendings                                   []campaign.Sending
+	Had                                        []campaign.Sending
 }
 
-func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt) (campaign.Facts, error) {
+// facts are those of Facts. Of several senders that may take the contact, only is asked alone
+// when it is not empty: a claim, or a gate, is decided about with its own.
+func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt, only string) (campaign.Facts, error) {
 	rows, err := db.Query(ctx, factsSQL, attempt.EnrollmentID, attempt.StepID, attempt.Visit)
 	if err != nil {
 		return campaign.Facts{}, err
@@ -97,8 +126,19 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt)
 			return campaign.Facts{}, err
 		}
 	}
+	if row.SuppressedBy == "" && hasSpellings(row.Email) {
+		if row.SuppressedBy, row.SuppressedWhy, err = suppressedBy(ctx, db, row.Email); err != nil {
+			return campaign.Facts{}, err
+		}
+	}
 	facts, err := s.factsFrom(row, attempt)
-	if err == nil && facts.Paced() {
+	facts.DueAt = attempt.Due
+	switch {
+	case err != nil:
+		return facts, err
+	case facts.Account == nil && len(row.Senders) > 0:
+		return s.choose(ctx, db, facts, attempt, only)
+	case facts.Paced():
 		facts.Turn, err = turnOf(ctx, db, facts.Place(), attempt)
 	}
 	return facts, err
@@ -116,12 +156,24 @@ func bounceOf(ctx context.Context, db querier, spellings []string) (bounced bool
 	return true, reasons[0], nil
 }
 
+// threadOf are the emails of what was sent, by the ids that their steps have now.
+func threadOf(had []campaign.Sending, of campaign.Campaign) []campaign.Sending {
+	var emails []campaign.Sending
+	for _, one := range had {
+		if one.Kind == campaign.Email && one.MessageID != "" {
+			one.StepID = of.Known.Current(one.StepID)
+			emails = append(emails, one)
+		}
+	}
+	return emails
+}
+
 func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Facts, error) {
 	facts := campaign.Facts{
-		Status: row.Status, ParkID: row.ParkID, Now: row.Now,
+		EnrollmentID: attempt.EnrollmentID, Status: row.Status, ParkID: row.ParkID, Now: row.Now,
 		Campaign: campaign.Campaign{
-			Key: row.Key, Name: row.Name, Owner: row.Owner, Sender: row.Sender, Paused: row.Paused, Steps: row.Steps,
-			Window: row.SendWindow,
+			Key: row.Key, Name: row.Name, Owner: row.Owner, Sender: row.Sender, Senders: row.Senders, Paused: row.Paused, Steps: row.Steps,
+			Window: row.SendWindow, NoUnsubscribe: !row.Unsubscribe, Version: row.Version, Known: row.Path,
 		},
 		Contact: campaign.Contact{
 			ID: row.ContactID, FirstName: row.FirstName, LastName: row.LastName, Company: row.Company,
@@ -130,22 +182,35 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		Owner:   campaign.User{Key: row.Owner, Name: row.OwnerName, Email: row.OwnerEmail, Phone: row.OwnerPhone},
 		Billing: campaign.Billing{Unlimited: row.Unlimited, Credits: row.Credits},
 		Bounced: row.Bounced, BounceReason: row.BounceReason,
-		Sendings: row.Sendings, Calendar: row.Calendar,
+		Had: row.Had, Calendar: row.Calendar, StepID: row.RowStep, StepIndex: row.StepIndex, Began: row.Began,
 	}
+	facts.Sendings = threadOf(row.Had, facts.Campaign)
 	if row.Host != nil {
-		password, err := s.openPassword(row.Sender, row.Password)
+		password, err := s.openPassword(*row.AccountAddress, row.Password)
 		if err != nil {
 			return campaign.Facts{}, err
 		}
 		facts.Account = &campaign.EmailAccount{
-			Address: row.Sender, Name: *row.AccountName,
-			SMTP:   campaign.SMTP{Host: *row.Host, Port: *row.Port, TLS: campaign.TLS(*row.TLS), Username: *row.Username, Password: password},
+			Address: *row.AccountAddress, Name: *row.AccountName,
+			SMTP:   campaign.SMTP{Host: *row.Host, Port: *row.Port, TLS: campaign.TLS(*row.TLS), Username: *row.Username, Password: password, Provider: *row.AccountProvider},
 			Status: campaign.AccountStatus(*row.AccountStatus), Reason: *row.AccountReason, Epoch: *row.AccountEpoch,
 			Pace: *row.AccountPace,
 		}
 		if row.RestingUntil != nil {
 			facts.Account.RestingUntil = *row.RestingUntil
 		}
+	}
+	if row.MailboxAddress != nil {
+		facts.Mailbox = &campaign.Mailbox{Address: *row.MailboxAddress, LookBegan: timeOrZero(row.LookBegan), WantedAt: timeOrZero(row.WantedAt)}
+		if row.MailboxReason != nil {
+			facts.Mailbox.Reason = *row.MailboxReason
+		}
+	}
+	if row.AwayUntil != nil {
+		facts.Away = campaign.Away{Until: *row.AwayUntil, Words: row.AwayWords}
+	}
+	if row.SuppressedBy != "" {
+		facts.Suppressed, facts.SuppressedBy = true, row.SuppressedBy+" is "+row.SuppressedWhy
 	}
 	if row.State != nil {
 		facts.Delivery = &campaign.Delivery{

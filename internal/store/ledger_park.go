@@ -30,6 +30,9 @@ func (s *Store) Hold(ctx context.Context, attempt campaign.Attempt, check campai
 			held.Parked = &open
 			return err
 		}
+		if err := notPausedSince(ctx, tx, attempt); err != nil {
+			return err
+		}
 		left, err := readDelivery(ctx, tx, attempt, attempt.Visit)
 		switch {
 		case isMissing(err):
@@ -55,11 +58,17 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	if err := lockFacts(ctx, tx, attempt, changes{}); err != nil {
 		return campaign.Held{}, err
 	}
-	facts, err := s.facts(ctx, tx, attempt)
+	facts, err := s.facts(ctx, tx, attempt, "")
 	if err != nil {
 		return campaign.Held{}, err
 	}
+	if attempt.Follows && facts.Campaign.Version != attempt.Version {
+		return campaign.Held{}, nil // look again: the step may not be what comes next any more
+	}
 	finding := check(facts)
+	if finding.Stop != nil {
+		return campaign.Held{}, end(ctx, tx, attempt.EnrollmentID, *finding.Stop, heardBy)
+	}
 	if !finding.Clear() && finding.Place == nil {
 		if waits, err := standing(ctx, tx, attempt); err != nil || waits {
 			return campaign.Held{InLine: waits}, err
@@ -88,16 +97,27 @@ func lockFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, changed
 	if err := lockEnrollment(ctx, tx, attempt); err != nil {
 		return err
 	}
-	var owner, sender string
-	if err := tx.QueryRow(ctx, `SELECT owner, coalesce(sender, '') FROM campaigns WHERE key = $1 FOR SHARE`,
-		attempt.CampaignKey).Scan(&owner, &sender); err != nil {
+	var owner string
+	var senders []string
+	if err := tx.QueryRow(ctx, `SELECT owner, senders || coalesce(sender, '') FROM campaigns WHERE key = $1 FOR SHARE`,
+		attempt.CampaignKey).Scan(&owner, &senders); err != nil {
 		return fmt.Errorf("locking campaign %s: %w", attempt.CampaignKey, err)
+	}
+	if len(senders) > 1 { // its own may be none of them any more
+		var own string
+		if err := tx.QueryRow(ctx, `SELECT coalesce(`+ownSenderSQL+`, '') FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE e.id = $1`,
+			attempt.EnrollmentID).Scan(&own); err != nil {
+			return err
+		}
+		senders = append(senders, own)
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT FROM contacts WHERE id = $1 FOR SHARE`, attempt.ContactID)
 	batch.Queue(`SELECT FROM users WHERE key = $1 FOR SHARE`, owner)
-	batch.Queue(`SELECT FROM email_accounts WHERE address IN ($1, $2) ORDER BY address `+mode(changed.account != ""), sender, changed.account)
+	accounts := `address = ANY ($1::text[] || (SELECT ` + mailedFromSQL + ` FROM enrollments e WHERE e.id = $2)) ORDER BY address `
+	batch.Queue(`SELECT FROM email_accounts WHERE `+accounts+mode(changed.account != ""), append(senders, changed.account), attempt.EnrollmentID)
 	batch.Queue(`SELECT FROM plan ` + mode(changed.plan))
+	batch.Queue(`SELECT FROM mailboxes WHERE `+accounts+mode(false), senders, attempt.EnrollmentID)
 	return tx.SendBatch(ctx, batch).Close()
 }
 
@@ -252,6 +272,20 @@ func isPaused(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (bool, e
 	err := tx.QueryRow(ctx, `SELECT status = 'Paused' AND step_index = $2 FROM enrollments WHERE id = $1`,
 		attempt.EnrollmentID, attempt.StepIndex).Scan(&paused)
 	return paused, err
+}
+
+// notPausedSince refuses a stale attempt that began before another one paused the enrollment: the
+// workflow waits for the campaign to go on, and is signalled only while its row is paused (law 2).
+func notPausedSince(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+	if attempt.Seen == "" || attempt.Seen == campaign.Paused {
+		return nil
+	}
+	var paused bool
+	err := tx.QueryRow(ctx, `SELECT status = 'Paused' FROM enrollments WHERE id = $1`, attempt.EnrollmentID).Scan(&paused)
+	if err == nil && paused {
+		return campaign.ErrSuperseded
+	}
+	return err
 }
 
 // wait records a not-yet (law 7): the enrollment is Waiting, not in error.

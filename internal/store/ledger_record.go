@@ -103,15 +103,22 @@ func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by st
 	return note(ctx, tx, attempt, "disenrolled", "", reason, by)
 }
 
+// releaseDeliveries leaves what is on the wire uncertain, and takes the claims.
 func releaseDeliveries(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
 	if _, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'uncertain' WHERE enrollment_id = $1 AND state = 'wire'`, enrollmentID); err != nil {
 		return err
 	}
+	return takeClaims(ctx, tx, enrollmentID, "disenrolled")
+}
+
+// takeClaims gives up a message that is claimed and has not passed the gate: nobody can
+// have sent it, and its gate finds that it is no longer the attempt's. Why is for the ledger.
+func takeClaims(ctx context.Context, tx pgx.Tx, enrollmentID int64, why string) error {
 	rows, err := tx.Query(ctx, `
 		WITH open AS (SELECT step_id, visit, credit FROM deliveries WHERE enrollment_id = $1 AND state = 'reserved' FOR UPDATE)
-		UPDATE deliveries d SET state = 'failed', credit = false, reply = 'disenrolled', settled_at = clock_timestamp()
+		UPDATE deliveries d SET state = 'failed', credit = false, reply = $2, settled_at = clock_timestamp()
 		  FROM open WHERE d.enrollment_id = $1 AND (d.step_id, d.visit) = (open.step_id, open.visit)
-		RETURNING open.credit`, enrollmentID)
+		RETURNING open.credit`, enrollmentID, why)
 	if err != nil {
 		return err
 	}

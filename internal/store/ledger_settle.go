@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,30 +16,58 @@ import (
 // enrollment on to next, in one statement. An acceptance that comes after
 // another attempt has declared the delivery uncertain is still the truth: it
 // is recorded, and the parked contact is signalled. The row of the enrollment is
-// left to the attempt that ends that park: ErrLate.
-// The enrollment is locked before the delivery, as everywhere.
+// left to the attempt that ends that park: ErrLate. With ErrEdited the delivery is settled, and the
+// enrollment stays where it is: next is not what comes next any more, see AcceptSent.
+// The enrollment is locked before the delivery, as everywhere, in a statement of its own: the
+// one that follows sees every edit that this lock has waited for.
 func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
-	var settled bool
-	err := s.pool.QueryRow(ctx, `
-		WITH locked AS (SELECT FROM enrollments WHERE id = @enrollment FOR UPDATE),
-		settled AS (
-			UPDATE deliveries SET state = 'sent', reply = @reply, settled_at = clock_timestamp()
-			 WHERE enrollment_id = @enrollment AND step_id = @step AND visit = @visit AND epoch = @epoch AND state = 'wire'
-			   AND EXISTS (SELECT FROM locked)
-			RETURNING 1),
-		advanced AS (`+advanceSQL+` AND EXISTS (SELECT FROM settled)),
-		unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled)),
-		left_line AS (DELETE FROM line WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
-		SELECT EXISTS (SELECT FROM settled)`, advanceArgs(attempt, pgx.NamedArgs{
-		"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply,
-	})).Scan(&settled)
-	if err != nil || settled {
+	batch := &pgx.Batch{}
+	batch.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
+	batch.Queue(`SELECT FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID)
+	batch.Queue(markSentSQL, advanceArgs(attempt, pgx.NamedArgs{"visit": delivery.Visit, "epoch": delivery.Epoch, "reply": reply}))
+	batch.Queue(`COMMIT`)
+	settled, unedited, err := markedSent(s.pool.SendBatch(ctx, batch))
+	switch {
+	case err != nil:
 		return mapError(err)
+	case settled && !unedited:
+		return campaign.ErrEdited
+	case settled:
+		return nil
 	}
 	if err := s.settleLate(ctx, attempt, delivery, campaign.Sent, campaign.AssumeSent, reply); err != nil {
 		return err
 	}
 	return campaign.ErrLate
+}
+
+const markSentSQL = `
+	WITH settled AS (
+		UPDATE deliveries SET state = 'sent', reply = @reply, settled_at = clock_timestamp()
+		 WHERE enrollment_id = @enrollment AND step_id = @step AND visit = @visit AND epoch = @epoch AND state = 'wire'
+		   AND EXISTS (SELECT FROM enrollments WHERE id = @enrollment)
+		RETURNING 1),
+	advanced AS (` + advanceSQL + ` AND EXISTS (SELECT FROM settled)
+	   AND EXISTS (SELECT FROM enrollments e WHERE e.id = @enrollment AND ` + uneditedSQL + `)),
+	unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled)),
+	left_line AS (DELETE FROM line WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
+	SELECT EXISTS (SELECT FROM settled), EXISTS (SELECT FROM enrollments e WHERE e.id = @enrollment AND ` + uneditedSQL + `)`
+
+// markedSent reads the answers to MarkSent's statements; only the commit's makes them true.
+func markedSent(answers pgx.BatchResults) (settled, unedited bool, err error) {
+	defer func() { err = errors.Join(err, answers.Close()) }()
+	for range 2 { // begin, lock
+		if _, err := answers.Exec(); err != nil {
+			return false, false, err
+		}
+	}
+	if err := answers.QueryRow().Scan(&settled, &unedited); err != nil {
+		return false, false, err
+	}
+	if tag, err := answers.Exec(); err != nil || tag.String() != "COMMIT" {
+		return false, false, errors.Join(err, fmt.Errorf("the answer was not committed: %s", tag))
+	}
+	return settled, unedited, nil
 }
 
 // advanceSQL moves an enrollment on to the next step. It leaves alone one that
@@ -49,7 +78,7 @@ const advanceSQL = `
 	       step_id = CASE WHEN @completed THEN @step ELSE @next_step END,
 	       step_index = CASE WHEN @completed THEN @step_index + 1 ELSE @next_index END,
 	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN coalesce(@next_at::timestamptz, clock_timestamp() + @wait::interval) END,
-	       ended_at = CASE WHEN @completed THEN clock_timestamp() END,
+	       ended_at = CASE WHEN @completed THEN clock_timestamp() END, follows = follows OR @follows, edit = NULL,
 	       ` + noParkSQL + `
 	 WHERE id = @enrollment AND step_index <= @step_index AND ` + runningSQL
 
@@ -58,9 +87,11 @@ func advanceArgs(attempt campaign.Attempt, more pgx.NamedArgs) pgx.NamedArgs {
 	if !attempt.Next.At.IsZero() {
 		nextAt = &attempt.Next.At
 	}
+	stepID, index := attempt.Next.Stands()
 	args := pgx.NamedArgs{
 		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "step_index": attempt.StepIndex,
-		"completed": attempt.Next.Completed, "wait": attempt.Next.Wait, "next_at": nextAt, "next_step": attempt.Next.StepID, "next_index": attempt.Next.StepIndex,
+		"completed": attempt.Next.Completed, "wait": attempt.Next.Wait, "next_at": nextAt, "next_step": stepID, "next_index": index,
+		"follows": attempt.Follows, "version": attempt.Next.Version,
 	}
 	for name, value := range more {
 		args[name] = value
@@ -146,6 +177,9 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 		if err != nil || gone { // a stale attempt must not touch the park of a later step (law 2)
 			return err
 		}
+		if err := unedited(ctx, tx, attempt, attempt.Next.Version); err != nil {
+			return err
+		}
 		if err := closePark(ctx, tx, attempt); err != nil {
 			return err
 		}
@@ -186,6 +220,11 @@ func (s *Store) Fail(ctx context.Context, attempt campaign.Attempt, delivery cam
 			return err
 		}
 		if err := recordRefusal(ctx, tx, delivery, refusal); err != nil {
+			return err
+		}
+		if err := unedited(ctx, tx, attempt, attempt.Version); errors.Is(err, campaign.ErrEdited) {
+			return noteRetry(ctx, tx, attempt, delivery, refusal) // the next try looks what comes
+		} else if err != nil {
 			return err
 		}
 		if refusal.Problem != nil {
@@ -244,7 +283,8 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 	return nil
 }
 
-// MarkUncertain settles a delivery whose answer was lost: uncertain, and parked (law 4).
+// MarkUncertain settles a delivery whose answer was lost: uncertain, and parked (law 4). One that something
+// names that was read meanwhile is sent; a look at the sender's mailbox is asked for otherwise.
 func (s *Store) MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error) {
 	var held campaign.Held
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -264,9 +304,20 @@ func (s *Store) MarkUncertain(ctx context.Context, attempt campaign.Attempt, del
 			held.Sent = err == nil && current.State == campaign.Sent
 			return err
 		}
+		words, err := heardOfDelivery(ctx, tx, attempt, delivery.Visit)
+		if err != nil {
+			return err
+		}
+		if words != "" {
+			held.Sent = true
+			return acceptHeard(ctx, tx, attempt, delivery.Visit, words)
+		}
 		parked, err := park(ctx, tx, attempt, problem)
 		held.Parked = &parked
 		return err
 	})
+	if err == nil && held.Parked != nil {
+		s.wantLook(ctx, delivery.Account)
+	}
 	return held, err
 }

@@ -36,34 +36,56 @@ func (row spentRow) spent() (pace.Spent, error) {
 	return spent, nil
 }
 
-// turnSQL reads what an account has spent, and whether others go before an enrollment:
-// those who have its turn and, unless the enrollment has it, those before it in the line.
-const turnSQL = `
-SELECT ` + spentColumns + `,
-       EXISTS (SELECT FROM line o WHERE o.account = @account AND o.state IN ('granted', 'claimed') AND o.enrollment_id <> @enrollment)
-       OR l.state IS DISTINCT FROM 'granted'
-          AND EXISTS (SELECT FROM line o
-                       WHERE o.account = @account AND o.state = 'waiting' AND o.enrollment_id <> @enrollment
-                         AND (o.band, o.seq) < (@band, coalesce(l.seq, 9223372036854775807))) AS before
-  FROM (SELECT) AS one
-  LEFT JOIN account_pace p ON p.address = @account
-  LEFT JOIN line l ON l.enrollment_id = @enrollment AND l.step_id = @step AND l.account = @account`
+// turnSQL reads what accounts have spent, and whether others go before an enrollment: those
+// who have the account's turn and, unless the enrollment has it, those before it in the
+// account's line, or in that of a campaign of several senders of which it is one.
+func turnSQL(band string) string {
+	return `
+SELECT x.account, ` + spentColumns + `,
+       EXISTS (SELECT FROM line o WHERE o.account = x.account AND o.state IN ('granted', 'claimed') AND o.enrollment_id <> @enrollment)
+       OR (l.state = 'granted' AND l.account = x.account) IS NOT TRUE
+          AND (EXISTS (SELECT FROM line o
+                        WHERE o.account = x.account AND o.state = 'waiting' AND o.enrollment_id <> @enrollment
+                          AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))
+            OR EXISTS (SELECT FROM campaigns c JOIN line o ON o.campaign = c.key AND ` + unboundSQL + `
+                        WHERE c.senders @> ARRAY[x.account] AND o.enrollment_id <> @enrollment
+                          AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))) AS before,
+       coalesce(l.unbound AND l.state <> 'held', false) AS placed, coalesce(l.state = 'granted' AND l.account = x.account, false) AS granted
+  FROM unnest(@accounts::text[]) AS x (account)
+  LEFT JOIN account_pace p ON p.address = x.account
+  LEFT JOIN line l ON l.enrollment_id = @enrollment AND l.step_id = @step AND (l.account = x.account OR l.unbound)`
+}
+
+// unboundSQL is true of a place o that waits in a campaign's line: any of its senders takes it.
+const unboundSQL = `o.account IS NULL AND o.state = 'waiting'`
+
+var oneTurnSQL = turnSQL(`@band`)
+
+// turnRow is what a line says of one step.
+type turnRow struct {
+	spentRow
+	Before, Placed, Granted bool
+}
+
+func (row turnRow) turn() (campaign.Turn, error) {
+	spent, err := row.spent()
+	return campaign.Turn{Spent: spent, Seq: row.Seq, Before: row.Before, Placed: row.Placed, Granted: row.Granted}, err
+}
 
 // turnOf reads what the line of a paced account says of one step.
 func turnOf(ctx context.Context, db querier, place campaign.Place, attempt campaign.Attempt) (campaign.Turn, error) {
-	rows, err := db.Query(ctx, turnSQL, pgx.NamedArgs{
-		"account": place.Account, "band": place.Band, "enrollment": attempt.EnrollmentID, "step": attempt.StepID,
+	rows, err := db.Query(ctx, oneTurnSQL, pgx.NamedArgs{
+		"accounts": []string{place.Account}, "band": place.Band, "enrollment": attempt.EnrollmentID, "step": attempt.StepID,
 	})
 	if err != nil {
 		return campaign.Turn{}, err
 	}
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
-		spentRow
-		Before bool
+		Account string
+		turnRow
 	}])
 	if err != nil {
 		return campaign.Turn{}, err
 	}
-	spent, err := row.spent()
-	return campaign.Turn{Spent: spent, Seq: row.Seq, Before: row.Before}, err
+	return row.turn()
 }

@@ -38,19 +38,38 @@ type headRow struct {
 	Calendar     pace.Calendar
 	Out          int
 	EnrollmentID int64
-	Campaign     string
-	Zone         string
-	SendWindow   pace.CampaignRules
-	Paused       bool
+	// Unbound is true when the first stands in a campaign's line.
+	Unbound    bool
+	Campaign   string
+	Zone       string
+	SendWindow pace.CampaignRules
+	Paused     bool
 	// Since is since when the first has waited, and the account looked at and not due.
 	Since time.Time
 }
+
+// takesSQL is true of account p and campaign c of several senders when the account takes
+// those who stand in the campaign's line: it is a sender of it and connected; or none of its
+// senders is, and they have to learn of that.
+const takesSQL = `c.senders @> ARRAY[p.address] AND (
+	EXISTS (SELECT FROM email_accounts t WHERE t.address = p.address AND t.status = 'connected')
+	OR NOT EXISTS (SELECT FROM email_accounts t WHERE t.address = ANY (c.senders) AND t.status = 'connected'))`
+
+// firstSQL is the place l of the first who waits for a turn of account p.
+const firstSQL = `(
+	SELECT * FROM (SELECT * FROM line o WHERE o.account = p.address AND o.state = 'waiting' ORDER BY o.band, o.seq LIMIT 1) AS own
+	 UNION ALL
+	SELECT o.* FROM campaigns c CROSS JOIN LATERAL (SELECT * FROM line o WHERE o.campaign = c.key AND ` + unboundSQL + ` ORDER BY o.band, o.seq LIMIT 1) o
+	 WHERE ` + takesSQL + `
+	 ORDER BY band, seq LIMIT 1) l`
 
 // The rows of account_pace are locked as a claim locks them; one that a claim or another
 // giver holds is left to the next look.
 const dueSQL = `
 SELECT p.address FROM account_pace p
- WHERE (p.look_at IS NULL OR p.look_at <= clock_timestamp()) AND EXISTS (SELECT FROM line w WHERE w.account = p.address AND w.state = 'waiting')
+ WHERE (p.look_at IS NULL OR p.look_at <= clock_timestamp())
+   AND (EXISTS (SELECT FROM line o WHERE o.account = p.address AND o.state = 'waiting')
+        OR EXISTS (SELECT FROM campaigns c JOIN line o ON o.campaign = c.key AND ` + unboundSQL + ` WHERE ` + takesSQL + `))
  ORDER BY p.look_at NULLS FIRST
  LIMIT $1
    FOR UPDATE OF p SKIP LOCKED`
@@ -60,9 +79,9 @@ SELECT p.address FROM account_pace p
 const headsSQL = `
 SELECT p.address, ` + spentColumns + `, clock_timestamp() AS now, a.status = 'connected' AS connected, a.pace, a.resting_until, cal.rules AS calendar,
        (SELECT count(*) FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed')) AS out,
-       l.enrollment_id, l.campaign, l.zone, c.send_window, c.paused, greatest(l.since, p.look_at) AS since
+       l.enrollment_id, l.account IS NULL AS unbound, l.campaign, l.zone, c.send_window, c.paused, greatest(l.since, p.look_at) AS since
   FROM account_pace p
- CROSS JOIN LATERAL (SELECT * FROM line w WHERE w.account = p.address AND w.state = 'waiting' ORDER BY w.band, w.seq LIMIT 1) l
+ CROSS JOIN LATERAL ` + firstSQL + `
   JOIN campaigns c ON c.key = l.campaign
   LEFT JOIN email_accounts a ON a.address = p.address
  CROSS JOIN calendar cal
@@ -86,11 +105,16 @@ func (s *Store) GiveTurns(ctx context.Context, accounts int) (again time.Duratio
 		if err != nil {
 			return err
 		}
-		batch := &pgx.Batch{}
+		batch, taken := &pgx.Batch{}, map[int64]bool{}
 		for _, head := range heads {
+			if taken[head.EnrollmentID] { // another sender of its campaign takes it: who is first now is seen next
+				continue
+			}
+			before := batch.Len()
 			if by, given := give(batch, head); given {
 				late = append(late, by)
 			}
+			taken[head.EnrollmentID] = head.Unbound && batch.Len() > before
 			if head.Out > 0 {
 				again = busyLook
 			}
@@ -136,6 +160,10 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 		if count <= 0 {
 			return
 		}
+		if head.Unbound {
+			grantUnbound(batch, head, count)
+			return
+		}
 		batch.Queue(`
 			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
 			 WHERE state = 'waiting' -- still: it can have been parked since
@@ -171,6 +199,10 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 		return 0, false
 	}
 	if opens, err := pace.Next(head.Now, window); err == nil && opens.After(head.Now) {
+		if head.Unbound {
+			batch.Queue(`UPDATE line SET state = 'asleep', not_before = $3`+unboundOf(`o.campaign = $1 AND o.zone = $2`, `NULL`), head.Campaign, head.Zone, opens)
+			return 0, false
+		}
 		batch.Queue(`UPDATE line SET state = 'asleep', not_before = $4 WHERE account = $1 AND campaign = $2 AND zone = $3 AND state = 'waiting'`,
 			head.Address, head.Campaign, head.Zone, opens)
 		return 0, false
@@ -188,6 +220,8 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 		grant(1)
 	case at.After(head.Now):
 		look(at)
+	case free && head.Unbound:
+		grant(atOnce - head.Out)
 	case free:
 		batch.Queue(`
 			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
@@ -227,6 +261,10 @@ func (head headRow) rules() (account pace.Account, window pace.Hours, err error)
 
 // holdBack lets those who wait for a paused campaign rest beside the line, without a time.
 func holdBack(batch *pgx.Batch, head headRow) {
+	if head.Unbound {
+		batch.Queue(`UPDATE line SET state = 'asleep', not_before = NULL`+unboundOf(`o.campaign = $1`, `NULL`), head.Campaign)
+		return
+	}
 	batch.Queue(`UPDATE line SET state = 'asleep', not_before = NULL WHERE account = $1 AND campaign = $2 AND state = 'waiting'`,
 		head.Address, head.Campaign)
 }
@@ -245,26 +283,29 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 	for _, statement := range []string{
 		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
 		// A clock that was put back makes no turn last for ever.
-		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` +
+		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
 			these(`state IN ('granted', 'claimed')
 			   AND (signalled_at IS NOT NULL OR state = 'claimed')
 			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
 			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
-		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + these(`state = 'stuck' AND granted_at < clock_timestamp() - interval '`+stuckFor.String()+`'`),
+		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND granted_at < clock_timestamp() - interval '`+stuckFor.String()+`'`),
 		`WITH lost AS (
-			SELECT e.id, e.step_id, e.campaign FROM enrollments e
+			SELECT e.id, e.step_id, e.campaign, e.sender FROM enrollments e
 			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
+			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND o.done_at IS NULL) -- it is held until it has looked: see holdPlaces
 			   FOR KEY SHARE OF e SKIP LOCKED)
-		 INSERT INTO line (enrollment_id, step_id, campaign, account, band, state)
-		 SELECT e.id, e.step_id, e.campaign, coalesce(c.sender, ''),
+		 INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
+		 SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,
 		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
-		   FROM lost e JOIN campaigns c ON c.key = e.campaign
+		   FROM lost e JOIN campaigns c ON c.key = e.campaign CROSS JOIN LATERAL (SELECT ` + ownSenderSQL + ` AS sender) AS own
 		  ORDER BY e.id
-		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL WHERE line.state = 'held'`,
+		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = CASE WHEN line.unbound THEN NULL ELSE line.account END WHERE line.state = 'held'`,
 		`UPDATE account_pace SET look_at = NULL
 		  WHERE address IN (SELECT address FROM account_pace WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `' FOR UPDATE SKIP LOCKED)`,
 		`UPDATE line SET state = 'waiting'` + these(`state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`),
-		`INSERT INTO account_pace (address) SELECT DISTINCT account FROM line WHERE state = 'waiting' ORDER BY 1 ON CONFLICT DO NOTHING`,
+		`INSERT INTO account_pace (address) SELECT account FROM line WHERE state = 'waiting' AND account IS NOT NULL
+		  UNION SELECT unnest(c.senders) FROM campaigns c WHERE c.senders <> '{}' AND EXISTS (SELECT FROM line o WHERE o.campaign = c.key AND ` + unboundSQL + `)
+		  ORDER BY 1 ON CONFLICT DO NOTHING`,
 	} {
 		tag, err := s.pool.Exec(ctx, statement)
 		if err != nil {
@@ -302,12 +343,14 @@ func (s *Store) TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, 
 		for i, turn := range chunk {
 			ids[i], numbers[i] = turn.EnrollmentID, turn.Turn
 		}
+		// Another giver may note the same ones, in another order: neither waits for the other.
 		batch.Queue(`
-			UPDATE line l SET signalled_at = clock_timestamp() FROM unnest($1::bigint[], $2::bigint[]) AS given (id, turn)
-			 WHERE l.enrollment_id = given.id AND l.turn = given.turn AND l.state = 'granted'`, ids, numbers)
+			UPDATE line SET signalled_at = clock_timestamp()
+			 WHERE enrollment_id IN (SELECT l.enrollment_id FROM line l JOIN unnest($1::bigint[], $2::bigint[]) AS given (id, turn) ON l.enrollment_id = given.id AND l.turn = given.turn
+			                          WHERE l.state = 'granted' FOR UPDATE OF l SKIP LOCKED)`, ids, numbers)
 	}
 	if len(gone) > 0 {
-		batch.Queue(`UPDATE line SET state = 'stuck' WHERE enrollment_id = ANY ($1) AND state = 'granted'`, gone)
+		batch.Queue(`UPDATE line SET state = 'stuck'`+nobodys+` WHERE enrollment_id = ANY ($1) AND state = 'granted'`, gone)
 	}
 	return mapError(s.pool.SendBatch(ctx, batch).Close())
 }

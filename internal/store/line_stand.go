@@ -21,21 +21,32 @@ func stand(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, place campa
 		return err
 	}
 	// Without a row the giver looks at no line of the account.
-	if _, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT DO NOTHING`, place.Account); err != nil {
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO account_pace (address)
+		SELECT $1::text WHERE NOT $2 UNION SELECT unnest(senders) FROM campaigns WHERE $2 AND key = $3 ORDER BY 1
+		    ON CONFLICT DO NOTHING`, place.Account, place.Unbound, attempt.CampaignKey); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, zone, band, state, not_before)
-		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7::timestamptz IS NULL THEN 'waiting' ELSE 'asleep' END, $7)
+		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, unbound, zone, band, state, not_before, awaits_look, looks_at)
+		VALUES ($1, $2, $3, $4, $9, $5, $6, CASE WHEN $7::timestamptz IS NULL THEN 'waiting' ELSE 'asleep' END, $7, $8, nullif($10, ''))
 		    ON CONFLICT (enrollment_id) DO UPDATE
-		   SET account = excluded.account, zone = excluded.zone, band = excluded.band,
-		       state = excluded.state, not_before = excluded.not_before, granted_at = NULL, signalled_at = NULL,
+		   SET account = excluded.account, unbound = excluded.unbound, zone = excluded.zone, band = excluded.band,
+		       state = excluded.state, not_before = excluded.not_before, awaits_look = excluded.awaits_look, looks_at = excluded.looks_at, granted_at = NULL, signalled_at = NULL,
 		       step_id = excluded.step_id,
 		       seq = CASE l.step_id WHEN excluded.step_id THEN l.seq ELSE excluded.seq END,
 		       since = CASE l.step_id WHEN excluded.step_id THEN l.since ELSE excluded.since END,
 		       lapses = 0`,
-		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, place.Account, place.Zone, place.Band, timeOrNull(place.NotBefore))
+		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, accountOrNull(place), place.Zone, place.Band, timeOrNull(place.NotBefore), timeOrNull(place.AwaitsLook), place.Unbound, place.LooksAt)
 	return err
+}
+
+// accountOrNull is whose line a place is in: none's while any of several senders takes it.
+func accountOrNull(place campaign.Place) *string {
+	if place.Unbound {
+		return nil
+	}
+	return &place.Account
 }
 
 func timeOrNull(t time.Time) *time.Time {
@@ -43,6 +54,13 @@ func timeOrNull(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+func timeOrZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // standingSQL is true of enrollment e when it waits for a turn that it has not been given: its
@@ -59,7 +77,7 @@ func standing(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (standin
 // keepPlace takes an enrollment that is parked, paused or tried again out of its line, and
 // keeps its place for when it comes back. A turn that it has is free for the next.
 func keepPlace(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
-	_, err := tx.Exec(ctx, `UPDATE line SET state = 'held', not_before = NULL, granted_at = NULL WHERE enrollment_id = $1 AND state <> 'held'`, enrollmentID)
+	_, err := tx.Exec(ctx, `UPDATE line SET state = 'held', not_before = NULL, awaits_look = NULL, granted_at = NULL WHERE enrollment_id = $1 AND state <> 'held'`, enrollmentID)
 	return err
 }
 
@@ -79,14 +97,40 @@ func lookAgain(ctx context.Context, tx pgx.Tx, address string) error {
 	return err
 }
 
-// changeLine has those who wait for a campaign's turn wait for another sender's: each keeps
-// its place by when it came. Without a sender the giver lets them find that out.
-func changeLine(ctx context.Context, tx pgx.Tx, campaignKey, address string) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT (address) DO UPDATE SET look_at = NULL`, address); err != nil {
+// lookedAt lets those go on who wait for a look at a mailbox: for one that began before began, or
+// for any where there is none to come. Who was moved stands in the line of another account. It
+// waits for nobody, as lookAgain.
+func lookedAt(ctx context.Context, tx pgx.Tx, address string, began *time.Time) error {
+	_, err := tx.Exec(ctx, `
+		WITH woken AS (UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL, looks_at = NULL`+
+		these(`coalesce(looks_at, account) = $1 AND state = 'asleep' AND awaits_look IS NOT NULL AND ($2::timestamptz IS NULL OR awaits_look < $2)`)+`
+			RETURNING account)
+		UPDATE account_pace SET look_at = NULL
+		 WHERE address IN (SELECT address FROM account_pace WHERE address IN (SELECT account FROM woken UNION SELECT $1) AND look_at IS NOT NULL FOR UPDATE SKIP LOCKED)`,
+		address, began)
+	return err
+}
+
+// changeLine has those who wait for a campaign's turn wait for its sender's as it is now: each
+// keeps its place by when it came. Without a sender the giver lets them find that out. Of
+// several senders each has its own or any.
+func changeLine(ctx context.Context, tx pgx.Tx, of campaign.Campaign) error {
+	if len(of.Senders) > 0 {
+		_, err := tx.Exec(ctx, `
+			UPDATE line l SET account = CASE l.state WHEN 'claimed' THEN l.account ELSE e.own END, unbound = e.own IS NULL,
+			       state = CASE l.state WHEN 'claimed' THEN l.state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+			  FROM (SELECT e.id, `+ownSenderSQL+` AS own FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE c.key = $1) AS e
+			 WHERE l.campaign = $1 AND l.enrollment_id = e.id AND l.state <> 'held' AND (e.own IS NULL OR l.account IS DISTINCT FROM e.own)`, of.Key)
+		if err == nil {
+			_, err = tx.Exec(ctx, `UPDATE account_pace SET look_at = NULL WHERE address = ANY ($1)`, of.Senders)
+		}
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT (address) DO UPDATE SET look_at = NULL`, of.Sender); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE line SET account = $2, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, granted_at = NULL
-		 WHERE campaign = $1 AND account <> $2 AND state <> 'held'`, campaignKey, address)
+		UPDATE line SET account = $2, unbound = false, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+		 WHERE campaign = $1 AND account IS DISTINCT FROM $2 AND state <> 'held'`, of.Key, of.Sender)
 	return err
 }

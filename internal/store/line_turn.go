@@ -44,14 +44,14 @@ func (s *Store) takeTurn(ctx context.Context, tx pgx.Tx, attempt campaign.Attemp
 	}
 	place := facts.Place()
 	_, err = tx.Exec(ctx, `
-		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, zone, band, state, granted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 'claimed', $7)
+		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, unbound, zone, band, state, granted_at)
+		VALUES ($1, $2, $3, $4, $8, $5, $6, 'claimed', $7)
 		    ON CONFLICT (enrollment_id) DO UPDATE
-		   SET account = excluded.account, zone = excluded.zone, band = excluded.band, state = 'claimed', not_before = NULL,
+		   SET account = excluded.account, unbound = excluded.unbound, zone = excluded.zone, band = excluded.band, state = 'claimed', not_before = NULL,
 		       granted_at = excluded.granted_at, step_id = excluded.step_id, charged = NULL,
 		       seq = CASE l.step_id WHEN excluded.step_id THEN l.seq ELSE excluded.seq END,
 		       since = CASE l.step_id WHEN excluded.step_id THEN l.since ELSE excluded.since END`,
-		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, draft.Account, place.Zone, place.Band, facts.Now)
+		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, draft.Account, place.Zone, place.Band, facts.Now, place.Unbound)
 	return err
 }
 
@@ -100,7 +100,7 @@ func (s *Store) timedFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Atte
 	if err := lockPace(ctx, tx, address); err != nil {
 		return campaign.Facts{}, err
 	}
-	facts, err := s.facts(ctx, tx, attempt)
+	facts, err := s.facts(ctx, tx, attempt, address)
 	switch {
 	case err != nil:
 		return campaign.Facts{}, err

@@ -19,7 +19,7 @@ const unstartedSQL = `
 // first. When there is none, but somebody is left all the same, it is an entry
 // with ID 0, which is in no table, for those.
 func (s *Store) OpenEnrolls(ctx context.Context, key string) ([]campaign.OutboxEntry, error) {
-	rows, err := s.pool.Query(ctx, openEntriesSQL+` AND kind = 'enroll' AND campaign = $1 ORDER BY id`, key)
+	rows, err := s.pool.Query(ctx, dueEntriesSQL+` AND kind = 'enroll' AND campaign = $1 ORDER BY id`, key)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,8 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 		return of, nil, err
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT e.id, e.contact_id, k.first_name, k.last_name, k.company
-		  FROM (SELECT e.id, e.contact_id `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
+		SELECT e.id, e.contact_id, e.step_id, e.step_index, k.first_name, k.last_name, k.company
+		  FROM (SELECT e.id, e.contact_id, e.step_id, e.step_index `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
 		 ORDER BY e.id`, key, request.ID, after, limit)
 	if err != nil {
 		return of, nil, err
@@ -53,7 +53,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
 		var enrollee campaign.Enrollee
 		var contact campaign.Contact
-		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &contact.FirstName, &contact.LastName, &contact.Company)
+		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &contact.FirstName, &contact.LastName, &contact.Company)
 		// The name goes into the workflow's summary, where an address of a contact has no place.
 		enrollee.ContactName = contact.Name()
 		return enrollee, err
@@ -61,13 +61,13 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 	return of, enrollees, err
 }
 
-// MarkStarted notes that the workflows of enrollments are running, and how far
-// their requests are.
-func (s *Store) MarkStarted(ctx context.Context, enrollmentIDs []int64) error {
+// MarkStarted notes that the workflows of enrollments are running, whether they follow their
+// campaign, and how far their requests are.
+func (s *Store) MarkStarted(ctx context.Context, enrollmentIDs []int64, follow bool) error {
 	_, err := s.pool.Exec(ctx, `
-		WITH started AS (UPDATE enrollments SET started_at = clock_timestamp() WHERE id = ANY ($1) AND started_at IS NULL RETURNING request)
+		WITH started AS (UPDATE enrollments SET started_at = clock_timestamp(), follows = $2 WHERE id = ANY ($1) AND started_at IS NULL RETURNING request)
 		UPDATE outbox SET signalled = signalled + n
-		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, enrollmentIDs)
+		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, enrollmentIDs, follow)
 	return err
 }
 
@@ -80,10 +80,11 @@ func (s *Store) CloseIfStarted(ctx context.Context, request campaign.OutboxEntry
 }
 
 // CountUnstarted counts the enrollments of a campaign whose workflow has still to
-// be started: those of one entry, or of all with entry 0.
+// be started by now: those of one entry, or of all with entry 0.
 func (s *Store) CountUnstarted(ctx context.Context, key string, entry int64) (int, error) {
 	var count int
 	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM enrollments
-		WHERE campaign = $1 AND ($2 = 0 OR request = $2) AND started_at IS NULL AND `+runningSQL, key, entry).Scan(&count)
+		WHERE campaign = $1 AND ($2 = 0 OR request = $2) AND started_at IS NULL AND `+runningSQL+`
+		  AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = enrollments.request AND o.done_at IS NULL AND o.not_before > clock_timestamp())`, key, entry).Scan(&count)
 	return count, err
 }

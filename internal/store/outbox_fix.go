@@ -41,6 +41,8 @@ type Change struct {
 	// Ended counts the contacts that were parked, or paused, on what changed and
 	// that cannot go on: their workflow was ended from outside.
 	Ended int
+	// Looking counts the enrollments that look at once what comes next.
+	Looking int
 	// Request is the number of the request that signals them, the first of several; 0
 	// when there is none.
 	Request int64

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +22,10 @@ type BatchOptions struct {
 	// Most is how many contacts an enrollment takes at most of those that are not in the
 	// campaign, by id; 0 is all of them.
 	Most int
+	// At is when an enrollment begins; zero is at once.
+	At time.Time
+	// Confirmed is for how many contacts at most a person has confirmed MoveSender; 0 is any number.
+	Confirmed int
 }
 
 // Limit is the rate, or 0 for no limit.

@@ -27,5 +27,7 @@ const (
 
 	// disenrollSelectsSQL is true of the enrollments that a disenrollment ends.
 	disenrollSelectsSQL = disenrollsSQL + ` AND ` + ofContactsSQL
-	disenrollsSQL       = `e.enrolled_at <= o.created_at AND e.` + runningSQL + ` AND ` + ofKindSQL
+	// stopsSQL is true of the enrollments of a person that what was heard has ended.
+	stopsSQL      = `e.contact_id = ANY (o.contacts) AND e.ended_by IS NOT NULL AND e.status = 'Disenrolled'`
+	disenrollsSQL = `e.enrolled_at <= o.created_at AND e.` + runningSQL + ` AND ` + ofKindSQL
 )

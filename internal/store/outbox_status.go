@@ -31,11 +31,15 @@ type OutboxStatus struct {
 	Rate  campaign.Rate `json:"rate"`
 	By    string        `json:"by"`
 	Since time.Time     `json:"since"`
+	// NotBefore is when it begins; left out when it has.
+	NotBefore *time.Time `json:"notBefore,omitempty"`
 }
+
+const notBeforeSQL = `CASE WHEN not_before > clock_timestamp() THEN not_before END AS not_before`
 
 // outboxStatusSQL has the cause of credits as $1: their cursor does not move on.
 const outboxStatusSQL = `
-	SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done,
+	SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done, ` + notBeforeSQL + `,
 	       CASE WHEN kind = 'fix'
 	            THEN signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1))
 	            ELSE greatest(total, signalled) END AS total
@@ -50,7 +54,7 @@ type RequestStatus struct {
 // RequestStatus returns the entry with this number. ErrNotFound when there is none (any more).
 func (s *Store) RequestStatus(ctx context.Context, id int64) (RequestStatus, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done, done_at,
+		SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done, done_at, `+notBeforeSQL+`,
 		       CASE WHEN kind <> 'fix' THEN greatest(total, signalled) WHEN done_at IS NOT NULL THEN signalled
 		            ELSE signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1)) END AS total
 		  FROM outbox o WHERE id = $2`, failure.Plan, id)
@@ -86,8 +90,9 @@ func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate, by st
 }
 
 // Stop cancels a resume or a disenrollment for the contacts that are not yet
-// signalled, and returns how far it was. ErrRefused for a fix and for an enroll: nobody may be
-// left behind by those (laws 2 and 3). ErrNotFound when nothing under way has
+// signalled, and returns how far it was; of an enroll that has not begun yet it disenrolls
+// the contacts, who have no workflow. ErrRefused for a fix and for an enroll that has begun:
+// nobody may be left behind by those (laws 2 and 3). ErrNotFound when nothing under way has
 // this number.
 func (s *Store) Stop(ctx context.Context, id int64, by string) (OutboxStatus, error) {
 	var stopped OutboxStatus
@@ -106,7 +111,14 @@ func (s *Store) Stop(ctx context.Context, id int64, by string) (OutboxStatus, er
 		switch stopped = found[0]; stopped.Kind {
 		case campaign.OutboxFix:
 			return refusedf("%d resumes contacts after a fix (%s), and none may miss it: it can be slowed down, not stopped", id, stopped.Cause.Thing())
+		case campaign.OutboxEdit:
+			return refusedf("%d has contacts in %s look what comes next after an edit, and none may miss it: it can be slowed down, not stopped", id, stopped.Campaign)
+		case campaign.OutboxStop:
+			return refusedf("%d lets go of the workflows of persons who have answered or unsubscribed, and none may miss it", id)
 		case campaign.OutboxEnroll:
+			if stopped.NotBefore != nil {
+				return stopEnroll(ctx, tx, stopped, by)
+			}
 			return refusedf("%d starts contacts that are enrolled in %s already: disenroll them instead", id, stopped.Campaign)
 		case campaign.OutboxResume, campaign.OutboxDisenroll: // asked for by a person, who may take it back
 		}
@@ -118,6 +130,29 @@ func (s *Store) Stop(ctx context.Context, id int64, by string) (OutboxStatus, er
 		}.write(ctx, tx)
 	})
 	return stopped, err
+}
+
+// stopEnroll ends the enrollments of a request that has not begun. Its row is locked: nobody
+// starts one of them before this is committed, and then none is left to be started.
+func stopEnroll(ctx context.Context, tx pgx.Tx, stopped OutboxStatus, by string) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM enrollments WHERE campaign = $1 AND request = $2 AND started_at IS NULL AND `+runningSQL+` ORDER BY id FOR UPDATE`,
+		stopped.Campaign, stopped.ID)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	reason := "stopped before it began"
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO notes (enrollment_id, step_id, kind, text, by) SELECT id, step_id, 'disenrolled', $2, $3 FROM enrollments WHERE id = ANY ($1)`, ids, reason, by)
+	batch.Queue(`UPDATE enrollments SET status = 'Disenrolled', ended_at = clock_timestamp(), next_at = NULL WHERE id = ANY ($1)`, ids)
+	batch.Queue(`UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1`, stopped.ID)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	return Activity{By: by, Kind: DidStop, Thing: ABackground, Subject: strconv.FormatInt(stopped.ID, 10), Count: len(ids)}.write(ctx, tx)
 }
 
 func notUnderWay(id int64) error {

@@ -84,7 +84,7 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 	require.Len(t, slow, 3)
 	require.Len(t, quick, 1)
 
-	require.NoError(t, b.MarkStarted(b.ctx, append(quick, slow[0])))
+	require.NoError(t, b.MarkStarted(b.ctx, append(quick, slow[0]), true))
 	for _, request := range starts {
 		require.NoError(t, b.CloseIfStarted(b.ctx, request))
 	}
@@ -118,7 +118,7 @@ func TestWhomNoRequestSeesToIsStarted(t *testing.T) {
 	require.Equal(t, []int64{1, 2, 3}, b.unstarted(b.starts()[0]))
 	require.NoError(t, b.CloseIfStarted(b.ctx, b.starts()[0]))
 	require.Len(t, b.starts(), 1, "open as long as somebody is left")
-	require.NoError(t, b.MarkStarted(b.ctx, []int64{1, 2, 3}))
+	require.NoError(t, b.MarkStarted(b.ctx, []int64{1, 2, 3}, true))
 	require.NoError(t, b.CloseIfStarted(b.ctx, b.starts()[0]))
 	require.Empty(t, b.starts())
 }

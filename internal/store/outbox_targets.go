@@ -16,9 +16,12 @@ const setAside = 2 * time.Minute
 
 const openEntriesSQL = `SELECT id, kind, cause, campaign, assume, note, by, cursor, rate FROM outbox WHERE done_at IS NULL`
 
-// OpenEntries lists the entries that are not done, oldest first.
+// dueEntriesSQL leaves out requests that are to begin later.
+const dueEntriesSQL = openEntriesSQL + ` AND (not_before IS NULL OR not_before <= clock_timestamp())`
+
+// OpenEntries lists the entries that are not done and have begun, oldest first.
 func (s *Store) OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error) {
-	rows, err := s.pool.Query(ctx, openEntriesSQL+` ORDER BY id`)
+	rows, err := s.pool.Query(ctx, dueEntriesSQL+` ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +57,34 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.park_seq > $1 AND `+resumesSQL+` AND `+ofEntrysContactsSQL+`
 			 ORDER BY e.park_seq LIMIT $3`, entry.Cursor, entry.ID, limit)
+	case entry.Kind == campaign.OutboxEdit:
+		return s.collectTargets(ctx, editTargetsSQL, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxDisenroll:
 		return s.collectTargets(ctx, `
 			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.id > $1 AND `+disenrollsSQL+` AND `+ofEntrysContactsSQL+`
 			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
+	case entry.Kind == campaign.OutboxStop:
+		return s.collectTargets(ctx, `
+			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
+			  FROM enrollments e, outbox o
+			 WHERE o.id = $2 AND e.id > $1 AND `+stopsSQL+`
+			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
 	}
 	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", entry.ID, entry.Kind)
 }
+
+// editTargetsSQL are those that an edit has to let look, and that have not moved since. One
+// that is in error at a step that is gone, since before the edit, is resumed: its cause is
+// moot. A lost answer is no such cause (law 4).
+const editTargetsSQL = `
+	SELECT e.id, e.id, e.campaign, e.contact_id,
+	       CASE WHEN e.park_seq < $2 AND e.code <> 'DeliveryUncertain'
+	             AND NOT EXISTS (SELECT FROM campaigns c, jsonb_array_elements(c.steps) AS step WHERE c.key = e.campaign AND step->>'id' = e.step_id)
+	            THEN e.park_id ELSE 0 END, e.status
+	  FROM enrollments e
+	 WHERE e.edit = $2 AND e.id > $1 AND ` + runningSQL + ` ORDER BY e.id LIMIT $3`
 
 // planTargets finds the oldest parks that there are credits for. They are set
 // aside when they have been signalled, not before: a drain that is killed in between

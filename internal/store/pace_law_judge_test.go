@@ -15,13 +15,15 @@ type lawMail struct {
 	enrollment int64
 	at         time.Time // of the ledger
 	by         time.Time // when the gate had been committed
+	// pooled is true of one of the campaign of several senders, which has no window.
+	pooled bool
 }
 
 // judge knows the ledger's times and the rules, and nothing else.
 func (l *law) judge() {
 	l.t.Helper()
 	sent := l.accepted()
-	require.Greater(l.t, len(l.sent), 20, "hardly anything was sent")
+	require.Greater(l.t, len(l.sent), lawMails, "hardly anything was sent")
 	for _, sender := range l.senders {
 		var mails []lawMail
 		for _, mail := range l.sent {
@@ -104,7 +106,7 @@ func (r lawRule) broken(mail lawMail, before time.Time, earlier int) string {
 		return fmt.Sprintf("%d were sent on the date before it, the limit is %d", earlier, r.perDay)
 	case !r.hours.has(mail.at.In(lawZone(r.zone))):
 		return "outside the hours " + r.hours.text()
-	case !r.window.has(mail.at.In(lawZone("Europe/Brussels"))):
+	case !mail.pooled && !r.window.has(mail.at.In(lawZone("Europe/Brussels"))):
 		return "outside the window " + r.window.text()
 	}
 	return ""

@@ -17,6 +17,7 @@ import (
 const (
 	lawSpeed = 3600
 	lawHours = 6
+	lawMails = 20 // so many at least are judged
 )
 
 // lawSlack is how long the gate of an account without a pace may be under way when a window
@@ -115,6 +116,12 @@ func lawSenders() []lawSender {
 			{window: daily{hhmm(23, 30), hhmm(2, 15)}},
 			{window: daily{hhmm(4, 0), hhmm(6, 0)}},
 		}},
+		// Two that send for nobody but the campaign of several senders.
+		{"three@northwind.example", 0, []lawRule{{gap: 50 * time.Second, jitter: 20 * time.Second, zone: brussels}}},
+		{"four@northwind.example", 0, []lawRule{
+			{gap: 90 * time.Second, perDay: 30, zone: brussels},
+			{gap: 30 * time.Second, zone: "Asia/Kolkata"},
+		}},
 	}
 }
 
@@ -137,7 +144,8 @@ func newLaw(t *testing.T) *law {
 		_, err := l.Enroll(l.ctx, sender.address, ids, "test", false)
 		require.NoError(t, err)
 	}
-	require.Equal(t, one[int64](l.ledgerBundle, `SELECT max(id) FROM enrollments`), first-1, "an enrollment has its contact's id")
+	l.fillPool(first)
+	require.Equal(t, one[int64](l.ledgerBundle, `SELECT max(id) FROM enrollments`), first+lawPooled-1, "an enrollment has its contact's id")
 	return l
 }
 

@@ -10,12 +10,12 @@ import (
 
 // enterSQL makes a row of the ledger for a message of which only the workflow
 // knows, or settles the row that is there. The recipient is the one that
-// the message would go to now. A step that was sent in any visit is left alone,
+// the message would go to now; of several senders the first, where the ledger has no other. A step that was sent in any visit is left alone,
 // and so is a visit that may have been sent when the new state is uncertain.
 const enterSQL = `
 INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, message_id, message_date,
                              reply, assumed_by, reserved_at, wire_at, settled_at)
-SELECT @enrollment, @step, @visit, @kind, @state, CASE @kind WHEN 'email' THEN coalesce(c.sender, '') ELSE '' END,
+SELECT @enrollment, @step, @visit, @kind, @state, CASE @kind WHEN 'email' THEN coalesce(` + ownSenderSQL + `, c.sender, '') ELSE '' END,
        CASE @kind WHEN 'email' THEN k.email ELSE u.phone END, @message_id, @at, @reply, @by, @at, @at, @at
   FROM enrollments e JOIN campaigns c ON c.key = e.campaign JOIN contacts k ON k.id = e.contact_id JOIN users u ON u.key = c.owner
  WHERE e.id = @enrollment

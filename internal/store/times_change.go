@@ -32,14 +32,14 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 	// A row is made with what the ledger says, before anything is sent at the new pace.
 	if _, err := tx.Exec(ctx, `
 		INSERT INTO account_pace (address) SELECT address FROM email_accounts WHERE address = ANY ($1) AND pace <> '{}'
-		 UNION SELECT coalesce(sender, '') FROM campaigns WHERE key = ANY ($2) ORDER BY 1
+		 UNION SELECT unnest(senders || coalesce(sender, '')) FROM campaigns WHERE key = ANY ($2) ORDER BY 1
 		    ON CONFLICT DO NOTHING`, c.accounts, c.moved); err != nil {
 		return err
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT p.address, a.pace FROM account_pace p LEFT JOIN email_accounts a ON a.address = p.address
 		 WHERE $1 OR p.address = ANY ($2)
-		    OR p.address IN (SELECT account FROM line WHERE campaign = ANY ($3)) OR p.address IN (SELECT coalesce(sender, '') FROM campaigns WHERE key = ANY ($3))
+		    OR p.address IN (SELECT account FROM line WHERE campaign = ANY ($3)) OR p.address IN (SELECT unnest(senders || coalesce(sender, '')) FROM campaigns WHERE key = ANY ($3))
 		 ORDER BY p.address FOR UPDATE OF p`, c.calendar, c.accounts, c.campaigns)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 		if err != nil {
 			return err
 		}
-		if err := changeLine(ctx, tx, key, of.Sender); err != nil {
+		if err := changeLine(ctx, tx, of); err != nil {
 			return err
 		}
 	}
@@ -86,7 +86,9 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 		{`UPDATE line SET state = 'waiting', not_before = NULL WHERE state = 'asleep' AND ($1 OR campaign = ANY ($2))`, []any{c.calendar, c.campaigns}},
 		{`UPDATE line l SET band = CASE WHEN a.pace->>'order' = 'fifo'
 		         OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = l.enrollment_id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END
-		    FROM email_accounts a WHERE a.address = l.account AND (l.account = ANY ($1) OR l.campaign = ANY ($2))`, []any{c.reordered, c.moved}},
+		    FROM email_accounts a WHERE a.address = l.account AND NOT l.unbound AND (l.account = ANY ($1) OR l.campaign = ANY ($2))`, []any{c.reordered, c.moved}},
+		{`UPDATE line l SET band = ` + unboundBand(`c.senders`) + ` FROM campaigns c WHERE c.key = l.campaign AND l.unbound AND (c.senders && $1 OR l.campaign = ANY ($2))`,
+			[]any{c.reordered, c.moved}},
 	} {
 		if _, err := tx.Exec(ctx, statement.sql, statement.args...); err != nil {
 			return err

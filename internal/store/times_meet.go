@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,10 +35,10 @@ func (c timesChange) meet(ctx context.Context, tx pgx.Tx) ([]timesNote, error) {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT c.key, c.send_window AS "window", coalesce(c.sender, '') AS sender, a.pace,
+		SELECT c.key, c.send_window AS "window", coalesce(a.address, '') AS sender, a.pace,
 		       (SELECT count(*) FROM enrollments e WHERE e.campaign = c.key AND e.`+runningSQL+`)::int AS running
-		  FROM campaigns c LEFT JOIN email_accounts a ON a.address = c.sender
-		 WHERE $1 OR c.sender = ANY ($2) OR c.key = ANY ($3) ORDER BY c.key`, c.calendar, c.accounts, c.campaigns)
+		  FROM campaigns c LEFT JOIN email_accounts a ON a.address = c.sender OR a.address = ANY (c.senders)
+		 WHERE $1 OR c.sender = ANY ($2) OR c.senders && $2 OR c.key = ANY ($3) ORDER BY c.key, array_position(c.senders, a.address)`, c.calendar, c.accounts, c.campaigns)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +47,34 @@ func (c timesChange) meet(ctx context.Context, tx pgx.Tx) ([]timesNote, error) {
 		return nil, err
 	}
 	var notes []timesNote
-	for _, of := range campaigns {
-		note, err := of.meet(now, calendar)
+	for len(campaigns) > 0 {
+		next := slices.IndexFunc(campaigns, func(of meetRow) bool { return of.Key != campaigns[0].Key })
+		if next < 0 {
+			next = len(campaigns)
+		}
+		said, err := meetAny(campaigns[:next], now, calendar)
 		if err != nil {
 			return nil, err
+		}
+		notes, campaigns = append(notes, said...), campaigns[next:]
+	}
+	return notes, nil
+}
+
+// meetAny is an ErrRefused when none of a campaign's senders could ever send; of several, it
+// notes those that could not.
+func meetAny(senders []meetRow, now time.Time, calendar pace.Calendar) (notes []timesNote, err error) {
+	never := 0
+	for _, of := range senders {
+		note, err := of.meet(now, calendar)
+		if err != nil {
+			if never++; never == len(senders) {
+				return nil, err
+			}
+			note = "it never sends for this campaign: its hours and the window never meet"
+		}
+		if note != "" && len(senders) > 1 {
+			note = of.Sender + ": " + note
 		}
 		if note != "" {
 			notes = append(notes, timesNote{of.Key, of.Sender, note})

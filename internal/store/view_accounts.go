@@ -84,7 +84,7 @@ func wouldPark(ctx context.Context, db querier, address string) (count int, err 
 		SELECT count(*) FROM campaigns c
 		 CROSS JOIN LATERAL (SELECT max(i) AS i FROM jsonb_array_elements(c.steps) WITH ORDINALITY AS s (step, i) WHERE step->>'kind' = $2) AS last
 		  JOIN enrollments e ON e.campaign = c.key AND e.status IN ('Active', 'Waiting', 'Paused') AND e.step_index < last.i
-		 WHERE c.sender = $1`, address, campaign.Email)
+		 WHERE CASE WHEN c.senders = '{}' THEN c.sender = $1 ELSE coalesce(`+ownSenderSQL+`, '') = $1 END`, address, campaign.Email)
 	if err != nil {
 		return 0, err
 	}

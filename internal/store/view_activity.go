@@ -31,7 +31,7 @@ func (s *Store) Activities(ctx context.Context, filter ActivityFilter, before in
 		SELECT a.id, a.at, a.by, a.kind, a.thing, a.subject, a.code, a.fields, a.count,
 		       coalesce(nullif(trim(k.first_name || ' ' || k.last_name), ''), k.company, '') AS name
 		  FROM (SELECT * FROM activity a WHERE `+strings.Join(conditions, " AND ")+` ORDER BY a.id DESC LIMIT @limit) a
-		  LEFT JOIN contacts k ON k.id = CASE WHEN a.thing IN ('contact', 'bounce') AND a.subject ~ '^[0-9]{1,18}$' THEN a.subject::bigint END
+		  LEFT JOIN contacts k ON k.id = CASE WHEN a.thing IN ('contact', 'bounce', 'suppression') AND a.subject ~ '^[0-9]{1,18}$' THEN a.subject::bigint END
 		 ORDER BY a.id DESC`, args)
 	if err != nil {
 		return nil, err

@@ -56,10 +56,18 @@ func (s *Store) EndedEnrollments(ctx context.Context, filter ErrorFilter, after 
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r EndedRow, err error) {
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r EndedRow, err error) {
 		return r, row.Scan(&r.EnrollmentID, &r.Contact.ID, &r.Contact.FirstName, &r.Contact.LastName, &r.Contact.Company, &r.Contact.Email,
 			&r.Campaign, &r.StepID, &r.StepIndex, &r.Status, &r.Ended.How, &r.Ended.ClosedAt, &r.Ended.NoticedAt)
 	})
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := s.stepNumbers(ctx)
+	for i, one := range found {
+		found[i].StepIndex = numbers.of(one.Campaign, one.StepID, one.StepIndex)
+	}
+	return found, err
 }
 
 // countEnded counts what EndedEnrollments lists.

@@ -75,7 +75,15 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanError)
+	found, err := pgx.CollectRows(rows, scanError)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := s.stepNumbers(ctx)
+	for i, one := range found {
+		found[i].StepIndex = numbers.of(one.Campaign, one.StepID, one.StepIndex)
+	}
+	return found, err
 }
 
 // errorColumns are an ErrorRow, of enrollments e, contacts k and ended_workflows w.

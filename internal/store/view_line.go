@@ -44,12 +44,16 @@ type LineSender struct {
 	Pace         pace.AccountRules
 	Spent        pace.Spent
 	Seq          int64
+	// Asked is false of one that was not asked for, and shares contacts with one that was.
+	Asked bool
 }
 
 // LineCohort is those who stand one behind the other in one line: of one campaign, at one
 // step, in one zone; or those who will come into it in the same hour.
 type LineCohort struct {
+	// Account is empty for those who are Unbound: any of the campaign's senders takes them.
 	Account, Campaign, StepID string
+	Unbound                   bool
 	StepIndex                 int
 	// Zone is the recipient's where it counts; it is not known of those who have no place.
 	Zone string
@@ -75,13 +79,18 @@ type StepPassed struct {
 
 // LineEnrollment is one enrollment of a contact.
 type LineEnrollment struct {
-	ID        int64
-	Campaign  string
+	ID       int64
+	Campaign string
+	// Sender is its own: the campaign's, or of several the one that has mailed it; empty when
+	// it has none.
+	Sender    string
 	Status    campaign.Status
 	StepID    string
 	StepIndex int
 	NextAt    *time.Time
 	Started   bool
+	// StartsAt is when it is to begin, while that is to come.
+	StartsAt *time.Time
 	// Code and Detail are the open park's.
 	Code, Detail string
 	// LineState and Since are of its place; empty without one.
@@ -90,6 +99,14 @@ type LineEnrollment struct {
 	// RetryAt is set while a try has failed and is repeated, RetryWhy is how it has failed.
 	RetryAt  *time.Time
 	RetryWhy string
+	// HeldUntil is set while the person is away, or somebody has to look at an answer, as
+	// HeldWords say.
+	HeldUntil *time.Time
+	HeldWords string
+	// AwaitsLook is the moment after which a look at the mailbox LooksAt has to begin
+	// (law 9); nil when it waits for none.
+	AwaitsLook *time.Time
+	LooksAt    string
 }
 
 // LineView reads the lines of a few accounts as cohorts: what it returns is short, however
@@ -117,15 +134,15 @@ func (s *Store) LineView(ctx context.Context, query LineQuery) (view LineView, e
 }
 
 func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
-	apart, open := []int64{}, []string{}
+	apart, open, own := []int64{}, []string{}, []string{}
 	for _, enrollment := range v.Enrollments {
 		apart = append(apart, enrollment.ID)
 		if !enrollment.Status.Ended() {
-			open = append(open, enrollment.Campaign)
+			open, own = append(open, enrollment.Campaign), append(own, enrollment.Sender)
 		}
 	}
 	rows, err := tx.Query(ctx, lineSendersSQL, pgx.NamedArgs{
-		"account": query.Account, "campaign": query.Campaign, "contact": query.Contact, "open": open,
+		"account": query.Account, "campaign": query.Campaign, "contact": query.Contact, "open": open, "own": own,
 	})
 	if err != nil {
 		return err
@@ -154,7 +171,7 @@ func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
 	}
 	if rows, err = tx.Query(ctx, `
 		SELECT `+campaignColumns+` FROM campaigns
-		 WHERE key = ANY ($1) OR sender = ANY ($2) OR key IN (SELECT DISTINCT campaign FROM line WHERE account = ANY ($2)) ORDER BY key`, of, addresses); err != nil {
+		 WHERE key = ANY ($1) OR sender = ANY ($2) OR senders && $2 OR key IN (SELECT DISTINCT campaign FROM line WHERE account = ANY ($2)) ORDER BY key`, of, addresses); err != nil {
 		return err
 	}
 	if v.Campaigns, err = pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Campaign]); err != nil {

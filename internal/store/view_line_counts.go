@@ -22,9 +22,12 @@ const (
 	InLineStuck   LineState = "stuck"
 )
 
-// LineCount is how many contacts of a campaign are in a state in the line of an account.
+// LineCount is how many contacts of a campaign are in a state in the line of an account; or
+// in the campaign's own, of which any of its senders takes the first: then Unbound is true
+// and Account empty.
 type LineCount struct {
 	Account, Campaign string
+	Unbound           bool
 	State             LineState
 	Contacts          int
 }
@@ -32,7 +35,8 @@ type LineCount struct {
 // LineCounts counts those who are in line, by account, campaign and state.
 func (s *Store) LineCounts(ctx context.Context) ([]LineCount, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT account, campaign, state, count(*)::int AS contacts FROM line WHERE state <> 'held' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`)
+		SELECT coalesce(account, '') AS account, campaign, account IS NULL AS unbound, state, count(*)::int AS contacts
+		  FROM line WHERE state <> 'held' GROUP BY 1, 2, 3, 4 ORDER BY account, unbound, campaign, state`)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +50,10 @@ type LineHead struct {
 	Window  pace.Hours
 	Spent   pace.Spent
 	Address string
-	Now     time.Time
+	// Unbound is true when the first stands in the line of Campaign, of which any sender takes the first.
+	Unbound  bool
+	Campaign string
+	Now      time.Time
 	// Since is when the first may have been due at the earliest: since then it waits, the
 	// account does not rest, and nobody has been given a turn.
 	Since time.Time
@@ -55,11 +62,11 @@ type LineHead struct {
 // LineHeads reads the head of each line. It costs by accounts, not by who is in line.
 func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT p.address, `+spentColumns+`, clock_timestamp() AS now, a.pace, cal.rules AS calendar, l.zone, c.send_window,
+		SELECT p.address, `+spentColumns+`, clock_timestamp() AS now, a.pace, cal.rules AS calendar, l.account IS NULL AS unbound, l.campaign, l.zone, c.send_window,
 		       greatest(l.since, a.resting_until, p.next_at,
 		                (SELECT max(granted_at) FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed'))) AS since
 		  FROM account_pace p
-		 CROSS JOIN LATERAL (SELECT * FROM line w WHERE w.account = p.address AND w.state = 'waiting' ORDER BY w.band, w.seq LIMIT 1) l
+		 CROSS JOIN LATERAL `+firstSQL+`
 		  JOIN campaigns c ON c.key = l.campaign AND NOT c.paused
 		  JOIN email_accounts a ON a.address = p.address AND a.status = 'connected'
 		 CROSS JOIN calendar cal
@@ -73,6 +80,8 @@ func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 		Now, Since time.Time
 		Pace       *pace.AccountRules
 		Calendar   pace.Calendar
+		Unbound    bool
+		Campaign   string
 		Zone       string
 		SendWindow pace.CampaignRules
 	}])
@@ -81,7 +90,7 @@ func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 	}
 	heads := make([]LineHead, 0, len(read))
 	for _, row := range read {
-		head := LineHead{Address: row.Address, Now: row.Now, Since: row.Since}
+		head := LineHead{Address: row.Address, Unbound: row.Unbound, Campaign: row.Campaign, Now: row.Now, Since: row.Since}
 		head.Account, head.Window, err = headRow{Pace: row.Pace, Calendar: row.Calendar, SendWindow: row.SendWindow, Zone: row.Zone}.rules()
 		if err != nil {
 			continue // its first gets the turn, and is in error with the reason

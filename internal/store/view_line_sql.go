@@ -15,24 +15,36 @@ type lineSenderRow struct {
 	RestingUntil *time.Time
 	RestReason   string
 	Pace         pace.AccountRules
+	Asked        bool
 }
 
 func (row lineSenderRow) sender() (LineSender, error) {
 	spent, err := row.spent()
 	return LineSender{
 		Address: row.Address, Status: row.Status, Reason: row.Reason, RestingUntil: row.RestingUntil, RestReason: row.RestReason,
-		Pace: row.Pace, Spent: spent, Seq: row.Seq,
+		Pace: row.Pace, Spent: spent, Seq: row.Seq, Asked: row.Asked,
 	}, err
 }
 
+// The accounts that are asked for; and those that share with them, over any number of
+// campaigns, contacts that nobody has mailed: what one takes, the others do not.
 const lineSendersSQL = `
+WITH RECURSIVE asked (address) AS (
+	SELECT a.address FROM email_accounts a
+	 WHERE CASE WHEN @account <> '' THEN a.address = @account
+	            WHEN @campaign <> '' THEN EXISTS (SELECT FROM campaigns c WHERE c.key = @campaign AND (c.sender = a.address OR c.senders @> ARRAY[a.address]))
+	                                      OR a.address IN (SELECT l.account FROM line l JOIN campaigns c ON c.key = l.campaign AND c.senders <> '{}' WHERE l.campaign = @campaign)
+	            WHEN @contact::bigint <> 0 THEN EXISTS (SELECT FROM campaigns c WHERE c.key = ANY (@open) AND (c.sender = a.address OR c.senders @> ARRAY[a.address]))
+	                                            OR a.address = ANY (@own)
+	            ELSE a.status <> 'removed' AND EXISTS (SELECT FROM campaigns c WHERE c.sender = a.address OR c.senders @> ARRAY[a.address]) END),
+shared (address) AS (
+	SELECT address FROM asked
+	 UNION
+	SELECT s.address FROM shared JOIN campaigns c ON c.senders @> ARRAY[shared.address] CROSS JOIN LATERAL unnest(c.senders) AS s (address))
 SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until > clock_timestamp() THEN a.rest_reason ELSE '' END AS rest_reason,
-       a.pace, ` + spentColumns + `
+       a.pace, ` + spentColumns + `, a.address IN (SELECT address FROM asked) AS asked
   FROM email_accounts a LEFT JOIN account_pace p ON p.address = a.address
- WHERE CASE WHEN @account <> '' THEN a.address = @account
-            WHEN @campaign <> '' THEN a.address = (SELECT sender FROM campaigns WHERE key = @campaign)
-            WHEN @contact::bigint <> 0 THEN a.address IN (SELECT sender FROM campaigns WHERE key = ANY (@open))
-            ELSE a.status <> 'removed' AND a.address IN (SELECT sender FROM campaigns) END
+ WHERE a.address IN (SELECT address FROM shared)
  ORDER BY a.address`
 
 // Neighbours in a line who differ in nothing are one cohort: it begins where one differs
@@ -46,14 +58,14 @@ WITH placed AS (
 	       hashtextextended(concat_ws(chr(31), campaign, step_id, zone,
 	                        CASE state WHEN 'waiting' THEN '' WHEN 'asleep' THEN '' WHEN 'stuck' THEN state || granted_at ELSE state END,
 	                        CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id END), 0) AS alike
-	  FROM line WHERE account = ANY (@accounts) AND state <> 'held'),
+	  FROM line WHERE (account = ANY (@accounts) OR account IS NULL AND campaign = ANY (@campaigns)) AND state <> 'held'),
 numbered AS (
 	SELECT *, row_number() OVER places AS n, alike IS DISTINCT FROM lag(alike) OVER places AS begins, lead(alike) OVER places IS NULL AS ends
 	  FROM placed WINDOW places AS (PARTITION BY account, band ORDER BY seq)),
 counted AS (
 	SELECT *, (coalesce(lead(CASE WHEN begins THEN n ELSE n + 1 END) OVER (PARTITION BY account, band ORDER BY seq), n + 1) - n)::int AS count
 	  FROM numbered WHERE begins OR ends)
-SELECT l.account, l.campaign, l.step_id, 0 AS step_index, l.zone, l.band::int, l.seq, c.count, l.since,
+SELECT coalesce(l.account, '') AS account, l.account IS NULL AS unbound, l.campaign, l.step_id, 0 AS step_index, l.zone, l.band::int, l.seq, c.count, l.since,
        CASE WHEN l.state = 'stuck' THEN l.granted_at + interval '` + stuckFor.String() + `' END AS not_before,
        CASE WHEN l.state = 'asleep' THEN 'waiting' ELSE l.state END AS state,
        CASE WHEN l.enrollment_id = ANY (@apart) THEN l.enrollment_id ELSE 0 END AS enrollment
@@ -63,20 +75,20 @@ SELECT l.account, l.campaign, l.step_id, 0 AS step_index, l.zone, l.band::int, l
 // their first try. Who has passed the gate is on the wire, and counted as sent.
 const lineComingSQL = `
 WITH under_way AS (
-	SELECT id, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
-	 UNION ALL SELECT id, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
+	SELECT id, sender, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
+	 UNION ALL SELECT id, sender, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
 coming AS (
-	SELECT c.sender AS account, e.campaign, e.step_id, e.step_index,
+	SELECT ` + ownSenderSQL + ` AS account, e.campaign, e.step_id, e.step_index,
 	       coalesce(r.next_at, e.next_at) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,
 	       coalesce(l.zone, '') AS zone, l.since, CASE WHEN e.id = ANY (@apart) THEN e.id ELSE 0 END AS enrollment
 	  FROM under_way e
-	  JOIN campaigns c ON c.key = e.campaign AND c.sender = ANY (@accounts)
+	  JOIN campaigns c ON c.key = e.campaign AND (c.sender = ANY (@accounts) OR c.senders && @accounts)
 	  LEFT JOIN line l ON l.enrollment_id = e.id
 	  LEFT JOIN (SELECT enrollment_id, next_at FROM retrying) r ON r.enrollment_id = e.id
 	 WHERE l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL))
-SELECT account, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, min(seq) AS seq, count(*)::int AS count,
+SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, min(seq) AS seq, count(*)::int AS count,
        min(since) AS since, min(at) AS not_before, '' AS state, enrollment
-  FROM coming GROUP BY account, campaign, step_id, zone, seq > 0, date_trunc('hour', at), enrollment ORDER BY account, not_before NULLS FIRST, campaign, step_id`
+  FROM coming WHERE account IS NULL OR account = ANY (@accounts) GROUP BY account, campaign, step_id, zone, seq > 0, date_trunc('hour', at), enrollment ORDER BY account, not_before NULLS FIRST, campaign, step_id`
 
 const linePassedSQL = `
 SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::int AS sent, (coalesce(sum(n) FILTER (WHERE what = 'Disenrolled'), 0))::int AS disenrolled,
@@ -84,11 +96,15 @@ SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::in
   FROM tally_step WHERE campaign = ANY (@campaigns) AND what IN ('sent', 'Disenrolled', 'Active', 'Waiting', 'InError', 'Paused') GROUP BY 1, 2`
 
 const lineEnrollmentsSQL = `
-SELECT e.id, e.campaign, e.status, coalesce(r.step_id, CASE WHEN l.state <> 'held' THEN l.step_id END, e.step_id) AS step_id, coalesce(r.step_index, e.step_index) AS step_index,
+SELECT e.id, e.campaign, coalesce(` + ownSenderSQL + `, '') AS sender, e.status, coalesce(r.step_id, CASE WHEN l.state <> 'held' THEN l.step_id END, e.step_id) AS step_id, coalesce(r.step_index, e.step_index) AS step_index,
        e.next_at, e.started_at IS NOT NULL AS started,
+       (SELECT o.not_before FROM outbox o WHERE o.id = e.request AND o.done_at IS NULL AND o.not_before > clock_timestamp()) AS starts_at,
        coalesce(e.code, '') AS code, coalesce(e.detail, '') AS detail,
-       coalesce(l.state, '') AS line_state, l.since, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why
+       coalesce(l.state, '') AS line_state, l.since, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why,
+       h.until AS held_until, coalesce(h.words, '') AS held_words, l.awaits_look, coalesce(l.looks_at, l.account, '') AS looks_at
   FROM enrollments e
+  JOIN campaigns c ON c.key = e.campaign
   LEFT JOIN line l ON l.enrollment_id = e.id
   LEFT JOIN retrying r ON r.enrollment_id = e.id
+  LEFT JOIN contact_holds h ON h.contact_id = e.contact_id AND h.until > clock_timestamp()
  WHERE e.contact_id = $1 AND ($2 = '' OR e.campaign = $2) ORDER BY e.id DESC`

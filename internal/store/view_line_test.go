@@ -25,7 +25,7 @@ func TestTheLineIsCountedAndItsHeadRead(t *testing.T) {
 		ON CONFLICT (address) DO UPDATE SET next_at = excluded.next_at, day = excluded.day, count = excluded.count`, maya, now)
 	counts, err = b.LineCounts(b.ctx)
 	require.NoError(t, err)
-	require.Equal(t, []LineCount{{maya, "q4", InLineStuck, 1}, {maya, "q4", InLineWaiting, 2}}, counts, "a place that is held does not wait")
+	require.Equal(t, []LineCount{{maya, "q4", false, InLineStuck, 1}, {maya, "q4", false, InLineWaiting, 2}}, counts, "a place that is held does not wait")
 
 	head := func() LineHead {
 		t.Helper()

@@ -52,13 +52,20 @@ func (s *Store) campaignFacts(ctx context.Context, key string) (facts campaign.F
 	if facts.Calendar, err = s.Calendar(ctx); err != nil {
 		return facts, err
 	}
-	if facts.Campaign.Sender != "" {
-		row, err := readAccount(ctx, s.pool, facts.Campaign.Sender, "")
+	for _, address := range facts.Campaign.AllSenders() {
+		row, err := readAccount(ctx, s.pool, address, "")
 		if err != nil {
 			return facts, err
 		}
 		account := row.account()
-		facts.Account = &account
+		if len(facts.Campaign.Senders) == 0 {
+			facts.Account = &account
+			return facts, nil
+		}
+		facts.Candidates = append(facts.Candidates, campaign.Candidate{EmailAccount: account})
+	}
+	if facts.Unbound() {
+		facts = facts.Choose(0) // whichever it will be, this is one that can send
 	}
 	return facts, nil
 }
@@ -82,6 +89,7 @@ func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int
 	}
 	rows, err = s.pool.Query(ctx, `SELECT `+contactColumns+` FROM contacts k
 		 WHERE ($2::bigint[] IS NULL OR id = ANY ($2)) AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)
+		   AND NOT `+suppressedSQL+`
 		 ORDER BY id LIMIT nullif($3, 0)`, key, ids, most)
 	if err != nil {
 		return err
@@ -105,13 +113,23 @@ func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int
 // readHistory reads what the contact has had, if it is enrolled.
 func (s *Store) readHistory(ctx context.Context, o *Outlook) error {
 	var enrollment int64
-	err := s.pool.QueryRow(ctx, `SELECT id, status, step_id, park_id FROM enrollments WHERE campaign = $1 AND contact_id = $2`,
-		o.Facts.Campaign.Key, o.Facts.Contact.ID).Scan(&enrollment, &o.Facts.Status, &o.StepID, &o.Facts.ParkID)
+	var own string
+	err := s.pool.QueryRow(ctx, `SELECT e.id, e.status, e.step_id, e.park_id, coalesce(`+ownSenderSQL+`, '')
+		  FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE e.campaign = $1 AND e.contact_id = $2`,
+		o.Facts.Campaign.Key, o.Facts.Contact.ID).Scan(&enrollment, &o.Facts.Status, &o.StepID, &o.Facts.ParkID, &own)
 	if isMissing(err) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if own != "" && o.Facts.Unbound() { // the one that has mailed it
+		row, err := readAccount(ctx, s.pool, own, "")
+		if err != nil {
+			return err
+		}
+		account := row.account()
+		o.Facts.Account, o.Facts.Candidates = &account, nil
 	}
 	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = $1 ORDER BY settled_at, visit`, enrollment)
 	if err != nil {
@@ -120,7 +138,7 @@ func (s *Store) readHistory(ctx context.Context, o *Outlook) error {
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[deliveryRow])
 	for _, row := range found {
 		if row.State == campaign.Sent && row.Kind == campaign.Email && row.MessageID != "" {
-			o.Facts.Sendings = append(o.Facts.Sendings, campaign.Sending{StepID: row.StepID, MessageID: row.MessageID, Subject: row.Subject})
+			o.Facts.Sendings = append(o.Facts.Sendings, campaign.Sending{StepID: row.StepID, MessageID: row.MessageID, Subject: row.Subject, Account: row.Account})
 		}
 		if before, ok := o.Deliveries[row.StepID]; !ok || before.State != campaign.Sent && (row.State == campaign.Sent || row.Visit > before.Visit) {
 			o.Deliveries[row.StepID] = row.delivery()

@@ -33,7 +33,7 @@ type Request struct {
 // those that are done is counted as well. A park that is younger than the next fix of
 // its cause is that one's.
 var requestSQL = `
-	SELECT o.id, o.kind, o.cause, o.campaign, o.code, cardinality(o.contacts) AS named, o.rate, o.by, o.created_at AS since, o.signalled AS done,
+	SELECT o.id, o.kind, o.cause, o.campaign, o.code, cardinality(o.contacts) AS named, o.rate, o.by, o.created_at AS since, o.signalled AS done, CASE WHEN o.done_at IS NULL AND o.not_before > clock_timestamp() THEN o.not_before END AS not_before,
 	       CASE WHEN o.kind <> 'fix' THEN greatest(o.total, o.signalled)
 	            ELSE o.signalled + CASE WHEN o.done_at IS NULL THEN fixed.unsignalled ELSE 0 END END AS total,
 	       o.note, o.assume, o.done_at, 
@@ -101,7 +101,7 @@ func (s *Store) requests(ctx context.Context, which string, became bool, args ..
 
 // GoneOn counts the contacts that do not stand any more where the request has found them.
 func (r Request) GoneOn() int {
-	if r.Kind == campaign.OutboxEnroll || r.Kind == campaign.OutboxDisenroll || r.Cause == failure.Plan { // of credits, as many as there were
+	if r.Kind == campaign.OutboxEnroll || r.Kind == campaign.OutboxEdit || r.Kind == campaign.OutboxDisenroll || r.Cause == failure.Plan { // of credits, as many as there were
 		return max(r.Done-r.Still, 0)
 	}
 	return max(r.Total-r.Still, 0)

@@ -19,7 +19,10 @@ type Event struct {
 	Kind string       `json:"kind"`
 	Code failure.Code `json:"code"`
 	Text string       `json:"text"`
-	By   string       `json:"by"`
+	// Version is that of the campaign whose text was sent; 0 when nobody noted it, and of
+	// everything else.
+	Version int    `json:"version,omitempty"`
+	By      string `json:"by"`
 }
 
 // Timeline is everything that has happened to a contact, oldest first, in
@@ -28,8 +31,8 @@ type Event struct {
 func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Event, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH mine AS (SELECT * FROM enrollments WHERE contact_id = $1 AND ($2 = '' OR campaign = $2))
-		SELECT at, campaign, step_id, kind, code, text, by FROM (
-			SELECT enrolled_at AS at, campaign, '' AS step_id, 'enrolled' AS kind, '' AS code, '' AS text, enrolled_by AS by, 0 AS rank, 0 AS n
+		SELECT at, campaign, step_id, kind, code, text, version, by FROM (
+			SELECT enrolled_at AS at, campaign, '' AS step_id, 'enrolled' AS kind, '' AS code, '' AS text, 0 AS version, enrolled_by AS by, 0 AS rank, 0 AS n
 			  FROM mine
 			UNION ALL
 			SELECT coalesce(d.settled_at, d.reserved_at), m.campaign, d.step_id,
@@ -38,17 +41,17 @@ func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Ev
 			            ELSE coalesce('“' || nullif(d.subject, '') || '”', 'an email') || ' to ' || d.recipient || ' from ' || d.account END
 			       || CASE d.assumed_by WHEN '' THEN ''
 			               WHEN 'reconcile' THEN ' (' || d.reply || '; the ledger had lost it)'
-			               ELSE ' (nobody saw it accepted: an operator said so)' END, d.assumed_by, 2, 0
+			               ELSE ' (nobody saw it accepted: an operator said so)' END, coalesce(d.version, 0), d.assumed_by, 2, 0
 			  FROM mine m JOIN deliveries d ON d.enrollment_id = m.id WHERE d.state = 'sent'
 			UNION ALL
-			SELECT o.at, m.campaign, o.step_id, o.kind, o.code, o.text, o.by, 1, o.id
+			SELECT o.at, m.campaign, o.step_id, o.kind, o.code, o.text, 0, o.by, 1, o.id
 			  FROM mine m JOIN notes o ON o.enrollment_id = m.id
 			UNION ALL
-			SELECT ended_at, campaign, '', 'completed', '', '', '', 3, 0 FROM mine WHERE status = 'Completed' AND ended_at IS NOT NULL
+			SELECT ended_at, campaign, '', 'completed', '', '', 0, '', 3, 0 FROM mine WHERE status = 'Completed' AND ended_at IS NOT NULL
 			UNION ALL
 			SELECT t.failed_at, t.campaign, t.step_id, 'retrying', '', t.why || ' (try ' || t.attempt ||
 			       CASE t.attempts WHEN 0 THEN '' ELSE ' of ' || t.attempts END || ', the next at ' ||
-			       to_char(t.next_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC)', '', 4, 0
+			       to_char(t.next_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC)', 0, '', 4, 0
 			  FROM retrying t WHERE t.contact_id = $1 AND ($2 = '' OR t.campaign = $2)
 		) events ORDER BY at, rank, n`, contactID, key)
 	if err != nil {

@@ -40,6 +40,8 @@ type AppliedItem struct {
 	// Action is created, updated or unchanged.
 	Action string `json:"action"`
 	Edits  []Edit `json:"edits"`
+	// Reach is what the edits of its steps mean for the contacts of a campaign.
+	Reach []campaign.Reach `json:"reach,omitempty"`
 	// Notes are what a person should know about it, a sentence each.
 	Notes []string `json:"notes"`
 }
@@ -51,13 +53,18 @@ type Applied struct {
 	Resuming int
 	// Ended counts those of them that cannot go on: their workflow was ended from outside.
 	Ended int
+	// Looking counts the enrollments that look at once what comes next, since the steps of
+	// their campaign were edited.
+	Looking int
 
 	causes []failure.Cause
+	// request is the outbox row of the first edit; 0 when nobody has to look.
+	request int64
 }
 
 // Change is the whole as one change, for those who were parked on it.
 func (a Applied) Change() Change {
-	return Change{Resuming: a.Resuming, Ended: a.Ended, causes: a.causes}
+	return Change{Resuming: a.Resuming, Ended: a.Ended, Looking: a.Looking, Request: a.request, causes: a.causes}
 }
 
 // Changed is true when anything was, or would be, written.
@@ -114,7 +121,7 @@ const (
 func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRun bool) (Applied, error) {
 	var applied Applied
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		run := applying{store: s, tx: tx, by: by}
+		run := applying{store: s, tx: tx, by: by, dryRun: dryRun}
 		if err := run.lock(ctx, workspace); err != nil {
 			return err
 		}
@@ -138,7 +145,10 @@ type applying struct {
 	store   *Store
 	tx      pgx.Tx
 	by      string
+	dryRun  bool
 	applied Applied
+	// looking are the enrollments that have to look what comes next.
+	looking []int64
 	causes  []failure.Cause
 	// times is what has changed of the times at which messages may leave.
 	times timesChange
@@ -154,8 +164,13 @@ func (a *applying) lock(ctx context.Context, workspace Workspace) error {
 	for i, of := range workspace.Campaigns {
 		keys[i] = of.Key
 	}
+	if _, err := a.tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(key)); err != nil {
+		return err
+	}
+	if err := a.lockInside(ctx, workspace); err != nil {
+		return err
+	}
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT pg_advisory_xact_lock($1)`, int64(key))
 	batch.Queue(`SELECT FROM campaigns WHERE key = ANY ($1) ORDER BY key FOR NO KEY UPDATE`, keys)
 	batch.Queue(`SELECT FROM users ORDER BY key FOR NO KEY UPDATE`)
 	batch.Queue(`SELECT FROM email_accounts ORDER BY address FOR NO KEY UPDATE`)
@@ -189,10 +204,15 @@ func (a *applying) all(ctx context.Context, workspace Workspace) error {
 	if err := a.meet(ctx); err != nil {
 		return err
 	}
-	if err := a.announce(ctx); err != nil || a.times.none() {
+	if err := a.announce(ctx); err != nil {
 		return err
 	}
-	return a.times.take(ctx, a.tx)
+	if !a.times.none() {
+		if err := a.times.take(ctx, a.tx); err != nil {
+			return err
+		}
+	}
+	return a.holdPlaces(ctx)
 }
 
 // announce comes after every update (law 3).

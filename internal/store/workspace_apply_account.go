@@ -35,11 +35,19 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 		return err
 	}
 	account.Status, account.Reason = campaign.AccountConnected, ""
+	if of := account.SMTP.Provider; of != "" && of != before.Provider {
+		account.Status, account.Reason = campaign.AccountInError, "its owner has not consented yet; starter email-account connect "+account.Address+" --provider "+of
+	} else if of != "" && !before.account().SMTP.SameLogin(account.SMTP) {
+		return refusedf("%s has other login settings in the file than before, and its token is not sent to them; give them to `starter email-account connect %s --provider %s` first", before.Address, before.Address, of)
+	}
 	if isNew {
 		if _, err := a.store.saveAccount(ctx, a.tx, &account); err != nil {
 			return err
 		}
 		_, _, err := a.pace(ctx, accountRow{Address: account.Address}, account.Pace)
+		if err == nil {
+			_, _, err = a.mailbox(ctx, account.Address, account.IMAP)
+		}
 		a.done("email account", account.Address, true, nil, nil)
 		return err
 	}
@@ -54,6 +62,11 @@ func (a *applying) account(ctx context.Context, account campaign.EmailAccount) e
 	if err != nil {
 		return err
 	}
+	read, wakes, err := a.mailbox(ctx, account.Address, account.IMAP)
+	if err != nil {
+		return err
+	}
+	paced, causes = append(paced, read...), append(causes, wakes...)
 	change := a.store.compareAccounts(before, account)
 	switch {
 	case before.Status == campaign.AccountRemoved, len(a.store.compareSettings(before, account).Edits) > 0: // it logs in anew

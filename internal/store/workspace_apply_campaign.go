@@ -19,9 +19,9 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		return err
 	}
 	if of.KeepSender {
-		of.Sender = before.Sender
+		of.Sender, of.Senders = before.Sender, before.Senders
 	}
-	if of.Sender, err = a.senderAddress(ctx, of.Sender); err != nil {
+	if of.Campaign, err = a.senderAddresses(ctx, of.Campaign); err != nil {
 		return err
 	}
 	notes, err := a.references(ctx, before, of.Campaign)
@@ -29,11 +29,16 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		return err
 	}
 	if isNew {
-		_, err := a.tx.Exec(ctx, `INSERT INTO campaigns (key, name, owner, sender, steps, send_window) VALUES ($1, $2, $3, nullif($4, ''), $5, $6)`,
-			of.Key, of.Name, of.Owner, of.Sender, of.Steps, of.Window)
+		if _, err := a.tx.Exec(ctx, `INSERT INTO campaigns (key, name, owner, sender, steps, send_window, senders) VALUES ($1, $2, $3, nullif($4, ''), $5, $6, coalesce($7::text[], '{}'))`,
+			of.Key, of.Name, of.Owner, of.Sender, of.Steps, of.Window, of.Senders); err != nil {
+			return err
+		}
 		a.times.campaigns = append(a.times.campaigns, of.Key)
 		a.done("campaign", of.Key, true, nil, notes)
-		return err
+		if err := a.hears(ctx, campaign.Campaign{OnReply: campaign.EndOnReply}, of.Campaign, &Change{}); err != nil {
+			return err
+		}
+		return a.version(ctx, of.Key, 1, []Edit{})
 	}
 	var change Change
 	var causes []failure.Cause
@@ -42,8 +47,13 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		change.compare("owner", before.Owner, of.Owner)
 		causes = append(causes, failure.OwnerPhone(before.Owner)) // they wait for the phone of the owner that was
 	}
-	if before.Sender != of.Sender {
-		change.compare("sender", before.Sender, of.Sender)
+	if before.Sender != of.Sender || !slices.Equal(before.Senders, of.Senders) {
+		compareSenders(&change, before, of.Campaign)
+		kept, err := a.keptSenders(ctx, before, of.Campaign)
+		if err != nil {
+			return err
+		}
+		notes = append(notes, kept...)
 		a.times.campaigns, a.times.moved = append(a.times.campaigns, of.Key), append(a.times.moved, of.Key)
 		causes = append(causes, failure.CampaignSender(of.Key))
 	}
@@ -52,23 +62,45 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		a.times.campaigns = append(a.times.campaigns, of.Key)
 		causes = append(causes, failure.CampaignWindow(of.Key))
 	}
-	if !slices.Equal(before.Steps, of.Steps) {
+	reach, running, err := a.steps(ctx, before, &of.Campaign)
+	if err != nil {
+		return err
+	}
+	notes = append(notes, running...)
+	if of.Steps = withoutNames(of.Steps); !slices.Equal(before.Steps, of.Steps) {
 		change.Edits = append(change.Edits, stepEdits(before.Steps, of.Steps)...)
 		causes = append(causes, failure.CampaignSteps(of.Key))
-		running, err := a.running(ctx, before, of.Campaign)
-		if err != nil {
-			return err
-		}
-		notes = append(notes, running...)
+	}
+	if err := a.hears(ctx, before, of.Campaign, &change); err != nil {
+		return err
 	}
 	if len(change.Edits) > 0 {
-		if _, err := a.tx.Exec(ctx, `UPDATE campaigns SET name = $2, owner = $3, sender = nullif($4, ''), steps = $5, send_window = $6 WHERE key = $1`,
-			of.Key, of.Name, of.Owner, of.Sender, of.Steps, of.Window); err != nil {
+		if _, err := a.tx.Exec(ctx, `
+			UPDATE campaigns SET name = $2, owner = $3, sender = nullif($4, ''), steps = $5, send_window = $6, senders = coalesce($7::text[], '{}'), path = $8, version = $9 WHERE key = $1`,
+			of.Key, of.Name, of.Owner, of.Sender, of.Steps, of.Window, of.Senders, of.Known, before.Version+1); err != nil {
+			return err
+		}
+		if err := a.version(ctx, of.Key, before.Version+1, change.Edits); err != nil {
 			return err
 		}
 	}
 	a.done("campaign", of.Key, false, change.Edits, notes, causes...)
+	a.applied.Items[len(a.applied.Items)-1].Reach = reach
 	return nil
+}
+
+// senderAddresses are the accounts' addresses as they are stored.
+func (a *applying) senderAddresses(ctx context.Context, of campaign.Campaign) (_ campaign.Campaign, err error) {
+	if of.Sender, err = a.senderAddress(ctx, of.Sender); err != nil {
+		return of, err
+	}
+	of.Senders = slices.Clone(of.Senders)
+	for i := range of.Senders {
+		if of.Senders[i], err = a.senderAddress(ctx, of.Senders[i]); err != nil {
+			return of, err
+		}
+	}
+	return of, nil
 }
 
 // senderAddress is an account's address as it is stored; one that no account has stays.
@@ -92,48 +124,20 @@ func (a *applying) references(ctx context.Context, before, of campaign.Campaign)
 	if of.Sender == "" {
 		return []string{"it has no sender: its contacts will be in error at their first email (`starter campaign set-sender " + of.Key + " ADDRESS`)"}, nil
 	}
-	account, err := readAccount(ctx, a.tx, of.Sender, "")
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("campaign %s: its sender: %w", of.Key, err)
-	case account.Status != campaign.AccountRemoved:
-		return nil, nil
-	case before.Sender != of.Sender:
-		return nil, refusedf("campaign %s: its sender %s has been removed; add it to the file's email_accounts, or select another", of.Key, of.Sender)
-	}
-	return []string{"its sender " + of.Sender + " has been removed"}, nil
-}
-
-// running says what an edit of the steps means for those who are under way:
-// they keep the order and the waits with which they were enrolled.
-func (a *applying) running(ctx context.Context, before, after campaign.Campaign) ([]string, error) {
 	var notes []string
-	for i, step := range before.Steps {
-		if _, kept := after.Step(step.ID); kept || !step.Kind.Sends() {
-			continue
-		}
-		count, err := a.countRunning(ctx, before.Key, i)
-		if err != nil {
-			return nil, err
-		}
-		if count > 0 {
-			notes = append(notes, fmt.Sprintf("step %s is removed, and %s still to come to it: they will be in error there", step.ID, countedContacts(count, "has", "have")))
+	for _, address := range of.AllSenders() {
+		account, err := readAccount(ctx, a.tx, address, "")
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("campaign %s: its sender: %w", of.Key, err)
+		case account.Status != campaign.AccountRemoved:
+		case !slices.Contains(before.AllSenders(), address):
+			return nil, refusedf("campaign %s: its sender %s has been removed; add it to the file's email_accounts, or select another", of.Key, address)
+		default:
+			notes = append(notes, "its sender "+address+" has been removed")
 		}
 	}
-	if slices.Equal(campaign.Plans(before.Steps), campaign.Plans(after.Steps)) {
-		return notes, nil
-	}
-	count, err := a.countRunning(ctx, before.Key, len(before.Steps))
-	if err != nil || count == 0 {
-		return notes, err
-	}
-	return append(notes, fmt.Sprintf("%s under way: they keep the order and the waits with which they were enrolled; new texts reach them", countedContacts(count, "is", "are"))), nil
-}
-
-func (a *applying) countRunning(ctx context.Context, key string, upTo int) (count int, err error) {
-	err = a.tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
-		WHERE campaign = $1 AND `+runningSQL+` AND step_index <= $2`, key, upTo).Scan(&count)
-	return count, err
+	return notes, nil
 }
 
 func countedContacts(count int, one, more string) string {

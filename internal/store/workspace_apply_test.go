@@ -130,7 +130,7 @@ func TestApplyDoesNotSendAPasswordToAnotherServer(t *testing.T) {
 	require.Empty(t, account.SMTP.Password)
 }
 
-func TestApplyWarnsOfRunningEnrollments(t *testing.T) {
+func TestApplySaysHowManyAnEditReaches(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 2)
 	w := b.workspace()
@@ -143,8 +143,10 @@ func TestApplyWarnsOfRunningEnrollments(t *testing.T) {
 	steps[0].ID = "opening"
 	item = b.apply(w)["campaign"]
 	require.Equal(t, []Edit{{Field: "step opening", Action: Added}, {Field: "step intro", Action: Removed}}, item.Edits)
-	require.Contains(t, item.Notes[0], "step intro is removed, and 2 contacts have still to come to it")
-	require.Contains(t, item.Notes[1], "2 contacts are under way")
+	require.Equal(t, []campaign.Reach{
+		{StepID: "opening", Edit: campaign.EditAdded, Get: 2}, {StepID: "intro", Edit: campaign.EditRemoved, Skip: 2},
+	}, item.Reach)
+	require.Contains(t, item.Notes[0], "step opening has the text that step intro had: if it is the same one, say `renamed_from: intro` in it")
 }
 
 func TestApplyRefusesWhatDoesNotExist(t *testing.T) {
@@ -168,4 +170,36 @@ func TestApplyRefusesWhatDoesNotExist(t *testing.T) {
 	w.EmailAccounts[0].SMTP.Password = "x"
 	_, err = keyless.Apply(b.ctx, w, "test", false)
 	require.ErrorIs(t, err, ErrNoSecretKey)
+}
+
+// A file can name an account that logs in with a token, which no file has: it is in error until its
+// owner has consented, and then stays as it is.
+func TestAnAccountWithATokenIsConnectedByHand(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 0)
+	lea := campaign.EmailAccount{Address: "lea@northwind.example", Name: "Lea", SMTP: campaign.SMTP{Host: "smtp.gmail.com", Port: 587, TLS: campaign.TLSStartTLS, Username: "lea@northwind.example", Provider: "google"}}
+	apply := func() error {
+		_, err := b.Apply(b.ctx, Workspace{EmailAccounts: []campaign.EmailAccount{lea}}, "test", false)
+		return err
+	}
+	status := func() campaign.EmailAccount {
+		account, err := b.EmailAccount(b.ctx, lea.Address)
+		require.NoError(t, err)
+		return account
+	}
+	require.NoError(t, apply())
+	require.Equal(t, campaign.AccountInError, status().Status)
+	require.Contains(t, status().Reason, "starter email-account connect lea@northwind.example --provider google")
+	_, err := b.ConnectAccountWithToken(b.ctx, lea, OAuthToken{Refresh: "r", Access: "a"}, "test")
+	require.NoError(t, err)
+	epoch := status().Epoch
+	require.NoError(t, apply())
+	require.Equal(t, campaign.AccountConnected, status().Status)
+	require.Equal(t, epoch, status().Epoch, "nothing has changed")
+	lea.SMTP.Host = "smtp.elsewhere.example"
+	require.ErrorIs(t, apply(), ErrRefused)
+	lea.SMTP = campaign.SMTP{Host: "smtp.elsewhere.example", Port: 587, TLS: campaign.TLSStartTLS, Username: "lea", Password: "p"}
+	require.NoError(t, apply())
+	_, err = b.OAuthToken(b.ctx, lea.Address)
+	require.ErrorIs(t, err, ErrNoToken)
 }

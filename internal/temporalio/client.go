@@ -27,7 +27,7 @@ type Client struct {
 	Client    client.Client
 	Namespace string
 	// Retry and FirstTry are pinned in every enrollment that it starts; see FirstTry for
-	// the latter, which waits until every worker knows it.
+	// the latter, which waits until every worker knows it, and pins.
 	Retry    campaign.Retry
 	FirstTry string
 	// Deployment is the version of this process when it answers for workflows.
@@ -82,6 +82,16 @@ func (c *Client) KeepEnrolling(ctx context.Context, campaignKey string) error {
 	return err
 }
 
+// StartMailbox starts the reader of an account's mailbox; one that runs is left alone.
+func (c *Client) StartMailbox(ctx context.Context, address string) error {
+	_, err := c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.MailboxWorkflowID(address), TaskQueue: workflows.TaskQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		StaticSummary:            "Read the mailbox of " + address,
+	}, workflows.MailboxType, workflows.MailboxInput{Address: address})
+	return err
+}
+
 func enrolling(campaignKey string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: workflows.EnrollContactsWorkflowID(campaignKey), TaskQueue: workflows.TaskQueue,
@@ -90,19 +100,38 @@ func enrolling(campaignKey string) client.StartWorkflowOptions {
 	}
 }
 
-// StartEnrollment starts the workflow of one enrollment. One that has been
-// started before, running or not, is left alone.
-func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
-	plans := campaign.Plans(of.Steps)
-	first := campaign.NextAfter(plans, -1)
+// StartEnrollment starts the workflow of one enrollment, and says whether it follows its
+// campaign. One that has been started before, running or not, is left alone; one that goes on
+// after its end is started anew.
+func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) (follows bool, err error) {
+	input := workflows.EnrollmentInput{
+		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
+		Steps: campaign.Plans(of.Steps), Retry: c.Retry,
+	}
+	first := campaign.NextAfter(input.Steps, -1)
+	if input.FirstTry, follows = c.pins(ctx); follows {
+		comes := of.Path().Ahead(nil).Next(-1, of.Version)
+		input.First, input.Steps = &comes, workflows.FollowSteps(comes.StepID)
+	}
+	reuse := enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	if enrollee.Continues() {
+		if !follows {
+			return false, fmt.Errorf("contact %d is taken on in %s when no worker of a release before serves any more", enrollee.ContactID, of.Key)
+		}
+		// No campaign has version 0: its first look says what comes next, and when.
+		first = campaign.Next{StepID: enrollee.StepID}
+		input.First = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email}
+		input.Steps = workflows.FollowSteps(enrollee.StepID)
+		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
 	status := campaign.Active
 	if first.Wait > 0 {
 		status = campaign.Waiting
 	}
-	_, err := c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	_, err = c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.EnrollmentWorkflowID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDReusePolicy:    reuse,
 		EnableEagerStart:         true,
 		StaticSummary:            summary(of.Name, enrollee.ContactName),
 		Priority:                 fairShare(of.Key),
@@ -112,15 +141,12 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 			workflows.Attr.ContactID.ValueSet(strconv.FormatInt(enrollee.ContactID, 10)),
 			workflows.Attr.StepID.ValueSet(first.StepID),
 		),
-	}, workflows.EnrollmentType, workflows.EnrollmentInput{
-		CampaignKey: of.Key, ContactID: enrollee.ContactID, EnrollmentID: enrollee.EnrollmentID,
-		Steps: plans, Retry: c.Retry, FirstTry: c.pinnedFirstTry(ctx),
-	})
+	}, workflows.EnrollmentType, input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {
-		return nil
+		return false, nil // perhaps it keeps its steps
 	}
-	return err
+	return follows, err
 }
 
 // backlogTimeout is short: the length of a queue is not worth a long wait.
@@ -180,6 +206,11 @@ func (c *Client) Unpause(ctx context.Context, target campaign.Target) error {
 func (c *Client) Turn(ctx context.Context, turn campaign.GivenTurn) error {
 	target := campaign.Target{EnrollmentID: turn.EnrollmentID, CampaignKey: turn.CampaignKey, ContactID: turn.ContactID}
 	return signal(ctx, c, target, workflows.TurnSignal, workflows.Turn{Turn: turn.Turn})
+}
+
+// Edited signals `edited` to an enrollment.
+func (c *Client) Edited(ctx context.Context, target campaign.Target) error {
+	return signal(ctx, c, target, workflows.EditedSignal, workflows.None{})
 }
 
 // Disenroll signals `disenroll` to an enrollment.

@@ -29,57 +29,75 @@ const (
 	lookTimeout = 2 * time.Second
 )
 
-// olderWorkers remembers whether workers serve that do not know first tries. The zero
-// value has not looked yet.
+// olderWorkers remembers what all workers that serve know. The zero value has not looked
+// yet, and they know nothing.
 type olderWorkers struct {
 	mu       sync.Mutex
 	lookedAt time.Time
-	absent   bool
+	known    known
 }
 
-// pinnedFirstTry is the FirstTry of an enrollment that starts now: none while a worker of
-// a release before serves. That one cannot replay a first try, and a task that it is given
+// known is what every worker knows that may be given the tasks of an enrollment.
+type known struct{ firstTries, following bool }
+
+// pins is what an enrollment begins with that is started now: the FirstTry of its input, and whether
+// it follows its campaign. Nothing while a worker of a release before serves that does not
+// know it. That one cannot replay a first try, and cannot go on with what follows: a task that it is given
 // fails; the server gives it out again after the task's timeout, and then later and later,
 // perhaps to the same worker: enrollments were seen to be held up for five minutes. Without
-// first tries they are everybody's.
+// them they are everybody's.
 //
-// Under worker versioning the server does not give such a task to another version.
-func (c *Client) pinnedFirstTry(ctx context.Context) string {
-	if c.FirstTry != workflows.FirstTryBuild {
-		return c.FirstTry
+// Under worker versioning the server does not give a first try to another version. What
+// follows goes on under the version that is current, so all versions that serve have to know it: this
+// very one, and those with the mark.
+func (c *Client) pins(ctx context.Context) (firstTry string, follows bool) {
+	if c.FirstTry == "" {
+		return "", false
 	}
 	c.older.mu.Lock()
 	defer c.older.mu.Unlock()
 	if time.Since(c.older.lookedAt) > olderFor {
-		if serve, err := c.olderServe(ctx); err == nil { // else the last answer counts
-			c.older.absent = !serve
+		if known, err := c.known(ctx); err == nil { // else the last answer counts
+			c.older.known = known
 		}
 		c.older.lookedAt = time.Now()
 	}
-	if !c.older.absent {
-		return ""
+	if c.FirstTry == workflows.FirstTryBuild && !c.older.known.firstTries {
+		return "", false
 	}
-	return c.FirstTry
+	return c.FirstTry, c.older.known.following
 }
 
-// olderServe says whether a worker of a build without the mark has called for workflow
-// tasks of late. A call lasts a minute, so a worker counts for a minute after its end.
-func (c *Client) olderServe(ctx context.Context) (bool, error) {
+// known asks which workers have called for workflow tasks of late. A call lasts a minute, so
+// a worker counts for a minute after its end.
+func (c *Client) known(ctx context.Context) (known, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	described, err := c.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 		Namespace: c.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: enums.TASK_QUEUE_TYPE_WORKFLOW,
 	})
 	if err != nil {
-		return false, err
+		return known{}, err
 	}
+	all := known{true, true}
 	for _, poller := range described.GetPollers() {
+		if time.Since(poller.GetLastAccessTime().AsTime()) >= pollTimeout {
+			continue
+		}
 		capabilities := poller.GetWorkerVersionCapabilities() //nolint:staticcheck // the only place where a build without versioning is named
+		build := capabilities.GetBuildId()
 		versioned := capabilities.GetUseVersioning() || poller.GetDeploymentOptions().GetWorkerVersioningMode() == enums.WORKER_VERSIONING_MODE_VERSIONED
-		recent := time.Since(poller.GetLastAccessTime().AsTime()) < pollTimeout
-		if recent && !versioned && !strings.HasSuffix(capabilities.GetBuildId(), workflows.FirstTryBuild) {
-			return true, nil
+		if versioned {
+			if named := poller.GetDeploymentOptions().GetBuildId(); named != "" {
+				build = named
+			}
+		}
+		if !versioned && !strings.HasSuffix(build, workflows.FirstTryBuild) {
+			all.firstTries = false
+		}
+		if build != c.FirstTry && !strings.HasSuffix(build, workflows.FollowBuild) {
+			all.following = false
 		}
 	}
-	return false, nil
+	return all, nil
 }

@@ -53,6 +53,42 @@ func versioned(build string) *taskqueue.PollerInfo {
 	return one
 }
 
+func firstTry(t *testing.T, outreach *Client) string {
+	t.Helper()
+	pinned, _ := outreach.pins(t.Context())
+	return pinned
+}
+
+// What a worker of the release before cannot go on with is not begun while one serves, nor
+// where the version that is current may be one.
+func TestNobodyFollowsBeforeTheLastOlderWorkerIsGone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ours    string
+		pollers []*taskqueue.PollerInfo
+		err     error
+		want    bool
+	}{
+		"no worker is known":              {workflows.FirstTryBuild, nil, nil, true},
+		"all know it":                     {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/3/2", 0), poller("v1.9.0/3/2", 0)}, nil, true},
+		"one does not":                    {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/3/2", 0), poller("v1.8.0/2", 50*time.Second)}, nil, false},
+		"the last that does not has gone": {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("v1.8.0/2", 2*time.Minute), poller("1a2b/3/2", 0)}, nil, true},
+		"another version serves":          {workflows.FirstTryBuild, []*taskqueue.PollerInfo{versioned("7f3c2a1"), poller("1a2b/3/2", 0)}, nil, false},
+		"only this version serves":        {"7f3c2a1", []*taskqueue.PollerInfo{versioned("7f3c2a1")}, nil, true},
+		"this version and one that knows": {"7f3c2a1", []*taskqueue.PollerInfo{versioned("7f3c2a1"), versioned("51e0d9b/3/2")}, nil, true},
+		"this version and another one":    {"7f3c2a1", []*taskqueue.PollerInfo{versioned("7f3c2a1"), versioned("51e0d9b")}, nil, false},
+		"the server does not say":         {workflows.FirstTryBuild, nil, errors.New("unavailable"), false},
+		"this one starts none":            {"", nil, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			outreach := &Client{Client: connection{queue: &queue{pollers: c.pollers, err: c.err}}, FirstTry: c.ours}
+			_, follows := outreach.pins(t.Context())
+			require.Equal(t, c.want, follows)
+		})
+	}
+}
+
 // What a worker of the release before cannot replay is not begun while one serves.
 func TestFirstTriesWaitForTheLastOlderWorker(t *testing.T) {
 	t.Parallel()
@@ -75,7 +111,7 @@ func TestFirstTriesWaitForTheLastOlderWorker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			outreach := &Client{Client: connection{queue: &queue{pollers: c.pollers, err: c.err}}, FirstTry: c.ours}
-			require.Equal(t, c.want, outreach.pinnedFirstTry(t.Context()))
+			require.Equal(t, c.want, firstTry(t, outreach))
 		})
 	}
 }
@@ -87,16 +123,16 @@ func TestOneLookAtTheWorkersCountsForSomeTime(t *testing.T) {
 	server := &queue{}
 	outreach := &Client{Client: connection{queue: server}, FirstTry: workflows.FirstTryBuild}
 	for range 3 {
-		require.Equal(t, workflows.FirstTryBuild, outreach.pinnedFirstTry(t.Context()))
+		require.Equal(t, workflows.FirstTryBuild, firstTry(t, outreach))
 	}
 	require.Equal(t, 1, server.looks)
 
 	later := func() { outreach.older.lookedAt = time.Now().Add(-olderFor - time.Second) }
 	later()
 	server.err = errors.New("unavailable")
-	require.Equal(t, workflows.FirstTryBuild, outreach.pinnedFirstTry(t.Context()))
+	require.Equal(t, workflows.FirstTryBuild, firstTry(t, outreach))
 	later()
 	server.err, server.pollers = nil, []*taskqueue.PollerInfo{poller("v1.8.0", 0)}
-	require.Empty(t, outreach.pinnedFirstTry(t.Context()), "an older worker has come: a rollback")
+	require.Empty(t, firstTry(t, outreach), "an older worker has come: a rollback")
 	require.Equal(t, 3, server.looks)
 }

@@ -138,6 +138,16 @@ var schedules = []client.ScheduleOptions{
 		TriggerImmediately: true,
 	},
 	{
+		ID:   workflows.MailboxesScheduleID,
+		Note: "Sees to it that every mailbox that is to be read is read.",
+		Action: &client.ScheduleWorkflowAction{
+			ID: workflows.MailboxesScheduleID, Workflow: workflows.TendMailboxesType, TaskQueue: workflows.TaskQueue,
+			StaticSummary:      "See to it that every mailbox is read",
+			WorkflowRunTimeout: workflows.WatchTimeout,
+		},
+		TriggerImmediately: true,
+	},
+	{
 		ID:   workflows.WatchScheduleID,
 		Note: "Finds enrollments whose workflow was terminated, deleted or timed out.",
 		Action: &client.ScheduleWorkflowAction{

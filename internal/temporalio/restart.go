@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -28,6 +29,13 @@ func (c *Client) Restart(ctx context.Context, again campaign.Restart) error {
 	if again.Retry == (campaign.Retry{}) {
 		again.Retry = c.Retry
 	}
+	input := workflows.EnrollmentInput{
+		CampaignKey: again.CampaignKey, ContactID: again.ContactID, EnrollmentID: again.EnrollmentID,
+		Steps: again.Steps, Retry: again.Retry, State: restartState(again),
+	}
+	if input.FirstTry, _ = c.pins(ctx); again.Follows {
+		follow(&input, again)
+	}
 	_, err := c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.EnrollmentWorkflowID(again.CampaignKey, again.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: conflict,
@@ -40,15 +48,28 @@ func (c *Client) Restart(ctx context.Context, again campaign.Restart) error {
 			workflows.Attr.ContactID.ValueSet(strconv.FormatInt(again.ContactID, 10)),
 			workflows.Attr.StepID.ValueSet(again.StepID),
 		),
-	}, workflows.EnrollmentType, workflows.EnrollmentInput{
-		CampaignKey: again.CampaignKey, ContactID: again.ContactID, EnrollmentID: again.EnrollmentID,
-		Steps: again.Steps, Retry: again.Retry, FirstTry: c.pinnedFirstTry(ctx), State: restartState(again),
-	})
+	}, workflows.EnrollmentType, input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {
 		return nil
 	}
 	return err
+}
+
+// follow has the enrollment follow its campaign. No campaign has version 0: the first look
+// says what comes next, whatever stands here, and when.
+func follow(input *workflows.EnrollmentInput, again campaign.Restart) {
+	next := &campaign.Next{StepID: again.StepID, Kind: campaign.Email, StepIndex: again.StepIndex}
+	if at := again.StepIndex; at < len(again.Steps) && again.Steps[at].Sends() {
+		next.Kind = again.Steps[at].Kind
+	}
+	if again.Status.Ended() {
+		next = &campaign.Next{Completed: true}
+	}
+	input.First, input.State.Next, input.Steps = next, next, workflows.FollowSteps(next.StepID)
+	if input.State.Park == nil {
+		input.State.Status, input.State.NextAt = campaign.Active, time.Time{}
+	}
 }
 
 // restartState is what the old workflow would have continued as new with. An open park is

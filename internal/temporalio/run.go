@@ -43,6 +43,9 @@ func (c *Client) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign
 		return nil, fmt.Errorf("the input of workflow %s: %w", id, err)
 	}
 	run.EnrollmentID, run.Steps, run.Retry = input.EnrollmentID, input.Steps, input.Retry
+	if run.Follows = input.First != nil; run.Follows {
+		run.Steps = nil
+	}
 	state, err := c.ask(ctx, id, run, input)
 	if err != nil {
 		return nil, fmt.Errorf("workflow %s: %w: %w", id, campaign.ErrNoAnswer, err)
@@ -108,6 +111,9 @@ func (c *Client) ask(ctx context.Context, id string, run *campaign.Run, input wo
 		return *input.State, nil
 	}
 	first := campaign.NextAfter(input.Steps, -1)
+	if input.First != nil {
+		first.StepID, first.StepIndex = input.First.Stands()
+	}
 	return workflows.State{Status: campaign.Active, StepIndex: first.StepIndex, StepID: first.StepID, Visit: 1}, nil
 }
 

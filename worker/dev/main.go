@@ -1,6 +1,7 @@
 // Command dev runs the whole of Relance in one process, for a first look:
-// PostgreSQL, Temporal and its Web UI, an SMTP inbox, an SMS gateway, a worker
-// and the console, with a sample workspace in which every error really occurs.
+// PostgreSQL, Temporal and its Web UI, an inbox (SMTP and IMAP), an SMS gateway, a worker,
+// the page to unsubscribe on and the console, with a sample workspace in which every error
+// really occurs and in which contacts answer.
 //
 //	go run ./worker/dev
 package main
@@ -62,6 +63,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.stack.WebPort, "ui-port", settings.DevWebPort, "port of the Temporal Web UI")
 	flags.IntVar(&o.stack.PostgresPort, "postgres-port", settings.DevPostgresPort, "port of PostgreSQL")
 	flags.IntVar(&o.stack.InboxPort, "smtp-port", settings.DevSMTPPort, "port of the SMTP inbox")
+	flags.IntVar(&o.stack.MailboxPort, "imap-port", settings.DevIMAPPort, "port of the mailboxes over IMAP")
+	flags.IntVar(&o.stack.PublicPort, "public-port", settings.DevPublicPort, "port of the page on which recipients unsubscribe")
+	flags.IntVar(&o.stack.TokenPort, "oauth-port", settings.DevOAuthPort, "port of the token server: mailboxes that log in with OAuth")
 	flags.IntVar(&o.stack.GatewayPort, "sms-port", settings.DevSMSPort, "port of the SMS gateway")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -131,6 +135,6 @@ func checkPorts(all options) error {
 	return errors.Join(
 		port.Check(consoleFlag, all.console),
 		port.Check("--temporal-port", o.TemporalPort), port.Check("--ui-port", o.WebPort),
-		port.Check("--smtp-port", o.InboxPort), port.Check("--sms-port", o.GatewayPort),
+		port.Check("--smtp-port", o.InboxPort), port.Check("--imap-port", o.MailboxPort), port.Check("--oauth-port", o.TokenPort), port.Check("--sms-port", o.GatewayPort), port.Check(devstack.PublicFlag, o.PublicPort),
 	)
 }

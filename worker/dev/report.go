@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"relance/internal/devstack"
+	"relance/internal/devstack/port"
 	"relance/internal/settings"
 )
 
@@ -28,7 +29,10 @@ func report(ctx context.Context, stack *devstack.Stack, pages string, o options,
 	fmt.Fprintf(out, "  in error        %s/namespaces/default/workflows?query=EnrollmentStatus%%3D%%22InError%%22\n", stack.WebURL)
 	fmt.Fprintf(out, "Temporal          %s\n", stack.Temporal.Address())
 	fmt.Fprintf(out, "PostgreSQL        %s\n", stack.Settings.DatabaseURL)
+	fmt.Fprintf(out, "Mailboxes (IMAP)  %s, the password is inbox\n", port.Addr(stack.Inbox.IMAPPort()))
+	fmt.Fprintf(out, "Unsubscribe page  %s\n", stack.PublicURL)
 	fmt.Fprintf(out, "Accepted mail     %s\n", filepath.Join(stack.Dir, "inbox"))
+	fmt.Fprintf(out, "Token server      %s\n", stack.Tokens.URL())
 	fmt.Fprintf(out, "Accepted SMS      %s\n\n", filepath.Join(stack.Dir, "sms"))
 	fmt.Fprintln(out, clickingHint(pages, o.empty))
 	if !isDefault(o.stack) {
@@ -68,6 +72,7 @@ func nextCommands(empty bool) []string {
 		"go run ./starter contacts set 4 --email edsger@path.example              # 4",
 		"go run ./starter credits add 20                                          # 5",
 		"go run ./starter timeline 4",
+		"go run ./starter email-account connect lea@northwind.example --provider dev   # a mailbox that logs in with a token (OAuth)",
 		"go run ./starter errors codes                                            # what the numbers mean",
 	}
 }

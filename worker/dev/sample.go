@@ -14,6 +14,8 @@ import (
 
 	"relance/internal/cli"
 	"relance/internal/devstack"
+	"relance/internal/failure"
+	"relance/internal/settings"
 )
 
 //go:embed sample/workspace.yaml
@@ -61,19 +63,20 @@ func loadSample(ctx context.Context, stack *devstack.Stack, out io.Writer) error
 	}
 	fmt.Fprintln(out, "loading the sample workspace")
 	if len(campaigns) == 0 { // applied again, it would bring back the account that is removed below
-		workspace := strings.ReplaceAll(sampleWorkspace, "port: 1025", fmt.Sprintf("port: %d", stack.Inbox.Port()))
-		s.run(ctx, workspace, "apply", "-f", "-")
+		s.run(ctx, workspaceAt(stack.Inbox.Port(), stack.Inbox.IMAPPort()), "apply", "-f", "-")
 	}
 	s.run(ctx, sampleContacts, "contacts", "import", "-")
 	s.removeAccount(ctx, "jan@northwind.example")
 	for _, enrollment := range [][2]string{
 		{"welcome", "1,2"}, {"q4-outreach", "1,2,3,4,5,6,7,8,9"}, {"winter-sale", "1,2,3"}, {"reunion", "1,2"}, {"webinar", "2,3"}, {"partners", "10"},
-		{"open-day", "1,2,3"},
+		{"open-day", "1,2,3"}, {"site-visit", "13,14,15,16,17"},
 	} {
 		s.run(ctx, "", "enroll", enrollment[0], "--contacts", enrollment[1])
 	}
 	fmt.Fprintln(out, "sending; the first errors are on their way")
 	s.settle(ctx, "welcome")
+	fmt.Fprintln(out, "contacts answer")
+	s.hear(ctx, "site-visit")
 	// Two credits for three contacts.
 	if s.counts(ctx, "last-call").Enrolled == 0 {
 		s.run(ctx, "", "plan", "set", "credits", "2")
@@ -84,6 +87,14 @@ func loadSample(ctx context.Context, stack *devstack.Stack, out io.Writer) error
 		s.err = os.Remove(loading)
 	}
 	return s.err
+}
+
+// workspaceAt is the sample with the ports of this stack's inbox.
+func workspaceAt(smtp, imap int) string {
+	return strings.NewReplacer(
+		fmt.Sprintf("port: %d", settings.DevSMTPPort), fmt.Sprintf("port: %d", smtp),
+		fmt.Sprintf("port: %d", settings.DevIMAPPort), fmt.Sprintf("port: %d", imap),
+	).Replace(sampleWorkspace)
 }
 
 // removeAccount removes an account that has not been removed before.
@@ -101,6 +112,7 @@ func (s *starter) removeAccount(ctx context.Context, address string) {
 type counts struct {
 	Campaign                  string
 	Enrolled, Active, Waiting int
+	ByCode                    map[failure.Code]int
 }
 
 func (s *starter) counts(ctx context.Context, campaign string) counts {
@@ -121,12 +133,9 @@ func (s *starter) list(ctx context.Context, rows any, args ...string) {
 
 // settle waits until nothing is being sent, and nothing waits in the campaign.
 func (s *starter) settle(ctx context.Context, campaign string) {
-	for s.err == nil {
+	s.until(ctx, func() bool {
 		var rows []counts
 		s.list(ctx, &rows, "status")
-		if s.err != nil {
-			return
-		}
 		busy := 0
 		for _, row := range rows {
 			busy += row.Active
@@ -134,9 +143,26 @@ func (s *starter) settle(ctx context.Context, campaign string) {
 				busy += row.Waiting
 			}
 		}
-		if busy == 0 {
-			return
-		}
+		return busy == 0
+	})
+}
+
+// hearsFor bounds how long the answers are waited for: a mailbox that cannot be read is seen
+// in the printed state.
+const hearsFor = 30 * time.Second
+
+// hear waits until the campaign's contacts have answered: one is away and waits, and the
+// doubt about one has settled itself.
+func (s *starter) hear(ctx context.Context, campaign string) {
+	deadline := time.Now().Add(hearsFor)
+	s.until(ctx, func() bool {
+		now := s.counts(ctx, campaign)
+		return now.Active == 0 && now.Waiting <= 1 && now.ByCode[failure.DeliveryUncertain] == 0 || time.Now().After(deadline)
+	})
+}
+
+func (s *starter) until(ctx context.Context, holds func() bool) {
+	for s.err == nil && !holds() {
 		select {
 		case <-time.After(250 * time.Millisecond):
 		case <-ctx.Done():

@@ -47,6 +47,18 @@ const (
 	startEnrolled = "an enrollment, after its commit, before its start"
 )
 
+// The points of a reader, in the order in which it comes to them when it keeps an answer. All but the last two
+// are in the one transaction that holds the message and what follows from it.
+const (
+	heardLock   = "an answer, before the person's enrollments are taken"
+	heardRow    = "an answer, before its row"
+	heardEnd    = "an answer, before the end of the enrollment"
+	heardOutbox = "an answer, before its outbox entry"
+	heardCursor = "an answer, before the cursor"
+	heard       = "an answer" // and both sides of its commit
+	lookIsOver  = "an answer, before the look is complete"
+)
+
 // The points in the receiving servers, which kill the process that waits for the answer.
 const (
 	dotAccepted    = "the dot, accepted and not answered"
@@ -104,6 +116,19 @@ func (p *points) second(point string) {
 	if n == 2 {
 		p.pass(point)
 	}
+}
+
+// note remembers that a point was passed by, has whether one was.
+func (p *points) note(point string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counts[point+" was passed"]++
+}
+
+func (p *points) has(point string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts[point+" was passed"] > 0
 }
 
 // committed passes the point behind a commit, and hands its error on.

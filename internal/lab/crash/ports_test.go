@@ -18,6 +18,7 @@ func decorate(a engine.Activities, p *points) {
 	a.Wakes.Outbox, a.Wakes.Messenger = outbox{a.Wakes.Outbox, p}, messenger{a.Wakes.Messenger, p}
 	a.Wakes.Concurrency, a.Wakes.PageSize = 1, 2
 	a.Turns.Line = line{a.Turns.Line, p}
+	a.Mailboxes.Reader = mailboxReader{a.Mailboxes.Reader}
 	a.Starts.Register, a.Starts.Starter = register{a.Starts.Register, p}, starter{a.Starts.Starter, p}
 	a.Starts.Concurrency, a.Starts.PageSize = 1, 2
 }
@@ -95,8 +96,8 @@ type register struct {
 	points *points
 }
 
-func (r register) MarkStarted(ctx context.Context, enrollmentIDs []int64) error {
-	return r.points.committed(started, r.Register.MarkStarted(during(ctx, started), enrollmentIDs))
+func (r register) MarkStarted(ctx context.Context, enrollmentIDs []int64, follow bool) error {
+	return r.points.committed(started, r.Register.MarkStarted(during(ctx, started), enrollmentIDs, follow))
 }
 
 type starter struct {
@@ -104,7 +105,7 @@ type starter struct {
 	points *points
 }
 
-func (s starter) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+func (s starter) StartEnrollment(ctx context.Context, of campaign.Campaign, enrollee campaign.Enrollee) (bool, error) {
 	s.points.second(secondStart)
 	return s.Starter.StartEnrollment(ctx, of, enrollee)
 }
@@ -127,4 +128,11 @@ func (l line) TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, go
 		l.points.pass(signalledTurn)
 	}
 	return l.Line.TurnsSignalled(ctx, turns, gone)
+}
+
+// mailboxReader has everything traced that a reader writes: its points are statements (tracer_test.go).
+type mailboxReader struct{ activities.MailboxReader }
+
+func (r mailboxReader) Read(ctx context.Context, address string) (over bool, err error) {
+	return r.MailboxReader.Read(context.WithValue(ctx, reading{}, true), address)
 }

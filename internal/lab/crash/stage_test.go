@@ -110,6 +110,7 @@ func (s *stage) receivers() {
 	var err error
 	s.inbox, err = inbox.Start(s.t.Context(), inbox.Options{
 		Dir: filepath.Join(s.dir, "inbox"), OnRcpt: s.script.onRcpt, OnData: s.script.onData, OnBrokenOff: s.script.onBrokenOff,
+		Mailboxes: true, Moment: 100 * time.Millisecond,
 	})
 	require.NoError(s.t, err)
 	s.t.Cleanup(s.inbox.Stop)

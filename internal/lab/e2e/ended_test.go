@@ -79,6 +79,7 @@ func (s *system) remove(campaign string, id int64) {
 // the end is noticed by itself, said with the command that repairs it, and after that
 // command each contact goes on and gets its mail once (laws 1 and 2).
 func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.apply(endedFromOutside)
 	names := []string{"wter", "wdel", "pter", "pdel"}

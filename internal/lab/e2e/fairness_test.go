@@ -87,7 +87,8 @@ func (s *system) startUnserved(key string, n int) (workflowIDs []string) {
 	of := campaign.Campaign{Key: key, Name: key, Steps: []campaign.Step{{ID: "only", Kind: campaign.Email}}}
 	_, err = pgx.ForEachRow(rows, []any{&enrollee.ContactID, &enrollee.EnrollmentID}, func() error {
 		workflowIDs = append(workflowIDs, workflows.EnrollmentWorkflowID(key, enrollee.ContactID))
-		return s.Outreach.StartEnrollment(ctx, of, enrollee)
+		_, err := s.Outreach.StartEnrollment(ctx, of, enrollee)
+		return err
 	})
 	require.NoError(s.t, err)
 	return workflowIDs

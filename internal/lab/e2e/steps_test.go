@@ -73,7 +73,7 @@ func TestStepsInTheirOrder(t *testing.T) {
 	texts, err := os.ReadFile(filepath.Join(s.Dir, "sms", "log.jsonl"))
 	require.NoError(t, err)
 	require.Contains(t, string(texts), "José 王伟 Tester is through")
-	s.record("first_try_email_wait_thread_sms", workflows.EnrollmentWorkflowID("s-thread", id))
+	s.record("follows_email_wait_thread_sms", workflows.EnrollmentWorkflowID("s-thread", id))
 }
 
 func (s *system) open(entry accepted) *mail.Message {

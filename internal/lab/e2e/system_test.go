@@ -29,8 +29,8 @@ type system struct {
 	*devstack.Stack
 }
 
-// stack is shared by the tests of this package, which run one after another
-// and have campaigns and contacts of their own.
+// stack is shared by the tests of this package: most run one after another, the long ones together,
+// and each has campaigns and contacts of its own.
 var stack *devstack.Stack
 
 func TestMain(m *testing.M) { os.Exit(withStack(m.Run)) }

@@ -20,6 +20,7 @@ import (
 // In a system at work rows and workflows are never quite at the same place.
 // None of that is a difference, and a repair that runs at the same time does nothing.
 func TestAHealthyBusySystemDoesNotDiffer(t *testing.T) {
+	t.Parallel()
 	s := start(t, inbox.Options{})
 	s.apply(strings.Replace(quick, "wait: 10s", "wait: 1s", 1))
 	const people = 160
@@ -67,6 +68,7 @@ func TestAHealthyBusySystemDoesNotDiffer(t *testing.T) {
 // A workflow that was terminated or deleted comes back; one that was cancelled is
 // disenrolled, and does not.
 func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
+	t.Parallel()
 	s := start(t, inbox.Options{OnData: stuck})
 	terminated, deleted, cancelled := s.contact("Tim", "tim@t.example"), s.contact("Del", "del@t.example"), s.contact("Cal", "cal@t.example")
 	flying, parked := s.contact("Sky", "sky@stuck.example"), s.contact("Pip", "")
@@ -111,6 +113,7 @@ func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 // Workers must not run while PostgreSQL learns what its backup lacks; and without
 // --restored-from the moment of the ledger's last send stands in for it.
 func TestWorkersMustNotRun(t *testing.T) {
+	t.Parallel()
 	s := start(t, inbox.Options{})
 	first, second := s.contact("Ada", "ada@t.example"), s.contact("Bea", "bea@t.example")
 	s.enroll("long", first)
@@ -150,7 +153,7 @@ func TestWorkersMustNotRun(t *testing.T) {
 // forget sets an enrollment back to its beginning.
 func (s *system) forget(campaign string, id int64) {
 	s.t.Helper()
-	conn, err := pgx.Connect(s.ctx, server.URL(product))
+	conn, err := pgx.Connect(s.ctx, s.server.URL(product))
 	require.NoError(s.t, err)
 	defer conn.Close(context.Background())
 	_, err = conn.Exec(s.ctx, `WITH e AS (UPDATE enrollments SET status = 'Active', step_id = 'hello', step_index = 0, next_at = NULL

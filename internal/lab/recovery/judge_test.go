@@ -67,7 +67,7 @@ func list(ids []int64) string {
 // one reads one value of the product's database.
 func one[T any](s *system, sql string, args ...any) T {
 	s.t.Helper()
-	conn, err := pgx.Connect(s.ctx, server.URL(product))
+	conn, err := pgx.Connect(s.ctx, s.server.URL(product))
 	require.NoError(s.t, err)
 	defer conn.Close(context.Background())
 	var value T

@@ -32,6 +32,7 @@ func stuck(to []string, _ []byte) *inbox.Reply {
 // after it are listed and go on, and a message that was under way at the loss is
 // uncertain.
 func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
+	t.Parallel()
 	var refuses atomic.Bool
 	s := start(t, inbox.Options{OnData: stuck, OnMail: func(string) *inbox.Reply {
 		if refuses.Load() {

@@ -6,7 +6,6 @@ package recovery
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -30,26 +29,6 @@ import (
 // not happening.
 const patience = 2 * time.Minute
 
-// server is the PostgreSQL of all tests of this package, which run one after
-// another: Temporal's databases have fixed names.
-var server *postgres.Server
-
-func TestMain(m *testing.M) { os.Exit(withPostgres(m.Run)) }
-
-func withPostgres(run func() int) int {
-	dir, err := os.MkdirTemp("", "relance-recovery-")
-	if err == nil {
-		defer func() { _ = os.RemoveAll(dir) }()
-		server, err = postgres.Start(context.Background(), postgres.Options{Dir: dir, FastUnsafe: true})
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "the recovery tests need PostgreSQL:", err)
-		return 1
-	}
-	defer func() { _ = server.Stop(context.Background()) }()
-	return run()
-}
-
 // The databases that can be lost.
 const (
 	product    = "product"
@@ -63,6 +42,7 @@ type system struct {
 	t        *testing.T
 	ctx      context.Context
 	dir      string
+	server   *postgres.Server
 	inbox    *inbox.Server
 	temporal *temporal.Server
 	servers  *engine.Connections
@@ -73,19 +53,19 @@ type system struct {
 // start brings up PostgreSQL, Temporal and an inbox, without a worker.
 func start(t *testing.T, o inbox.Options) *system {
 	t.Helper()
-	s := &system{t: t, ctx: context.Background(), dir: t.TempDir(), env: map[string]string{
-		"DATABASE_URL": server.URL(product), "TEMPORAL_NAMESPACE": "default", "RELANCE_USER": "tess",
+	s := &system{t: t, ctx: context.Background(), dir: t.TempDir()}
+	s.startPostgres()
+	s.env = map[string]string{
+		"DATABASE_URL": s.server.URL(product), "TEMPORAL_NAMESPACE": "default", "RELANCE_USER": "tess",
 		"RELANCE_SECRET_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 		"RELANCE_RETRY":      "initial=100ms,factor=2,max=400ms,attempts=3",
-	}}
+	}
 	o.Dir = filepath.Join(s.dir, "inbox")
 	var err error
 	s.inbox, err = inbox.Start(s.ctx, o)
 	require.NoError(t, err)
 	t.Cleanup(s.inbox.Stop)
-	s.drop(product)
-	require.NoError(t, server.CreateDatabase(s.ctx, product))
-	s.dropTemporal()
+	require.NoError(t, s.server.CreateDatabase(s.ctx, product))
 	s.startTemporal()
 	t.Cleanup(func() {
 		s.stopWorker()
@@ -96,10 +76,21 @@ func start(t *testing.T, o inbox.Options) *system {
 	return s
 }
 
+// startPostgres starts a PostgreSQL of the test's own: Temporal's databases have fixed names.
+func (s *system) startPostgres() {
+	s.t.Helper()
+	dir, err := os.MkdirTemp("", "relance-recovery-") // a socket's path is short
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	s.server, err = postgres.Start(s.ctx, postgres.Options{Dir: dir, FastUnsafe: true})
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { _ = s.server.Stop(context.Background()) })
+}
+
 func (s *system) startTemporal() {
 	s.t.Helper()
 	var err error
-	s.temporal, err = temporal.Start(s.ctx, temporal.Options{DatabaseURL: server.URL, DynamicConfig: map[string]any{
+	s.temporal, err = temporal.Start(s.ctx, temporal.Options{DatabaseURL: s.server.URL, DynamicConfig: map[string]any{
 		"frontend.enableCancelWorkerPollsOnShutdown": true, // a worker that was stopped is forgotten at once
 	}})
 	require.NoError(s.t, err)
@@ -179,7 +170,7 @@ func (s *system) feed(stdin string, args ...string) string {
 // sql runs a statement on the server.
 func (s *system) sql(statement string) {
 	s.t.Helper()
-	conn, err := pgx.Connect(s.ctx, server.URL("postgres"))
+	conn, err := pgx.Connect(s.ctx, s.server.URL("postgres"))
 	require.NoError(s.t, err)
 	defer conn.Close(s.ctx)
 	_, err = conn.Exec(s.ctx, statement)

@@ -25,6 +25,7 @@ const quick = workspace + `
 // Workflows that PostgreSQL has left behind are brought to its place; those that
 // find it by themselves are left alone; nobody is mailed twice.
 func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
+	t.Parallel()
 	s := start(t, inbox.Options{})
 	s.apply(quick)
 	name := func(n string) int64 { return s.contact(n, strings.ToLower(n)+"@t.example") }
@@ -87,6 +88,7 @@ func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
 // since then, so every message that may have left is uncertain, and a person
 // answers for it.
 func TestBothAreRestored(t *testing.T) {
+	t.Parallel()
 	s := start(t, inbox.Options{})
 	gone, stayed, waiting := s.contact("Gus", ""), s.contact("Stan", ""), s.contact("Wanda", "wanda@t.example")
 	s.enroll("short", gone, stayed)

@@ -3,6 +3,7 @@ package wakeups
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
@@ -12,12 +13,13 @@ import (
 // change is one thing that somebody does to the facts, whatever they are.
 type change func(w *world) error
 
-// The texts of a campaign: as they should be, with a template that is not
-// valid, and with a step gone.
+// The steps of a campaign: as they should be, with templates that are not
+// valid, with a message and the wait gone, and with a wait that takes three days.
 const (
 	fine = iota
 	broken
 	shortened
+	slow
 )
 
 var breaks = []change{
@@ -38,6 +40,7 @@ var breaks = []change{
 	func(w *world) error { return w.pause(w.anyCampaign()) },
 	func(w *world) error { return w.apply(w.anyCampaign(), broken, w.anyOwner(), "") },
 	func(w *world) error { return w.apply(w.anyCampaign(), shortened, w.anyOwner(), "") },
+	func(w *world) error { return w.apply(w.anyCampaign(), slow, w.anyOwner(), "") },
 }
 
 var mends = []change{
@@ -181,6 +184,8 @@ func (w *world) apply(key string, texts int, owner, sender string) error {
 		steps[1].Body, steps[4].Body, steps[5].Text = "{{ first_name", "{% if %}", "{{ nobody }}"
 	case shortened:
 		steps = append(steps[:2], steps[4:]...)
+	case slow:
+		steps[3].Wait = 72 * time.Hour
 	}
 	users := make([]campaign.User, len(owners))
 	for i, owner := range owners {

@@ -9,14 +9,16 @@ import (
 	"relance/internal/failure"
 )
 
-// enrollment is one workflow, with the rules of workflows/deliver.go and
-// workflows/park.go and nothing else of Temporal. The fields below key are
-// guarded by the flows' mutex.
+// enrollment is one workflow, with the rules of workflows/deliver.go, follow.go and
+// park.go and nothing else of Temporal. The fields below key are guarded by the flows' mutex.
 type enrollment struct {
 	*flows
 	id, contact int64
 	key         string
-	plans       []campaign.Plan
+	// plans are those of an enrollment that keeps the steps with which it was started, as the
+	// release before started it; nil: it follows its campaign.
+	plans []campaign.Plan
+	next  *campaign.Next // what comes, of one that follows
 
 	status      campaign.Status
 	step, visit int
@@ -28,27 +30,158 @@ type enrollment struct {
 	seen        []string
 	unpaused    bool
 	rested      bool
-	turn        int64 // that it was signalled of and has not used; 0 when there is none
+	edited      bool      // since the last try
+	leaving     string    // why it was disenrolled; empty while it was not
+	due         time.Time // when the step had become due, if that is known
+	waits       time.Time // the end of the wait step that it waits for; zero when it does not
+	turn        int64     // that it was signalled of and has not used; 0 when there is none
 	inLine      bool
 	left        int // attempts that were given up, and live
 }
 
+// end is how a step has ended.
+type end int
+
+const (
+	stepDone end = iota
+	stepMoved
+	stepLeft  // disenrolled in the middle of it
+	stepEnded // PostgreSQL says that the enrollment has ended already
+	stepToFollow
+	stepStopped // the test is over
+)
+
 func (e *enrollment) run() {
-	for {
-		e.mutex.Lock()
-		over := campaign.NextAfter(e.plans, e.step-1).Completed
+	for !e.isStopped() {
+		if e.completes() {
+			return
+		}
+		end := e.waitFirst()
+		var came *campaign.Next
+		if end == stepDone && e.plan().Sends() {
+			end, came = e.deliver()
+		}
+		switch end {
+		case stepStopped:
+			return
+		case stepEnded:
+			e.locked(func() { e.status = campaign.Disenrolled })
+			return
+		case stepLeft:
+			e.leave()
+			return
+		case stepToFollow:
+			e.locked(e.beginToFollow)
+		case stepDone, stepMoved:
+			e.locked(func() { e.goOn(came) })
+		}
+	}
+}
+
+// completes is true when nothing more comes.
+func (e *enrollment) completes() (over bool) {
+	e.locked(func() {
+		over = e.next != nil && e.next.Completed || e.next == nil && campaign.NextAfter(e.plans, e.step-1).Completed
 		e.begin()
 		if over {
 			e.status = campaign.Completed
 		}
-		e.moved.Broadcast()
-		e.mutex.Unlock()
-		if over || e.plans[e.step].Sends() && !e.deliver() {
-			return
-		}
-		e.step++
-		e.visit, e.resume = 1, nil
+	})
+	return over
+}
+
+// plan is the step at which it stands.
+func (e *enrollment) plan() campaign.Plan {
+	if e.next != nil {
+		return campaign.Plan{ID: e.next.StepID, Kind: e.next.Kind}
 	}
+	return e.plans[min(e.step, len(e.plans)-1)]
+}
+
+// waitFirst waits for what comes before the message.
+func (e *enrollment) waitFirst() end {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.next == nil || e.next.WaitStep == "" { // the waits of kept steps are over at once
+		return stepDone
+	}
+	until := e.next.At
+	if until.IsZero() {
+		until = time.Now().Add(e.next.Wait)
+	}
+	e.waits = until
+	e.rest(until)
+	e.waits = time.Time{}
+	if e.edited { // look whether the wait is over
+		e.w.count("edited in a wait")
+		e.next.Version = 0
+	} else {
+		e.due = until
+	}
+	e.next.WaitStep, e.step = "", e.next.StepIndex
+	return e.endOfHold()
+}
+
+// endOfHold says how a hold has ended.
+func (e *enrollment) endOfHold() end {
+	switch {
+	case e.stopped:
+		return stepStopped
+	case e.leaving != "":
+		return stepLeft
+	case e.toFollow():
+		return stepToFollow
+	}
+	return stepDone
+}
+
+func (e *enrollment) goOn(came *campaign.Next) {
+	e.resume = nil
+	if e.next == nil {
+		e.step++
+		e.visit = 1
+		return
+	}
+	if came.StepID != e.next.StepID {
+		e.visit = 1
+	}
+	e.next, e.due = came, time.Time{}
+	if came.WaitStep == "" {
+		e.due = came.At
+	}
+	if e.step = came.StepIndex; came.WaitStep != "" {
+		e.step--
+	}
+}
+
+// toFollow is true of one that keeps its steps and was signalled of an edit.
+func (e *enrollment) toFollow() bool { return e.edited && e.next == nil }
+
+// beginToFollow has it look first: no campaign has version 0.
+func (e *enrollment) beginToFollow() {
+	e.w.count("begins to follow")
+	next := campaign.Next{Completed: true}
+	for i, plan := range e.plans[min(e.step, len(e.plans)):] {
+		if plan.Sends() {
+			next = campaign.Next{StepID: plan.ID, Kind: plan.Kind, StepIndex: e.step + i}
+			break
+		}
+	}
+	e.next, e.step = &next, next.StepIndex
+}
+
+// leave records a disenrollment; PostgreSQL may know better.
+func (e *enrollment) leave() {
+	recorded, err := run[activities.DisenrollResult](e.records, e.records.RecordDisenroll, activities.DisenrollInput{EnrollmentID: e.id, Reason: e.leaving, By: "test"})
+	if err != nil && !e.isStopped() {
+		e.w.t.Errorf("enrollment %d leaves: %v", e.id, err)
+	}
+	e.locked(func() {
+		e.park = nil
+		if e.status = campaign.Disenrolled; recorded.Status == campaign.Completed {
+			e.status = campaign.Completed
+		}
+	})
 }
 
 // begin forgets what was said before: an attempt looks at everything anew.
@@ -57,42 +190,75 @@ func (e *enrollment) begin() {
 	e.early = slices.DeleteFunc(e.early, func(resume campaign.Resume) bool { return resume.ParkID <= e.resumedPark })
 }
 
-// deliver tries the step until it is done; false when there is nothing more to do.
-func (e *enrollment) deliver() bool {
+// deliver tries the step until it is done, or something else is to be done.
+func (e *enrollment) deliver() (end, *campaign.Next) {
+	if e.park != nil { // it has begun to follow while it was parked
+		e.locked(func() { e.status = campaign.InError })
+		if end := e.held(e.awaitResume); end != stepDone {
+			return end, nil
+		}
+	}
 	for {
 		result, parked, err := e.attempt()
-		e.mutex.Lock()
+		end := stepDone
 		switch {
 		case err != nil:
 			e.w.t.Errorf("enrollment %d: %v", e.id, err)
-			e.stopped = true
+			e.locked(func() { e.stopped = true })
+			return stepStopped, nil
 		case parked != nil:
-			e.parkAt(*parked)
+			end = e.held(func() { e.parkAt(*parked) })
+		case result.Outcome == activities.Done && e.next != nil && result.Next == nil: // the next try says what comes
+			e.locked(e.begin)
+		case result.Outcome == activities.Done:
+			return stepDone, result.Next
+		case result.Outcome == activities.Moved:
+			e.w.count("moved on")
+			return stepMoved, result.Next
+		case result.Outcome == activities.Ended:
+			return stepEnded, nil
 		case result.Outcome == activities.Paused:
 			e.w.count("paused")
-			e.pause()
+			end = e.held(e.pause)
 		case result.Outcome == activities.Waiting:
 			e.w.count("rested")
-			e.rest(result.Until)
+			end = e.held(func() { e.rest(result.Until) })
 		case result.Outcome == activities.Queued:
 			e.w.count("queued")
-			e.queue()
+			end = e.held(e.queue)
+		default:
+			e.w.t.Errorf("enrollment %d: the outcome %q", e.id, result.Outcome)
+			return stepStopped, nil
 		}
-		stopped := e.stopped
-		e.moved.Broadcast()
-		e.mutex.Unlock()
-		if stopped || result.Outcome == activities.Done && parked == nil {
-			return !stopped
+		if end != stepDone {
+			return end, nil
 		}
 	}
 }
 
+// held holds the step, unless the enrollment is to leave, and says how that has ended.
+func (e *enrollment) held(hold func()) end {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	defer e.moved.Broadcast()
+	if e.leaving == "" {
+		hold()
+	}
+	return e.endOfHold()
+}
+
 func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
-	plan := e.plans[e.step]
+	plan := e.plan()
 	attempt := campaign.Attempt{
 		EnrollmentID: e.id, CampaignKey: e.key, ContactID: e.contact, StepID: plan.ID, StepIndex: e.step, Visit: e.visit,
-		ResumedPark: e.resumedPark, Resume: e.resume, Next: campaign.NextAfter(e.plans, e.step),
+		ResumedPark: e.resumedPark, Resume: e.resume, Due: e.due,
 	}
+	if e.next != nil {
+		attempt.Follows, attempt.Version, attempt.Kind = true, e.next.Version, plan.Kind
+	} else {
+		attempt.Next = campaign.NextAfter(e.plans, e.step)
+	}
+	e.locked(func() { e.edited = e.toFollow() })
 	if e.triesFirst() {
 		result, failed := e.firstTry(plan, attempt)
 		if result.Outcome != activities.NeedsActivity {
@@ -155,15 +321,15 @@ func (e *enrollment) dawdle() {
 
 func (e *enrollment) execute(how how, plan campaign.Plan, attempt campaign.Attempt) (activities.Result, error) {
 	if e.w.staleAttempts && e.w.dice.oneIn(3) { // its worker is given up, and lives
-		e.leave(how, plan, attempt)
+		e.giveUp(how, plan, attempt)
 	}
 	e.slots <- struct{}{}
 	defer func() { <-e.slots }()
 	return e.prompt.execute(how, plan, attempt)
 }
 
-// leave leaves an attempt to itself: whatever it says, nobody hears it.
-func (e *enrollment) leave(how how, plan campaign.Plan, attempt campaign.Attempt) {
+// giveUp leaves an attempt to itself: whatever it says, nobody hears it.
+func (e *enrollment) giveUp(how how, plan campaign.Plan, attempt campaign.Attempt) {
 	e.locked(func() { e.left++ })
 	e.group.Go(func() {
 		_, _ = e.slow.execute(how, plan, attempt)
@@ -171,10 +337,10 @@ func (e *enrollment) leave(how how, plan campaign.Plan, attempt campaign.Attempt
 	})
 }
 
-// await waits with the mutex given away.
+// await waits with the mutex given away, and until the enrollment is to leave at most.
 func (e *enrollment) await(condition func() bool) {
 	e.moved.Broadcast()
-	for !condition() && !e.stopped {
+	for !condition() && e.leaving == "" && !e.stopped {
 		e.moved.Wait()
 	}
 }
@@ -190,8 +356,12 @@ func (e *enrollment) parkAt(parked failure.Parked) {
 	if e.accepted != nil {
 		e.w.count("resumed early")
 	}
-	e.await(func() bool { return e.accepted != nil })
-	if e.stopped {
+	e.awaitResume()
+}
+
+func (e *enrollment) awaitResume() {
+	e.await(func() bool { return e.accepted != nil || e.toFollow() })
+	if e.accepted == nil {
 		return
 	}
 	e.resume, e.resumedPark = e.accepted, max(e.park.ParkID, e.accepted.ParkID)
@@ -205,7 +375,7 @@ func (e *enrollment) parkAt(parked failure.Parked) {
 func (e *enrollment) pause() {
 	if !e.unpaused {
 		e.status = campaign.Paused
-		e.await(func() bool { return e.unpaused })
+		e.await(func() bool { return e.unpaused || e.toFollow() })
 	}
 	e.begin()
 }
@@ -214,7 +384,7 @@ func (e *enrollment) rest(until time.Time) {
 	e.status = campaign.Waiting
 	alarm := time.AfterFunc(time.Until(until), func() { e.locked(func() { e.rested = true }) })
 	defer alarm.Stop()
-	e.await(func() bool { return e.rested })
+	e.await(func() bool { return e.rested || e.edited })
 	e.begin()
 }
 
@@ -240,5 +410,19 @@ func (e *enrollment) refuses(resume campaign.Resume) bool {
 
 // quiet is true when the enrollment does nothing until a signal comes.
 func (e *enrollment) quiet() bool {
-	return e.left == 0 && (e.status.Ended() || e.status == campaign.InError && e.accepted == nil || e.status == campaign.Paused && !e.unpaused || e.inLine && e.turn == 0)
+	switch {
+	case e.left > 0:
+		return false
+	case e.status.Ended():
+		return true
+	case e.leaving != "" || e.toFollow():
+		return false
+	case e.status == campaign.InError:
+		return e.accepted == nil
+	case e.status == campaign.Paused:
+		return !e.unpaused
+	case !e.waits.IsZero():
+		return !e.edited && time.Until(e.waits) > time.Hour
+	}
+	return e.inLine && e.turn == 0 && !e.edited
 }

@@ -1,6 +1,7 @@
 package wakeups
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -96,17 +97,25 @@ func (f *flows) KeepEnrolling(_ context.Context, campaignKey string) error {
 }
 
 // StartEnrollment starts one workflow; one that runs already is no error.
-func (f *flows) StartEnrollment(_ context.Context, of campaign.Campaign, enrollee campaign.Enrollee) error {
+// One in three keeps the steps with which it is started.
+func (f *flows) StartEnrollment(_ context.Context, of campaign.Campaign, enrollee campaign.Enrollee) (follows bool, _ error) {
+	follows = enrollee.EnrollmentID%3 > 0
 	f.locked(func() {
 		key := letter(of.Key, enrollee.ContactID, "")
 		if f.all[key] != nil || f.stopped {
 			return
 		}
-		e := &enrollment{flows: f, key: of.Key, id: enrollee.EnrollmentID, contact: enrollee.ContactID, plans: campaign.Plans(of.Steps), visit: 1}
+		e := &enrollment{flows: f, key: of.Key, id: enrollee.EnrollmentID, contact: enrollee.ContactID, visit: 1}
+		if follows {
+			next := of.Path().Ahead(nil).Next(-1, of.Version)
+			e.next, e.step = &next, next.StepIndex
+		} else {
+			e.plans = campaign.Plans(of.Steps)
+		}
 		f.all[key] = e
 		f.group.Go(e.run)
 	})
-	return nil
+	return follows, nil
 }
 
 func (f *flows) Resume(_ context.Context, target campaign.Target, resume campaign.Resume) error {
@@ -117,8 +126,12 @@ func (f *flows) Unpause(_ context.Context, target campaign.Target) error {
 	return f.tell(target, func(e *enrollment) { e.unpaused = true })
 }
 
-func (f *flows) Disenroll(context.Context, campaign.Target, string, string) error {
-	return errors.New("nobody asks for that here")
+func (f *flows) Edited(_ context.Context, target campaign.Target) error {
+	return f.tell(target, func(e *enrollment) { e.edited = true })
+}
+
+func (f *flows) Disenroll(_ context.Context, target campaign.Target, reason, _ string) error {
+	return f.tell(target, func(e *enrollment) { e.leaving = cmp.Or(reason, "asked for") })
 }
 
 var errLost = errors.New("the connection was lost")

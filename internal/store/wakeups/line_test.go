@@ -62,6 +62,10 @@ func (w *world) freeAll() {
 	for _, sender := range accounts {
 		w.must(w.commit(func(w *world) error { return w.setPace(sender, pace.AccountRules{}) }))
 	}
+	w.mail.calm.Store(true)
+	for id := range int64(contacts) {
+		w.must(w.commit(func(w *world) error { return w.release(id + 1) }))
+	}
 	for _, key := range w.campaigns {
 		w.must(w.commit(func(w *world) error { return w.setWindow(key, pace.CampaignRules{}) }))
 	}
@@ -112,7 +116,7 @@ func (f *flows) isStopped() (stopped bool) {
 // queue waits for a turn as workflows/turn.go does.
 func (e *enrollment) queue() {
 	e.status, e.inLine = campaign.Waiting, true
-	e.await(func() bool { return e.turn > 0 })
+	e.await(func() bool { return e.turn > 0 || e.edited })
 	e.inLine, e.turn = false, 0
 	e.begin()
 }

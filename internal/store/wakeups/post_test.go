@@ -22,6 +22,9 @@ type post struct {
 	// accepted counts by campaign, contact and step; open counts those that have
 	// passed the gate and may be accepted yet.
 	accepted, open map[string]int
+	// silenced are the enrollments whose person has said no; late is the first email after that.
+	silenced map[string]bool
+	late     string
 }
 
 func letter(key string, contact int64, step string) string {
@@ -44,8 +47,14 @@ func (p *post) send(ctx context.Context, text string, gate activities.Gate, refu
 	}
 	p.count(p.open, of, 1)
 	defer p.count(p.open, of, -1)
+	silent := p.isSilent(of)
 	if err := gate(ctx); err != nil {
 		return "", err
+	}
+	if silent {
+		p.mutex.Lock()
+		p.late = of
+		p.mutex.Unlock()
 	}
 	between()
 	defer between()

@@ -1,6 +1,7 @@
 package wakeups
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -100,8 +101,7 @@ func (w *world) settle() {
 		if len(open) == 0 && line == 0 || w.t.Failed() {
 			return
 		}
-		require.True(w.t, time.Now().Before(deadline), "%d stand in a line that does not move (laws 2 and 3)", line)
-		require.True(w.t, time.Now().Before(deadline), "the outbox does not become empty: %+v", open)
+		require.True(w.t, time.Now().Before(deadline), "%d stand in a line that does not move (laws 2 and 3), or the outbox does not become empty: %+v", line, open)
 		w.wake()
 		w.awaitQuiet(deadline)
 		// A credit is set aside for a contact that was woken for it, and who has not heard of it
@@ -119,9 +119,22 @@ func (w *world) awaitQuiet(deadline time.Time) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	for !f.stopped && !f.quiet() {
-		require.True(w.t, time.Now().Before(deadline), "somebody is busy for ever")
+		if !time.Now().Before(deadline) {
+			require.Fail(w.t, "somebody is busy for ever", "%s", f.busy())
+		}
 		f.moved.Wait()
 	}
+}
+
+// busy says who is.
+func (f *flows) busy() (text string) {
+	for _, e := range f.all {
+		if !e.quiet() {
+			text += fmt.Sprintf("%s: status %s, left %d, leaving %q, edited %v, step %d, next %+v, park %v, in line %v, waits until %v, turn %d\n%s\n",
+				letter(e.key, e.contact, e.plan().ID), e.status, e.left, e.leaving, e.edited, e.step, e.next, e.park, e.inLine, e.waits, e.turn, f.w.story(e))
+		}
+	}
+	return text
 }
 
 func (f *flows) quiet() bool {

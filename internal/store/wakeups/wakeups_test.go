@@ -1,7 +1,7 @@
 // Package wakeups looks for lost wake-ups (law 3) in the way in which they come
 // about: enrollments are tried by the real activities over the real store while
 // operators and servers break and repair what they depend on, and while the
-// outbox is drained and two givers give turns; some of them by two attempts at once, of which one was
+// outbox is drained, two givers give turns and two readers hear answers; some of them by two attempts at once, of which one was
 // given up. What is left to chance is drawn from a seed; how the statements
 // interleave is up to PostgreSQL, so a seed that has failed once may need more
 // rounds to fail again.
@@ -46,6 +46,7 @@ func search(t *testing.T, staleAttempts bool) {
 				}
 			}()
 			for ; round <= rounds; round++ {
+				w.mail.calm.Store(false)
 				w.enroll(round)
 				w.burst()
 				w.mendSome()

@@ -21,7 +21,7 @@ import (
 
 const (
 	contacts = 12
-	patience = 60 * time.Second
+	patience = 2 * time.Minute
 )
 
 var (
@@ -39,6 +39,7 @@ type world struct {
 	dice      *dice
 	post      *post
 	flows     *flows
+	mail      *mailboxes
 	campaigns []string
 	// staleAttempts: attempts are given up, and go on. No campaign is paused then: the
 	// ledger cannot separate a pause that a stale attempt ends from one that its workflow does.
@@ -73,7 +74,7 @@ func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{}, staleAttempts: staleAttempts,
 		dice: &dice{rand: rand.New(rand.NewPCG(seed, 0))},
 	}
-	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}}
+	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}, silenced: map[string]bool{}}
 	w.flows = newFlows(w)
 	t.Cleanup(w.flows.stop)
 	people := make([]store.ImportRow, contacts)
@@ -86,6 +87,7 @@ func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 		_, err := w.ConnectAccount(ctx, account(sender), "test")
 		require.NoError(t, err)
 	}
+	w.readMailboxes()
 	w.must(w.setPace(accounts[0], w.anyGap()))
 	if w.dice.oneIn(2) {
 		w.must(setPlan(campaign.Billing{Credits: 20})(w))

@@ -1,0 +1,63 @@
+package operator
+
+import (
+	"context"
+	"time"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+	"relance/internal/store"
+)
+
+// spread says of each edit by which mails become due at once over how long they leave: nobody
+// bursts, they stand in the line. Of a campaign whose senders have no pace nothing is said.
+func spread(ctx context.Context, db *store.Store, items []AppliedItem) error {
+	for i := range items {
+		for j := range items[i].Reach {
+			reach := &items[i].Reach[j]
+			if reach.DueAtOnce == 0 {
+				continue
+			}
+			over, err := spreadOver(ctx, db, items[i].Key, reach.DueAtOnce)
+			if err != nil {
+				return err
+			}
+			reach.SpreadSeconds = int(over / time.Second)
+		}
+	}
+	return nil
+}
+
+// spreadOver walks the line of a campaign with so many follow-ups more, and says when the last
+// of them leaves at the latest; zero when nothing limits them, or when that is too far away to say.
+func spreadOver(ctx context.Context, db *store.Store, key string, count int) (time.Duration, error) {
+	view, err := db.LineView(ctx, store.LineQuery{Campaign: key})
+	if err != nil || len(view.Senders) == 0 {
+		return 0, err
+	}
+	line, err := lineUpOf(view)
+	if err != nil {
+		return 0, err
+	}
+	of := line.campaign(key)
+	sender, pool := line.sender(of.Sender), 0
+	if len(of.Senders) > 0 {
+		sender, pool = pace.Unbound, line.pool[key]
+	}
+	if of.Paused || line.free(of) && of.Window.AlwaysOpen(view.Calendar) || sender < 0 && sender != pace.Unbound {
+		return 0, nil
+	}
+	at, err := line.inZone(of, "")
+	if err != nil {
+		return 0, err
+	}
+	last := len(line.line.Waiting)
+	line.line.Waiting = append(line.line.Waiting, pace.Waiting{
+		Sender: sender, Pool: pool, Window: at.window, Campaign: at.campaign, Step: 1, Band: int(campaign.FollowUps), Count: count, Due: line.Now,
+	})
+	_, latest := pace.Range(line.Now, line.line, line.senders...)
+	if done := latest.Done[last]; !done.IsZero() {
+		return done.Sub(line.Now), nil
+	}
+	return 0, nil
+}

@@ -1,0 +1,54 @@
+package operator
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/pace"
+)
+
+// A wait that is shortened makes no burst: apply says over how long the mails leave.
+func TestApplySaysOverHowLongItsEditLeaves(t *testing.T) {
+	t.Parallel()
+	const contacts = 6
+	b := setup(t, contacts)
+	slow := pace.AccountRules{Gap: 10 * time.Minute}
+	b.inTurns(slow, 1, 2, 3, 4, 5, 6)
+	set := func(rules pace.AccountRules) {
+		_, _, err := b.db.SetPace(b.ctx, mayas, "test", nil, func(pace.AccountRules) (pace.AccountRules, error) { return rules, nil })
+		require.NoError(t, err)
+	}
+	b.exec(`DELETE FROM line`)
+	set(pace.AccountRules{})
+	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'wait-2', step_index = 1, next_at = now() + interval '1 day', started_at = now(), follows = true`)
+	file := []byte(`campaigns:
+  - key: q4
+    name: Q4
+    owner: maya
+    sender: maya@northwind.example
+    steps:
+      - id: intro
+        email: {subject: "Hi", body: "Hello"}
+      - wait: 1h
+      - id: follow-up
+        email: {subject: "Again", body: "Hello"}
+`)
+	said := func() (due, seconds int) {
+		done, err := b.Listing().Apply(b.ctx, "workspace.yaml", file, true)
+		require.NoError(t, err)
+		for _, item := range done.Items {
+			for _, reach := range item.Reach {
+				due, seconds = due+reach.DueAtOnce, seconds+reach.SpreadSeconds
+			}
+		}
+		return due, seconds
+	}
+	due, seconds := said()
+	require.Equal(t, contacts, due)
+	require.Zero(t, seconds, "nothing limits them")
+	set(slow)
+	_, seconds = said()
+	require.InDelta(t, 50*60, seconds, 10*60, "six mails, five gaps")
+}
