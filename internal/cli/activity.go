@@ -21,7 +21,7 @@ names things by their keys and contacts by their ids, and holds no values: what
 happened to one contact is in starter timeline.
 
 --on names a kind of thing, or one of them: email_account, campaign, contact, user,
-plan, bounce, background, calendar, workspace; campaign:q4, contact:17.`,
+plan, bounce, suppression, inbound, background, calendar, workspace; campaign:q4, contact:17.`,
 		Example: "  starter activity --limit 20\n  starter activity --by lea@northwind.example --on email_account:maya@northwind.example",
 		RunE: func(command *cobra.Command, _ []string) error {
 			if limit < 1 {

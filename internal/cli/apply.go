@@ -31,9 +31,16 @@ time, not filled up each time.
 An email account that is in error stays in error unless its settings change; one
 that was removed is added again. A window that never meets the hours of its sender
 is refused, with the number of contacts. Contacts that wait for what has changed go
-on at once. New texts reach every contact that has not had the step yet; the order of
-the steps and the waits are those with which a contact was enrolled. A variable
-without a default that no contact has is pointed out, and refuses nothing.`,
+on at once.
+
+A campaign may be edited while contacts are in it. Each gets next the step after the
+last one that it has had, as the campaign is now: nothing that was sent is sent again, and
+nothing that was passed is caught up. A wait counts from the message before it, as it is
+now. For each step that is edited it says how many get it, are past it, or become due at
+once; --dry-run says that before anything is written. A step that is given another id says
+renamed_from: OLD-ID, or else it is another step; another kind needs a new id.
+
+A variable without a default that no contact has is pointed out, and refuses nothing.`,
 		Example: "  starter apply -f workspace.yaml --dry-run\n  starter apply -f workspace.yaml",
 		RunE: func(command *cobra.Command, _ []string) error {
 			if file == "" {
@@ -80,6 +87,9 @@ func (s *session) sayApplied(done operator.Applied) {
 			line += ": " + strings.Join(edits, ", ")
 		}
 		s.sayf("%s", line)
+		for _, reach := range item.Reach {
+			s.sayf("           %s", reachText(item.Key, reach))
+		}
 		for _, note := range item.Notes {
 			s.sayf("           note: %s", note)
 		}

@@ -27,7 +27,8 @@ goes on from there.
 
 With a number, --rate changes how fast that goes on, from now. --stop cancels a
 resume or a disenroll for the contacts that have not been signalled yet; those that
-have been are not affected.`,
+have been are not affected. Of an enroll that begins later (--at) it takes the contacts
+out of the campaign.`,
 		Example: `  starter background
   starter background 4711 --rate 20
   starter background 4711 --stop`,
@@ -65,6 +66,10 @@ func (s *session) background(ctx context.Context, args []string, rate rateFlag, 
 		if err != nil {
 			return hint(err, "starter background")
 		}
+		if stopped.Kind == campaign.OutboxEnroll {
+			s.sayf("Stopped: %s taken out of %s before it began.", print.Plural(stopped.Total, "contact"), stopped.Campaign)
+			return s.show([]operator.Background{stopped}, nil)
+		}
 		s.sayf("Stopped: %s signalled, %d not.", print.Plural(stopped.Done, "contact"), stopped.Total-stopped.Done)
 		return s.show([]operator.Background{stopped}, nil)
 	case rate.value != nil:
@@ -91,9 +96,17 @@ func (s *session) showBackground(open []operator.Background) error {
 func backgroundTable(open []operator.Background) *print.Table {
 	t := print.NewTable(">Number", "What", "Contacts", ">Done", ">Of", ">Rate", ">For", "By")
 	for _, one := range open {
-		t.Add(one.ID, one.Kind, whichContacts(one), one.Done, one.Total, one.Rate, print.Age(time.Since(one.Since)), one.By)
+		t.Add(one.ID, one.Kind, whichContacts(one)+beginsText(one), one.Done, one.Total, one.Rate, print.Age(time.Since(one.Since)), one.By)
 	}
 	return t
+}
+
+// beginsText is when something begins that has not.
+func beginsText(one operator.Background) string {
+	if one.NotBefore == nil {
+		return ""
+	}
+	return ", begins " + print.Moment(*one.NotBefore)
 }
 
 // whichContacts describes in a few words the contacts of an outbox entry: `all in
@@ -105,6 +118,8 @@ func whichContacts(one operator.Background) string {
 		words = append(words, "waiting for "+one.Cause.Thing())
 	case one.Named > 0:
 		words = append(words, print.Plural(one.Named, "contact"))
+	case one.Kind == campaign.OutboxEdit:
+		words = append(words, "waiting while their step was edited")
 	case one.Kind != campaign.OutboxEnroll:
 		words = append(words, "all")
 	}

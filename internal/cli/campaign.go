@@ -14,7 +14,7 @@ import (
 
 func newCampaign(s *session) *cobra.Command {
 	return newParent(groupConfigure, "campaign", "Campaigns: their sender and steps, pause and go on",
-		newCampaignList(s), newCampaignShow(s), newCampaignPause(s), newCampaignUnpause(s), newSetSender(s))
+		newCampaignList(s), newCampaignShow(s), newCampaignPause(s), newCampaignUnpause(s), newSetSender(s), newMoveSender(s))
 }
 
 func newCampaignList(s *session) *cobra.Command {
@@ -32,7 +32,7 @@ func newCampaignList(s *session) *cobra.Command {
 			}
 			t := print.NewTable("Key", "Name", "Owner", "Sender", "Window", "State", ">Steps")
 			for _, line := range lines {
-				t.Add(line.Key, line.Name, line.Owner, senderText(line.Sender, line.SenderStatus), print.OrDash(line.Window.Text()), activeText(line.Paused), line.Steps)
+				t.Add(line.Key, line.Name, line.Owner, sendersText(line), print.OrDash(line.Window.Text()), activeText(line.Paused), line.Steps)
 			}
 			return s.show(lines, t)
 		},
@@ -69,7 +69,9 @@ func newSetSender(s *session) *cobra.Command {
 		ValidArgsFunction: s.completes(campaigns, senders),
 		Long: `Selects the email account that a campaign sends with from now on. Contacts that
 were in error because of the sender go on at once. Without an address, or with
-the word none, the campaign has no sender any more.`,
+the word none, the campaign has no sender any more. A campaign of several senders
+has one after it, for everybody; starter campaign move-sender moves the contacts of
+one of several to another.`,
 		Example: `  starter campaign set-sender q4-outreach maya@northwind.example
   starter campaign set-sender q4-outreach none`,
 		RunE: func(command *cobra.Command, args []string) error {

@@ -29,8 +29,8 @@ func newCampaignShow(s *session) *cobra.Command {
 }
 
 func (s *session) showCampaign(of operator.CampaignDetails) error {
-	s.sayf("%s (%s), %s\nowner %s, sender %s\nsends %s\n", of.Name, of.Key, activeText(of.Paused), of.Owner, senderText(of.Sender, of.SenderStatus), windowText(of.Window))
-	t := print.NewTable(">#", "Step", "Kind", "What", ">Reached", ">Sent", "Contacts here")
+	s.sayf("%s (%s), %s\nowner %s, %s\nsends %s\n", of.Name, of.Key, activeText(of.Paused), of.Owner, sendersOf(of), windowText(of.Window))
+	t := print.NewTable(">#", "Step", "Kind", "What", ">Reached", ">Sent", "Heard", "Contacts here")
 	for i, step := range of.Steps {
 		what, here := step.Text, []string{}
 		switch {
@@ -44,10 +44,13 @@ func (s *session) showCampaign(of operator.CampaignDetails) error {
 		for _, status := range slices.Sorted(maps.Keys(step.Contacts)) {
 			here = append(here, fmt.Sprintf("%d %s", step.Contacts[status], status))
 		}
-		t.Add(i+1, step.ID, step.Kind, strings.Join(strings.Fields(what), " "), step.Reached, step.Sent, print.OrDash(strings.Join(here, ", ")))
+		t.Add(i+1, step.ID, step.Kind, strings.Join(strings.Fields(what), " "), step.Reached, step.Sent, print.OrDash(heardText(step.Heard)), print.OrDash(strings.Join(here, ", ")))
 	}
 	for _, status := range slices.Sorted(maps.Keys(of.Elsewhere)) {
 		s.sayf("%d %s at steps that the campaign has no more", of.Elsewhere[status], status)
+	}
+	if text := heardText(of.HeardElsewhere); text != "" {
+		s.sayf("%s about steps that the campaign has no more, or before its first email", text)
 	}
 	return s.show(of, t)
 }

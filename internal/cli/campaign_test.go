@@ -125,9 +125,9 @@ q4   Q4 outreach  maya   maya@northwind.example  -       active      3
 owner maya, sender (none)
 sends at any time, but on the workspace's holidays
 
-#  STEP    KIND   WHAT                 REACHED  SENT  CONTACTS HERE
-1  intro   email  Hi {{ first_name }}        3     0  3 Active
-2  wait-2  wait   3d                         0     0  -
-3  tell    sms    done                       0     0  -
+#  STEP    KIND   WHAT                 REACHED  SENT  HEARD  CONTACTS HERE
+1  intro   email  Hi {{ first_name }}        3     0  -      3 Active
+2  wait-2  wait   3d                         0     0  -      -
+3  tell    sms    done                       0     0  -      -
 `, h.ok("campaign", "show", "q4"))
 }

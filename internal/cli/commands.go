@@ -26,7 +26,7 @@ var groups = []cobra.Group{
 // operations are the commands that run the engine.
 var operations = []build{
 	newEnroll, newStatus, newErrors, newResume, newDisenroll, newBackground,
-	newTimeline, newActivity, newExplain, newReconcile, newConsole,
+	newTimeline, newActivity, newInbound, newExplain, newReconcile, newConsole,
 	newPreview,
 	newWhy, newForecast,
 	newTestSend,
@@ -36,6 +36,6 @@ var operations = []build{
 // entities are the commands for the things that the engine works with:
 // workspaces, contacts, campaigns, email accounts, users, the plan, bounces.
 var entities = []build{
-	newContacts, newBounce,
+	newContacts, newBounce, newSuppression,
 	newApply, newCampaign, newEmailAccount, newUser, newPlan, newCredits, newToken, newSchema,
 }

@@ -173,6 +173,24 @@ func bounces(ctx context.Context, o *operator.Operator, _ string) ([]string, err
 	return names, err
 }
 
+func suppressions(ctx context.Context, o *operator.Operator, _ string) ([]string, error) {
+	found, err := o.Suppressions(ctx)
+	var names []string
+	for _, one := range found {
+		names = append(names, described(one.Target, one.Note))
+	}
+	return names, err
+}
+
+func inboundToSee(ctx context.Context, o *operator.Operator, _ string) ([]string, error) {
+	found, err := o.InboundMessages(ctx, operator.ToSee, mostCompletions)
+	var names []string
+	for _, one := range found {
+		names = append(names, described(strconv.FormatInt(one.ID, 10), kindText(one)+" "+one.From))
+	}
+	return names, err
+}
+
 // contacts are ids while digits are typed, else addresses.
 func contacts(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
 	found, err := o.ContactsLike(ctx, typed, mostCompletions)

@@ -14,7 +14,7 @@ import (
 
 func newContacts(s *session) *cobra.Command {
 	return newParent(groupContacts, "contacts", "Import contacts, find them, correct them",
-		newContactsImport(s), newContactsList(s), newContactsShow(s), newContactsSet(s))
+		newContactsImport(s), newContactsList(s), newContactsShow(s), newContactsSet(s), newContactsRelease(s))
 }
 
 // tableLimit is how many contacts a table shows unless --limit says otherwise.
@@ -75,13 +75,18 @@ func newContactsShow(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.showContact(contact)
+			heard, err := s.operator.Heard(ctx, contact.Contact)
+			if err != nil {
+				return err
+			}
+			return s.showContact(operator.ContactShown{ContactDetails: contact, ContactHeard: heard})
 		},
 	}
 }
 
-func (s *session) showContact(contact operator.ContactDetails) error {
-	s.sayContact(contact)
+func (s *session) showContact(contact operator.ContactShown) error {
+	s.sayContact(contact.ContactDetails)
+	s.sayHeard(contact)
 	t := print.NewTable("Campaign", "Status", "Step", "Enrolled", "What")
 	for _, e := range contact.Enrollments {
 		what := "-"
@@ -129,4 +134,32 @@ func (s *session) sayContact(contact operator.ContactDetails) {
 		s.sayf("  %s: %s", name, strings.Join(strings.Fields(contact.Fields[name]), " "))
 	}
 	s.sayf("")
+}
+
+// sayHeard prints what keeps emails from a contact, by what was heard of it.
+func (s *session) sayHeard(contact operator.ContactShown) {
+	said := false
+	say := func(format string, args ...any) {
+		s.sayf(format, args...)
+		said = true
+	}
+	if one := contact.Suppression; one != nil {
+		say("Nothing is sent to it: %s is suppressed (%s) since %s%s.", one.Target, strings.ReplaceAll(one.Reason, "_", " "), print.Moment(one.At), byText(one.By))
+	}
+	if one := contact.Bounce; one != nil {
+		say("Nothing is sent to it: %s has bounced at %s: %s", one.Address, print.Moment(one.BouncedAt), print.OrNone(one.Reason))
+	}
+	if one := contact.Hold; one != nil {
+		say("Nothing is sent to it before %s: %s. starter contacts release %d lets it be written to again.", print.Moment(one.Until), strings.TrimRight(one.Words, "."), contact.ID)
+	}
+	if said {
+		s.sayf("")
+	}
+}
+
+func byText(by string) string {
+	if by == "" {
+		return ""
+	}
+	return ", by " + by
 }

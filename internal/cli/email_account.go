@@ -13,7 +13,7 @@ import (
 
 func newEmailAccount(s *session) *cobra.Command {
 	return newParent(groupConfigure, "email-account", "The addresses that campaigns send with",
-		newAccountList(s), newAccountAdd(s), newAccountReconnect(s), newAccountTest(s), newAccountPace(s), newAccountRemove(s))
+		newAccountList(s), newAccountAdd(s), newAccountReconnect(s), newAccountConnect(s), newAccountTest(s), newAccountPace(s), newAccountRemove(s))
 }
 
 func newAccountList(s *session) *cobra.Command {
@@ -37,9 +37,44 @@ func newAccountList(s *session) *cobra.Command {
 				s.sayf("There is no email account yet; starter email-account add ADDRESS makes one.")
 				return s.show(lines, nil)
 			}
-			return s.show(lines, t)
+			if err := s.show(lines, t); err != nil {
+				return err
+			}
+			s.sayMailboxes(lines)
+			return nil
 		},
 	}
+}
+
+// sayMailboxes says how the accounts' mail is read, a line each.
+func (s *session) sayMailboxes(lines []operator.Account) {
+	before := "\n"
+	for _, line := range lines {
+		if line.Mailbox != nil {
+			s.sayf("%sMailbox of %s: %s", before, line.Address, mailboxText(*line.Mailbox))
+			before = ""
+		}
+	}
+}
+
+func mailboxText(m operator.AccountMailbox) string {
+	text := "read since " + print.Moment(m.Since)
+	if m.LookedAt != nil {
+		text += "; last read to its end at " + print.Moment(*m.LookedAt)
+	} else {
+		text += "; not read to its end yet"
+	}
+	if m.Status == operator.MailboxInError {
+		text = "cannot be read"
+		if m.FailingSince != nil {
+			text += " since " + print.Moment(*m.FailingSince)
+		}
+		text += ": " + m.Reason
+	}
+	if m.Waiting > 0 {
+		text += fmt.Sprintf("; %s %s for a look", print.Plural(m.Waiting, "follow-up"), either(m.Waiting == 1, "waits", "wait"))
+	}
+	return text
 }
 
 // todayText is what an account has used of its day: 388 of 400.

@@ -26,10 +26,14 @@ server that cannot be reached just now, or is busy, is no fault of the account:
 nothing is kept then, and the same command can be run again. A server may hold its
 greeting back: the command waits for it, for up to five minutes.
 
+With --imap-host its mail is read too (docs/hearing.md); the login at that server is
+tried in the same way, and nothing is kept when it does not work.
+
 An account that was removed is added again with the settings that it had; only
 what has changed needs to be given. Contacts that were in error because of its
 removal go on at once.`,
 		Example: `  starter email-account add maya@northwind.example --name "Maya Claes" --host smtp.northwind.example --password-stdin < password.txt
+  starter email-account add maya@northwind.example --host smtp.northwind.example --imap-host imap.northwind.example --password-stdin < password.txt
   starter email-account add maya@northwind.example --host 127.0.0.1 --port 1025 --tls none --password-env MAYA_SMTP_PASSWORD`,
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
@@ -44,7 +48,7 @@ removal go on at once.`,
 			switch {
 			case errors.As(err, &exists):
 				return hint(err, "starter email-account reconnect "+exists.Address)
-			case errors.As(err, &needed):
+			case errors.As(err, &needed) && needed.Provider == "":
 				return hint(err, "starter email-account add "+needed.Address+" --password-stdin")
 			case errors.As(err, &invalid) && invalid.Field == "password":
 				return usagef(`%w; give it with --password-stdin or --password-env NAME (or --username "" for a server without login)`, err)
@@ -64,12 +68,18 @@ func newAccountReconnect(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "reconnect ADDRESS", Short: "Log in again, with other settings if need be", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(accounts),
-		Long: `Logs in to the account's server, and only then says that the account is
-connected: contacts that were in error because of it go on at once. Settings that
-are given as flags are kept when the login works, and are not kept when it fails. A
-server that cannot be reached just now changes nothing either. A stored password is
-not sent to another host, port, TLS mode or user: give it again with those.`,
+		Long: `Logs in to the account's server, and to its mailbox if its mail is read, and only
+then says that the account is connected: contacts that were in error because of it go
+on at once. Settings that are given as flags are kept when the logins work, and are
+not kept when one fails. A server that cannot be reached just now changes nothing
+either. A stored password is not sent to another host, port, TLS mode or user: give
+it again with those.
+
+The --imap flags say where its mail is read, as imap does in a workspace file; a
+mailbox that could not be read is read at once. --no-imap has it not read any more:
+follow-ups then leave without a look at what came back.`,
 		Example: `  starter email-account reconnect maya@northwind.example
+  starter email-account reconnect maya@northwind.example --imap-host imap.northwind.example --password-stdin < password.txt
   starter email-account reconnect maya@northwind.example --password-stdin < password.txt`,
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
@@ -96,7 +106,11 @@ func (s *session) showConnected(ctx context.Context, wait waitFlag, done operato
 	if err != nil {
 		return err
 	}
-	s.sayf("%s has logged in at %s and is connected.", done.Account.Address, done.Account.SMTP.Host)
+	if mailbox := done.Account.IMAP; mailbox != nil {
+		s.sayf("%s has logged in at %s and is connected; its mail is read at %s.", done.Account.Address, done.Account.SMTP.Host, mailbox.Host)
+	} else {
+		s.sayf("%s has logged in at %s and is connected.", done.Account.Address, done.Account.SMTP.Host)
+	}
 	for _, edit := range done.Edits {
 		s.sayf("  %s", editText(edit))
 	}
@@ -125,7 +139,7 @@ func newAccountTest(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.sayf("%s can log in at %s. It is %s.", account.Address, serverText(account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS), statusText(account.Status))
+			s.sayf("%s can log in at %s%s. It is %s.", account.Address, serverText(account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS), either(account.Reads, " and at its mailbox", ""), statusText(account.Status))
 			if account.Status == campaign.AccountInError {
 				s.sayf("starter email-account reconnect %s makes it connected.", account.Address)
 			}

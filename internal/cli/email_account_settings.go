@@ -15,20 +15,28 @@ type accountFlags struct {
 	name, host, tls, username, passwordEnv string
 	port                                   int
 	passwordStdin                          bool
+	imap                                   mailboxFlags
 	changed                                func(name string) bool
 }
 
 func (f *accountFlags) register(command *cobra.Command) {
+	flags := command.Flags()
+	f.registerServers(command)
+	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from standard input")
+	flags.StringVar(&f.passwordEnv, "password-env", "", "read the password from the environment variable `NAME`")
+}
+
+// registerServers is without those of the password.
+func (f *accountFlags) registerServers(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.name, "name", "", "the `name` that recipients see")
 	flags.StringVar(&f.host, "host", "", "the SMTP `server`")
 	flags.IntVar(&f.port, "port", 0, "its `port` (587 with starttls, 465 with implicit, 25 with none)")
 	flags.StringVar(&f.tls, "tls", "", "how the connection is protected: starttls, implicit or none (`mode`; starttls for a new account)")
 	flags.StringVar(&f.username, "username", "", "the `user` to log in as (the address for a new account; \"\" does not log in)")
-	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from standard input")
-	flags.StringVar(&f.passwordEnv, "password-env", "", "read the password from the environment variable `NAME`")
 	_ = command.RegisterFlagCompletionFunc("tls", cobra.FixedCompletions(campaign.TLSModes(), cobra.ShellCompDirectiveNoFileComp))
 	f.changed = func(name string) bool { return flags.Changed(name) }
+	f.imap.register(command)
 }
 
 // settings are those that were given. What a value may be is not judged here.
@@ -49,6 +57,10 @@ func (f *accountFlags) settings(s *session) (operator.AccountSettings, error) {
 	if given {
 		settings.Password = &password
 	}
+	if err != nil {
+		return settings, err
+	}
+	settings.Mailbox, err = f.imap.settings(s)
 	return settings, err
 }
 
@@ -67,11 +79,17 @@ func (f *accountFlags) password(s *session) (password campaign.Secret, given boo
 		}
 		return campaign.Secret(password), true, nil
 	case f.changed("password-env"):
-		text, ok := s.env(f.passwordEnv)
-		if !ok || text == "" {
-			return "", true, usagef("the environment variable %s is not set; set it to the password", f.passwordEnv)
-		}
-		return campaign.Secret(text), true, nil
+		password, err := passwordIn(s, f.passwordEnv)
+		return password, true, err
 	}
 	return "", false, nil
+}
+
+// passwordIn is the password in a variable of the environment.
+func passwordIn(s *session, variable string) (campaign.Secret, error) {
+	text, ok := s.env(variable)
+	if !ok || text == "" {
+		return "", usagef("the environment variable %s is not set; set it to the password", variable)
+	}
+	return campaign.Secret(text), nil
 }

@@ -14,10 +14,12 @@ import (
 
 type enrollFlags struct {
 	all, dryRun, wait bool
+	goOn              bool // --continue
 	contacts          []string
 	file              string
 	where             *string // nil: no condition
 	most              int
+	at                string
 	reading           contactFileFlags
 	rate              rateFlag
 }
@@ -30,7 +32,7 @@ func newEnroll(s *session) *cobra.Command {
 		ValidArgsFunction: s.completes(campaigns),
 		Long: `Enrolls contacts in a campaign and has their first steps started. A contact that
 is in the campaign already, or has been, is left alone: enrolling twice mails
-nobody twice. An id that no contact has refuses the whole request.
+nobody twice. So is one to whose address nothing is sent (starter suppression). An id that no contact has refuses the whole request.
 
 The enrollments are saved at once; starting them goes on in the background, also
 after Ctrl-C, at --rate if there is one (starter background shows how far it
@@ -54,6 +56,14 @@ their first message is asked of each. And when the others would be mailed: when 
 their first emails leaves, what limits it, and what they do to the other campaigns of the
 same email account.
 
+--continue takes on those who had completed the campaign when a step was added behind what
+they have had: they get what comes after it, and nothing that they have had. Who was
+disenrolled stays so, and who is on the suppression list is left out.
+
+--at begins later: at an instant as 2026-12-01T09:00:00+01:00, or "2026-12-01 09:00" in the
+workspace's zone, and within a minute of it. They are enrolled at once, and wait; starter
+background NUMBER --stop takes them out again before it begins.
+
 --limit enrolls the first so many, by their number, of those who are not in the campaign
 yet: typed again, it goes on with the next ones.
 
@@ -63,6 +73,7 @@ yet: typed again, it goes on with the next ones.
   starter enroll q4-outreach --where 'company = "Northwind" and field.tag contains "lead"' --dry-run
   starter enroll q4-outreach --where 'country = "BE" and employees > 50' --limit 200
   starter enroll q4-outreach --contacts 1,2,3
+  starter enroll q4-outreach --all --at "2026-12-01 09:00"
   starter enroll q4-outreach --file hubspot.csv --dry-run`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -72,11 +83,17 @@ yet: typed again, it goes on with the next ones.
 					given++
 				}
 			}
+			if flags.goOn && given == 0 {
+				flags.all, given = true, 1
+			}
 			if given != 1 {
 				return usagef("name the contacts to enroll in %s: one of --all, --where CONDITION, --contacts 1,2,3 and --file ids.csv", args[0])
 			}
 			if command.Flags().Changed("where") {
 				flags.where = &where
+			}
+			if flags.goOn && flags.at != "" {
+				return usagef("--continue takes on at once those who had completed; expected it without --at")
 			}
 			if command.Flags().Changed("limit") && flags.most < 1 {
 				return usagef("--limit is %d; expected how many contacts to enroll at most, at least 1", flags.most)
@@ -92,10 +109,12 @@ yet: typed again, it goes on with the next ones.
 	command.Flags().BoolVar(&flags.all, "all", false, "enroll every contact")
 	command.Flags().StringSliceVar(&flags.contacts, "contacts", nil, "enroll these contacts (`ids` or addresses, with commas)")
 	command.Flags().StringVar(&flags.file, "file", "", "enroll the contacts that this CSV `file` lists")
+	command.Flags().BoolVar(&flags.goOn, "continue", false, "take on those who had completed the campaign when a step was added; all of them, or those that are named")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
 	command.Flags().StringVar(&where, "where", "", "enroll the contacts for which this `condition` holds")
 	command.Flags().IntVar(&flags.most, "limit", 0, "enroll at most this `number` of those who are not in the campaign yet")
+	command.Flags().StringVar(&flags.at, "at", "", "begin at this `time`, and not at once")
 	flags.reading.flags(command)
 	flags.rate.flag(command, "start")
 	return command
@@ -112,7 +131,17 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 			return err
 		}
 	}
-	out, err := s.operator.Enroll(ctx, key, named.IDs, operator.How{DryRun: flags.dryRun, Rate: flags.rate.value, Most: flags.most})
+	how := operator.How{DryRun: flags.dryRun, Rate: flags.rate.value, Most: flags.most}
+	if flags.at != "" {
+		if how.At, err = s.operator.EnrollTime(ctx, flags.at); err != nil {
+			return err
+		}
+	}
+	enroll := s.operator.Enroll
+	if flags.goOn {
+		enroll = s.operator.Continue
+	}
+	out, err := enroll(ctx, key, named.IDs, how)
 	if out.Request != 0 {
 		s.interrupted = "the enrollments are saved; starting them goes on in the background (starter background)"
 	}
@@ -126,8 +155,18 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if flags.dryRun {
 		would = "Dry run: would enroll"
 	}
-	s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
-		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+	if flags.goOn {
+		s.sayContinued(key, out, flags)
+	} else {
+		s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
+			atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+	}
+	if out.At != nil && out.Enrolled.Enrolled > 0 {
+		s.sayf("They %s at %s%s.", either(flags.dryRun, "would begin", "begin"), print.Moment(*out.At), laterNumber(out))
+	}
+	if out.Suppressed > 0 {
+		s.sayf("%s left out: nothing is sent to the address any more (starter suppression list).", print.Plural(out.Suppressed, "contact"))
+	}
 	if out.Left > 0 {
 		s.sayf("%s left out by --limit: the same command takes the next.", print.Plural(out.Left, "contact"))
 	}
@@ -136,8 +175,8 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 		s.sayProblems(named.Report.Problems)
 	}
 	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}
-	if flags.dryRun {
-		if found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, operator.How{Most: flags.most}); err != nil {
+	if flags.dryRun && !flags.goOn {
+		if found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, how); err != nil {
 			return err
 		}
 		s.sayWouldPark(found.WouldPark)
@@ -150,6 +189,24 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	}
 	found.Enrolled = out
 	return s.show(found, nil)
+}
+
+// sayContinued says who goes on after having completed.
+func (s *session) sayContinued(key string, out operator.Enrolled, flags enrollFlags) {
+	took := "Took on"
+	if flags.dryRun {
+		took = "Dry run: would take on"
+	}
+	s.sayf("%s %s in %s%s, who had completed it; %d are under way, or have nothing more to come.", took, print.Plural(out.Enrolled.Enrolled, "contact"), key,
+		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+}
+
+// laterNumber says how an enrollment that begins later is taken back.
+func laterNumber(out operator.Enrolled) string {
+	if out.Request == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; starter background %d --stop takes them out before that", out.Request)
 }
 
 // sayWouldPark says who would be in error at once, the largest reason first.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"relance/internal/cli/print"
@@ -20,10 +21,14 @@ func (s *session) sayEnrollForecast(key string, forecast *operator.EnrollForecas
 
 func enrollForecastLines(key string, forecast operator.EnrollForecast) []string {
 	var lines []string
+	from := forecast.Account
+	if len(forecast.AnyOf) > 1 {
+		from = "any of " + strings.Join(forecast.AnyOf, ", ")
+	}
 	if forecast.LastFirst == nil {
-		lines = append(lines, fmt.Sprintf("None of the %d new would be mailed from %s: starter forecast %s", forecast.New, forecast.Account, key))
+		lines = append(lines, fmt.Sprintf("None of the %d new would be mailed from %s: starter forecast %s", forecast.New, from, key))
 	} else {
-		text := fmt.Sprintf("From %s the last first email would leave on %s", forecast.Account, print.Moment(*forecast.LastFirst))
+		text := fmt.Sprintf("From %s the last first email would leave on %s", from, print.Moment(*forecast.LastFirst))
 		if name := operator.LimitName(forecast.Limit); name != "" {
 			text += ", which depends on: " + name
 		}

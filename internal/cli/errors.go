@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -87,8 +88,8 @@ func (s *session) sentence(err error) string {
 	var invalid *operator.Invalid
 	var missing *operator.NotFound
 	switch {
-	case errors.As(err, &invalid) && invalid.Problem != "" && s.flags != nil && s.flags.Lookup(invalid.Field) != nil:
-		return "--" + invalid.Error()
+	case errors.As(err, &invalid) && invalid.Problem != "" && s.flags != nil && s.flags.Lookup(flagName(invalid.Field)) != nil:
+		return "--" + flagName(invalid.Field) + " " + invalid.Problem
 	case errors.As(err, &missing) && lists[missing.Thing] != "" && len(missing.Existing) == 0:
 		return missing.Error() + " (there is none at all yet)"
 	case errors.As(err, &missing):
@@ -97,6 +98,9 @@ func (s *session) sentence(err error) string {
 	return err.Error()
 }
 
+// flagName is the name of a field as a flag.
+func flagName(field string) string { return strings.ReplaceAll(field, "_", "-") }
+
 // hintOr is the line that follows from the error, or otherwise.
 func hintOr(err error, otherwise string) string { return cmp.Or(hintOf(err), otherwise) }
 
@@ -104,6 +108,7 @@ func hintOr(err error, otherwise string) string { return cmp.Or(hintOf(err), oth
 var lists = map[string]string{
 	operator.CampaignThing: "starter campaign list", operator.AccountThing: "starter email-account list",
 	operator.UserThing: "starter user list", operator.BounceThing: "starter bounce list",
+	operator.SuppressionThing: "starter suppression list",
 }
 
 // hintOf is the line to type next: the command's own, or the one that follows
@@ -120,6 +125,10 @@ func hintOf(err error) string {
 		return "starter contacts list --search " + missing.Key
 	case errors.As(err, &missing):
 		return lists[missing.Thing]
+	case errors.As(err, &needed) && needed.Provider != "":
+		return "starter email-account connect " + needed.Address + " --provider " + needed.Provider
+	case errors.As(err, &failed) && failed.AtFault && failed.Provider != "" && failed.Then != operator.OnlyTested:
+		return "starter email-account connect " + failed.Address + " --provider " + failed.Provider
 	case errors.As(err, &needed):
 		return "starter email-account reconnect " + needed.Address + " --password-stdin"
 	case errors.As(err, &failed) && failed.AtFault && failed.Then != operator.OnlyTested:

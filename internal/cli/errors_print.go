@@ -28,6 +28,9 @@ func (s *session) printErrors(page operator.ErrorPage) error {
 	for i, item := range items {
 		print.Head(s.Stdout, heads[i], widths, s.Width)
 		print.Indented(s.Stdout, "", item.Problem.Reason(), s.Width)
+		if item.Evidence != nil {
+			print.Indented(s.Stdout, "", "In Sent: "+item.Evidence.Text(print.Moment), s.Width)
+		}
 		print.Indented(s.Stdout, "", "How to fix: "+item.HowToFix, s.Width)
 		// A command is never wrapped: it is there to be copied.
 		fmt.Fprintf(s.Stdout, "    $ %s\n\n", item.NextCommand)

@@ -14,29 +14,40 @@ import (
 )
 
 func newExplain(s *session) *cobra.Command {
-	var phase, file string
+	var phase, file, mail string
 	command := &cobra.Command{
-		Use: "explain [REPLY]", Short: "Say what a mail server's reply means and what follows from it", GroupID: groupDiagnose,
+		Use: "explain [REPLY]", Short: "Say what a mail server's reply or a mail that has come in means", GroupID: groupDiagnose,
 		Long: `Says what a mail server's reply means to Relance, and what it would do. It asks
 no server and needs no database. The phase is where in the dialogue the server
 said it: ` + operator.PhaseNames() + `.
 
 A file is a CSV file with the columns phase, code, enhanced and text, in any
-order; other columns are ignored; - reads standard input.`,
+order; other columns are ignored; - reads standard input.
+
+--mail reads a whole mail, as a mail program saves it (.eml), and says what the
+reader of a mailbox takes it for: a reply, a bounce, an out of office, an
+unsubscription, and why; - reads standard input.`,
 		Example: `  starter explain "550 5.1.1 The email account that you tried to reach does not exist"
   starter explain --phase auth "535 5.7.8 Bad credentials"
-  starter explain --file replies.csv -o json`,
+  starter explain --file replies.csv -o json
+  starter explain --mail bounce.eml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
+			case mail != "" && (file != "" || len(args) > 0):
+				return usagef("give --mail alone: it explains one mail")
+			case mail != "":
 			case file != "" && len(args) > 0:
 				return usagef("give a reply or --file, not both")
 			case file == "" && len(args) == 0:
-				return usagef(`give a reply in quotes, such as "550 5.1.1 user unknown", or --file`)
+				return usagef(`give a reply in quotes, such as "550 5.1.1 user unknown", or --file or --mail`)
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if file != "" {
+			switch {
+			case mail != "":
+				return s.explainMail(mail)
+			case file != "":
 				return s.explainFile(file)
 			}
 			// A reply without quotes comes as many words.
@@ -48,6 +59,7 @@ order; other columns are ignored; - reads standard input.`,
 		},
 	}
 	command.Flags().StringVar(&phase, "phase", "rcpt", "where in the dialogue: "+operator.PhaseNames())
+	command.Flags().StringVar(&mail, "mail", "", "explain this `file` with a whole mail")
 	command.Flags().StringVar(&file, "file", "", "explain each reply of this CSV `file`")
 	return command
 }

@@ -56,6 +56,9 @@ func (s *session) showForecast(forecast operator.Forecast) error {
 			t.Add(sender.Account, day.Dates(), day.FirstMails, day.FollowUps, lateText(day.LateSeconds), print.OrDash(operator.LimitName(day.Limit)))
 		}
 	}
+	if forecast.Unbound > 0 {
+		s.sayf("%s for any of several senders: whichever is free first takes the next.", isOrAre(forecast.Unbound, "contact"))
+	}
 	if len(forecast.Senders) == 0 {
 		s.sayf("%s", noSenderText(forecast))
 	} else {

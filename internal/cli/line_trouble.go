@@ -10,18 +10,26 @@ import (
 // sayLineTroubles says what is the matter with lines, each once, and what to do.
 func (s *session) sayLineTroubles(statuses []operator.Status) {
 	type about struct {
-		what    operator.LineProblem
-		account string
+		what operator.LineProblem
+		line string
 	}
 	said := map[about]bool{}
 	for _, status := range statuses {
 		for _, trouble := range status.LineTroubles {
-			if which := (about{trouble.What, trouble.Account}); !said[which] {
+			if which := (about{trouble.What, lineOwner(trouble)}); !said[which] {
 				said[which] = true
 				s.sayf("\n%s", lineTroubleText(trouble))
 			}
 		}
 	}
+}
+
+// lineOwner is whose line it is: an account's, or of several senders a campaign's.
+func lineOwner(trouble operator.LineTrouble) string {
+	if trouble.Account == "" && len(trouble.Campaigns) == 1 {
+		return trouble.Campaigns[0]
+	}
+	return trouble.Account
 }
 
 func lineTroubleText(trouble operator.LineTrouble) string {
@@ -39,13 +47,13 @@ func lineTroubleText(trouble operator.LineTrouble) string {
 			trouble.Account, print.Moment(*trouble.Since), contacts, wait)
 	case operator.PutAside:
 		return fmt.Sprintf("%s: %s did not use several turns and %s aside; each is given another within an hour. starter reconcile finds workflows that are gone.",
-			trouble.Account, contacts, either(trouble.Contacts == 1, "rests", "rest"))
+			lineOwner(trouble), contacts, either(trouble.Contacts == 1, "rests", "rest"))
 	case operator.TooLong:
 		long := "which it can never serve"
 		if trouble.Days > 0 {
 			long = fmt.Sprintf("which takes about %d days", trouble.Days)
 		}
-		return fmt.Sprintf("%s: %s %s in line, %s. Raise its pace with starter email-account pace, or disenroll some.", trouble.Account, contacts, wait, long)
+		return fmt.Sprintf("%s: %s %s in line, %s. Raise its pace with starter email-account pace, or disenroll some.", lineOwner(trouble), contacts, wait, long)
 	}
 	return string(trouble.What)
 }

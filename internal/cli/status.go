@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"relance/internal/campaign"
 	"relance/internal/cli/print"
 	"relance/internal/failure"
 	"relance/internal/operator"
@@ -18,7 +21,8 @@ func newStatus(s *session) *cobra.Command {
 		Long: `Counts the enrolled contacts of each campaign by status, and those in error by
 code. Every enrolled contact is counted exactly once: active (a step is being done
 or is due), waiting (for a time), in error (starter errors says why), paused (with
-the campaign), completed or disenrolled.
+the campaign), completed or disenrolled. Of the disenrolled, those are named below who
+have replied, unsubscribed, complained or left, or whose address is suppressed.
 
 Sent counts emails that a mail server has accepted; SMS to owners are not counted.
 
@@ -78,8 +82,34 @@ func (s *session) showStatuses(statuses []operator.Status) error {
 			s.sayf("\n%s: %s", c.Campaign, endedText(c.Ended))
 		}
 	}
+	for _, c := range statuses {
+		if text := endedByText(c.EndedBy); text != "" {
+			s.sayf("\n%s: of the disenrolled, %s.", c.Campaign, text)
+		}
+		if c.Bounced > 0 {
+			s.sayf("\n%s: %d bounced after the message was accepted (starter inbound list --state settled --kind bounce:hard).", c.Campaign, c.Bounced)
+		}
+	}
+	for _, status := range statuses {
+		for _, later := range status.StartsLater {
+			s.sayf("\n%s of %s %s at %s (starter background %d).", print.Plural(later.Contacts, "contact"), status.Campaign,
+				either(later.Contacts == 1, "begins", "begin"), print.Moment(later.At), later.Request)
+		}
+	}
 	s.sayLineTroubles(statuses)
+	s.sayMailboxesOf(statuses)
 	return nil
+}
+
+// endedByText says how many were taken out by what they have said: 3 replied, 1 unsubscribed.
+func endedByText(counts map[campaign.EndedBy]int) string {
+	var parts []string
+	for _, by := range campaign.EndedByAll() {
+		if counts[by] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[by], by))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // sayUnderWay lists what the background still has to do, of any campaign or of

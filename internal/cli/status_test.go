@@ -24,9 +24,9 @@ func TestStatus(t *testing.T) {
 	require.NoError(t, err)
 	h.exec(`UPDATE enrollments SET status = 'Completed', ended_at = now() WHERE id = 8`)
 	want := `{"campaign": "q4", "enrolled": 8, "active": 1, "waiting": 1, "inError": 3, "paused": 1, "completed": 1, "disenrolled": 1,
-		"sent": 2, "ended": 0, "retrying": 0, "lineTroubles": [], "byCode": {"EmailAccountInError": 2, "DeliveryUncertain": 1}}`
+		"sent": 2, "ended": 0, "retrying": 0, "endedBy": {}, "bounced": 0, "mailboxes": [], "lineTroubles": [], "byCode": {"EmailAccountInError": 2, "DeliveryUncertain": 1}}`
 	require.JSONEq(t, `[{"campaign": "empty", "enrolled": 0, "active": 0, "waiting": 0, "inError": 0, "paused": 0, "completed": 0,
-		"disenrolled": 0, "sent": 0, "ended": 0, "retrying": 0, "lineTroubles": [], "byCode": {}}, `+want+`]`, h.ok("status", "-o", "json"))
+		"disenrolled": 0, "sent": 0, "ended": 0, "retrying": 0, "endedBy": {}, "bounced": 0, "mailboxes": [], "lineTroubles": [], "byCode": {}}, `+want+`]`, h.ok("status", "-o", "json"))
 	require.JSONEq(t, `[`+want+`]`, h.ok("status", "q4", "-o", "json"))
 	require.Equal(t, `CAMPAIGN ENROLLED ACTIVE WAITING IN ERROR PAUSED COMPLETED DISENROLLED SENT
 q4              8      1       1        3      1         1           1    2

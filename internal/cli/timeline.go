@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,9 @@ CONTACT is an id or an email address.`,
 				text := event.Text
 				if event.Code != "" {
 					text = string(event.Code) + ": " + text
+				}
+				if event.Version > 1 {
+					text = fmt.Sprintf("%s (version %d of the campaign)", text, event.Version)
 				}
 				t.Add(print.Moment(event.At), event.Campaign, event.StepID, what, text, event.By)
 			}

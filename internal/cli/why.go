@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,9 @@ func whyLines(why operator.Why) []string {
 	}
 	if why.Account != "" {
 		who += ", from " + why.Account
+	}
+	if len(why.AnyOf) > 1 {
+		who += ", from any of " + strings.Join(why.AnyOf, ", ") + " (as it looks now, " + why.Likely + ")"
 	}
 	lines := []string{who}
 	say := func(label, text string) {
@@ -134,7 +138,10 @@ func reasonText(reason operator.WhyReason, before int, zone string) string {
 	if reason.Reason == operator.InLine {
 		text = fmt.Sprintf("%s before it in the line", isOrAre(before, "mail"))
 	}
-	if reason.Detail != "" {
+	switch {
+	case reason.Reason == operator.Held && reason.Detail != "" && reason.Until != nil: // what was found in the answer says it, with a date of its own
+		return reason.Detail + "; nothing is sent before " + momentIn(*reason.Until, zone)
+	case reason.Detail != "":
 		text += ": " + reason.Detail
 	}
 	if reason.Until != nil && reason.Reason != operator.InLine {

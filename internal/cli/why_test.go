@@ -39,6 +39,9 @@ func TestWhyIsPrinted(t *testing.T) {
 	}, whyLines(why))
 	why.AccountZone = "Europe/Brussels"
 	require.Contains(t, strings.Join(whyLines(why), "\n"), "between Thu 5 Nov 2026 10:12:00 Europe/Brussels and Thu 5 Nov 2026 10:27:00 Europe/Brussels (Thu 5 Nov 2026 09:12:00 Europe/London")
+	away := why
+	away.Reasons = []operator.WhyReason{{Reason: pace.Held, Until: &from, Detail: "the person is away until 5 November 2026"}}
+	require.Equal(t, "not sent yet because    the person is away until 5 November 2026; nothing is sent before Thu 5 Nov 2026 10:12:00 Europe/Brussels", whyLines(away)[1])
 	why.Before = 1
 	require.Contains(t, strings.Join(whyLines(why), "\n"), "1 mail is before it in the line")
 
