@@ -125,5 +125,6 @@ var benchPaths = []string{
 	"/", "/cause/EmailAccountInError/email_account:" + mayas, "/cause/ContactHasNoEmail/contact", "live",
 	"/campaigns", "/campaigns/q4", "/campaigns/q4/contacts", "/campaigns/q4/contacts?state=InError&step=intro", "/accounts", "/accounts/" + mayas, "/activity",
 	"/contacts", "/contacts?q=C", "/contacts?q=C1", "/contacts?q=c1@contoso.example,", "/contacts?after=5", "/contacts/1", "/requests", "/uncertain",
+	"/replies", "/replies?kind=bounce:hard", "/replies?campaign=q4", "/suppression", "/bounces",
 	"/api/v1/errors", "/api/v1/errors?group=cause",
 }

@@ -18,10 +18,17 @@ var examples = map[string][]string{
 		"/cause/EmailAccountInError/email_account:" + mayas, "/cause/MessageCannotBeRendered/contact", "/cause/SendingFailed/operator", "/cause/OwnerHasNoPhone/user:maya",
 		"/cause/ContactHasNoEmail/contact",
 	},
-	"/contacts/{id}":             {"/contacts/6", "/contacts/8", "/contacts/9"},
+	"/contacts/{id}":             {"/contacts/6", "/contacts/8", "/contacts/9", "/contacts/4"},
 	"/disenroll":                 {"/disenroll?campaign=q4&contact=5", "/disenroll?which=all&code=SendingFailed&cause=operator"},
 	"/missing/{code}/{cause...}": {}, // a file, which no browser shows
 	"/activity.csv":              {},
+	"/campaigns/{key}":           {"/campaigns/q4", "/campaigns/two"},
+	"/replies/{id}":              {"/replies/1", "/replies/2", "/replies/4"},
+	"/suppression.csv":           {},
+	"/suppression/add":           {"/suppression/add", "/suppression/add?target=claes.example&note=why"},
+	"/suppression/remove":        {"/suppression/remove?target=c9@contoso.example", "/suppression/remove?target=claes.example"},
+	"/bounces/remove":            {"/bounces/remove?address=c3@contoso.example"},
+	"/campaigns/{key}/move":      {"/campaigns/two/move?from=" + mayas + "&to=tom@northwind.example", "/campaigns/q4/move"},
 	"/":                          {"/nowhere"},
 }
 

@@ -30,4 +30,8 @@ func TestPicturesInABrowser(t *testing.T) {
 	tab.See(browser.Look{Width: 320, Height: 800, Dark: true})
 	tab.Go(b.server.URL + "/")
 	tab.Picture("repairs-narrow-dark")
+	b.heard("Claes")
+	tab.See(browser.Look{Height: 800})
+	tab.Go(b.server.URL + "/replies")
+	tab.Picture("replies")
 }

@@ -62,6 +62,8 @@ type bundle struct {
 	log    *strings.Builder
 	// logIn, when set, stands in for the mail server.
 	logIn func(context.Context, campaign.EmailAccount) error
+	// env are further variables, until the settings are read.
+	env map[string]string
 }
 
 func migrate(url string) error {
@@ -98,10 +100,16 @@ func (temporal) Close()                                            {}
 func setup(t testing.TB, contacts int, words string) *bundle {
 	t.Helper()
 	address := pgtest.NewFrom(t, "migrated", migrate)
-	b := &bundle{t: t, log: &strings.Builder{}}
+	b := &bundle{t: t, log: &strings.Builder{}, env: map[string]string{}}
 	env := map[string]string{"DATABASE_URL": address, "RELANCE_SECRET_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "TEMPORAL_NAMESPACE": "default"}
 	b.op = operator.New(operator.Options{
-		LookupEnv:    func(name string) (string, bool) { value, ok := env[name]; return value, ok },
+		LookupEnv: func(name string) (string, bool) {
+			if value, ok := b.env[name]; ok {
+				return value, true
+			}
+			value, ok := env[name]
+			return value, ok
+		},
 		DialTemporal: func(context.Context, settings.Lookup) (operator.Temporal, error) { return temporal{of: b}, nil },
 		LogIn: func(ctx context.Context, account campaign.EmailAccount) error {
 			if b.logIn != nil {

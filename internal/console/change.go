@@ -16,7 +16,7 @@ import (
 )
 
 // secrets are never rendered again.
-var secrets = []string{"password"}
+var secrets = []string{"password", "imap_password"}
 
 // change carries out a form: what it has done is said on the page that follows (303),
 // and a refusal on the page that it was sent from, with what was typed.

@@ -54,5 +54,35 @@ func typedSettings(form url.Values, s *operator.AccountSettings) error {
 		secret := campaign.Secret(password)
 		s.Password = &secret
 	}
+	return typedMailbox(form, &s.Mailbox)
+}
+
+// typedMailbox is the part about the mailbox: without a host its mail is not read.
+func typedMailbox(form url.Values, s *operator.MailboxSettings) error {
+	host, ok := form["imap_host"]
+	if !ok {
+		return nil
+	}
+	if host := strings.TrimSpace(host[0]); host == "" {
+		s.Off = true
+		return nil
+	}
+	for field, to := range map[string]**string{"imap_host": &s.Host, "imap_tls": &s.TLS, "imap_username": &s.Username} {
+		if values, ok := form[field]; ok {
+			text := strings.TrimSpace(values[0])
+			*to = &text
+		}
+	}
+	if text := strings.TrimSpace(form.Get("imap_port")); text != "" && text != form.Get("imap_port_shown") { // as shown it follows TLS
+		port, err := strconv.Atoi(text)
+		if err != nil {
+			return &operator.Invalid{Field: "imap_port", Problem: fmt.Sprintf("is %q; expected 1 to 65535", text)}
+		}
+		s.Port = &port
+	}
+	if password := form.Get("imap_password"); password != "" {
+		secret := campaign.Secret(password)
+		s.Password = &secret
+	}
 	return nil
 }

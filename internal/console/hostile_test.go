@@ -41,6 +41,7 @@ func everything(t *testing.T, words string) *bundle {
 	}
 	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date)
 		VALUES (8, 'intro', 1, 'email', 'uncertain', $1, $1, $1, $1, now())`, words)
+	b.heard(words)
 	b.exec(`INSERT INTO activity (by, kind, thing, subject, fields) VALUES ($1, $1, $1, $1, ARRAY[$1]), ('Lea', 'changed', 'contact', '1', ARRAY['field ' || $1])`, words)
 	b.exec(`INSERT INTO outbox (id, kind, cause, campaign, note, by, done_at) VALUES (900001, 'fix', 'email_account:' || $1::text, '', '', $1, NULL),
 		(900002, 'resume', '', $1, $1, $1, NULL), (900003, 'fix', 'campaign:' || $1 || '/sender', '', '', $1, now())`, words)
@@ -77,6 +78,9 @@ var allPages = []string{
 	"/contacts", "/contacts/7", "/cause/ContactHasNoEmail/contact", "/cause/SendingFailed/operator?campaign=q4&step=intro", "/disenroll?campaign=q4&contact=5",
 	"/disenroll?which=all&code=SendingFailed&cause=operator",
 	"/campaigns", "/campaigns/q4", "/campaigns/q4/contacts", "/campaigns/q4/contacts?state=InError&step=intro", "/campaigns/q4/texts?contact=1", "/campaigns/q4/texts?contact=5", "/campaigns/q4/texts?contact=con",
+	"/replies", "/replies?state=to-see", "/replies?kind=reply&campaign=q4&account=" + mayas, "/replies/1", "/replies/2", "/replies/3", "/replies/4", "/contacts/4", "/contacts/2",
+	"/suppression", "/suppression?q=claes", "/suppression/add?target=claes.example&note=Claes", "/suppression/add?target=Claes", "/suppression/remove?target=claes.example", "/bounces", "/bounces/remove?address=c3@contoso.example",
+	"/campaigns/two", "/campaigns/two/move?from=" + mayas + "&to=tom@northwind.example", "/campaigns/q4/move",
 	"/requests", "/requests/900001", "/requests/900002", "/requests/900003", "/keys",
 }
 

@@ -18,6 +18,8 @@ type accountView struct {
 	Seen int64
 	// Line is who waits for it and what it sends when: on its own page only.
 	Line forecastView
+	// Read is how its mailbox is read, on its own page only; nil when it is not.
+	Read *operator.MailboxView
 }
 
 // Form makes one of its forms.
@@ -55,8 +57,12 @@ func pageAccount(c *Console, r *http.Request, f *frame) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	forecast, err := c.Operator.Forecast(r.Context(), account.Address)
-	return view{"account", account.Address, accountView{account, f, seen, forecastView{Forecast: forecast}}}, err
+	shown := accountView{AccountView: account, F: f, Seen: seen}
+	if shown.Read, err = c.Operator.MailboxView(r.Context(), account.Account); err != nil {
+		return view{}, err
+	}
+	shown.Line.Forecast, err = c.Operator.Forecast(r.Context(), account.Address)
+	return view{"account", account.Address, shown}, err
 }
 
 // pageRemoval asks before an account is removed: it says what that does.

@@ -88,6 +88,12 @@ func (c *Console) activityRow(a operator.Activity) activityRow {
 			row.Page = c.link("accounts", a.Subject)
 		case "contact", "bounce":
 			row.Page = c.link("contacts", a.Subject)
+		case "inbound":
+			row.Page = c.link("replies", a.Subject)
+		case "suppression": // of a contact's address, or of a domain
+			if row.Page = c.link("contacts", a.Subject); !isNumber(a.Subject) {
+				row.Page = c.link("suppression") + "?q=" + queryEscape(a.Subject)
+			}
 		}
 	}
 	row.OfPerson = c.link("activity") + "?" + url.Values{"by": {a.By}}.Encode()

@@ -24,6 +24,9 @@ type contactView struct {
 	// Places are its enrollments.
 	Places   []placeView
 	Messages []operator.Message
+	// Heard is what keeps emails from it, Replies are the last messages that were heard of it.
+	Heard   operator.ContactHeard
+	Replies operator.InboundPage
 	// Events are the timeline, newest first.
 	Events []operator.Event
 }
@@ -90,10 +93,19 @@ func pageContact(c *Console, r *http.Request, f *frame) (view, error) {
 	if shown.Messages, err = c.Operator.Messages(ctx, id); err != nil {
 		return view{}, err
 	}
+	if shown.Heard, err = c.Operator.Heard(ctx, shown.Contact); err != nil {
+		return view{}, err
+	}
+	if shown.Replies, err = c.Operator.Inbound(ctx, operator.InboundFilter{Contact: id}, 0, contactReplies); err != nil {
+		return view{}, err
+	}
 	shown.Events, err = c.Operator.Timeline(ctx, id, "")
 	slices.Reverse(shown.Events)
 	return view{"contact", shown.Name(), shown}, err
 }
+
+// contactReplies is how many of the last messages that were heard of a contact its page has.
+const contactReplies = 20
 
 // customKey is the field of the form that has a custom field's value.
 const customKey = "field:"
@@ -165,7 +177,7 @@ func (c *Console) places(r *http.Request, f *frame, contact operator.ContactDeta
 // cardOf is the repair of what keeps a contact, where it is not the contact's own.
 func (c *Console) cardOf(r *http.Request, f *frame, item operator.InError) (*card, error) {
 	switch item.Code {
-	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft, failure.OwnerHasNoPhone, failure.NoCommonSendingTime:
+	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft, failure.OwnerHasNoPhone, failure.NoCommonSendingTime, failure.MailboxUnreadable:
 	case failure.ContactHasNoEmail, failure.SendingFailed, failure.EmailAlreadyBounced, failure.DeliveryUncertain, failure.MessageCannotBeRendered, failure.WorkflowEnded:
 		return nil, nil //nolint:nilnil // it has no card
 	}

@@ -29,6 +29,8 @@ type repairsView struct {
 	Going, Finished []request
 	// Lines are what is the matter with lines, on the first page.
 	Lines []operator.LineTrouble
+	// ToSee counts the messages at which somebody has to look, on the first page.
+	ToSee int
 	// With nobody in error: how many campaigns there are, and where their contacts stand.
 	Campaigns, Enrolled, OnTheirWay, Done int
 }
@@ -78,6 +80,9 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 		if shown.Lines, err = c.Operator.LineTroubles(ctx, ""); err != nil {
 			return view{}, err
 		}
+		if shown.ToSee, err = c.Operator.InboundToSee(ctx); err != nil {
+			return view{}, err
+		}
 	}
 	going, err := c.going(ctx, f)
 	if err != nil {
@@ -87,7 +92,7 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 		switch {
 		case one.DoneAt == nil:
 			shown.Going = append(shown.Going, one)
-		case one.Kind != campaign.OutboxEnroll && len(shown.Finished) < finishedShown: // contacts that have begun are no repair
+		case one.Kind != campaign.OutboxEnroll && one.Kind != campaign.OutboxEdit && len(shown.Finished) < finishedShown: // contacts that have begun are no repair
 			shown.Finished = append(shown.Finished, one)
 		}
 	}

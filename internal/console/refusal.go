@@ -38,6 +38,8 @@ func (c *Console) refusal(err error) *answer {
 		return &answer{Status: http.StatusUnprocessableEntity, Field: invalid.Field, Problem: sentence(err)}
 	case errors.As(err, &needed):
 		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: sentence(err)}
+	case errors.As(err, &login) && login.Mailbox:
+		return &answer{Status: http.StatusUnprocessableEntity, Field: "imap_password", Problem: sentence(err), Dialogue: login.Dialogue}
 	case errors.As(err, &login):
 		return &answer{Status: http.StatusUnprocessableEntity, Field: "password", Problem: loginText(login), Dialogue: login.Dialogue}
 	case errors.As(err, &tested):
@@ -108,7 +110,7 @@ func loginText(failed *operator.LoginFailed) string {
 		what = "could not log in and is in error"
 	case operator.KeptInError:
 		what = "could not log in; it is added, and in error until it is reconnected"
-	case operator.OnlyTested:
+	case operator.OnlyTested, operator.ConnectedUnread:
 		what = "could not log in; nothing was changed"
 	case operator.SettingsNotKept, operator.NotAdded:
 		what = "could not log in with these settings, which are not kept"

@@ -85,6 +85,9 @@ func (r request) What() string {
 	if r.Kind == campaign.OutboxFix {
 		return fixText(r.Cause)
 	}
+	if r.Kind == campaign.OutboxEdit {
+		return "Look what comes next, after an edit of " + r.Campaign
+	}
 	which := "all contacts in error"
 	if r.Named > 0 {
 		which = people(r.Named)

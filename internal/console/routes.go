@@ -88,6 +88,27 @@ var routes = []route{
 	{path: "/requests/{id}/pace", role: changer, do: doPace},
 	{path: "/accounts/{address}/pace", role: changer, do: doAccountPace},
 	{path: "/requests/{id}/stop", role: changer, do: doStop},
+
+	{path: "/replies", page: pageReplies},
+	{path: "/replies/{id}", page: pageReply},
+	{path: "/replies/{id}/attach", role: changer, do: doAttach},
+	{path: "/replies/{id}/ignore", role: changer, do: doIgnore},
+	{path: "/contacts/{id}/release", role: changer, do: doRelease},
+	{path: "/suppression", page: pageSuppression},
+	{path: "/suppression.csv", page: pageSuppressionFile},
+	{path: "/suppression/add", page: pageSuppress},
+	{path: "/suppression/add/confirm", role: changer, do: doSuppress},
+	{path: "/suppression/remove", page: pageUnsuppress},
+	{path: "/suppression/remove/confirm", role: changer, do: doUnsuppress},
+	{path: "/suppression/file", role: changer, check: checkSuppressions, most: maxFile},
+	{path: "/suppression/file/keep", role: changer, do: doKeepSuppressions, most: 2 * maxFile},
+	{path: "/bounces", page: pageBounces},
+	{path: "/bounces/add", role: changer, do: doBounce},
+	{path: "/bounces/remove", page: pageUnbounce},
+	{path: "/bounces/remove/confirm", role: changer, do: doUnbounce},
+	{path: "/campaigns/{key}/move", page: pageMove},
+	{path: "/campaigns/{key}/move/confirm", role: changer, do: doMove},
+	{path: "/campaigns/{key}/test", role: changer, do: doTestSend},
 }
 
 // Handler is the whole console, guarded.

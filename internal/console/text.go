@@ -92,6 +92,14 @@ func (c *Console) functions() template.FuncMap {
 		"limitName": operator.LimitName,
 		"sooner":    func(why *operator.Why) string { return operator.Sooner(*why) },
 		"late":      lateText,
+
+		"kindText":   kindText,
+		"kindName":   kindName,
+		"matched":    func(m operator.InboundMessage) string { return matchedNames[string(m.MatchedBy)] },
+		"heardAll":   heardAll,
+		"heardName":  heardName,
+		"reasonName": reasonName,
+		"evidence":   func(e *operator.SentEvidence) string { return e.Text(whenText) },
 	}
 }
 
@@ -174,7 +182,7 @@ func fieldOf(item operator.InError) string {
 			return item.Problem.Variable
 		}
 	case failure.EmailAccountDisconnected, failure.EmailAccountInError, failure.OwnerHasNoSendingAddress, failure.NoCreditsLeft,
-		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.WorkflowEnded:
+		failure.SendingFailed, failure.OwnerHasNoPhone, failure.DeliveryUncertain, failure.NoCommonSendingTime, failure.MailboxUnreadable, failure.WorkflowEnded:
 	}
 	return ""
 }

@@ -107,7 +107,7 @@ const kept = (to) => { try { return to ? localStorage.setItem('relance.keys', to
 const visible = (node) => node.getClientRects().length > 0;
 const search = all('input[type=search]').find(visible);
 const rows = 'main [data-row], main article, main tbody tr';
-const pages = { e: '', c: 'campaigns', k: 'contacts', a: 'accounts', u: 'uncertain', r: 'requests' };
+const pages = { e: '', c: 'campaigns', k: 'contacts', a: 'accounts', u: 'uncertain', r: 'requests', m: 'replies', s: 'suppression' };
 let going = false;
 
 function go(to) {
