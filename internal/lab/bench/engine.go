@@ -58,6 +58,10 @@ func (s *rig) oneEmail(ctx context.Context, n int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return s.oneEmailFrom(ctx, sender, n)
+}
+
+func (s *rig) oneEmailFrom(ctx context.Context, sender string, n int) (float64, error) {
 	key, ids, err := s.crowd(ctx, n, sender, email("intro"))
 	if err != nil {
 		return 0, err

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,9 +17,9 @@ import (
 // measureMemory runs the production worker as a process of its own: with work
 // behind it and no contact parked, with very many parked, and once more with work.
 func measureMemory(ctx context.Context, s *rig) (results []result, err error) {
-	binary := filepath.Join(s.stack.Dir, "worker")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("the worker does not build (the row builds it, from the project's directory): %w: %s", err, out)
+	binary, err := s.buildWorker(ctx)
+	if err != nil {
+		return nil, err
 	}
 	err = s.withoutOurs(ctx, func() (err error) {
 		results, err = s.memoryOf(ctx, binary)
@@ -26,9 +28,17 @@ func measureMemory(ctx context.Context, s *rig) (results []result, err error) {
 	return results, err
 }
 
+func (s *rig) buildWorker(ctx context.Context) (string, error) {
+	binary := filepath.Join(s.stack.Dir, "worker")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "relance/worker").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("the worker does not build (the row builds it, from the project's directory): %w: %s", err, out)
+	}
+	return binary, nil
+}
+
 func (s *rig) memoryOf(ctx context.Context, binary string) ([]result, error) {
 	n, work := s.size(600), s.size(250)
-	process, err := s.startWorker(ctx, binary)
+	ctx, process, err := s.startWorker(ctx, binary)
 	if err != nil {
 		return nil, err
 	}
@@ -73,21 +83,36 @@ func (s *rig) churn(ctx context.Context, n int) error {
 	return s.awaitSent(ctx, n, key)
 }
 
-type workerProcess struct{ command *exec.Cmd }
+type workerProcess struct {
+	command *exec.Cmd
+	ended   chan struct{}
+}
 
-// startWorker starts the production worker beside nothing else on its queue.
-func (s *rig) startWorker(ctx context.Context, binary string) (*workerProcess, error) {
+// startWorker starts the production worker beside nothing else on its queue. The context is
+// over when it has ended: nothing is waited for then.
+func (s *rig) startWorker(ctx context.Context, binary string) (context.Context, *workerProcess, error) {
 	command := exec.CommandContext(context.WithoutCancel(ctx), binary) // it is stopped, not cut off
 	command.Env = append(os.Environ(), "RELANCE_HTTP_ADDRESS=127.0.0.1:0", secretKey+"="+s.secretKey())
 	for name, value := range s.stack.Env() {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	return &workerProcess{command}, command.Start()
+	command.Env = append(command.Env, "RELANCE_PUBLIC_ADDRESS=127.0.0.1:0") // the stack serves its own
+	command.Stderr = os.Stderr                                              // why it does not serve
+	if err := command.Start(); err != nil {
+		return ctx, nil, err
+	}
+	process := &workerProcess{command, make(chan struct{})}
+	ctx, over := context.WithCancelCause(ctx)
+	go func() {
+		defer close(process.ended)
+		over(fmt.Errorf("the production worker has ended: %w", cmp.Or(command.Wait(), errors.New("without an error"))))
+	}()
+	return ctx, process, nil
 }
 
 func (p *workerProcess) stop() {
 	_ = p.command.Process.Signal(syscall.SIGTERM) // it may have ended
-	_ = p.command.Wait()                          // as it likes
+	<-p.ended
 }
 
 // rss is the resident memory in MB, when it has come to rest: the lowest of some looks.
@@ -108,7 +133,7 @@ func (p *workerProcess) rss(ctx context.Context) (float64, error) {
 		select {
 		case <-time.After(500 * time.Millisecond):
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return 0, context.Cause(ctx)
 		}
 	}
 	return lowest, nil

@@ -68,7 +68,7 @@ func pollLeft(ctx context.Context, left func() (int, error)) error {
 		select {
 		case <-time.After(max(20*time.Millisecond, time.Since(began)/200)):
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }

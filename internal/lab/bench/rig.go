@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -57,6 +58,9 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (_ *rig, err er
 	if s.stack, err = devstack.Start(ctx, devstack.Options{Dir: o.dir, NoWeb: true, NoWorker: true}); err != nil {
 		return nil, err
 	}
+	// The production worker, whose memory is measured, refuses the key of the dev stack.
+	s.stack.Settings.SecretKey = make([]byte, 32)
+	_, _ = rand.Read(s.stack.Settings.SecretKey) // it never fails
 	if s.store, err = store.Open(ctx, s.stack.Settings.DatabaseURL, s.stack.Settings.SecretKey); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ func rows() []row {
 		{"isolation", "p95 step time of 99 small campaigns beside a huge one ÷ alone", measureIsolation},
 		{"ledger", "contacts a second with the ledger ÷ without", measureLedger},
 		{"memory", "the worker's memory with very many parked ÷ with none", measureMemory},
+		{"hearing", "sending while mailboxes are read ÷ without; messages that one worker reads a second; its memory with 1,000 mailboxes ÷ with none", measureHearing},
 		{"limits", "how much Temporal, PostgreSQL and a worker carry, each without the others", measureLimits},
 		{"queries", "errors, errors summary and status with 1,000,000 enrollments ÷ with 10,000", measureQueries},
 	}

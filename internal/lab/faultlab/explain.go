@@ -86,7 +86,7 @@ func during(event event, from, to time.Time) bool {
 // gentle stop, which waits for the answer, or Temporal's storage.
 func cutsOff(fault, kind string) bool {
 	switch {
-	case fault == gentleStop || strings.HasSuffix(fault, storageFails):
+	case fault == gentleStop || strings.HasSuffix(fault, storageFails), fault == movesMailboxes || strings.HasSuffix(fault, toMailboxes):
 		return false
 	case strings.HasSuffix(fault, "to the inbox") || fault == killInbox:
 		return kind == "email"

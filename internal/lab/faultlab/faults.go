@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +66,18 @@ var faults = []fault{
 	{key: "mail-stall", kind: "stall connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.stall() }},
 	{key: "mail-slow", kind: "slow connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.slow() }},
 	{key: "mail-swallow", kind: "swallow what is said to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.swallow() }},
+	{key: "mailbox-move", first: true, kind: movesMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error {
+		for _, one := range l.lanes.that(isRead) {
+			l.inbox.send("move " + one.name)
+		}
+		return nil
+	}},
+	{key: "mailbox-cut", kind: "cut connections" + toMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toMailboxes.cut() }},
+	{key: "mailbox-stall", kind: "stall connections" + toMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toMailboxes.stall() }},
+	{key: "mailbox-swallow", kind: "swallow what is said" + toMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toMailboxes.swallow() }},
+	{key: "two-readers", kind: "keep a worker from Temporal until another reads its mailboxes", turns: 1, ofWorker: true, do: func(ctx context.Context, l *lab, worker *part) error {
+		return l.twoReaders(ctx, worker)
+	}},
 	{key: "base-cut", kind: "cut connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.cut() }},
 	{key: "base-reset", kind: "reset connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.reset() }},
 	{key: "base-stall", kind: "stall connections to PostgreSQL", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toPostgres.stall() }},
@@ -86,6 +97,10 @@ const (
 	cutAtGates  = "cut PostgreSQL off at the gates"
 	killInbox   = "kill -9 inbox"
 	killGateway = "kill -9 SMS gateway"
+
+	// What these do keeps no mail from its answer.
+	movesMailboxes = "give mailboxes a new UIDVALIDITY"
+	toMailboxes    = " to the mailboxes"
 )
 
 // choose returns the faults of -only, or all.
@@ -106,52 +121,6 @@ func choose(only string) ([]fault, error) {
 		chosen = append(chosen, faults[at])
 	}
 	return chosen, nil
-}
-
-// planned is one fault of a run: what, of which worker, and how long after the last.
-type planned struct {
-	fault
-	worker int
-	after  time.Duration
-}
-
-// usualPause is the mean of what plans puts between two faults.
-const usualPause = 1900 * time.Millisecond
-
-// plans is the endless order of faults of a seed: first what a short run must
-// have, then one shuffled deck after another, so that every kind has its turn.
-func plans(of []fault, random *rand.Rand) func() planned {
-	shuffled := func(left []fault) []fault {
-		random.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
-		return left
-	}
-	var left []fault
-	for _, f := range of {
-		if f.first {
-			left = append(left, f)
-		}
-	}
-	left = shuffled(left)
-	// What takes half a minute comes last of these.
-	slices.SortStableFunc(left, func(a, b fault) int { return btoi(a.alone) - btoi(b.alone) })
-	return func() planned {
-		if len(left) == 0 {
-			for _, f := range of {
-				left = append(left, slices.Repeat([]fault{f}, f.turns)...)
-			}
-			left = shuffled(left)
-		}
-		next := planned{fault: left[0], worker: random.IntN(2), after: time.Duration(800+random.IntN(2200)) * time.Millisecond}
-		left = left[1:]
-		return next
-	}
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // disturb does everything at once until the time is up, or Ctrl-C.

@@ -56,7 +56,7 @@ func killHighWater(ctx context.Context, o options, progress io.Writer) (result h
 	if err != nil {
 		return result, err
 	}
-	l.inbox = l.role(roleInbox, number, envSeed+"="+strconv.FormatUint(l.seed, 10))
+	l.inbox = l.role(roleInbox, number, envSeed+"="+strconv.FormatUint(l.seed, 10), envLanes+"="+plainLanes)
 	if err := l.inbox.start(ctx); err != nil {
 		return result, err
 	}

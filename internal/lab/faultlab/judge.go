@@ -21,6 +21,8 @@ func (v *verdict) judge(r *records) {
 	v.judgeLost(r)
 	v.judgeDoubts(r)
 	v.judgeParks(r)
+	v.judgePace(r)
+	v.judgeHearing(r)
 	v.measure(r)
 }
 
@@ -99,7 +101,7 @@ func (v *verdict) judgeLost(r *records) {
 		if e.StartedAt == nil && e.EndedAt == nil { // a worker that dies between a start and its note leaves no note
 			v.breach(2, e, "enrolled, and never started")
 		}
-		for _, step := range []string{"intro", "follow-up", "tell"} {
+		for _, step := range v.lab.lanes.laneOf(e.Campaign).steps() {
 			if e.Status == "Completed" && !had[e.ID][step] {
 				v.breach(2, e, "completed without "+step)
 			}

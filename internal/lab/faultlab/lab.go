@@ -40,6 +40,9 @@ type lab struct {
 	inbox, gateway, temporal *part
 	workers                  []*part
 	toInbox, toPostgres      *line
+	toMailboxes              *line
+	public                   []string // where the workers serve the page to unsubscribe on
+	clicker                  *clicker
 	toTemporal               map[*part]*line // a worker's own
 
 	env    map[string]string // as the starter sees it: without the lines that are cut
@@ -60,6 +63,11 @@ type lab struct {
 	failed map[string]int // doings that a fault kept from being done
 	looks  int            // how often law 2 was looked at while all this went on
 	odd    []breach       // what was seen broken in passing
+	// released are by contact the moments before somebody let a person be written to again,
+	// disenrolled the contacts that an operator has disenrolled, or tried to.
+	released    map[int64][]time.Time
+	paces       *paces
+	disenrolled map[int64]bool
 }
 
 const database = "relance"
@@ -69,7 +77,7 @@ const secretKey = "ZmF1bHRsYWI6IG5vdCBhIHNlY3JldCBhdCBhbGwhISE="
 
 // bringUp starts every part, migrates, and loads campaigns and contacts.
 func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err error) {
-	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, atGates: map[shape]int{}, twoOwned: map[shape]int{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
+	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, released: map[int64][]time.Time{}, disenrolled: map[int64]bool{}, paces: newPaces(), atGates: map[shape]int{}, twoOwned: map[shape]int{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
 	defer func() {
 		if err != nil {
 			l.takeDown(false)
@@ -85,7 +93,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err er
 	}
 	l.say("everything is in %s", l.dir)
 	for _, step := range []func(context.Context) error{
-		l.startPostgres, l.startServers, l.startTemporal, l.migrate, l.load, l.startWorkers,
+		l.startPostgres, l.startServers, l.startTemporal, l.migrate, l.load, l.startWorkers, l.startClicker,
 	} {
 		if err := step(ctx); err != nil {
 			return l, err
@@ -114,14 +122,15 @@ func (l *lab) startPostgres(ctx context.Context) (err error) {
 
 func (l *lab) startServers(ctx context.Context) (err error) {
 	l.say("inbox and SMS gateway")
-	var ports [2]int
+	var ports [5]int // of the inbox (SMTP and IMAP), the gateway, and the workers' pages
 	for i := range ports {
 		if ports[i], err = port.Free(); err != nil {
 			return err
 		}
 	}
-	l.inbox = l.role(roleInbox, ports[0], envSeed+"="+strconv.FormatUint(l.seed, 10))
+	l.inbox = l.role(roleInbox, ports[0], envSeed+"="+strconv.FormatUint(l.seed, 10), envIMAPPort+"="+strconv.Itoa(ports[2]), envLanes+"="+l.lanes.letters())
 	l.gateway = l.role(roleGateway, ports[1])
+	l.public = []string{port.Addr(ports[3]), port.Addr(ports[4])}
 	if err := l.inbox.start(ctx); err != nil {
 		return err
 	}
@@ -131,8 +140,12 @@ func (l *lab) startServers(ctx context.Context) (err error) {
 	if l.toInbox, err = newLine("inbox", ports[0]); err != nil {
 		return err
 	}
+	if l.toMailboxes, err = newLine("mailboxes", ports[2]); err != nil {
+		return err
+	}
 	l.env = map[string]string{
-		"DATABASE_URL": l.postgres.URL(database), "RELANCE_SECRET_KEY": secretKey, "RELANCE_USER": "lab",
+		"RELANCE_PUBLIC_URL": "http://" + l.public[0],
+		"DATABASE_URL":       l.postgres.URL(database), "RELANCE_SECRET_KEY": secretKey, "RELANCE_USER": "lab",
 		"RELANCE_RETRY":   "initial=200ms,factor=2,max=2s,attempts=6",
 		"RELANCE_SMS_URL": "http://" + port.Addr(ports[1]), "RELANCE_SMS_ACCOUNT_SID": smsgateway.AccountSID,
 		"RELANCE_SMS_AUTH_TOKEN": smsgateway.AuthToken, "RELANCE_SMS_FROM": "+15005550006", "TEMPORAL_NAMESPACE": "default",
@@ -220,7 +233,7 @@ func (l *lab) startWorkers(ctx context.Context) error {
 		}
 		l.workers = append(l.workers, &part{
 			name: name, program: program, log: filepath.Join(l.dir, strings.ReplaceAll(name, " ", "-")+".log"), fell: l.fell, health: port.Addr(number),
-			env: append(env, "RELANCE_HTTP_ADDRESS="+port.Addr(number)),
+			env: append(env, "RELANCE_HTTP_ADDRESS="+port.Addr(number), "RELANCE_PUBLIC_ADDRESS="+l.public[i]),
 		})
 		l.toTemporal[l.workers[i]] = toTemporal
 		if err := l.workers[i].start(ctx); err != nil {
@@ -254,6 +267,13 @@ func (l *lab) mails() ([]inbox.Entry, error) {
 	return readLines[inbox.Entry](filepath.Join(l.dir, roleInbox, inbox.LogName))
 }
 
+// strange notes what was seen broken in passing.
+func (l *lab) strange(law int, what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.odd = append(l.odd, breach{Law: law, What: what})
+}
+
 func (l *lab) fell(name string) {
 	l.mu.Lock()
 	l.falls[name]++
@@ -268,12 +288,15 @@ func (l *lab) say(format string, args ...any) {
 
 // takeDown ends every process; the directory goes too when it is of no use to anybody.
 func (l *lab) takeDown(clean bool) {
+	if l.clicker != nil {
+		l.clicker.end()
+	}
 	for _, p := range append(append([]*part{}, l.workers...), l.temporal, l.gateway, l.inbox) {
 		if p != nil {
 			p.kill()
 		}
 	}
-	for _, line := range append(slices.Collect(maps.Values(l.toTemporal)), l.toInbox, l.toPostgres) {
+	for _, line := range append(slices.Collect(maps.Values(l.toTemporal)), l.toInbox, l.toMailboxes, l.toPostgres) {
 		if line != nil {
 			line.end()
 		}

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 func TestAMinuteOfFaultsBreaksNoLaw(t *testing.T) {
 	t.Parallel()
 	var progress, report bytes.Buffer
-	v, err := experiment(t.Context(), options{length: time.Minute, every: usualPause, seed: 42, chosen: faults}, &progress)
+	v, err := experiment(t.Context(), options{length: time.Minute, every: usualPause, seed: 42, chosen: faults, lanes: allLanes, answers: usualAnswers, underWay: usualUnderWay}, &progress)
 	require.NoError(t, err, progress.String())
 	require.NoError(t, v.print(&report, "table"))
 	t.Log("\n" + report.String())
@@ -106,7 +106,7 @@ func TestUnknownFaultsAreRefused(t *testing.T) {
 func TestAMailerWithAHighWaterMarkLosesWhoWasInHand(t *testing.T) {
 	t.Parallel()
 	var progress bytes.Buffer
-	result, err := killHighWater(t.Context(), options{seed: 5, contacts: 900, highwater: 5}, &progress)
+	result, err := killHighWater(t.Context(), options{lanes: allLanes, seed: 5, contacts: 900, highwater: 5}, &progress)
 	require.NoError(t, err, progress.String())
 	require.Positive(t, result.Kills)
 	require.Positive(t, result.Lost)

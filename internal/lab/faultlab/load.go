@@ -11,44 +11,31 @@ import (
 	"relance/internal/devstack/inbox"
 )
 
-// lanes are three campaigns, each with an owner and a sender of its own, so
-// that a fault of one leaves the others something to do.
-var lanes = []string{"a", "b", "c"}
-
-func campaignOf(lane string) string { return "lab-" + lane }
-func accountOf(lane string) string  { return lane + "@lab.example" }
-func ownerOf(lane string) string    { return "owner-" + lane }
-func phoneOf(lane string) string    { return fmt.Sprintf("+3247500010%d", lane[0]-'a'+1) }
-
-// deafPhoneOf is a number whose messages the gateway accepts without saying so.
-func deafPhoneOf(lane string) string { return fmt.Sprintf("+32475%d10000", lane[0]-'a'+1) }
-
 // load brings the campaigns and the contacts. Some contacts have no address,
 // and some an address that bounces.
 func (l *lab) load(ctx context.Context) error {
 	l.say("campaigns and contacts")
 	var text strings.Builder
 	text.WriteString("plan: unlimited\nusers:\n")
-	for _, lane := range lanes {
-		fmt.Fprintf(&text, "  - {key: %s, name: Owner %s, email: %s, phone: %q}\n", ownerOf(lane), lane, accountOf(lane), phoneOf(lane))
+	for _, one := range l.lanes {
+		fmt.Fprintf(&text, "  - {key: %s, name: Owner %s, email: %s, phone: %q}\n", ownerOf(one.name), one.name, accountOf(one.name), phoneOf(one.name))
 	}
 	text.WriteString("email_accounts:\n")
-	for _, lane := range lanes {
-		fmt.Fprintf(&text, "  - {address: %s, name: Lane %s, smtp: {host: 127.0.0.1, port: %d, tls: none, username: %s, password: %s}}\n",
-			accountOf(lane), lane, l.toInbox.port, lane, inbox.Password)
+	for _, one := range l.lanes {
+		more := ""
+		if one.read {
+			more = fmt.Sprintf(", imap: {host: 127.0.0.1, port: %d, tls: none, username: %s}", l.toMailboxes.port, accountOf(one.name))
+		}
+		if one.paced {
+			more = ", pace: {gap: " + usualGap.String() + "}"
+			l.paces.begin(one.name, paceRule{gap: usualGap, zone: time.UTC})
+		}
+		fmt.Fprintf(&text, "  - {address: %s, name: Lane %s, smtp: {host: 127.0.0.1, port: %d, tls: none, username: %s, password: %s}%s}\n",
+			accountOf(one.name), one.name, l.toInbox.port, one.name, inbox.Password, more)
 	}
 	text.WriteString("campaigns:\n")
-	for _, lane := range lanes {
-		fmt.Fprintf(&text, `  - key: %s
-    name: Lab %s
-    owner: %s
-    sender: %s
-    steps:
-      - {id: intro, email: {subject: "Hello {{ first_name }}", body: "Hi {{ first_name }}, this is the first one."}}
-      - wait: 3s
-      - {id: follow-up, email: {reply_to: intro, body: "And this, {{ first_name }}, the second."}}
-      - {id: tell, sms: {text: "{{ first_name }} is through"}}
-`, campaignOf(lane), lane, ownerOf(lane), accountOf(lane))
+	for _, one := range l.lanes {
+		text.WriteString(campaignText(one, edition{wait: "3s", third: one.read || one.edited && !one.paced}))
 	}
 	if _, err := l.must(ctx, text.String(), "apply", "-f", "-"); err != nil {
 		return err
@@ -58,7 +45,10 @@ func (l *lab) load(ctx context.Context) error {
 	people.WriteString("First Name,Last Name,Company,Email\n")
 	for n := 1; n <= l.contacts; n++ {
 		address := fmt.Sprintf("n%d@people.example", n)
-		switch draw := random.IntN(100); {
+		draw := random.IntN(100)
+		switch {
+		case l.lanes.of(int64(n)).read:
+			address = heardAddress(n, l.answers, random)
 		case draw < 2:
 			address = ""
 		case draw < 3:
@@ -80,34 +70,53 @@ func (l *lab) random(use string) *rand.Rand {
 	return rand.New(rand.NewPCG(l.seed, salt)) //nolint:gosec // repeatable, not secret
 }
 
-// underWay is how many contacts the lab keeps under way: enough for every fault
-// to find some at each point of the way, whatever the machine's speed.
-const underWay = 150
-
 // enrollAll enrolls contacts for as long as it goes on, so that there is
 // something to send whenever something is killed.
 func (l *lab) enrollAll(ctx context.Context) {
-	for next := 1; next <= l.contacts && pause(ctx, 300*time.Millisecond); {
-		var active int
-		if err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE status = 'Active'`).Scan(&active); err != nil {
+	next := map[string]int{} // by lane: the next contact
+	for i, one := range l.lanes {
+		next[one.name] = i
+	}
+	next[l.lanes[0].name] = len(l.lanes) // there is no contact 0
+	for pause(ctx, 300*time.Millisecond) {
+		active, err := l.active(ctx)
+		if err != nil {
 			continue // PostgreSQL is away
 		}
-		due := min(l.contacts, next+underWay-active-1)
 		var group sync.WaitGroup
-		for i, lane := range lanes {
+		for _, one := range l.lanes {
 			var ids []string
-			for id := next; id <= due; id++ {
-				if id%len(lanes) == i {
-					ids = append(ids, fmt.Sprint(id))
-				}
+			free := l.underWay/len(l.lanes) - active[campaignOf(one.name)]
+			if one.paced {
+				free = inLine - active[campaignOf(one.name)]
+			}
+			for ; free > 0 && next[one.name] <= l.contacts; free-- {
+				ids = append(ids, fmt.Sprint(next[one.name]))
+				next[one.name] += len(l.lanes)
 			}
 			if len(ids) > 0 {
-				group.Go(func() { l.enroll(ctx, lane, ids) })
+				group.Go(func() { l.enroll(ctx, one.name, ids) })
 			}
 		}
 		group.Wait()
-		next = max(next, due+1)
 	}
+}
+
+// inLine is how many are under way where they stand in a line for a turn.
+const inLine = 20
+
+// active counts by campaign those who are under way. Who waits costs nothing, but in a line.
+func (l *lab) active(ctx context.Context) (map[string]int, error) {
+	rows, err := rowsOf[struct {
+		Campaign string
+		Count    int
+	}](ctx, l, `SELECT campaign, count(*) FROM enrollments
+		WHERE status = 'Active' OR status = 'Waiting' AND campaign = ANY ($1) GROUP BY 1`, l.lanes.that(isPaced).campaigns())
+	counts := map[string]int{}
+	for _, row := range rows {
+		counts[row.Campaign] = row.Count
+	}
+	return counts, err
 }
 
 // enroll gives a command again that a fault made fail.

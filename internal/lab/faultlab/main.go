@@ -25,6 +25,13 @@ import (
 // exitWeak is for a run that has broken nothing and proves nothing.
 const exitWeak = 3
 
+// usualAnswers are how many of a hundred contacts answer who could.
+const usualAnswers = 75
+
+// usualUnderWay is how many contacts the lab keeps under way: enough for every fault to find
+// some at each point of the way, whatever the machine's speed.
+const usualUnderWay = 150
+
 // options of a run.
 type options struct {
 	length   time.Duration
@@ -42,6 +49,11 @@ type options struct {
 	// else; storage lets nothing fail but Temporal's storage.
 	restarts int
 	storage  bool
+	lanes    lanes
+	// underWay is how many contacts the lab keeps under way.
+	underWay int
+	// answers are how many of a hundred contacts answer, in the lanes that are read.
+	answers int
 	// highwater is how often another kind of mailer is killed, to compare with.
 	highwater int
 }
@@ -65,6 +77,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.IntVar(&o.restarts, "restarts", 0, "instead of faults: so many gentle restarts (SIGTERM) of a worker under load, which may leave no delivery uncertain")
 	flags.BoolVar(&o.storage, "storage", false, "instead of faults: let Temporal's storage calls fail, and compare the throughput")
 	flags.IntVar(&o.highwater, "highwater", 0, "instead of Relance: kill a mailer with a high-water mark so many times while it mails -contacts, to compare with")
+	letters := flags.String("lanes", "", "only these lanes, by their letters (default: "+allLanes.letters()+", and "+plainLanes+" with -restarts, -storage and -previous)")
+	flags.IntVar(&o.underWay, "under-way", usualUnderWay, "how many contacts are kept under way, all lanes together")
+	flags.IntVar(&o.answers, "answers", usualAnswers, "how many of a hundred contacts answer, in the lanes whose mailbox is read")
 	flags.StringVar(&o.previous, "previous", "", "a commit, for example HEAD~1: the second worker is that of it")
 	flags.StringVar(&o.dir, "dir", "", "where everything is kept (default: a temporary directory)")
 	flags.StringVar(&o.format, "o", "table", "table or json")
@@ -79,6 +94,21 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var err error
 	if o.chosen, err = choose(*only); err == nil && o.restarts > 0 && o.storage {
 		err = errors.New("-restarts and -storage are two different runs")
+	}
+	switch {
+	case err != nil:
+	case *letters != "":
+		o.lanes, err = chooseLanes(*letters)
+	case o.restarts > 0 || o.storage || o.previous != "":
+		o.lanes, err = chooseLanes(plainLanes)
+	default:
+		o.lanes = allLanes
+	}
+	if err == nil && (o.answers < 0 || o.answers > 100) {
+		err = errors.New("-answers has to be between 0 and 100")
+	}
+	if err == nil && o.underWay < len(o.lanes) {
+		err = fmt.Errorf("-under-way has to be %d at least, one for each lane", len(o.lanes))
 	}
 	if err == nil && o.every <= 0 {
 		err = errors.New("-every has to be above 0")

@@ -82,7 +82,25 @@ var doings = []doing{
 	}},
 	{"contacts are disenrolled", func(ctx context.Context, o *operator, lane string) {
 		for _, id := range o.contactsWhere(ctx, "id IN (SELECT contact_id FROM enrollments WHERE campaign = '"+campaignOf(lane)+"' AND ended_at IS NULL)", 2) {
+			o.mu.Lock()
+			o.disenrolled[id] = true
+			o.mu.Unlock()
 			o.run(ctx, "", "disenroll", fmt.Sprint(id), "--reason", "asked us to stop")
+		}
+	}},
+	{"persons are back who were away", func(ctx context.Context, o *operator, _ string) {
+		o.release(ctx, 3)
+	}},
+	{"campaigns are edited", editCampaigns},
+	{"a pace is edited", paceIsEdited},
+	{"the limit of a day is reached", theDayIsFull},
+	{"hours of a sender end", hoursEnd},
+	{"the window of a campaign closes", closeWindows},
+	{"other mail arrives", func(_ context.Context, o *operator, _ string) {
+		for _, one := range o.lanes.that(isRead) {
+			for range 3 {
+				o.inbox.send(fmt.Sprintf("garbage %s %d", one.name, o.random.IntN(1000)))
+			}
 		}
 	}},
 	{"a command is killed on its way", func(ctx context.Context, o *operator, lane string) {
@@ -105,7 +123,7 @@ func (l *lab) operate(ctx context.Context) {
 			left = append(left, doings...)
 			o.random.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
 		}
-		next, lane, after := left[0], lanes[o.random.IntN(len(lanes))], time.Duration(500+o.random.IntN(1500))*time.Millisecond
+		next, lane, after := left[0], o.lanes[o.random.IntN(len(o.lanes))].name, time.Duration(500+o.random.IntN(1500))*time.Millisecond
 		left = left[1:]
 		if !pause(ctx, after) {
 			return
@@ -132,14 +150,15 @@ func (o *operator) try(ctx context.Context, stdin string, args ...string) bool {
 
 // run tries until it is done, for as long as a fault may last: an operator
 // would. A command may be given twice; that is part of the trial.
-func (o *operator) run(ctx context.Context, stdin string, args ...string) {
+func (o *operator) run(ctx context.Context, stdin string, args ...string) bool {
 	for range 4 {
 		if o.try(ctx, stdin, args...) {
-			return
+			return true
 		}
 		pause(ctx, time.Second)
 	}
 	o.failed = true
+	return false
 }
 
 func (l *lab) contactsWhere(ctx context.Context, condition string, count int) []int64 {

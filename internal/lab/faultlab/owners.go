@@ -66,11 +66,11 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 	l.inbox.send("refuse")
 }
 
-// gather holds sends before their gates, of both shapes: those of two senders (an operator
-// may have broken one) for longer than first tries have patience, so that activities have
-// them, and then those of the third for less. False when ctx has ended.
+// gather holds sends before their gates, of both shapes: those of half of the senders (an
+// operator may have broken one) for longer than first tries have patience, so that activities
+// have them, and then those of the others for less. False when ctx has ended.
 func (l *lab) gather(ctx context.Context) bool {
-	l.inbox.send("hold " + lanes[0] + lanes[1])
+	l.inbox.send("hold " + l.lanes[:(len(l.lanes)+1)/2].letters())
 	if !pause(ctx, activities.FirstTryPatience+time.Second) {
 		return false
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +27,8 @@ type records struct {
 	enrollments []enrollment
 	deliveries  []delivery
 	parks       []parked
+	bounced     map[string]bool
+	heard       heard
 }
 
 type enrollment struct {
@@ -38,6 +42,9 @@ type enrollment struct {
 	ParkID     int
 	StartedAt  *time.Time
 	EndedAt    *time.Time
+	EndedBy    *string // as what the person's answer has ended it
+	Email      string
+	Away       bool
 	Unfinished bool // what it is parked or paused for is gone
 }
 
@@ -62,7 +69,7 @@ type parked struct {
 }
 
 func (l *lab) read(ctx context.Context) (*records, error) {
-	r := &records{byMessageID: map[string][]inbox.Entry{}, texts: map[string][]smsgateway.Entry{}, cuts: map[string]cut{}}
+	r := &records{byMessageID: map[string][]inbox.Entry{}, texts: map[string][]smsgateway.Entry{}, cuts: map[string]cut{}, bounced: map[string]bool{}}
 	var err error
 	if r.mails, err = l.mails(); err != nil {
 		return nil, err
@@ -85,15 +92,25 @@ func (l *lab) read(ctx context.Context) (*records, error) {
 		r.cuts[one.MessageID] = one
 	}
 	if r.enrollments, err = rowsOf[enrollment](ctx, l, `
-		SELECT e.id, e.campaign, e.contact_id, k.first_name, e.status, e.step_index, e.code, e.park_id, e.started_at, e.ended_at,
+		SELECT e.id, e.campaign, e.contact_id, k.first_name, e.status, e.step_index, e.code, e.park_id, e.started_at, e.ended_at, e.ended_by, k.email, `+awaySQL+` AS away,
 		       `+unfinishedSQL+` AS unfinished
 		  FROM enrollments e JOIN campaigns c ON c.key = e.campaign JOIN contacts k ON k.id = e.contact_id
-		  JOIN users u ON u.key = c.owner CROSS JOIN plan p LEFT JOIN email_accounts a ON a.address = c.sender ORDER BY e.id`); err != nil {
+		  JOIN users u ON u.key = c.owner CROSS JOIN plan p LEFT JOIN email_accounts a ON a.address = c.sender LEFT JOIN mailboxes m ON m.address = c.sender ORDER BY e.id`); err != nil {
 		return nil, err
 	}
 	if r.deliveries, err = rowsOf[delivery](ctx, l, `
 		SELECT enrollment_id, step_id, visit, kind, state, message_id, recipient, wire_at, settled_at, assumed_by
 		  FROM deliveries ORDER BY enrollment_id, step_id, visit`); err != nil {
+		return nil, err
+	}
+	bounced, err := rowsOf[struct{ Address string }](ctx, l, `SELECT address FROM bounces`)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range bounced {
+		r.bounced[one.Address] = true
+	}
+	if r.heard, err = l.readHeard(); err != nil {
 		return nil, err
 	}
 	r.parks, err = rowsOf[parked](ctx, l, `SELECT enrollment_id, step_id, code, at FROM notes WHERE kind = 'in_error' ORDER BY id`)
@@ -112,6 +129,7 @@ const unfinishedSQL = `CASE
 	WHEN e.code = 'EmailAlreadyBounced' THEN NOT EXISTS (SELECT FROM bounces b WHERE b.address = lower(k.email))
 	WHEN e.code = 'OwnerHasNoPhone' THEN u.phone <> ''
 	WHEN e.code = 'NoCreditsLeft' THEN p.unlimited
+	WHEN e.code = 'MailboxUnreadable' THEN m.status = 'reading'
 	ELSE false END`
 
 func rowsOf[T any](ctx context.Context, l *lab, sql string, args ...any) ([]T, error) {
@@ -142,6 +160,15 @@ func readLines[T any](path string) ([]T, error) {
 		all = append(all, one)
 	}
 	return all, lines.Err()
+}
+
+// anyFileSays is true when a file of a directory has these words.
+func anyFileSays(dir, words string) bool {
+	entries, _ := os.ReadDir(dir) // not there: none
+	return slices.ContainsFunc(entries, func(entry os.DirEntry) bool {
+		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		return err == nil && bytes.Contains(text, []byte(words))
+	})
 }
 
 func textFor(e enrollment) string { return e.FirstName + " is through" }

@@ -30,9 +30,7 @@ func (l *lab) rollingRestarts(interrupted context.Context) {
 			err = errors.Join(err, worker.startUntilUp(context.WithoutCancel(ctx)))
 			l.until(ctx, time.Minute, func() bool { return worker.healthy(ctx) }) // as a rollout does, before the next one goes
 			if err != nil {
-				l.mu.Lock()
-				l.odd = append(l.odd, breach{Law: 4, What: err.Error()})
-				l.mu.Unlock()
+				l.strange(4, err.Error())
 			}
 			if n%10 == 9 {
 				l.say("%d rolling restarts", n+1)

@@ -29,12 +29,42 @@ const (
 	envDir  = "FAULTLAB_DIR"
 	envPort = "FAULTLAB_PORT"
 	envSeed = "FAULTLAB_SEED"
-	envURL  = "FAULTLAB_POSTGRES" // with %s for the database
+	// envIMAPPort is where the inbox serves its mailboxes, envLanes the letters of the lanes.
+	envIMAPPort = "FAULTLAB_IMAP_PORT"
+	envLanes    = "FAULTLAB_LANES"
+	envURL      = "FAULTLAB_POSTGRES" // with %s for the database
 	// envErrors is the share of Temporal's storage calls that fail.
 	envErrors = "FAULTLAB_STORAGE_ERRORS"
 	// envContacts is how many a mailer with a high-water mark has to mail.
 	envContacts = "FAULTLAB_CONTACTS"
 )
+
+// playInbox starts the inbox with its faults and its mailboxes, and returns what it does at a
+// command.
+func playInbox(ctx context.Context, dir string, number int) (command func(string), err error) {
+	seed, _ := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
+	imapPort, _ := strconv.Atoi(os.Getenv(envIMAPPort))
+	of, err := chooseLanes(os.Getenv(envLanes))
+	if err != nil {
+		return nil, err
+	}
+	misbehave, err := newServerFaults(dir, seed, of)
+	if err != nil {
+		return nil, err
+	}
+	mailboxes, err := newServerMailboxes(dir, seed)
+	if err != nil {
+		return nil, err
+	}
+	mailboxes.server, err = inbox.Start(ctx, inbox.Options{
+		Dir: dir, Port: number, Log: os.Stderr, OnLogin: misbehave.onLogin, OnRcpt: misbehave.onRcpt, OnData: misbehave.onData,
+		Mailboxes: true, IMAPPort: imapPort, OnAnswer: mailboxes.onAnswer, OnRead: mailboxes.onRead,
+	})
+	return func(line string) {
+		misbehave.command(line)
+		mailboxes.command(line)
+	}, err
+}
 
 func playRole(role string) int {
 	number, _ := strconv.Atoi(os.Getenv(envPort))
@@ -44,14 +74,7 @@ func playRole(role string) int {
 	var err error
 	switch role {
 	case roleInbox:
-		seed, _ := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
-		var misbehave *serverFaults
-		if misbehave, err = newServerFaults(dir, seed); err == nil {
-			command = misbehave.command
-			_, err = inbox.Start(ctx, inbox.Options{
-				Dir: dir, Port: number, Log: os.Stderr, OnLogin: misbehave.onLogin, OnRcpt: misbehave.onRcpt, OnData: misbehave.onData,
-			})
-		}
+		command, err = playInbox(ctx, dir, number)
 	case roleGateway:
 		_, err = smsgateway.Start(ctx, smsgateway.Options{Dir: dir, Port: number, Log: os.Stderr})
 	case roleTemporal:

@@ -29,8 +29,10 @@ type cut struct {
 // does not depend on which worker is faster.
 type serverFaults struct {
 	seed   uint64
+	lanes  lanes
 	record *journal.Journal
 	owners *journal.Journal
+	dots   *journal.Journal
 
 	mu sync.Mutex
 	// quiet is closed when the inbox has become a good server for good; wellBehaved is
@@ -55,13 +57,15 @@ type hold struct {
 	refused bool
 }
 
-func newServerFaults(dir string, seed uint64) (*serverFaults, error) {
-	w := &serverFaults{seed: seed, quiet: make(chan struct{}), tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}
+func newServerFaults(dir string, seed uint64, of lanes) (*serverFaults, error) {
+	w := &serverFaults{seed: seed, lanes: of, quiet: make(chan struct{}), tries: map[string]int{}, denied: map[string]bool{}, known: map[string]bool{}}
 	var err error
-	if w.record, err = journal.Open(filepath.Join(dir, faultsName)); err == nil {
-		w.owners, err = journal.Open(filepath.Join(dir, ownersName))
+	for name, record := range map[string]**journal.Journal{faultsName: &w.record, ownersName: &w.owners, dotsName: &w.dots} {
+		if *record, err = journal.Open(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
 	}
-	return w, err
+	return w, nil
 }
 
 // command is what the lab says: calm, polite, hold LANES, widen, rehold, release, refuse, deny U, allow U.
@@ -99,9 +103,9 @@ func (w *serverFaults) command(line string) {
 	}
 }
 
-func (h *hold) takes(to string) bool {
-	lane, _, _ := contactOf(to)
-	return h.lanes == "" || strings.Contains(h.lanes, lane)
+func (h *hold) takes(of lanes, to string) bool {
+	one, _, _ := of.contactOf(to)
+	return h.lanes == "" || strings.Contains(h.lanes, one.name)
 }
 
 func (w *serverFaults) letGo(refuse bool) {
@@ -134,7 +138,7 @@ func (w *serverFaults) onRcpt(to string) *inbox.Reply {
 	w.mu.Lock()
 	w.tries[to]++
 	draw, held, again := w.draw("rcpt", to), w.held, w.onlyKnown
-	if held != nil && (again && !w.known[to] || !held.takes(to)) {
+	if held != nil && (again && !w.known[to] || !held.takes(w.lanes, to)) {
 		held = nil
 	}
 	if held != nil && !again {
@@ -175,6 +179,7 @@ const pastTheTask = taskTimeout + 2*time.Second
 const answerDelay = 2100 * time.Millisecond
 
 func (w *serverFaults) onData(to []string, message []byte) *inbox.Reply {
+	w.write(w.dots, dot{Time: time.Now().UTC(), MessageID: idOf(message)})
 	w.mu.Lock()
 	for _, one := range to {
 		delete(w.known, one)
@@ -217,11 +222,15 @@ func (w *serverFaults) draw(phase, to string) int {
 
 // note is written before the connection is cut: the judge has to find it.
 func (w *serverFaults) note(message []byte, accepted bool) {
-	id := ""
-	if parsed, err := netmail.ReadMessage(bytes.NewReader(message)); err == nil {
-		id = bare(parsed.Header.Get("Message-Id"))
+	w.write(w.record, cut{Time: time.Now().UTC(), MessageID: idOf(message), Accepted: accepted})
+}
+
+func idOf(message []byte) string {
+	parsed, err := netmail.ReadMessage(bytes.NewReader(message))
+	if err != nil {
+		return ""
 	}
-	w.write(w.record, cut{Time: time.Now().UTC(), MessageID: id, Accepted: accepted})
+	return bare(parsed.Header.Get("Message-Id"))
 }
 
 func (w *serverFaults) write(to *journal.Journal, line any) {

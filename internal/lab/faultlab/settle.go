@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,9 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 		return nil, ctx.Err()
 	}
 	v := newVerdict(l)
+	if err := l.open(ctx); err != nil {
+		return nil, err
+	}
 	if err := l.drain(ctx); err != nil {
 		return nil, err
 	}
@@ -52,14 +56,18 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 		if _, _, stderr := l.starter(ctx, "", "resume", "--all", "--code", "SendingFailed"); stderr != "" && round == 5 {
 			l.say("resume: %s", strings.TrimSpace(stderr))
 		}
+		away := l.release(ctx, 1<<20)
 		if err := l.rest(ctx, v, "after the repair"); err != nil {
 			return nil, err
 		}
-		var left int
-		if err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments WHERE code IN ('SendingFailed', 'DeliveryUncertain')`).Scan(&left); err != nil {
+		if err := l.awaitLooks(ctx, v); err != nil {
 			return nil, err
 		}
-		if left == 0 {
+		var left int
+		if err := l.db.QueryRow(ctx, `SELECT count(*) FROM enrollments e WHERE code IN ('SendingFailed', 'DeliveryUncertain') OR status = 'Waiting' AND `+awaySQL).Scan(&left); err != nil {
+			return nil, err
+		}
+		if left == 0 && away == 0 {
 			break
 		}
 		l.say("%d still to be resumed", left)
@@ -95,49 +103,18 @@ func (l *lab) drain(ctx context.Context) error {
 	}
 }
 
-// restful is how many looks in a row must find nothing under way. A contact that has been
-// signalled is still in error in PostgreSQL until its workflow task has run, which takes
-// seconds on a machine that is busy with other things.
-const restful = 10
-
-// rest waits until nothing is under way. What does not come to rest is lost.
-func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
-	outreach := &temporalio.Client{Client: l.client, Namespace: "default"}
-	deadline, still := time.Now().Add(patience), 0
-	var busy, open int
-	for looked := 0; ; looked++ {
-		err := l.db.QueryRow(ctx, `
-			SELECT (SELECT count(*) FROM enrollments WHERE status IN ('Active', 'Waiting')),
-			       (SELECT count(*) FROM outbox WHERE done_at IS NULL)`).Scan(&busy, &open)
-		if err != nil {
-			return err
-		}
-		if waiting, err := outreach.Backlog(ctx); busy+open > 0 || err != nil || waiting > 0 {
-			still = 0
-		} else if still++; still == restful {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			break
-		}
-		if looked%10 == 9 {
-			l.say("%s: %d under way, %d outbox entries open", when, busy, open)
-		}
-		if !pause(ctx, 500*time.Millisecond) {
-			return ctx.Err()
-		}
+// open lets every sender and campaign send again at any time, as its doings would have in the
+// end: who waits for a limit or for hours is not at rest.
+func (l *lab) open(ctx context.Context) error {
+	o := &operator{lab: l}
+	for _, one := range l.lanes.that(isPaced) {
+		o.setPace(ctx, one.name, atAnyTime)
 	}
-	r, err := l.read(ctx)
-	if err != nil {
-		return err
+	for _, one := range l.lanes.that(isEdited) {
+		o.edit(ctx, one, edition{wait: "1s"})
 	}
-	for _, e := range r.enrollments {
-		if e.Status == "Active" || e.Status == "Waiting" {
-			v.breach(2, e, fmt.Sprintf("%s: still %s after %s of rest", when, e.Status, patience))
-		}
-	}
-	if open > 0 {
-		v.breach(3, enrollment{}, fmt.Sprintf("%s: %d outbox entries were not delivered in %s", when, open, patience))
+	if o.failed {
+		return errors.New("a sender's pace, or a campaign, cannot be put back")
 	}
 	return nil
 }
@@ -145,7 +122,7 @@ func (l *lab) rest(ctx context.Context, v *verdict, when string) error {
 // repair takes away every cause but a bounced or missing address.
 func (l *lab) repair(ctx context.Context) error {
 	commands := [][]string{{"plan", "set", "unlimited"}}
-	for _, lane := range lanes {
+	for _, lane := range strings.Split(l.lanes.letters(), "") {
 		commands = append(commands,
 			[]string{"user", "set", ownerOf(lane), "--phone", phoneOf(lane)},
 			[]string{"campaign", "unpause", campaignOf(lane)},

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -38,12 +36,12 @@ func (l *lab) shapesOf(ctx context.Context, recipients []string) map[string]shap
 	var group errgroup.Group
 	group.SetLimit(16)
 	for _, to := range slices.Compact(slices.Sorted(slices.Values(recipients))) {
-		lane, contact, ok := contactOf(to)
+		one, contact, ok := l.lanes.contactOf(to)
 		if !ok {
 			continue
 		}
 		group.Go(func() error {
-			is, ok := l.shapeOf(ctx, workflows.EnrollmentWorkflowID(campaignOf(lane), contact))
+			is, ok := l.shapeOf(ctx, workflows.EnrollmentWorkflowID(campaignOf(one.name), contact))
 			if ok {
 				mutex.Lock()
 				defer mutex.Unlock()
@@ -67,14 +65,6 @@ func (l *lab) shapeOf(ctx context.Context, workflowID string) (shape, bool) {
 		}
 	}
 	return firstTry, described.GetPendingWorkflowTask().GetState() == enums.PENDING_WORKFLOW_TASK_STATE_STARTED
-}
-
-// contactOf reads a recipient's address as load writes it.
-func contactOf(to string) (lane string, contact int64, ok bool) {
-	if _, err := fmt.Sscanf(strings.TrimPrefix(to, "bounce+"), "n%d@", &contact); err != nil {
-		return "", 0, false
-	}
-	return lanes[contact%int64(len(lanes))], contact, true
 }
 
 func countShapes(of map[string]shape) map[shape]int {

@@ -64,21 +64,28 @@ func TestRecipientsAreKnownByTheirAddresses(t *testing.T) {
 	for to, want := range map[string]struct {
 		lane    string
 		contact int64
-	}{"n3@people.example": {"a", 3}, "n4@people.example": {"b", 4}, "bounce+n5@people.example": {"c", 5}} {
-		lane, contact, ok := contactOf(to)
+	}{"n3@people.example": {"a", 3}, "n4@people.example": {"b", 4}, "bounce+n5@people.example": {"c", 5}, "bounce-later+n7@heard.example": {"b", 7}} {
+		lane, contact, ok := plain(t).contactOf(to)
 		require.True(t, ok, to)
-		require.Equal(t, want.lane, lane, to)
+		require.Equal(t, want.lane, lane.name, to)
 		require.Equal(t, want.contact, contact, to)
 	}
-	_, _, ok := contactOf("somebody@people.example")
+	_, _, ok := plain(t).contactOf("somebody@people.example")
 	require.False(t, ok)
+}
+
+func plain(t *testing.T) lanes {
+	t.Helper()
+	chosen, err := chooseLanes(plainLanes)
+	require.NoError(t, err)
+	return chosen
 }
 
 // A worker that is stopped gently has to wait for answers that take longer than its
 // workflow tasks: the inbox of -restarts gives some, and never cuts.
 func TestAPoliteInboxIsSlowAtTimesAndCutsNothing(t *testing.T) {
 	t.Parallel()
-	w, err := newServerFaults(t.TempDir(), 1)
+	w, err := newServerFaults(t.TempDir(), 1, plain(t))
 	require.NoError(t, err)
 	w.command("polite")
 	long := 0
@@ -100,12 +107,12 @@ func TestAPoliteInboxIsSlowAtTimesAndCutsNothing(t *testing.T) {
 // What is held of some senders first must not hold the others', and widen takes them in.
 func TestSomeLanesAreHeldAndThenAll(t *testing.T) {
 	t.Parallel()
-	w, err := newServerFaults(t.TempDir(), 1)
+	w, err := newServerFaults(t.TempDir(), 1, plain(t))
 	require.NoError(t, err)
 	held := func(to string) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		return w.held != nil && w.held.takes(to)
+		return w.held != nil && w.held.takes(w.lanes, to)
 	}
 	of := func() [3]bool {
 		return [3]bool{held("n3@people.example"), held("n4@people.example"), held("n5@people.example")}

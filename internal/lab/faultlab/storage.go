@@ -70,14 +70,13 @@ func (l *lab) storageRounds(ctx context.Context) {
 // error, and answers when nine of ten were.
 func (l *lab) through(ctx context.Context, from, to int) (most time.Time, ok bool) {
 	var group sync.WaitGroup
-	for i, lane := range lanes {
-		var ids []string
-		for id := from; id <= to; id++ {
-			if id%len(lanes) == i {
-				ids = append(ids, fmt.Sprint(id))
-			}
-		}
-		group.Go(func() { l.enroll(ctx, lane, ids) })
+	ids := map[string][]string{}
+	for id := from; id <= to; id++ {
+		of := l.lanes.of(int64(id)).name
+		ids[of] = append(ids[of], fmt.Sprint(id))
+	}
+	for of, ids := range ids {
+		group.Go(func() { l.enroll(ctx, of, ids) })
 	}
 	group.Wait()
 	for {

@@ -46,6 +46,9 @@ func (v *verdict) doubtTheRun() {
 		}
 	}
 	v.doubtTheShapes(v.lab.chosen)
+	if answers := v.laws[9].Checked; len(v.lab.lanes.that(isRead)) > 0 && answers < 10 {
+		v.weak("only %d answers were heard", answers)
+	}
 }
 
 // doubtTheShapes says which of the two shapes nothing was done to. Beside a worker that

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The judge of law 8 must be able to find what it is there for, and nothing else. Each mail is
+// its gate and its arrival, in seconds of the noon at which the run began.
+func TestLaw8IsJudgedByArrivals(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	at := func(second float64) time.Time { return noon.Add(time.Duration(second * float64(time.Second))) }
+	auckland, err := time.LoadLocation("Pacific/Auckland")
+	require.NoError(t, err)
+	always := inForce{paceRule: atAnyTime, from: at(-100)}
+	slow := inForce{paceRule: paceRule{gap: 3 * time.Second, zone: time.UTC}, from: at(-100)}
+	full := inForce{paceRule: paceRule{gap: time.Second, zone: time.UTC, perDay: 2}, from: at(-100)}
+	closed := inForce{paceRule: paceRule{gap: time.Second, zone: time.UTC, hours: clockTimes{"00:00", "12:01"}}, from: at(-100)}
+	for name, c := range map[string]struct {
+		rules  []inForce
+		mails  [][2]float64
+		events []event
+		held   int
+		want   string // empty: no finding
+	}{
+		"a gap":                       {[]inForce{always}, [][2]float64{{0, 0.1}, {1.2, 1.3}}, nil, 0, ""},
+		"too close":                   {[]inForce{always}, [][2]float64{{0, 0.1}, {0.5, 0.6}}, nil, 0, "and the gap is 1s"},
+		"kept back by its server":     {[]inForce{always}, [][2]float64{{0, 0.8}, {1.1, 1.2}}, nil, 1, ""},
+		"kept back by nothing":        {[]inForce{always}, [][2]float64{{0, 9}, {9.1, 9.2}}, nil, 0, "and the gap is 1s"},
+		"kept back by a fault":        {[]inForce{always}, [][2]float64{{0, 9}, {9.1, 9.2}}, []event{{Kind: "kill -9 worker", From: at(3), To: at(4)}}, 1, ""},
+		"the longer of two gaps":      {[]inForce{always, slow}, [][2]float64{{0, 0.1}, {1.2, 1.3}}, nil, 0, ""},
+		"the longer gap alone":        {[]inForce{slow}, [][2]float64{{0, 0.1}, {1.2, 1.3}}, nil, 0, "and the gap is 3s"},
+		"as many as the limit":        {[]inForce{full}, [][2]float64{{0, 0.1}, {2, 2.1}}, nil, 0, ""},
+		"one more than the limit":     {[]inForce{full}, [][2]float64{{0, 0.1}, {2, 2.1}, {4, 4.1}}, nil, 0, "the 3. mail of 2026-11-30 in UTC"},
+		"yesterday's in another zone": {[]inForce{{paceRule: paceRule{gap: time.Second, zone: auckland, perDay: 1}, from: at(-5e4)}}, [][2]float64{{-4e4, -4e4 + .1}, {2, 2.1}}, nil, 0, ""},
+		"before the hours end":        {[]inForce{closed}, [][2]float64{{0, 0.1}}, nil, 0, ""},
+		"just behind its gate":        {[]inForce{closed}, [][2]float64{{59.9, 60.1}}, nil, 1, ""},
+		"after the hours":             {[]inForce{closed}, [][2]float64{{61, 61.1}}, nil, 0, "outside of its hours"},
+	} {
+		of, err := chooseLanes("p")
+		require.NoError(t, err)
+		l := &lab{options: options{lanes: of}, progress: io.Discard, paces: newPaces(), events: c.events}
+		for _, rule := range c.rules {
+			l.paces.accounts["p"] = append(l.paces.accounts["p"], &rule)
+		}
+		r := &records{heard: heard{dots: map[string][]time.Time{}}}
+		for i, mail := range c.mails {
+			id, gate := fmt.Sprintf("%d@lab.example", i), at(mail[0])
+			r.mails = append(r.mails, entry{From: "p@lab.example", To: "n1@people.example", MessageID: "<" + id + ">", Time: at(mail[1])})
+			r.deliveries = append(r.deliveries, delivery{EnrollmentID: int64(i), StepID: "intro", MessageID: id, WireAt: &gate})
+		}
+		v := newVerdict(l)
+		v.judgePace(r)
+		if c.want != "" {
+			require.NotEmpty(t, v.Breaches, name)
+			require.Contains(t, v.Breaches[0].What, c.want, name)
+			continue
+		}
+		require.Empty(t, v.Breaches, name)
+		require.Equal(t, c.held, v.Pace.HeldUp, name)
+	}
+}
+
+// Rules count from before their command until the command of the next is done, also when nobody
+// knows whether one was carried out.
+func TestRulesCountWhileNobodyKnows(t *testing.T) {
+	t.Parallel()
+	p := newPaces()
+	p.begin("p", paceRule{perDay: 1})
+	p.begin("p", paceRule{perDay: 2}) // failed, or was it done?
+	p.begin("p", paceRule{perDay: 3})
+	now := time.Now()
+	require.Len(t, between(p.accounts["p"], now, now), 3)
+	p.over(p.accounts["p"])
+	later := time.Now().Add(time.Second)
+	require.Equal(t, []paceRule{{perDay: 3}}, between(p.accounts["p"], later, later))
+	require.Len(t, between(p.accounts["p"], now, later), 3)
+}
+
+func TestHoursThatEndAndBegin(t *testing.T) {
+	t.Parallel()
+	for clock, want := range map[string]clockTimes{
+		"12:00:50": {"00:00", "12:01"}, "12:00:40": {"12:01", "24:00"}, "12:00:10": {"00:00", "12:00"}, "23:59:30": {"00:00", "24:00"}, "00:00:01": {"00:00", "24:00"},
+	} {
+		now, err := time.Parse("2006-01-02 15:04:05", "2026-11-30 "+clock)
+		require.NoError(t, err)
+		hours, minute := aroundNextMinute(now)
+		require.Equal(t, want, hours, clock)
+		require.LessOrEqual(t, minute.Sub(now), 25*time.Second)
+	}
+	require.Equal(t, clockTimes{"00:00", "12:01"}, windowRule(`{days: [mon], from: "00:00", to: "12:01", timezone: UTC}`).hours)
+	require.Equal(t, clockTimes{}, windowRule("").hours)
+}
