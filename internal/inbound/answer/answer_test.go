@@ -55,6 +55,15 @@ var introductions = map[string]struct {
 	"Forward of Gmail":       {"---------- Forwarded message ---------\nFrom: Bob <bob@relance.example>\nDate: Mon, Mar 2, 2026 at 10:00 AM\nSubject: Hello\nTo: Anna\n", false},
 	"Swedish Outlook":        {"-----Ursprungligt meddelande-----\nFrån: Bob\nSkickat: den 2 mars 2026 10:00\nTill: Anna\nÄmne: Hej\n", false},
 	"Portuguese Outlook":     {"-----Mensagem original-----\nDe: Bob\nEnviada em: segunda-feira, 2 de março de 2026 10:00\nPara: Anna\nAssunto: Olá\n", false},
+	"Gmail without a blank":  {"On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example>wrote:", true},
+	"Zoho":                   {"---- On Mon, 02 Mar 2026 10:00:00 +0100 Bob <bob@relance.example> wrote ----", true},
+	"Yahoo":                  {"On Monday, March 2, 2026 at 10:00:00 AM GMT+1, Bob <bob@relance.example> wrote: ", false},
+	"Gmail Polish, broken":   {"pon., 2 mar 2026 o 10:00 Bob Longname from Relance\n<bob@relance.example> napisał(a):", true},
+	"Gmail Russian, broken":  {"пн, 2 мар. 2026 г. в 10:00, Bob Longname from Relance <\nbob@relance.example>:", true},
+	"Gmail Finnish, broken":  {"ma 2. maalisk. 2026 klo 10.00 Bob Longname\n<bob@relance.example> kirjoitti:", true},
+	"old Gmail, no word":     {"2026/3/2 Bob via Relance <bob@relance.example>", true},
+	"date before sender":     {"Date: Mon, 2 Mar 2026 10:00:00 +0100\nFrom: bob@relance.example\nTo: anna@example.com\nSubject: Hello\n", false},
+	"fields far apart":       {"From: Bob <bob@relance.example>\n\nSent: Monday, March 2, 2026 10:00 AM\n\nTo: Anna <anna@example.com>\n\nSubject: Hello\n", false},
 	"no introduction":        {"", true},
 }
 
@@ -69,6 +78,28 @@ func TestOfDropsWhatIsQuotedBelow(t *testing.T) {
 			}
 			require.Equal(t, "Thanks, call me on Tuesday.\n\nAnna", answer.Of("Thanks, call me on Tuesday.\n\nAnna\n\n"+intro.text+"\n"+quote))
 			require.Empty(t, answer.Of("\n\n"+intro.text+"\n\n"+marked(ours)), "nothing of one's own")
+		})
+	}
+}
+
+// Some programs put no empty line between the answer and the line that introduces the quote.
+func TestOfKeepsTheLineRightAboveAQuote(t *testing.T) {
+	t.Parallel()
+	for name, intro := range introductions {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			quote := ours
+			if intro.marked {
+				quote = marked(ours)
+			}
+			for _, own := range []string{
+				"Let's talk on Tuesday.", "Opt out", "Only on Mondays.", "Open to it, call me at 10.", "Amazing, thanks!", "Demain, svp.",
+				"On Tuesday at 10.", "Am Dienstag um 10 Uhr.", "Le 3 mars à 10 h.", "Den 3. gerne.", "Op 3 maart.", "El 3 de marzo.",
+				"Sure, 10:00?", "2026-03-03 is fine.", "Please ask Eve <eve@example.com>.", "Unsubscribe", "No.",
+			} {
+				require.Equal(t, own, answer.Of(own+"\n"+intro.text+"\n"+quote))
+				require.Equal(t, "Hi Bob,\n"+own, answer.Of("Hi Bob,\n"+own+"\n"+intro.text+"\n"+quote))
+			}
 		})
 	}
 }
@@ -98,8 +129,12 @@ func TestOfKeepsSentences(t *testing.T) {
 		"Am Montag bin ich da.",
 		"I have sent from my side all that is needed for you to go on with the project, so please do.",
 		"The original message was clear.",
+		"From: foo\n\nThanks for this.\nDate: any in March\nTo: be agreed\n",
+		"To: do\nDate: open\nMore soon.\nFrom: me",
+		"Let me think.\nAt 10 on Tuesday Eve, who knows more, can tell you what Bob wrote: it is fine.",
+		"2026/3/2 is good for Eve <eve@example.com>",
 	} {
-		require.Equal(t, text, answer.Of(text))
+		require.Equal(t, strings.TrimSpace(text), answer.Of(text))
 	}
 }
 

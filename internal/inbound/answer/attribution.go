@@ -11,8 +11,8 @@ const mostAttribution = 5
 
 // attributions are the lines before a quote that say who wrote it and when.
 var attributions = pattern.New(`(?i)^[\s*>-]*(?:` + strings.Join([]string{
-	`(?:on|at|in a message dated)\s.{6,300}\s(?:wrote|writes|said)\s?:?\**`,
-	`.{1,200}\s(?:wrote|writes)(?:\s(?:on|at|the following)\s.{4,100})?\s?:`,
+	`(?:on|at|in a message dated)\s.{6,300}[\s>](?:wrote|writes|said)\s?:?\**`,
+	`.{1,200}[\s>](?:wrote|writes)(?:\s(?:on|at|the following)\s.{4,100})?\s?:`,
 	`(?:am|um|en|den)\s.{6,300}\s(?:schrieb|hat\s.{1,100}geschrieben|schrieben).{0,200}:`,
 	`.{1,200}\s(?:schrieb|schrieben)(?:\s(?:am|um)\s.{4,100})?\s?:`,
 	`le\s.{6,300}\sa\s?(?:é|e\x{0301})crit\s?:`,
@@ -30,18 +30,26 @@ var attributions = pattern.New(`(?i)^[\s*>-]*(?:` + strings.Join([]string{
 	`(?:在|于|於).{4,200}(?:写道|寫道)\s?[:：]`,
 	`.{4,200}(?:写道|寫道|のメール|さんは書きました|님이 작성)\s?[:：]?`,
 	`\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}.{0,150}<[^<>\s]+@[^<>\s]+>\s?[:：]`,
-	`.{0,100}<[^<>\s]+@[^<>\s]+>\s*(?:\(.{4,60}\))?\s?[:：]`,
-}, "|") + `)\s*$`)
+	`.{0,100}<\s?[^<>\s]+@[^<>\s]+>\s*(?:\(.{4,60}\))?\s?[:：]`,
+}, "|") + `)[\s*-]*$`)
 
 var (
-	startsAttribution = pattern.New(`(?i)^[\s*-]*(?:on|at|am|um|le|el|o|em|il|in data|op|den|p(?:å|a)|w dniu|dnia|dne|d(?:ň|n)a|in a message|no dia|\d{1,4}[-/.年]\s?\d{1,2}|在|于)[\s,]?`)
+	// bareAttribution is one without a word or a colon at its end, as old Gmail wrote it: only
+	// a marked quote below it says what it is.
+	bareAttribution = pattern.New(`^[\s*-]*\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}.{0,150}<[^<>\s]+@[^<>\s]+>\s*$`)
+	// opensAttribution begins an attribution, and no line that continues one.
+	opensAttribution  = pattern.New(`(?i)^[\s*-]*(?:(?:on|am|le|el|em|il|in data|op|den|w dniu|in a message dated)\s|\pL{2,3}[.,]{1,2}\s\d{1,2}\s)`)
+	startsAttribution = pattern.New(`(?i)^[\s*-]*(?:(?:on|at|am|um|le|el|o|em|il|in data|op|den|p(?:å|a)|w dniu|dnia|dne|d(?:ň|n)a|in a message|no dia)(?:[\s,]|$)|\pL{2,4}\.?,?\s\d{1,2}\b|\d{1,4}[-/.年]\s?\d{1,2}|在|于)`)
 	writesWord        = pattern.New(`(?i)wrote|writes|schrieb|geschrieben|crit\b|escribi|escreve|scritto|scrive|schreef|geschreven|skrev|kirjoitti|naps|napis|pisze|пишет|написал|写道|寫道|@[^\s]+>\s?[:：]`)
 	someDate          = pattern.New(`\d`)
+	someYear          = pattern.New(`\b\d{4}\b`)
+	someClock         = pattern.New(`\b\d{1,2}[:.]\d{2}\b`)
 )
 
 // attribution returns over how many lines the text begins with an attribution; 0 if it
 // does not. Over several lines it must begin as one and have a date or an address in it,
-// so that a sentence that ends in "he wrote:" stays.
+// so that a sentence that ends in "he wrote:" stays; what the sender wrote right above it
+// stays too.
 func attribution(lines []string) int {
 	first := strings.TrimSpace(lines[0])
 	if first == "" || len(first) > 600 {
@@ -58,8 +66,40 @@ func attribution(lines []string) int {
 			return 0
 		}
 		if len(joined) <= 600 && attributions.MatchString(joined) && (someDate.MatchString(joined) || strings.Contains(joined, "@")) {
+			if opensLater(lines[:n]) {
+				return 0
+			}
+			return n
+		}
+		if bareAttribution.MatchString(joined) && quoteFollows(lines[n:]) && !opensLater(lines[:n]) {
 			return n
 		}
 	}
 	return 0
+}
+
+// opensLater says whether an attribution begins below the first of these lines: then the
+// first is the sender's own, with no empty line between. It begins with a word that begins
+// one, or the line above it ends a sentence.
+func opensLater(lines []string) bool {
+	for k := 1; k < len(lines); k++ {
+		if !opensAttribution.MatchString(lines[k]) && !endsSentence(lines[k-1]) {
+			continue
+		}
+		rest := ""
+		for _, l := range lines[k:] {
+			rest = strings.TrimSpace(rest + " " + strings.TrimSpace(l))
+		}
+		if attributions.MatchString(rest) || bareAttribution.MatchString(rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsSentence says whether a line ends a sentence. One with a day and a time of day in it may
+// end with a company's name.
+func endsSentence(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.ContainsAny(line[max(0, len(line)-1):], ".!?") && (!someYear.MatchString(line) || !someClock.MatchString(line))
 }

@@ -30,6 +30,9 @@ var (
 // mostLine is the longest line of a header before a quote.
 const mostLine = 1000
 
+// mostFields is over how many lines such a header is looked at.
+const mostFields = 8
+
 // beginsQuote says whether from here on everything is quoted: the line says so, or a
 // header block of a mail begins, with or without a rule before it.
 func beginsQuote(lines []string) bool {
@@ -43,30 +46,58 @@ func beginsQuote(lines []string) bool {
 		return headerBlock(lines[1:])
 	case fieldFrom.MatchString(line):
 		return headerBlock(lines)
+	case fieldOther.MatchString(line):
+		return onlyFields(lines)
 	}
 	return false
 }
 
-// headerBlock says whether the text begins with the sender and at least two other fields
-// of a mail's header, each on a line of its own.
+// onlyFields says whether every line up to the next empty one is a field of a mail's header,
+// with the sender and at least two others among them: some programs begin with the date.
+func onlyFields(lines []string) bool {
+	from, others := false, 0
+	for i, l := range lines {
+		l = strings.TrimSpace(l)
+		switch {
+		case l == "" || i == mostFields:
+			return from && others >= 2
+		case len(l) > mostLine:
+			return false
+		case fieldFrom.MatchString(l):
+			from = true
+		case fieldOther.MatchString(l):
+			others++
+		default:
+			return false
+		}
+	}
+	return from && others >= 2
+}
+
+// headerBlock says whether the text begins with the sender and at least two other fields of a
+// mail's header. What was HTML may have an empty line after each of them: then a line that is
+// no field ends the block, and otherwise it goes on a long one.
 func headerBlock(lines []string) bool {
-	from, others, seen := false, 0, 0
+	from, others, seen, apart := false, 0, 0, false
 	for _, l := range lines {
 		l = strings.TrimSpace(l)
-		if l == "" {
-			if from && others > 0 {
-				break
-			}
-			continue
-		}
 		switch {
+		case l == "":
+			if from && others >= 2 {
+				return true
+			}
+			apart = true
+			continue
 		case len(l) > mostLine:
 		case fieldFrom.MatchString(l):
 			from = true
 		case fieldOther.MatchString(l):
 			others++
+		case apart:
+			return false
 		}
-		if seen++; seen >= 8 {
+		apart = false
+		if seen++; seen >= mostFields {
 			break
 		}
 	}
