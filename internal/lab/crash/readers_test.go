@@ -38,12 +38,12 @@ func TestAReaderIsKilled(t *testing.T) {
 			s.enroll("heard", "reply@contoso.example")
 			s.doomed.isKilled(t)
 			require.Equal(t, died, s.state(), "right after the death")
-			require.Equal(t, map[string]string{waits: "own", ended: "own, reply"}[died], s.ask(`SELECT string_agg(kind, ', ' ORDER BY id) FROM inbound`), "the rows right after the death")
+			require.Equal(t, map[string]string{waits: "0", ended: "1"}[died], s.ask(`SELECT count(*)::text FROM inbound WHERE kind = 'reply'`), "the reply right after the death") // Sent may be read before or after
 
 			s.plainWorker()
 			s.comesTo(s.state, ended)
 			require.Equal(t, []string{"reply@contoso.example"}, s.accepted(), "no follow-up")
-			require.Equal(t, "own settled, reply settled", s.ask(`SELECT string_agg(kind || ' ' || state, ', ' ORDER BY id) FROM inbound`), "each is kept once")
+			require.Equal(t, "own settled, reply settled", s.ask(`SELECT string_agg(kind || ' ' || state, ', ' ORDER BY kind) FROM inbound`), "each is kept once")
 			require.Equal(t, "replied", s.ask(`SELECT ended_by FROM enrollments`))
 			require.Equal(t, "1", s.ask(`SELECT count(*)::text FROM outbox WHERE kind = 'stop'`))
 			require.Equal(t, "1", s.ask(`SELECT count(*)::text FROM notes WHERE kind = 'disenrolled'`))
