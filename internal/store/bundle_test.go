@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // owner and sender are fine, and some enrolled contacts.
 type ledgerBundle struct {
 	*Store
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 }
 
@@ -49,16 +49,14 @@ func openTest(t testing.TB) *Store {
 	return s
 }
 
-func setupLedger(t *testing.T, contacts int) *ledgerBundle {
+func setupLedger(t testing.TB, contacts int) *ledgerBundle {
 	t.Helper()
 	b := &ledgerBundle{Store: openTest(t), t: t, ctx: context.Background()}
 	b.exec(`INSERT INTO users (key, name, phone) VALUES ('maya', 'Maya', '+32475000001')`)
 	b.exec(`INSERT INTO email_accounts (address, name, host, port, tls) VALUES ('maya@northwind.example', 'Maya', '127.0.0.1', 25, 'none')`)
 	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) VALUES ('q4', 'Q4', 'maya', 'maya@northwind.example',
 		'[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000},{"id":"tell","kind":"sms","text":"done"}]')`)
-	for range contacts {
-		b.exec(`INSERT INTO contacts (first_name, email) SELECT 'C', 'c' || (count(*) + 1) || '@contoso.example' FROM contacts`)
-	}
+	b.exec(`INSERT INTO contacts (first_name, email) SELECT 'C', 'c' || i || '@contoso.example' FROM generate_series(1, $1) AS i ORDER BY i`, contacts)
 	_, err := b.Enroll(b.ctx, "q4", nil, "test", false)
 	require.NoError(t, err)
 	b.exec(`UPDATE outbox SET done_at = now()`)

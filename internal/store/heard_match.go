@@ -171,7 +171,7 @@ func colleague(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, error)
 	}
 	rows, err := tx.Query(ctx, heardOfSQL+`
 		  JOIN contacts k ON k.id = e.contact_id
-		 WHERE k.email LIKE '%@' || $1 AND d.kind = 'email' AND d.state = 'sent' AND d.account = $2
+		 WHERE substring(k.email FROM '[^@]*$') = $1 AND k.email <> '' AND d.kind = 'email' AND d.state = 'sent' AND d.account = $2
 		   AND d.settled_at > clock_timestamp() - interval '30 days'
 		   AND d.enrollment_id IN (SELECT enrollment_id FROM deliveries s WHERE s.enrollment_id = e.id AND lower(s.subject) IN ($3, 're: ' || $3))
 		 ORDER BY d.settled_at DESC LIMIT 1`, domain, message.Address, subject)

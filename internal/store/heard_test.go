@@ -13,7 +13,7 @@ import (
 )
 
 // setupHeard is a database whose sender is read, with a campaign of two emails and one of one.
-func setupHeard(t *testing.T, contacts int) *ledgerBundle {
+func setupHeard(t testing.TB, contacts int) *ledgerBundle {
 	t.Helper()
 	b := setupLedger(t, contacts)
 	b.exec(`UPDATE campaigns SET steps = '[{"id":"intro","kind":"email","subject":"Hi","body":"Hello"},{"id":"wait-2","kind":"wait","wait":259200000000000},{"id":"more","kind":"email","subject":"Hi","body":"More"}]'`)
@@ -419,6 +419,9 @@ func TestAColleagueHolds(t *testing.T) {
 	t.Parallel()
 	b := setupHeard(t, 1)
 	b.sendIntro(1)
+	stranger := heardFrom(1, inbound.Reply, inbound.Verdict{})
+	stranger.Mail.InReplyTo, stranger.Mail.From = nil, []inbound.Address{{Address: "boss@_ontoso.example"}}
+	require.Equal(t, HeardSettled, b.hear(stranger).State, "a domain is no pattern")
 	colleague := heardFrom(1, inbound.Reply, inbound.Verdict{})
 	colleague.Mail.InReplyTo, colleague.Mail.From = nil, []inbound.Address{{Address: "boss@contoso.example"}}
 	require.Equal(t, HeardOpen, b.hear(colleague).State)

@@ -28,7 +28,7 @@ type crowd struct{ *ledgerBundle }
 
 const aWaitBWaitC = "a 3d b 2d c"
 
-func steps(t *testing.T, text string) []campaign.Step {
+func steps(t testing.TB, text string) []campaign.Step {
 	t.Helper()
 	var all []campaign.Step
 	for i, word := range strings.Fields(text) {

@@ -14,7 +14,7 @@ import (
 	"relance/internal/pace"
 )
 
-func windowsOf(t *testing.T, text string) []pace.Window {
+func windowsOf(t testing.TB, text string) []pace.Window {
 	t.Helper()
 	windows, err := pace.ParseWindows(text)
 	require.NoError(t, err)
