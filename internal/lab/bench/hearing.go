@@ -114,7 +114,8 @@ func otherMail(to string, i int) []byte {
 		i, to, i, time.Now().Format(time.RFC1123Z), i, time.Now().UnixNano(), body)
 }
 
-// measureMailboxes is the production worker's memory while it reads very many mailboxes.
+// measureMailboxes is the memory of the larger of two production workers that read very many mailboxes: one worker reads
+// 600 at most.
 func (s *rig) measureMailboxes(ctx context.Context) (r result, err error) {
 	binary, err := s.buildWorker(ctx)
 	if err != nil {
@@ -122,15 +123,17 @@ func (s *rig) measureMailboxes(ctx context.Context) (r result, err error) {
 	}
 	n := s.size(1000)
 	err = s.withoutOurs(ctx, func() error {
-		ctx, process, err := s.startWorker(ctx, binary)
-		if err != nil {
-			return err
+		var workers [2]*workerProcess
+		for i := range workers {
+			if ctx, workers[i], err = s.startWorker(ctx, binary); err != nil {
+				return err
+			}
+			defer workers[i].stop()
 		}
-		defer process.stop()
 		if err := s.churn(ctx, s.size(roundSize)); err != nil {
 			return err
 		}
-		none, err := process.rss(ctx)
+		none, err := largest(ctx, workers[:])
 		if err != nil {
 			return err
 		}
@@ -145,11 +148,22 @@ func (s *rig) measureMailboxes(ctx context.Context) (r result, err error) {
 		if err := s.startReading(ctx, addresses...); err != nil {
 			return err
 		}
-		many, err := process.rss(ctx)
-		r = result{Of: "memory", Unit: "MB", Ours: many, Floor: none, Goal: atMost(3), Note: fmt.Sprintf("one worker reads %d mailboxes; none", n)}
+		many, err := largest(ctx, workers[:])
+		r = result{Of: "memory", Unit: "MB", Ours: many, Floor: none, Goal: atMost(3), Note: fmt.Sprintf("the larger of two workers that read %d mailboxes; none", n)}
 		return err
 	})
 	return r, err
+}
+
+func largest(ctx context.Context, workers []*workerProcess) (most float64, err error) {
+	for _, worker := range workers {
+		rss, err := worker.rss(ctx)
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, rss)
+	}
+	return most, nil
 }
 
 // readAccounts are senders whose mail is read, connected to the inbox.
