@@ -127,7 +127,10 @@ func checkHeard(facts Facts) Finding {
 	}
 	why := facts.Mailbox.Reason
 	if wanted := facts.Mailbox.WantedAt; why == "" && !wanted.IsZero() && facts.Now.Sub(wanted) > lookPatience {
-		why = "nobody has read it to its end since " + facts.Mailbox.LookBegan.UTC().Format("2006-01-02 15:04 MST")
+		why = "no worker has read it to its end yet"
+		if looked := facts.Mailbox.LookBegan; !looked.IsZero() {
+			why = "no worker has read it to its end since " + looked.UTC().Format("2006-01-02 15:04 MST")
+		}
 	}
 	if why != "" {
 		address := facts.Mailbox.Address

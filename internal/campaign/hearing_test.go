@@ -1,0 +1,28 @@
+package campaign
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/failure"
+)
+
+func TestAMailboxThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	facts := Facts{
+		Account: &EmailAccount{Address: "maya@northwind.example"}, Now: now, DueAt: now.Add(-time.Hour), Sendings: []Sending{{Account: "maya@northwind.example"}},
+		Mailbox: &Mailbox{Address: "maya@northwind.example", WantedAt: now.Add(-lookPatience)},
+	}
+	require.NotNil(t, checkHeard(facts).Place, "it is waited for")
+	facts.Mailbox.WantedAt = facts.Mailbox.WantedAt.Add(-time.Second)
+	problem := checkHeard(facts).Problem
+	require.Equal(t, failure.MailboxUnreadable, problem.Code)
+	require.Equal(t, "maya@northwind.example: no worker has read it to its end yet", problem.Detail)
+	facts.Mailbox.LookBegan = now.Add(-2 * time.Hour)
+	require.Equal(t, "maya@northwind.example: no worker has read it to its end since 2026-11-30 10:00 UTC", checkHeard(facts).Problem.Detail)
+	facts.Mailbox.LookBegan = now
+	require.True(t, checkHeard(facts).Clear())
+}
