@@ -101,7 +101,7 @@ func (o *Operator) RemoveAccountSeen(ctx context.Context, address string, seen R
 
 // noSuchAccount names the accounts that there are.
 func (o *Operator) noSuchAccount(ctx context.Context, db *store.Store, address string) error {
-	accounts, err := db.EmailAccounts(ctx)
+	accounts, err := db.AccountUses(ctx)
 	if err != nil {
 		return err
 	}

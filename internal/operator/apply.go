@@ -73,7 +73,7 @@ func knownTo(ctx context.Context, db *store.Store) (workspace.Known, error) {
 	for _, user := range users {
 		known.Users = append(known.Users, user.Key)
 	}
-	accounts, err := db.EmailAccounts(ctx)
+	accounts, err := db.AccountUses(ctx)
 	for _, account := range accounts {
 		known.Accounts = append(known.Accounts, account.Address)
 	}

@@ -81,7 +81,7 @@ func (o *Operator) Campaigns(ctx context.Context) ([]Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := db.EmailAccounts(ctx)
+	accounts, err := db.AccountUses(ctx)
 	if err != nil {
 		return nil, err
 	}
