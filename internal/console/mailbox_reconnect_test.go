@@ -34,6 +34,7 @@ func TestAMailboxIsReconnected(t *testing.T) {
 	imap := func() bool {
 		return one[bool](b, `SELECT imap IS NOT NULL FROM email_accounts WHERE address = $1`, mayas)
 	}
+	require.Contains(t, b.get(path).body, "<details><summary>Mailbox (not read)", "a repair is no place to set it up")
 	b.get(path).says(http.StatusOK, "Its mail is not read", "IMAP host", "Without a host its mail is not read.")
 
 	typed := []string{"imap_host", "127.0.0.1", "imap_port", fmt.Sprint(server.IMAPPort()), "imap_tls", "none"}
@@ -42,6 +43,7 @@ func TestAMailboxIsReconnected(t *testing.T) {
 	refused := send(append(typed, "password", inbox.Password, "imap_password", canary)...)
 	refused.says(http.StatusUnprocessableEntity, "maya@northwind.example could log in to send, but not to read its mailbox; these settings are not kept: ")
 	require.NotContains(t, refused.body, canary)
+	require.Contains(t, refused.body, "<details open><summary>Mailbox (not read)")
 	require.Equal(t, "127.0.0.1", refused.fill(action).Get("imap_host"), "what was typed is kept")
 	require.False(t, imap())
 	send(append(typed, "password", inbox.Password)...).says(http.StatusSeeOther, "has logged in and is connected", "read, not to its end yet")
@@ -55,6 +57,7 @@ func TestAMailboxIsReconnected(t *testing.T) {
 	b.park(1, failure.Problem{Code: failure.MailboxUnreadable, Detail: mayas + ": no", Causes: []failure.Cause{failure.EmailAccount(mayas), failure.Mailbox(mayas), failure.CampaignSender("q4")}})
 	repairs := b.get("/")
 	repairs.says(http.StatusOK, "Mailbox cannot be read", "The server said: NO <b>no</b>", "Reconnect and let 1 go on")
+	require.Contains(t, repairs.body, "<details open><summary>Mailbox (read at 127.0.0.1)", "it is what is to repair")
 	b.send(repairs, action).says(http.StatusSeeOther, "has logged in and is connected")
 	require.Equal(t, "reading", one[string](b, `SELECT status FROM mailboxes`))
 	require.Equal(t, 1, one[int](b, `SELECT count(*)::int FROM outbox WHERE cause = $1`, failure.Mailbox(mayas)), "who waited for it goes on")
