@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -189,11 +190,13 @@ func (e *Engine) Start() error { return errors.Join(e.worker.Start(), e.mailboxe
 // does: its namespace is gone, or its SDK is too old. The worker has stopped by itself.
 func (e *Engine) Failed() <-chan error { return e.failed }
 
-// Stop takes no new work, waits for the sends in flight and closes the SMTP
-// connections.
+// Stop takes no new work, waits for the sends in flight and for the readers to leave their
+// mailboxes, at the same time, and closes the SMTP connections.
 func (e *Engine) Stop() {
-	e.mailboxes.Stop()
+	var stopping sync.WaitGroup
+	stopping.Go(e.mailboxes.Stop)
 	e.worker.Stop()
+	stopping.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), quitTimeout)
 	defer cancel()
 	_ = e.pool.Close(ctx) // what does not close in time is closed by the end of the process
