@@ -64,6 +64,22 @@ var introductions = map[string]struct {
 	"old Gmail, no word":     {"2026/3/2 Bob via Relance <bob@relance.example>", true},
 	"date before sender":     {"Date: Mon, 2 Mar 2026 10:00:00 +0100\nFrom: bob@relance.example\nTo: anna@example.com\nSubject: Hello\n", false},
 	"fields far apart":       {"From: Bob <bob@relance.example>\n\nSent: Monday, March 2, 2026 10:00 AM\n\nTo: Anna <anna@example.com>\n\nSubject: Hello\n", false},
+	"Outlook Norwegian":      {"________________________________\nFra: Bob <bob@relance.example>\nDato: mandag 2. mars 2026 10:00\nTil: Anna <anna@example.com>\nKopi: Eve\nEmne: Hei\n", false},
+	"Outlook Finnish":        {"Lähettäjä: Bob <bob@relance.example>\nPäivämäärä: maanantai 2. maaliskuuta 2026 klo 10.00\nVastaanottaja: Anna\nAihe: Hei\n", false},
+	"Outlook Turkish":        {"Kimden: Bob <bob@relance.example>\nTarih: 2 Mart 2026 Pazartesi 10:00\nKime: Anna\nKonu: Selam\n", false},
+	"Outlook Slovak":         {"Od: Bob <bob@relance.example>\nDátum: pondelok 2. marca 2026 10:00\nKomu: Anna\nPredmet: Ahoj\n", false},
+	"Japanese fields":        {"---------- 転送 ---------\n送信元：Bob <bob@relance.example>\n日付：2026年3月2日 10:00\n件名：Hello\n送信先：Anna\n", false},
+	"words nobody knows":     {"---- Mesej yang dimajukan ----\nFrom: Bob <bob@relance.example>\nDate: 2/3/2026 10:00\nSubject: Hello\nTo: Anna\n", false},
+	"subject first, Polish":  {"--- Treść wiadomości ---\nTemat: Hello\nData: Mon, 2 Mar 2026 10:00:00 +0100\nNadawca: Bob <bob@relance.example>\nAdresat: Anna\n", false},
+	"header in one line":     {"----- Továbbított levél ----- Feladó: Bob <bob@relance.example>Címzett: Anna <anna@example.com>Tárgy: Hello", false},
+	"GroupWise":              {">>> Bob Longname <bob@relance.example> 3/2/2026 10:00 AM >>>", false},
+	"Hungarian":              {"2026. márc. 2., h 10:00 időpontban Bob <bob@relance.example> ezt írta:", false},
+	"Hungarian, name first":  {"Bob Longname <bob@relance.example> ezt írta (időpont: 2026. márc. 2., H 10:00):", false},
+	"Ukrainian":              {"пн, 2 бер. 2026 р. о 10:00 Bob <bob@relance.example> пише:", false},
+	"Finnish, name first":    {"Bob Longname kirjoitti 2.3.2026 kello 10.00:", false},
+	"Greek":                  {"Στις Δευ 2 Μαρ 2026 στις 10:00 Bob <bob@relance.example> έγραψε:", false},
+	"Korean":                 {"2026년 3월 2일 (월) 10:00, Bob <bob@relance.example>님이 작성:", true},
+	"name and nothing more":  {"Bob Longname wrote:", true},
 	"no introduction":        {"", true},
 }
 
@@ -110,11 +126,74 @@ func TestOfKeepsWhatIsWrittenBelowAndBetween(t *testing.T) {
 	require.Equal(t, "Hi Bob,\n\nyes\n\nno", answer.Of("Hi Bob,\n\nAm 02.03.26 um 10:00 schrieb Bob:\n> one?\nyes\n> two?\n\nno\n"))
 }
 
+// Some programs mark a quote, then break its long lines without marking what they break off.
+func TestOfDropsWhatSpillsOutOfAQuote(t *testing.T) {
+	t.Parallel()
+	intro := "Thanks!\n\nOn Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:\n"
+	for _, quote := range []string{
+		"> If you do not want to get such mails from us any more, just\nunsubscribe",
+		"> This is written to you because your company may need what we sell, and\nunsubscribe\n> is the word to write if it does not.",
+		"> If you would rather not hear from us any more, please open this page:\nhttps://relance.example/u/abcdefghijklmnopqrstuvwxyz\n",
+	} {
+		require.Equal(t, "Thanks!", answer.Of(intro+quote), quote)
+	}
+	for own, quote := range map[string]string{
+		"yes":               "> Shall we talk?\n",
+		"no thanks":         "> Would you like to see what we have made for companies such as yours this year?\n",
+		"unsubscribe":       "> To unsubscribe, click here: https://relance.example/u/abcdefghijklmnopqrstuvwxyz\n",
+		"Unsubscribe":       "> This is written to you because your company may need what we sell, and\n",
+		"let us talk\nsoon": "> This is written to you because your company may need what we sell, and\n",
+		"https://anna.example/prices-of-all-that-we-make": "> Could you please send me a link to your prices?\n",
+	} {
+		require.Equal(t, "Thanks!\n\n"+own, answer.Of(intro+quote+own), quote)
+	}
+}
+
+// Below a signature only a marked quote can be followed by more of the sender's words.
+func TestOfDropsTheRestOfAnUnmarkedQuoteBelowASignature(t *testing.T) {
+	t.Parallel()
+	for _, intro := range []string{
+		"From: Bob <bob@relance.example>\nSent: Monday, March 2, 2026 10:00 AM\nTo: Anna\nSubject: Hello\n",
+		"On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:\n",
+	} {
+		require.Equal(t, "Thanks!", answer.Of("Thanks!\n\n-- \nAnna\n\n"+intro+"\nHi Anna,\nyou wrote\n> Ask me in March.\nNow it is March.\n\nUnsubscribe"), intro)
+	}
+	require.Equal(t, "Thanks!\n\nOne more thing.", answer.Of("Thanks!\n\n-- \nAnna\n\nOn 3/2/26 10:00 AM, Bob wrote:\n"+marked(ours)+"\n\nOne more thing."))
+}
+
+func TestOfKeepsWhatStandsBeforeAnAttributionInItsLine(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"Yes, call me. On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:\n" + marked(ours),
+		"Yes, call me.--- On Mon, Mar 2, 2026 at 10:00 AM, bob@relance.example wrote:\n" + marked(ours),
+		"Yes, call me. On Mon, Mar 2, 2026 at 10:00 AM Bob <bob@relance.example> wrote:\n" + ours,
+		"Yes, call me. Am 02.03.2026 um 10:00 schrieb Bob <bob@relance.example>:\n" + marked(ours),
+	} {
+		require.Equal(t, "Yes, call me.", answer.Of(text), text)
+	}
+}
+
+func TestOfKeepsWhatRulesPart(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"First\n----\nWe need two of them.\n\nSecond\n----\nWe need three.\n\nAnna",
+		"One\n---\n" + strings.Repeat("A line of a long text.\n", 20) + "Anna",
+		"One\n____________________\nTwo",
+	} {
+		require.Equal(t, text, answer.Of(text))
+	}
+	for _, signature := range []string{"---\nAnna Miller\nSales", "—————\nAnna Miller\n+1 555 0100", "-----\nAnna\n\nOn 3/2/26 10:00 AM, Bob wrote:\n" + marked(ours)} {
+		require.Equal(t, "Yes please.", answer.Of("Yes please.\n"+signature), signature)
+	}
+}
+
 func TestOfDropsSignatures(t *testing.T) {
 	t.Parallel()
 	for _, signature := range []string{
 		"-- \nAnna Miller\nUnsubscribe from our newsletter", "--\nAnna", "Sent from my iPhone", "Von meinem iPhone gesendet", "Gesendet von Outlook für Android",
 		"Envoyé de mon iPhone", "Enviado desde mi iPhone", "Inviato da iPhone", "Verzonden vanaf mijn iPhone", "Get Outlook for iOS", "Sent from Mail for Windows", "Skickat från min iPhone", "Enviado do meu iPhone",
+		"Get Outlook for iOS<https://links.example/a-long-link-that-leads-to-the-program>", "Download Outlook for Android<https://aka.ms/x>", "Hanki Outlook for iOS", "(Sent from my phone)", "Sent from my mobile, please excuse my spelling.",
+		"Lähetetty puhelimesta", "Lähetetty iPhonesta", "Envoyé de mon Fairphone", "Inviato dal mio Pixel 8", "Verstuurd vanaf mijn Galaxy", "Wysłane z iPhone'a", "Отправлено из мобильной Почты", "Envoyé depuis l'application Mail Orange",
 	} {
 		require.Equal(t, "Yes please.", answer.Of("Yes please.\n\n"+signature+"\n"), signature)
 	}
@@ -133,6 +212,11 @@ func TestOfKeepsSentences(t *testing.T) {
 		"To: do\nDate: open\nMore soon.\nFrom: me",
 		"Let me think.\nAt 10 on Tuesday Eve, who knows more, can tell you what Bob wrote: it is fine.",
 		"2026/3/2 is good for Eve <eve@example.com>",
+		"Verzonden met de post, u hebt het dinsdag.",
+		"Enviado pelo estafeta ontem à tarde.",
+		"Sendt fra Berlin i går, takk.",
+		"As Bob wrote:\nit is fine.",
+		"-- one --\nFrom: here\nIt goes on.",
 	} {
 		require.Equal(t, strings.TrimSpace(text), answer.Of(text))
 	}

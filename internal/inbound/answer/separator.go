@@ -22,9 +22,12 @@ var (
 
 	// fieldFrom and fieldOther are the lines of the header that Outlook and others put
 	// before a quote, in the languages of their users.
-	fieldFrom  = pattern.New(`(?i)^[\s>*_|]*(?:from|von|de|da|van|från|fra|lähettäjä|od|от|отправитель|feladó|kimden|gönderen|发件人|寄件者|差出人|送信者|보낸사람|보낸 사람)\s?\**\s?[:：]`)
-	fieldOther = pattern.New(`(?i)^[\s>*_|]*(?:sent|date|to|cc|subject|reply-to|importance|gesendet|datum|an|betreff|envoy(?:é|e)(?: le)?|(?:à|a)|objet|enviad[oa](?: el| em)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|verzonden|aan|onderwerp|skickat|till|(?:ä|a)mne|sendt|til|emne|l(?:ä|a)hetetty|vastaanottaja|aihe|wys(?:ł|l)ano|do|temat|odesl(?:á|a)no|komu|p(?:ř|r)edm(?:ě|e)t|дата|кому|тема|отправлено|elk(?:ü|u)ldve|c(?:í|i)mzett|t(?:á|a)rgy|kime|konu|发送时间|日期|收件人|主题|主旨|送信日時|宛先|件名|日時|보낸 날짜|받는 사람|제목)\s?\**\s?[:：]`)
-	rule       = pattern.New(`^[\s>]*(?:_{10,}|-{20,}|={20,}|\*{20,})\s*$`)
+	fieldFrom  = pattern.New(`(?i)^[\s>*_|]*(?:from|von|de|da|van|från|fra|lähettäjä|od|nadawca|от(?: кого)?|отправитель|від(?: кого)?|відправник|feladó|kimden|gönderen|šalje|saatja|de la|expeditor(?:ul)?|发件人|寄件者|差出人|送信者|送信元|보낸사람|보낸 사람)\s?\**\s?[:：]`)
+	fieldOther = pattern.New(`(?i)^[\s>*_|]*(?:sent|date|to|cc|subject|reply-to|importance|gesendet|datum|an|betreff|envoy(?:é|e)(?: le)?|(?:à|a)|objet|enviad[oa](?: el| em)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|verzonden|aan|onderwerp|skickat|till|(?:ä|a)mne|sendt|til|emne|l(?:ä|a)hetetty|vastaanottaja|aihe|wys(?:ł|l)ano|do|temat|odesl(?:á|a)no|komu|p(?:ř|r)edm(?:ě|e)t|дата|кому|тема|отправлено|elk(?:ü|u)ldve|c(?:í|i)mzett|t(?:á|a)rgy|kime|konu|发送时间|日期|收件人|主题|主旨|送信日時|宛先|件名|日時|보낸 날짜|받는 사람|제목|日付|送信先|抄送|dato|p(?:ä|a)iv(?:ä|a)m(?:ä|a)(?:ä|a)r(?:ä|a)|d(?:á|a)tum|tarih|dat(?:ă|a)|kuup(?:ä|a)ev|kopi(?:a|e|o)?|k(?:ó|o)pia|m(?:á|a)solat(?:ot kap)?|bilgi|копи(?:я|и)|копія|надіслано|adresat|adressaat|predmet|prima|subiect(?:ul)?|destinatar(?:ul)?|c(?:ă|a)tre|ogg)\s?\**\s?[:：]`)
+	// framed is a few words between two rules, as programs put them before a header in every
+	// language; some go on with the header in the same line.
+	framed = pattern.New(`^[-_=]{2,}\s*\pL[^-_=]{2,60}[-_=]{2,}\s*(.*)$`)
+	rule   = pattern.New(`^[\s>]*(?:_{10,}|-{20,}|={20,}|\*{20,})\s*$`)
 )
 
 // mostLine is the longest line of a header before a quote.
@@ -44,12 +47,30 @@ func beginsQuote(lines []string) bool {
 		return true
 	case rule.MatchString(line):
 		return headerBlock(lines[1:])
+	case inFrame(lines):
+		return true
 	case fieldFrom.MatchString(line):
 		return headerBlock(lines)
 	case fieldOther.MatchString(line):
 		return onlyFields(lines)
 	}
 	return false
+}
+
+// inFrame says whether the first line is framed and a mail's header follows it.
+func inFrame(lines []string) bool {
+	line := strings.TrimSpace(lines[0])
+	if !strings.ContainsAny(line[:1], "-_=") {
+		return false
+	}
+	m := framed.FindStringSubmatch(line)
+	switch {
+	case m == nil:
+		return false
+	case m[1] == "":
+		return headerBlock(lines[1:])
+	}
+	return fieldFrom.MatchString(m[1]) && strings.Contains(m[1], "@")
 }
 
 // onlyFields says whether every line up to the next empty one is a field of a mail's header,
