@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"path"
 	"strings"
 
 	"relance/internal/settings"
@@ -49,6 +50,29 @@ func (c *Console) guard(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// oneWay leads to the one way to write an address: without double slashes and dots. So would
+// http.ServeMux, but out of the prefix, which it does not know, and escaped twice.
+func (c *Console) oneWay(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.EscapedPath()
+		to := path.Clean("/" + asked)
+		if to == c.prefix || to != "/" && strings.HasSuffix(asked, "/") {
+			to += "/"
+		}
+		if to == asked {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if !strings.HasPrefix(to, c.prefix+"/") { // a proxy has taken it away
+			to = c.prefix + to
+		}
+		if r.URL.RawQuery != "" {
+			to += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, to, http.StatusTemporaryRedirect) // a form stays one
 	})
 }
 

@@ -119,6 +119,33 @@ func TestUnderAPrefixEverythingLeadsThere(t *testing.T) {
 	require.Equal(t, "lea@northwind.example", one[string](b, `SELECT by FROM outbox WHERE cause LIKE 'email_account:%'`), "it is kept who did it")
 }
 
+// An address has one way to be written, and others lead there: under the prefix, also when a
+// proxy has taken that away, and escaped as before.
+func TestAnAddressWrittenOtherwiseLeadsUnderThePrefix(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1, "Claes")
+	const cause = "/cause/EmailAccountInError/email_account:a%2F%2Fb%40c%25?after=1.2&x=%2F"
+	for _, prefix := range []string{"", "/relance", "/tools/relance"} {
+		b.serve(proxied(prefix))
+		for asked, to := range map[string]string{
+			prefix + "//contacts": "/contacts", "//contacts?q=a%20b": "/contacts?q=a%20b", prefix + "/contacts/../accounts": "/accounts", prefix + "/./": "/",
+			prefix + "/" + cause: cause, "/" + cause: cause, "//evil.example/..": "/", prefix + "///evil.example": "/evil.example", prefix + `//\evil.example`: "/%5Cevil.example",
+			prefix + "//events": "/events", "//api/v1/contacts/1": "/api/v1/contacts/1", prefix + "/api/v1//contacts/1": "/api/v1/contacts/1", prefix + "//": "/",
+		} {
+			answer := b.get(asked, "X-Auth-Email", "lea@northwind.example")
+			require.Equal(t, http.StatusTemporaryRedirect, answer.status, asked)
+			require.Equal(t, prefix+to, answer.header.Get("Location"), asked)
+		}
+		for _, path := range []string{"/", "/contacts", "/cause/EmailAccountInError/a%2F%2Fb", "/healthz"} {
+			require.Equal(t, http.StatusOK, b.get(prefix+path, "X-Auth-Email", "lea@northwind.example").status, "%s%s", prefix, path)
+			require.Equal(t, http.StatusOK, b.get(path, "X-Auth-Email", "lea@northwind.example").status, "%s without %s", path, prefix)
+		}
+		if prefix != "" {
+			require.Equal(t, prefix+"/", b.get(prefix, "X-Auth-Email", "lea@northwind.example").header.Get("Location"))
+		}
+	}
+}
+
 func TestNoSignInIsForThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	for _, listen := range []string{":8080", "0.0.0.0:8080", "192.168.1.2:8080", "[::]:8080", "console.example:80", "nonsense"} {

@@ -135,7 +135,7 @@ func (c *Console) Handler() http.Handler {
 	if c.Settings.SignIn == settings.SignInOIDC {
 		c.signInRoutes(mux)
 	}
-	return c.withAPI(c.guard(mux))
+	return c.oneWay(c.withAPI(c.guard(mux)))
 }
 
 // form carries a form out, or renders the answer to one that changes nothing.
