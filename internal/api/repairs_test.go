@@ -105,7 +105,7 @@ func TestResumeDisenrollAndTheirRequests(t *testing.T) {
 	patch(`{}`).is(http.StatusUnprocessableEntity, "InvalidValue", "/rate")
 	b.exec(`UPDATE outbox SET done_at = now(), signalled = total WHERE kind = 'resume'`)
 	require.NotNil(t, b.get(path).is(http.StatusOK).body["doneAt"])
-	patch(`{"rate": "30/m"}`).is(http.StatusNotFound, "NotFound")
+	patch(`{"rate": "30/m"}`).is(http.StatusConflict, "Refused", "has finished already")
 
 	b.post("/resume", `{"contacts": [3]}`).is(http.StatusConflict, "DeliveryUncertain", "Sent folder", "/assume")
 	b.post("/resume", `{"contacts": [3], "assume": "perhaps"}`).is(http.StatusUnprocessableEntity, "InvalidValue", "/assume")

@@ -74,6 +74,23 @@ func TestARequestIsSlowedDownAndStopped(t *testing.T) {
 	}
 }
 
+// Who stops a request a moment too late learns that it has finished, and not that there is none.
+func TestWhatHasFinishedSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1, "Claes")
+	b.park(1, failure.Problem{Code: failure.SendingFailed, Detail: "451 4.7.1 Greylisted"})
+	b.send(b.get("/"), "/resume", "pace", "60")
+	id := one[int64](b, `SELECT id FROM outbox WHERE kind = 'resume'`)
+	path := fmt.Sprintf("/requests/%d", id)
+	shown := b.get(path)
+	b.exec(`UPDATE outbox SET signalled = 1, done_at = now() WHERE id = $1`, id)
+	for _, action := range []string{"/stop", "/pace"} {
+		late := b.send(shown, path+action)
+		late.says(http.StatusConflict, fmt.Sprintf("Number %d has finished already: there is nothing left of it to stop or to slow down.", id), "1 contact was signalled")
+	}
+	require.Equal(t, 0, one[int](b, `SELECT count(*)::int FROM activity WHERE subject = $1`, fmt.Sprint(id)))
+}
+
 func TestWhatHasBecomeOfThemIsSaid(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 4, "Claes")

@@ -144,7 +144,7 @@ func (o *Operator) BackgroundEntry(ctx context.Context, id int64) (Background, e
 }
 
 // SetRate changes how fast the background does one thing, from now; 0 is
-// without a limit. An ErrNotFound when it is not under way any more.
+// without a limit. An ErrRefused when it has finished, an ErrNotFound when there is none.
 func (o *Operator) SetRate(ctx context.Context, id int64, rate campaign.Rate) error {
 	db, err := o.database(ctx)
 	if err != nil {
@@ -154,8 +154,8 @@ func (o *Operator) SetRate(ctx context.Context, id int64, rate campaign.Rate) er
 }
 
 // Stop takes back what a resume or a disenrollment has not signalled yet, or an enrollment
-// that has not begun, and returns how far it was. An ErrRefused for anything else, an ErrNotFound when
-// it is not under way any more.
+// that has not begun, and returns how far it was. An ErrRefused for anything else and for what has
+// finished, an ErrNotFound when there is none.
 func (o *Operator) Stop(ctx context.Context, id int64) (Background, error) {
 	db, err := o.database(ctx)
 	if err != nil {

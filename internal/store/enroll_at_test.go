@@ -83,7 +83,7 @@ func TestAnEnrollThatHasNotBegunIsStopped(t *testing.T) {
 	require.Equal(t, 2, one[int](b, `SELECT count(*) FROM notes WHERE kind = 'disenrolled' AND text = 'stopped before it began' AND by = 'maya'`))
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM activity WHERE kind = 'stopped' AND count = 2`))
 	_, err = b.Stop(b.ctx, later.Request, "maya")
-	require.ErrorIs(t, err, ErrNotFound)
+	require.ErrorIs(t, err, ErrRefused)
 	left, err := b.CountUnstarted(b.ctx, "q4", 0)
 	require.NoError(t, err)
 	require.Zero(t, left)

@@ -74,8 +74,8 @@ func (s *Store) OutboxStatuses(ctx context.Context) ([]OutboxStatus, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[OutboxStatus])
 }
 
-// SetRate changes how fast something under way goes on. ErrNotFound when
-// nothing under way has this number.
+// SetRate changes how fast something under way goes on. ErrRefused when it has
+// finished, ErrNotFound when nothing has this number.
 func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate, by string) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE id = $1 AND done_at IS NULL`, id, rate)
@@ -83,7 +83,7 @@ func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate, by st
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return notUnderWay(id)
+			return notUnderWay(ctx, tx, id)
 		}
 		return Activity{By: by, Kind: DidSetRate, Thing: ABackground, Subject: strconv.FormatInt(id, 10)}.write(ctx, tx)
 	})
@@ -92,8 +92,8 @@ func (s *Store) SetRate(ctx context.Context, id int64, rate campaign.Rate, by st
 // Stop cancels a resume or a disenrollment for the contacts that are not yet
 // signalled, and returns how far it was; of an enroll that has not begun yet it disenrolls
 // the contacts, who have no workflow. ErrRefused for a fix and for an enroll that has begun:
-// nobody may be left behind by those (laws 2 and 3). ErrNotFound when nothing under way has
-// this number.
+// nobody may be left behind by those (laws 2 and 3); and for what has finished. ErrNotFound
+// when nothing has this number.
 func (s *Store) Stop(ctx context.Context, id int64, by string) (OutboxStatus, error) {
 	var stopped OutboxStatus
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -106,7 +106,7 @@ func (s *Store) Stop(ctx context.Context, id int64, by string) (OutboxStatus, er
 			return err
 		}
 		if len(found) == 0 {
-			return notUnderWay(id)
+			return notUnderWay(ctx, tx, id)
 		}
 		switch stopped = found[0]; stopped.Kind {
 		case campaign.OutboxFix:
@@ -155,7 +155,15 @@ func stopEnroll(ctx context.Context, tx pgx.Tx, stopped OutboxStatus, by string)
 	return Activity{By: by, Kind: DidStop, Thing: ABackground, Subject: strconv.FormatInt(stopped.ID, 10), Count: len(ids)}.write(ctx, tx)
 }
 
-func notUnderWay(id int64) error {
+// notUnderWay says why there is nothing to change: ErrRefused when it has finished.
+func notUnderWay(ctx context.Context, tx pgx.Tx, id int64) error {
+	var finished bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM outbox WHERE id = $1 AND done_at IS NOT NULL)`, id).Scan(&finished); err != nil {
+		return err
+	}
+	if finished {
+		return refusedf("number %d has finished already: there is nothing left of it to stop or to slow down", id)
+	}
 	return &Error{
 		Kind: ErrNotFound, Thing: "background number", Key: strconv.FormatInt(id, 10),
 		Text: fmt.Sprintf("there is no number %d under way in the background (any more)", id),

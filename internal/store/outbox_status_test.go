@@ -151,4 +151,9 @@ func TestWhatIsUnderWayCanBeSeenSlowedAndStopped(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 	require.ErrorIs(t, b.SetRate(b.ctx, left.ID, 1, "test"), ErrNotFound)
 	require.Equal(t, fixed.ID, b.onlyWake().ID)
+	b.exec(`UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1`, fixed.ID)
+	_, err = b.Stop(b.ctx, fixed.ID, "test")
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorContains(t, err, "has finished already")
+	require.ErrorIs(t, b.SetRate(b.ctx, fixed.ID, 1, "test"), ErrRefused)
 }
