@@ -1,6 +1,7 @@
 package console
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 )
@@ -37,12 +38,37 @@ func (c *Console) toSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	query := url.Values{}
 	if r.Method == http.MethodPost {
-		query.Set("next", returnTo(r.PostFormValue("from")).String())
+		query.Set("next", returnTo(fromOf(r)).String())
 		query.Set("form", "lost")
 	} else {
 		query.Set("next", r.URL.RequestURI())
 	}
 	http.Redirect(w, r, c.link("sign-in")+"?"+query.Encode(), http.StatusSeeOther)
+}
+
+// fromOf is the page that a form of nobody was sent from. Of what somebody sends who has not
+// signed in no more than the beginning is read into memory, where each form has this field.
+// The rest is let through, up to the most that the form may have: a browser that is still
+// sending would not see an answer.
+func fromOf(r *http.Request) (from string) {
+	whole := r.Body
+	defer func() { _, _ = io.Copy(io.Discard, whole) }()
+	r.Body = io.NopCloser(io.LimitReader(whole, maxForm))
+	if parts, err := r.MultipartReader(); err == nil {
+		for {
+			part, err := parts.NextPart()
+			if err != nil {
+				return ""
+			}
+			if part.FormName() == "from" {
+				value, _ := io.ReadAll(part)
+				return string(value)
+			}
+		}
+	}
+	beginning, _ := io.ReadAll(r.Body)
+	values, _ := url.ParseQuery(string(beginning)) // a last value that is cut counts for nothing
+	return values.Get("from")
 }
 
 func (c *Console) pageSignIn(w http.ResponseWriter, r *http.Request) {

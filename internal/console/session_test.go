@@ -1,6 +1,8 @@
 package console
 
 import (
+	"bytes"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -59,6 +61,28 @@ func TestASessionEnds(t *testing.T) {
 	now.pass(30 * time.Minute)
 	require.Equal(t, http.StatusUnauthorized, w.ask(http.MethodGet, "/", nil, "Accept", "text/event-stream").status)
 	require.Contains(t, w.get("/").leadsTo(), "/sign-in", "the idle limit")
+}
+
+// Of a form that nobody has signed in for only the beginning is kept in memory, and still it
+// leads back to its page.
+func TestALargeFormOfNobodyIsNotRead(t *testing.T) {
+	t.Parallel()
+	w, _, _ := asking(t, "")
+	large := strings.Repeat("x", 1<<20)
+	const path, to = "/contacts/file/keep", "/sign-in?form=lost&next=%2Fcontacts%3Fq%3Db"
+	urlencoded := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	require.Equal(t, to, w.raw(http.MethodPost, path, "form=file&from=%2Fcontacts%3Fq%3Db&values="+large, urlencoded...).header.Get("Location"))
+	require.Equal(t, "/sign-in?form=lost&next=%2F", w.raw(http.MethodPost, path, "values="+large+"&from=%2Fcontacts%3Fq%3Db", urlencoded...).header.Get("Location"))
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	require.NoError(t, parts.WriteField("form", "file"))
+	require.NoError(t, parts.WriteField("from", "/contacts?q=b"))
+	file, err := parts.CreateFormFile("file", "x.csv")
+	require.NoError(t, err)
+	_, err = file.Write([]byte(large))
+	require.NoError(t, err)
+	require.NoError(t, parts.Close())
+	require.Equal(t, to, w.raw(http.MethodPost, "/contacts/file", body.String(), "Content-Type", parts.FormDataContentType()).header.Get("Location"))
 }
 
 // Another console, or a restart with other settings, knows the same session.
