@@ -23,11 +23,11 @@ var secrets = []string{"password", "imap_password"}
 func (c *Console) change(do func(*http.Request, *operator.Operator, url.Values) (string, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
-			status := http.StatusBadRequest
 			if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-				status = http.StatusRequestEntityTooLarge
+				c.refuse(w, r, http.StatusRequestEntityTooLarge, "This form is too large", "Nothing was changed. Go back and send less at once.")
+				return
 			}
-			c.refuse(w, r, status, "This form cannot be read", "Nothing was changed. Go back and send it again.")
+			c.refuse(w, r, http.StatusBadRequest, "This form cannot be read", "Nothing was changed. Go back and send it again.")
 			return
 		}
 		for name, values := range r.PostForm {
