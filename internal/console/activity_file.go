@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/csv"
 	"io"
 	"net/http"
@@ -20,8 +21,8 @@ func pageActivityFile(c *Console, r *http.Request, _ *frame) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	return view{data: &download{name: "activity.csv", write: func(to func() io.Writer) error {
-		page, err := c.Operator.Activities(r.Context(), filter, 0, activityChunk)
+	return view{data: &download{name: "activity.csv", write: func(ctx context.Context, to func() io.Writer) error {
+		page, err := c.Operator.Activities(ctx, filter, 0, activityChunk)
 		if err != nil {
 			return err
 		}
@@ -35,7 +36,7 @@ func pageActivityFile(c *Console, r *http.Request, _ *frame) (view, error) {
 			if page.Next == 0 || out.Error() != nil {
 				return out.Error()
 			}
-			if page, err = c.Operator.Activities(r.Context(), filter, page.Next, activityChunk); err != nil {
+			if page, err = c.Operator.Activities(ctx, filter, page.Next, activityChunk); err != nil {
 				return err
 			}
 		}

@@ -1,11 +1,13 @@
 package console
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -111,6 +113,34 @@ func TestTheActivitysFileHasNoFormulas(t *testing.T) {
 }
 
 // A commit of which the answer is lost may have been made: nobody says that it was not.
+// A database that is there and does not answer keeps nobody waiting, and no session is lost.
+func TestADatabaseThatHangsIsSaid(t *testing.T) {
+	t.Parallel()
+	w, _, _ := asking(t, "")
+	require.Equal(t, "/", w.signIn("").leadsTo())
+	w.console.patience = 300 * time.Millisecond
+	hang := func(table string) (release func()) {
+		tx, err := w.pool.Begin(t.Context())
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), `LOCK TABLE `+table+` IN ACCESS EXCLUSIVE MODE`)
+		require.NoError(t, err)
+		return func() { require.NoError(t, tx.Rollback(t.Context())) }
+	}
+	for _, table := range []string{"outbox", "console_sessions"} {
+		release := hang(table)
+		for range 3 {
+			shown := w.get("/")
+			shown.says(http.StatusServiceUnavailable, "The database does not answer, or not as it should")
+			require.Equal(t, "10", shown.header.Get("Retry-After"))
+		}
+		release()
+		w.console.patience = pageTime // however busy the machine is
+		w.get("/").says(http.StatusOK, "lea@northwind.example : operator")
+		w.console.patience = 300 * time.Millisecond
+	}
+	require.Contains(t, w.console.refusal(context.DeadlineExceeded).Problem, "There was no answer within a minute.")
+}
+
 func TestWhatIsNotKnownIsNotDenied(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 1, "Claes")

@@ -41,6 +41,8 @@ type Console struct {
 	style, script, icon asset
 	live                *live
 	pulse               pulse
+	// patience is how long a page may take.
+	patience time.Duration
 	// pages are the pages alone, without the guards around them.
 	pages *http.ServeMux
 	// sessions and provider are for those who sign in with an OpenID provider.
@@ -60,7 +62,7 @@ func New(o Options) (*Console, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Console{Options: o, style: newAsset("console.css"), script: newAsset("console.js"), icon: newAsset("icon.svg"), pulse: usualPulse}
+	c := &Console{Options: o, style: newAsset("console.css"), script: newAsset("console.js"), icon: newAsset("icon.svg"), pulse: usualPulse, patience: pageTime}
 	c.live = newLive(c.picture, o.Log)
 	if o.Settings.URL != nil {
 		c.prefix = strings.TrimRight(o.Settings.URL.EscapedPath(), "/")

@@ -1,20 +1,22 @@
 package console
 
 import (
+	"context"
 	"io"
 	"net/http"
 )
 
 // download is a file instead of a page. It is written as it is made; when that fails
-// half way the connection is cut, so that no browser takes half a file for the whole.
+// half way the connection is cut, so that no browser takes half a file for the whole. It may
+// take longer than a page.
 type download struct {
 	name  string
-	write func(to func() io.Writer) error
+	write func(ctx context.Context, to func() io.Writer) error
 }
 
 func (d *download) send(c *Console, w http.ResponseWriter, r *http.Request) {
 	begun := false
-	err := d.write(func() io.Writer {
+	err := d.write(r.Context(), func() io.Writer {
 		begun = true
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		w.Header().Set("Content-Disposition", `attachment; filename="`+d.name+`"`)

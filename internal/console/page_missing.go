@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"io"
 	"net/http"
 
@@ -14,7 +15,7 @@ func pageMissing(c *Console, r *http.Request, f *frame) (view, error) {
 	if !f.CanChange || !fillsIn(part.Code) {
 		return view{}, &operator.NotFound{Thing: "file to fill in for", Key: string(part.Code)}
 	}
-	return view{data: &download{name: "to-fill-in-" + string(part.Code) + ".csv", write: func(to func() io.Writer) error {
-		return c.Operator.WriteFillFile(r.Context(), part, to)
+	return view{data: &download{name: "to-fill-in-" + string(part.Code) + ".csv", write: func(ctx context.Context, to func() io.Writer) error {
+		return c.Operator.WriteFillFile(ctx, part, to)
 	}}}, nil
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -70,8 +71,8 @@ func pageSuppression(c *Console, r *http.Request, _ *frame) (view, error) {
 
 // pageSuppressionFile is what is suppressed as CSV.
 func pageSuppressionFile(c *Console, r *http.Request, _ *frame) (view, error) {
-	return view{data: &download{name: "suppressed.csv", write: func(to func() io.Writer) error {
-		return c.Operator.WriteSuppressions(r.Context(), to)
+	return view{data: &download{name: "suppressed.csv", write: func(ctx context.Context, to func() io.Writer) error {
+		return c.Operator.WriteSuppressions(ctx, to)
 	}}}, nil
 }
 

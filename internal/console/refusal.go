@@ -47,7 +47,7 @@ func (c *Console) refusal(err error) *answer {
 	case errors.As(err, &server):
 		return &answer{Status: http.StatusUnprocessableEntity, Field: server.Field, Problem: sentence(err) + " Nothing was changed."}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &answer{Status: http.StatusGatewayTimeout, Problem: fmt.Sprintf("There was no answer within %s. %s", changeTime, unknownEnd)}
+		return &answer{Status: http.StatusGatewayTimeout, Problem: "There was no answer within a minute. " + unknownEnd} // changeTime
 	case errors.Is(err, operator.ErrNotFound):
 		return &answer{Status: http.StatusNotFound, Problem: sentence(err)}
 	case errors.Is(err, operator.ErrRefused):

@@ -9,17 +9,20 @@ import (
 	"time"
 )
 
-// How long things may take. A login at a mail server is the longest; at a stop, forms
-// that are being carried out finish, and everything else gets graceTime.
+// How long things may take. A login at a mail server is the longest. A page gets pageTime,
+// also to be shown after a form: a database that is there and does not answer keeps nobody
+// waiting for more. At a stop, forms that are being carried out finish, and everything else
+// gets graceTime.
 const (
 	changeTime = time.Minute
+	pageTime   = 20 * time.Second
 	graceTime  = time.Second
 )
 
 // Serve serves the console until ctx ends; then it lets the forms that are under way finish.
 func (c *Console) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
-		Handler: c.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: changeTime + 15*time.Second,
+		Handler: c.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: changeTime + pageTime + 15*time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(c.live.close) // Shutdown waits for what is open, and a stream does not end by itself

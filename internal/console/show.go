@@ -13,8 +13,14 @@ import (
 func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f := c.frameOf(r)
-		c.fold(r.Context())
-		shown, err := page(c, r, f)
+		limit := c.patience
+		if r.Method == http.MethodPost { // a file is looked through
+			limit = changeTime
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		c.fold(ctx)
+		shown, err := page(c, r.WithContext(ctx), f)
 		var gone *pageGone
 		var other *elsewhere
 		var tooLarge *http.MaxBytesError
@@ -49,7 +55,7 @@ func (c *Console) show(page func(*Console, *http.Request, *frame) (view, error))
 			} else {
 				f.Said = c.said(w, r)
 			}
-			c.banners(r.Context(), f)
+			c.banners(ctx, f)
 			c.render(w, r, f, status, shown)
 		}
 	})

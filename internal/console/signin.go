@@ -129,7 +129,9 @@ func (c *Console) ofProxy(r *http.Request) (person, error) {
 
 // ofSession is who has signed in with the provider, if that person may still come in.
 func (c *Console) ofSession(r *http.Request) (person, error) {
-	ctx, err := c.inSession(r)
+	limited, cancel := context.WithTimeout(r.Context(), c.patience)
+	defer cancel()
+	ctx, err := c.inSession(r.WithContext(limited))
 	if err != nil {
 		return person{}, err
 	}
