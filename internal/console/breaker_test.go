@@ -112,7 +112,6 @@ func TestTheActivitysFileHasNoFormulas(t *testing.T) {
 	}
 }
 
-// A commit of which the answer is lost may have been made: nobody says that it was not.
 // A database that is there and does not answer keeps nobody waiting, and no session is lost.
 func TestADatabaseThatHangsIsSaid(t *testing.T) {
 	t.Parallel()
@@ -141,6 +140,7 @@ func TestADatabaseThatHangsIsSaid(t *testing.T) {
 	require.Contains(t, w.console.refusal(context.DeadlineExceeded).Problem, "There was no answer within a minute.")
 }
 
+// A commit of which the answer is lost may have been made: nobody says that it was not.
 func TestWhatIsNotKnownIsNotDenied(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 1, "Claes")
