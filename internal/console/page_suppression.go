@@ -70,7 +70,7 @@ func pageSuppression(c *Console, r *http.Request, _ *frame) (view, error) {
 }
 
 // pageSuppressionFile is what is suppressed as CSV.
-func pageSuppressionFile(c *Console, r *http.Request, _ *frame) (view, error) {
+func pageSuppressionFile(c *Console, _ *http.Request, _ *frame) (view, error) {
 	return view{data: &download{name: "suppressed.csv", write: func(ctx context.Context, to func() io.Writer) error {
 		return c.Operator.WriteSuppressions(ctx, to)
 	}}}, nil

@@ -123,17 +123,23 @@ func (s *rig) measureMailboxes(ctx context.Context) (r result, err error) {
 	}
 	n := s.size(1000)
 	err = s.withoutOurs(ctx, func() error {
-		var workers [2]*workerProcess
-		for i := range workers {
-			if ctx, workers[i], err = s.startWorker(ctx, binary); err != nil {
+		var workers []*workerProcess
+		defer func() {
+			for _, worker := range workers {
+				worker.stop()
+			}
+		}()
+		for range 2 {
+			serving, worker, err := s.startWorker(ctx, binary)
+			if err != nil {
 				return err
 			}
-			defer workers[i].stop()
+			ctx, workers = serving, append(workers, worker)
 		}
 		if err := s.churn(ctx, s.size(roundSize)); err != nil {
 			return err
 		}
-		none, err := largest(ctx, workers[:])
+		none, err := largest(ctx, workers)
 		if err != nil {
 			return err
 		}
@@ -148,7 +154,7 @@ func (s *rig) measureMailboxes(ctx context.Context) (r result, err error) {
 		if err := s.startReading(ctx, addresses...); err != nil {
 			return err
 		}
-		many, err := largest(ctx, workers[:])
+		many, err := largest(ctx, workers)
 		r = result{Of: "memory", Unit: "MB", Ours: many, Floor: none, Goal: atMost(3), Note: fmt.Sprintf("the larger of two workers that read %d mailboxes; none", n)}
 		return err
 	})
