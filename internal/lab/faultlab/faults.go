@@ -66,12 +66,7 @@ var faults = []fault{
 	{key: "mail-stall", kind: "stall connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.stall() }},
 	{key: "mail-slow", kind: "slow connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.slow() }},
 	{key: "mail-swallow", kind: "swallow what is said to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.swallow() }},
-	{key: "mailbox-move", first: true, kind: movesMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error {
-		for _, one := range l.lanes.that(isRead) {
-			l.inbox.send("move " + one.name)
-		}
-		return nil
-	}},
+	{key: "mailbox-move", first: true, kind: movesMailboxes, turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.moveMailboxes(ctx) }},
 	{key: "mailbox-cut", kind: "cut connections" + toMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toMailboxes.cut() }},
 	{key: "mailbox-stall", kind: "stall connections" + toMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toMailboxes.stall() }},
 	{key: "mailbox-swallow", kind: "swallow what is said" + toMailboxes, turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toMailboxes.swallow() }},

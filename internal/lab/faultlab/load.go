@@ -105,13 +105,14 @@ func (l *lab) enrollAll(ctx context.Context) {
 // inLine is how many are under way where they stand in a line for a turn.
 const inLine = 20
 
-// active counts by campaign those who are under way. Who waits costs nothing, but in a line.
+// active counts by campaign those who are under way. Who waits costs nothing, but in a line: for a turn, or for a look
+// at a mailbox that is not read meanwhile.
 func (l *lab) active(ctx context.Context) (map[string]int, error) {
 	rows, err := rowsOf[struct {
 		Campaign string
 		Count    int
-	}](ctx, l, `SELECT campaign, count(*) FROM enrollments
-		WHERE status = 'Active' OR status = 'Waiting' AND campaign = ANY ($1) GROUP BY 1`, l.lanes.that(isPaced).campaigns())
+	}](ctx, l, `SELECT campaign, count(*) FROM enrollments e WHERE status = 'Active'
+		    OR status = 'Waiting' AND (campaign = ANY ($1) OR EXISTS (SELECT FROM line WHERE enrollment_id = e.id AND state IN ('waiting', 'granted'))) GROUP BY 1`, l.lanes.that(isPaced).campaigns())
 	counts := map[string]int{}
 	for _, row := range rows {
 		counts[row.Campaign] = row.Count

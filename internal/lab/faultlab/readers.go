@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"relance/activities"
@@ -21,6 +22,26 @@ func (l *lab) twoReaders(ctx context.Context, worker *part) error {
 		pause(ctx, 4*time.Second)
 		return err
 	})
+}
+
+// readAgain is since when a mailbox must have been read to its end to be moved.
+const readAgain = 20 * time.Second
+
+// moveMailboxes gives mailboxes a new UIDVALIDITY, so that everything in them is read again. One
+// that is still being read again is left alone: in a long run it would never be read to its end,
+// and its lane would mail nobody any more.
+func (l *lab) moveMailboxes(ctx context.Context) error {
+	type mailbox struct{ Address string }
+	looked, err := rowsOf[mailbox](ctx, l, `SELECT address FROM mailboxes WHERE look_ended > clock_timestamp() - $1::interval`, readAgain)
+	if err != nil {
+		return err
+	}
+	for _, one := range l.lanes.that(isRead) {
+		if slices.Contains(looked, mailbox{accountOf(one.name)}) {
+			l.inbox.send("move " + one.name)
+		}
+	}
+	return nil
 }
 
 // release lets some of those be written to again who are away, or all; it says how many
