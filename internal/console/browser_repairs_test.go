@@ -85,7 +85,7 @@ func TestTwoBrowsersFixAtOnce(t *testing.T) {
 	form := formID("account", mayas)
 	for _, tab := range []*browser.Tab{lea, tom} {
 		tab.Go(b.server.URL + "/")
-		tab.Click(form + " summary")
+		tab.Click(form + " details:first-of-type > summary")
 		tab.Type(form+" [name=username]", "maya")
 		tab.Type(form+" [name=password]", inbox.Password)
 	}
@@ -115,7 +115,7 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 	tab := browser.Open(t, browser.Options{Look: phone})
 	form := formID("account", mayas)
 	tab.Go(b.server.URL + "/")
-	tab.Click(form + " summary")
+	tab.Click(form + " details:first-of-type > summary")
 	tab.Type(form+" [name=username]", "maya.claes")
 	tab.Type(form+" [name=password]", "wrong")
 	require.Equal(t, http.StatusUnprocessableEntity, press(tab, form))
