@@ -136,7 +136,7 @@ func (e *enrollment) attemptOf(plan campaign.Plan) campaign.Attempt {
 		EnrollmentID: e.input.EnrollmentID, CampaignKey: e.input.CampaignKey, ContactID: e.input.ContactID,
 		StepID: plan.ID, StepIndex: e.StepIndex, Visit: e.Visit,
 		ResumedPark: e.ResumedPark, Resume: e.Resume,
-		Due: e.Due, Tried: e.Tried,
+		Due: e.Due, Tried: e.Tried, Turn: e.used,
 	}
 	if e.keepsSteps() {
 		attempt.Next = campaign.NextAfter(e.input.Steps, e.StepIndex)

@@ -42,6 +42,8 @@ type enrollment struct {
 	// turn is the number of a turn that the enrollment was signalled of and has not used. A run
 	// that continues as new tries the step again, and learns its place from the line.
 	turn int64
+	// used is the number of the turn with which the step is tried.
+	used int64
 	// updated is true from an update on until the next try. Unlike a signal, an update is
 	// in no history before the task that reads it has been completed.
 	updated bool
@@ -145,7 +147,7 @@ func (e *enrollment) advance(ctx workflow.Context) {
 		e.Due, e.WaitEnds = e.NextAt, zeroTime
 	}
 	e.StepIndex++ // it only grows: see campaign.Attempt.StepIndex
-	e.Visit, e.Resume, e.Tried, e.turn = 1, nil, 0, 0
+	e.Visit, e.Resume, e.Tried, e.turn, e.used = 1, nil, 0, 0, 0
 	e.Status, e.NextAt = campaign.Active, zeroTime
 	e.clearError(ctx)
 }

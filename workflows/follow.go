@@ -67,7 +67,7 @@ func (e *enrollment) goOn(ctx workflow.Context) {
 		e.Visit = 1
 	}
 	e.Next, e.came = e.came, nil
-	e.Resume, e.Tried, e.turn, e.Due = nil, 0, 0, zeroTime
+	e.Resume, e.Tried, e.turn, e.used, e.Due = nil, 0, 0, 0, zeroTime
 	if e.Next.WaitStep == "" {
 		e.Due = e.Next.At
 	}

@@ -27,7 +27,7 @@ func (e *enrollment) awaitTurn(ctx workflow.Context, queued activities.Result) (
 	if e.disenroll != nil {
 		return stepDisenrolled, nil
 	}
-	e.turn = 0
+	e.turn, e.used = 0, e.turn
 	return stepDone, nil
 }
 

@@ -65,6 +65,10 @@ type Attempt struct {
 	// Retry is the enrollment's, for a first try: a local activity has no policy of the
 	// server's. No history keeps the input of a local activity.
 	Retry Retry `json:"retry,omitzero"`
+	// Turn is the number of the turn with which the attempt began; 0 when it has none. One that has
+	// none is not let take a turn of which the workflow has still to be signalled: it was begun before, and
+	// the workflow waits for that signal.
+	Turn int64 `json:"turn,omitempty"`
 	// Tried counts the attempts that had failed before the enrollment waited for a turn: they
 	// count towards the retry's.
 	Tried int `json:"tried,omitempty"`

@@ -121,7 +121,7 @@ func takeOverArgs(attempt campaign.Attempt, draft campaign.Draft, admitted bool)
 		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "step_index": attempt.StepIndex, "visit": attempt.Visit,
 		"kind": draft.Kind, "account": draft.Account, "recipient": draft.Recipient, "subject": draft.Subject,
 		"targets": targetsOf(draft), "message_id": draft.MessageID, "message_date": draft.Date, "boundary": draft.Boundary, "admitted": admitted,
-		"version": draft.Version, "follows": attempt.Follows, "due": timeOrNull(draft.Due),
+		"turn": attempt.Turn, "version": draft.Version, "follows": attempt.Follows, "due": timeOrNull(draft.Due),
 	}
 }
 

@@ -72,6 +72,16 @@ func (s *Store) GoOn(ctx context.Context, attempt campaign.Attempt) (next campai
 	return next, moved, err
 }
 
+// beginToFollow has an enrollment follow its campaign that keeps the steps with which it was started and
+// has come to one that an edit has removed meanwhile. That edit has found it at a step before; as with any
+// edit, it is resumed from the park that is open, whose cause is moot: nothing else would (law 3).
+func beginToFollow(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
+	_, err := tx.Exec(ctx, `
+		WITH late AS (INSERT INTO outbox (kind, campaign, by, total) VALUES ('edit', $2, 'edit', 1) RETURNING id)
+		UPDATE enrollments SET edit = late.id FROM late WHERE enrollments.id = $1`, attempt.EnrollmentID, attempt.CampaignKey)
+	return err
+}
+
 // mayGoOn says whether the step can be left without its message: it is not out, no park has
 // to be reported first, and the workflow is not one that only a turn wakes.
 func mayGoOn(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (bool, error) {

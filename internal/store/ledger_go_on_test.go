@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // following is the attempt of an enrollment that follows its campaign, as facts have it now.
@@ -251,4 +252,33 @@ func TestAClaimIsRefusedAfterAnEditInItsMiddle(t *testing.T) {
 	b.exec(`UPDATE campaigns SET version = version + 1 WHERE key = 'k'`)
 	require.NoError(t, holding.Rollback(b.ctx))
 	require.ErrorIs(t, <-claimed, campaign.ErrEdited)
+}
+
+// An edit finds an enrollment that keeps its steps on its way to one that it removes. It keeps
+// the edit that it was stamped with, and where it is parked at what is gone, it follows from there.
+func TestOneThatKeepsItsStepsComesToOneThatIsGone(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	first := b.attempt(1)
+	delivery := b.claim(first)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	b.exec(`UPDATE enrollments SET edit = 4711 WHERE id = 1`)
+	require.NoError(t, b.MarkSent(b.ctx, first, delivery, "250 ok"))
+	require.Equal(t, int64(4711), one[int64](b, `SELECT edit FROM enrollments WHERE id = 1`), "nobody has signalled it yet")
+
+	b.exec(`UPDATE campaigns SET steps = jsonb_path_query_array(steps, '$[*] ? (@.id != "tell")')`)
+	gone := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "tell", StepIndex: 2, Visit: 1, Next: campaign.Next{Completed: true}}
+	held, err := b.Hold(b.ctx, gone, found(failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the step is gone"}))
+	require.NoError(t, err)
+	edit := b.onlyWake()
+	require.Equal(t, campaign.OutboxEdit, edit.Kind)
+	targets, err := b.Targets(b.ctx, edit, 10)
+	require.NoError(t, err)
+	require.Len(t, targets, 1)
+	require.Equal(t, held.Parked.ParkID, targets[0].ParkID, "it is resumed")
+
+	held, err = b.Hold(b.ctx, b.attempt(2), found(failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "a variable"}))
+	require.NoError(t, err)
+	require.NotNil(t, held.Parked)
+	require.Equal(t, edit, b.onlyWake(), "at a step that is there it is in error as ever")
 }

@@ -69,7 +69,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	if finding.Stop != nil {
 		return campaign.Held{}, end(ctx, tx, attempt.EnrollmentID, *finding.Stop, heardBy)
 	}
-	if !finding.Clear() && finding.Place == nil {
+	if finding.Place == nil { // also when nothing is in its way: the signal is on its way
 		if waits, err := standing(ctx, tx, attempt); err != nil || waits {
 			return campaign.Held{InLine: waits}, err
 		}
@@ -77,6 +77,9 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	switch {
 	case finding.Problem != nil:
 		parked, err := park(ctx, tx, attempt, *finding.Problem)
+		if _, exists := facts.Campaign.Step(attempt.StepID); err == nil && !exists && !attempt.Follows {
+			err = beginToFollow(ctx, tx, attempt)
+		}
 		return campaign.Held{Parked: &parked}, err
 	case finding.Paused:
 		return campaign.Held{Paused: true}, pause(ctx, tx, attempt)

@@ -78,7 +78,7 @@ const advanceSQL = `
 	       step_id = CASE WHEN @completed THEN @step ELSE @next_step END,
 	       step_index = CASE WHEN @completed THEN @step_index + 1 ELSE @next_index END,
 	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN coalesce(@next_at::timestamptz, clock_timestamp() + @wait::interval) END,
-	       ended_at = CASE WHEN @completed THEN clock_timestamp() END, follows = follows OR @follows, edit = NULL,
+	       ended_at = CASE WHEN @completed THEN clock_timestamp() END, follows = follows OR @follows, edit = CASE WHEN @follows THEN NULL ELSE edit END,
 	       ` + noParkSQL + `
 	 WHERE id = @enrollment AND step_index <= @step_index AND ` + runningSQL
 

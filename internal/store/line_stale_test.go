@@ -38,6 +38,14 @@ func TestAStaleAttemptLeavesThoseInLineAlone(t *testing.T) {
 	require.ErrorIs(t, err, campaign.ErrNoTurn, "it is the first of the line, and has no turn yet")
 	_, _, err = b.GiveTurns(b.ctx, 10)
 	require.NoError(t, err)
+	turn := one[int64](b, `SELECT turn FROM line WHERE state = 'granted'`)
 	_, err = b.Claim(b.ctx, b.attempt(1), timed)
-	require.NoError(t, err, "with its turn it goes on")
+	require.ErrorIs(t, err, campaign.ErrNoTurn, "nobody has signalled it, and nobody would when it is used up")
+	held, err = b.Hold(b.ctx, b.attempt(1), func(campaign.Facts) campaign.Finding { return campaign.Finding{} })
+	require.NoError(t, err)
+	require.Equal(t, campaign.Held{InLine: true}, held, "nor does a stale attempt look again and again")
+	with := b.attempt(1)
+	with.Turn = turn
+	_, err = b.Claim(b.ctx, with, timed)
+	require.NoError(t, err, "with its turn it goes on, signalled as it was, if not yet noted")
 }

@@ -63,14 +63,17 @@ func timeOrZero(t *time.Time) time.Time {
 	return *t
 }
 
-// standingSQL is true of enrollment e when it waits for a turn that it has not been given: its
-// workflow waits for the signal and for nothing else. Whatever else an attempt found, a stale
-// one, would not reach it (laws 2 and 3).
+// standingSQL is true of enrollment e when it waits for a turn that it has not been given, or of
+// which it has not been signalled: its workflow waits for the signal and for nothing else. Whatever
+// an attempt finds that did not begin with that turn, a stale one, would not reach it; and a turn that it used
+// up would never be signalled (laws 2 and 3).
 const standingSQL = `(e.status = 'Waiting' AND e.next_at IS NULL
-	AND EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state IN ('waiting', 'asleep', 'stuck')))`
+	AND EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id
+	             AND (l.state IN ('waiting', 'asleep', 'stuck') OR l.state = 'granted' AND l.signalled_at IS NULL AND l.turn <> @turn)))`
 
 func standing(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (standing bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT `+standingSQL+` FROM enrollments e WHERE e.id = $1`, attempt.EnrollmentID).Scan(&standing)
+	err = tx.QueryRow(ctx, `SELECT `+standingSQL+` FROM enrollments e WHERE e.id = @enrollment`,
+		pgx.NamedArgs{"enrollment": attempt.EnrollmentID, "turn": attempt.Turn}).Scan(&standing)
 	return standing, err
 }
 

@@ -32,7 +32,7 @@ func (b *ledgerBundle) queued(id int64) {
 	require.Equal(b.t, campaign.Held{InLine: true}, held)
 }
 
-// given has the giver look until nothing changes, and lists who has a turn.
+// given has the giver look until nothing changes, and lists who was given a turn and is signalled of it.
 func (b *ledgerBundle) given() (ids []int64) {
 	b.t.Helper()
 	_, err := b.TendLine(b.ctx)
@@ -49,6 +49,7 @@ func (b *ledgerBundle) given() (ids []int64) {
 	for _, turn := range turns {
 		ids = append(ids, turn.EnrollmentID)
 	}
+	require.NoError(b.t, b.TurnsSignalled(b.ctx, turns, nil))
 	return ids
 }
 

@@ -3,11 +3,13 @@ package store
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
 	"relance/internal/failure"
+	"relance/internal/pace"
 )
 
 const (
@@ -99,6 +101,28 @@ func TestFreeSendersTakeTurnsAndKeepWhomTheyHaveMailed(t *testing.T) {
 	b.breaks(delivery.Account)
 	require.NotEqual(t, delivery.Account, b.mails(7))
 	require.Equal(t, 1, one[int](b, `SELECT count(*) FROM deliveries WHERE enrollment_id = 7`))
+}
+
+// Free senders have no order to keep: when a window opens, many have the turn of one at once, and
+// none of them stands behind the others.
+func TestThoseWhoWaitedForAWindowGoAtOnceFromFreeSenders(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 6)
+	b.three(`{}`)
+	inThreeDays := time.Now().AddDate(0, 0, 3).UTC().Weekday()
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Windows: []pace.Window{{Days: pace.On(inThreeDays), To: pace.EndOfDay}}})
+	for id := range int64(6) {
+		b.queued(id + 1)
+	}
+	b.breaks(tom)
+	b.breaks(ann)
+	b.exec(`UPDATE campaigns SET send_window = '{}'`)
+	b.exec(`UPDATE line SET state = 'waiting', not_before = NULL`)
+	require.Len(t, b.given(), 6)
+	for id := range int64(6) {
+		b.mails(id + 1)
+	}
+	require.Equal(t, 6, one[int](b, `SELECT count(*) FROM deliveries WHERE state = 'sent'`))
 }
 
 func TestNoneOfTheSendersCanSend(t *testing.T) {

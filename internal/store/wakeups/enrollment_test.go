@@ -34,7 +34,7 @@ type enrollment struct {
 	leaving     string    // why it was disenrolled; empty while it was not
 	due         time.Time // when the step had become due, if that is known
 	waits       time.Time // the end of the wait step that it waits for; zero when it does not
-	turn        int64     // that it was signalled of and has not used; 0 when there is none
+	turn, used  int64     // that it was signalled of and has not used, and that with which it tries; 0 when there is none
 	inLine      bool
 	left        int // attempts that were given up, and live
 }
@@ -136,7 +136,7 @@ func (e *enrollment) endOfHold() end {
 }
 
 func (e *enrollment) goOn(came *campaign.Next) {
-	e.resume = nil
+	e.resume, e.used = nil, 0
 	if e.next == nil {
 		e.step++
 		e.visit = 1
@@ -251,7 +251,7 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 	plan := e.plan()
 	attempt := campaign.Attempt{
 		EnrollmentID: e.id, CampaignKey: e.key, ContactID: e.contact, StepID: plan.ID, StepIndex: e.step, Visit: e.visit,
-		ResumedPark: e.resumedPark, Resume: e.resume, Due: e.due,
+		ResumedPark: e.resumedPark, Resume: e.resume, Due: e.due, Turn: e.used,
 	}
 	if e.next != nil {
 		attempt.Follows, attempt.Version, attempt.Kind = true, e.next.Version, plan.Kind

@@ -117,7 +117,7 @@ func (f *flows) isStopped() (stopped bool) {
 func (e *enrollment) queue() {
 	e.status, e.inLine = campaign.Waiting, true
 	e.await(func() bool { return e.turn > 0 || e.edited })
-	e.inLine, e.turn = false, 0
+	e.inLine, e.turn, e.used = false, 0, e.turn
 	e.begin()
 }
 
@@ -132,4 +132,12 @@ func (w *world) inLine() (count int) {
 	w.must(w.db.QueryRow(w.ctx, `
 		SELECT count(*) FROM line l JOIN campaigns c ON c.key = l.campaign WHERE l.state <> 'held' AND NOT c.paused`).Scan(&count))
 	return count
+}
+
+// lineNow is what stands in the lines, for one who looks why nothing moves.
+func (w *world) lineNow() (text string) {
+	w.must(w.db.QueryRow(w.ctx, `
+		SELECT clock_timestamp()::text || coalesce((SELECT string_agg(E'\n' || to_jsonb(p)::text, '') FROM account_pace p), '') || coalesce((SELECT string_agg(E'\n' || to_jsonb(l)::text || E'\n  ' || to_jsonb(e)::text, '')
+		  FROM line l JOIN enrollments e ON e.id = l.enrollment_id WHERE l.state <> 'held'), '')`).Scan(&text))
+	return text
 }

@@ -101,7 +101,7 @@ func (w *world) settle() {
 		if len(open) == 0 && line == 0 || w.t.Failed() {
 			return
 		}
-		require.True(w.t, time.Now().Before(deadline), "%d stand in a line that does not move (laws 2 and 3), or the outbox does not become empty: %+v", line, open)
+		require.True(w.t, time.Now().Before(deadline), "%d stand in a line that does not move (laws 2 and 3), or the outbox does not become empty: %+v\n%s", line, open, w.lineNow())
 		w.wake()
 		w.awaitQuiet(deadline)
 		// A credit is set aside for a contact that was woken for it, and who has not heard of it
