@@ -66,7 +66,7 @@ func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
 		e.State = State{Status: campaign.Active, Visit: 1}
 		if input.First != nil {
 			first := *input.First
-			e.Next = &first
+			e.Next, e.Visit = &first, first.FirstVisit()
 		}
 		e.Published, e.PublishedStep = publishedAtStart(ctx)
 	}

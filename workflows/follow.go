@@ -64,7 +64,7 @@ func (e *enrollment) nextStep(ctx workflow.Context) (stepResult, error) {
 // cleared: it is left behind.
 func (e *enrollment) goOn(ctx workflow.Context) {
 	if e.came.StepID != e.Next.StepID {
-		e.Visit = 1
+		e.Visit = e.came.FirstVisit()
 	}
 	e.Next, e.came = e.came, nil
 	e.Resume, e.Tried, e.turn, e.used, e.Due = nil, 0, 0, 0, zeroTime

@@ -46,7 +46,8 @@ type Attempt struct {
 	StepIndex int `json:"stepIndex,omitempty"`
 	// Visit counts confirmed non-deliveries: it starts at 1 and grows each time an
 	// operator answers not-sent. (enrollment, step, visit) is the idempotency key of
-	// a message.
+	// a message. One that is enrolled again starts above all visits of the rounds before
+	// (Facts.VisitBase): what was sent then is neither sent for this round, nor keeps it from sending.
 	Visit int `json:"visit"`
 	// ResumedPark is the number of the last park that was resumed, 0 when the
 	// enrollment has never been parked. An open park with a higher number was
@@ -123,7 +124,12 @@ type Next struct {
 	Kind     Kind   `json:"kind,omitempty"`
 	WaitStep string `json:"waitStep,omitempty"`
 	Version  int    `json:"version,omitempty"`
+	// Visit is the first visit of the message, when the enrollment has been enrolled again; 0 is 1.
+	Visit int `json:"visit,omitempty"`
 }
+
+// FirstVisit is the visit at which the message is tried first.
+func (n Next) FirstVisit() int { return max(1, n.Visit) }
 
 // Stands is where the enrollment stands then: at the wait, if there is one, or at the step.
 func (n Next) Stands() (stepID string, index int) {

@@ -35,6 +35,9 @@ type Facts struct {
 	Sendings []Sending
 	// Had are all messages that it has had, oldest first, by the ids of the ledger.
 	Had []Sending
+	// VisitBase is the last visit of the rounds before, when it has been enrolled again; 0 in
+	// the first. What was delivered in a visit up to it is of those rounds: Had and Delivery are without it.
+	VisitBase int
 	// StepID and StepIndex are where its row stands, and Began when it was started.
 	StepID    string
 	StepIndex int

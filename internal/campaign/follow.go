@@ -9,6 +9,19 @@ const slack = 5 * time.Second
 // Coming says what comes next for the attempt's enrollment, in the campaign as it is now, and
 // whether that is the attempt's own step, and due. At is when it is due.
 func (f Facts) Coming(attempt Attempt) (next Next, isThis bool) {
+	next, isThis = f.coming(attempt)
+	return f.inRound(next), isThis
+}
+
+// inRound has a message of a later round begin above the visits of those before.
+func (f Facts) inRound(next Next) Next {
+	if f.VisitBase > 0 && !next.Completed {
+		next.Visit = f.VisitBase + 1
+	}
+	return next
+}
+
+func (f Facts) coming(attempt Attempt) (next Next, isThis bool) {
 	if f.Status == Completed {
 		return Next{Completed: true, Version: f.Campaign.Version}, false
 	}
@@ -57,9 +70,9 @@ func (f Facts) After(attempt Attempt) Next {
 		next.At = f.Due(ahead)
 	}
 	if look, must := f.mustLook(attempt, next); must {
-		return look
+		return f.inRound(look)
 	}
-	return next
+	return f.inRound(next)
 }
 
 // mustLook is true when an attempt whose answer was lost has had the row go on, and the campaign

@@ -73,7 +73,10 @@ type Enrollee struct {
 	// StepID and StepIndex are where its row stands.
 	StepID    string
 	StepIndex int
+	// VisitBase is above 0 when it is enrolled again: see Facts.
+	VisitBase int
 }
 
-// Continues is true of one that has completed the campaign before, and is taken on.
+// Continues is true of one that has completed the campaign before and is taken on, or that
+// is enrolled again.
 func (e Enrollee) Continues() bool { return e.StepIndex > 0 }

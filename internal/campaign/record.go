@@ -19,6 +19,8 @@ type Position struct {
 	StepID    string
 	// Visit is 1 or more, as in Attempt.
 	Visit int
+	// VisitBase is the last visit of the rounds before: see Facts.
+	VisitBase int
 	// NextAt is when a waiting enrollment goes on.
 	NextAt time.Time
 	// Park is the open park; nil unless InError.
@@ -54,26 +56,26 @@ type DeliveryKey struct {
 	Visit  int
 }
 
-// Knows is true when the ledger says that the step was sent, in any visit, or
+// Knows is true when the ledger says that the step was sent, in any visit of this round, or
 // that this visit may have been.
 func (r Record) Knows(key DeliveryKey) bool {
 	state := r.Ledger[key]
 	return r.WasSent(key.StepID) || state == OnWire || state == Uncertain
 }
 
-// WasSent is true when the ledger says that the step was sent, in any visit.
+// WasSent is true when the ledger says that the step was sent, in any visit of this round.
 func (r Record) WasSent(stepID string) bool {
 	for key, state := range r.Ledger {
-		if key.StepID == stepID && state == Sent {
+		if key.StepID == stepID && key.Visit > r.VisitBase && state == Sent {
 			return true
 		}
 	}
 	return false
 }
 
-// LastVisit is the highest visit of the step in the ledger, at least 1.
+// LastVisit is the highest visit of the step in the ledger, at least the first of this round.
 func (r Record) LastVisit(stepID string) int {
-	last := 1
+	last := r.VisitBase + 1
 	for key := range r.Ledger {
 		if key.StepID == stepID {
 			last = max(last, key.Visit)

@@ -15,6 +15,7 @@ import (
 type enrollFlags struct {
 	all, dryRun, wait bool
 	goOn              bool // --continue
+	again, yes        bool
 	contacts          []string
 	file              string
 	where             *string // nil: no condition
@@ -60,6 +61,11 @@ same email account.
 they have had: they get what comes after it, and nothing that they have had. Who was
 disenrolled stays so, and who is on the suppression list is left out.
 
+--again takes those through the campaign once more, from its first step, who have completed
+it or were disenrolled: they get again what they have had of it, in a new thread. It asks
+first, or takes --yes. Who has replied, has left or has unsubscribed is left out unless --contacts
+names them; the suppression list holds in any case.
+
 --at begins later: at an instant as 2026-12-01T09:00:00+01:00, or "2026-12-01 09:00" in the
 workspace's zone, and within a minute of it. They are enrolled at once, and wait; starter
 background NUMBER --stop takes them out again before it begins.
@@ -74,6 +80,7 @@ yet: typed again, it goes on with the next ones.
   starter enroll q4-outreach --where 'country = "BE" and employees > 50' --limit 200
   starter enroll q4-outreach --contacts 1,2,3
   starter enroll q4-outreach --all --at "2026-12-01 09:00"
+  starter enroll q4-outreach --again --where 'country = "BE"' --dry-run
   starter enroll q4-outreach --file hubspot.csv --dry-run`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -95,6 +102,12 @@ yet: typed again, it goes on with the next ones.
 			if flags.goOn && flags.at != "" {
 				return usagef("--continue takes on at once those who had completed; expected it without --at")
 			}
+			if flags.again && flags.goOn {
+				return usagef("--continue goes on behind what they have had, --again begins anew; expected one of them")
+			}
+			if flags.yes && !flags.again {
+				return usagef("--yes answers the question of --again; expected --again with it")
+			}
 			if command.Flags().Changed("limit") && flags.most < 1 {
 				return usagef("--limit is %d; expected how many contacts to enroll at most, at least 1", flags.most)
 			}
@@ -110,6 +123,8 @@ yet: typed again, it goes on with the next ones.
 	command.Flags().StringSliceVar(&flags.contacts, "contacts", nil, "enroll these contacts (`ids` or addresses, with commas)")
 	command.Flags().StringVar(&flags.file, "file", "", "enroll the contacts that this CSV `file` lists")
 	command.Flags().BoolVar(&flags.goOn, "continue", false, "take on those who had completed the campaign when a step was added; all of them, or those that are named")
+	command.Flags().BoolVar(&flags.again, "again", false, "take those through the campaign once more who have completed it or were disenrolled")
+	command.Flags().BoolVar(&flags.yes, "yes", false, "with --again: without asking")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
 	command.Flags().StringVar(&where, "where", "", "enroll the contacts for which this `condition` holds")
@@ -138,8 +153,21 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 		}
 	}
 	enroll := s.operator.Enroll
-	if flags.goOn {
+	var not *operator.NotAgain
+	switch {
+	case flags.goOn:
 		enroll = s.operator.Continue
+	case flags.again:
+		how.Named, not = len(flags.contacts) > 0, &operator.NotAgain{}
+		enroll = func(ctx context.Context, key string, ids []int64, how operator.How) (out operator.Enrolled, err error) {
+			out, *not, err = s.operator.EnrollAgain(ctx, key, ids, how)
+			return out, err
+		}
+		if !flags.dryRun && !flags.yes {
+			if err := s.confirmAgain(ctx, key, named.IDs, how); err != nil {
+				return err
+			}
+		}
 	}
 	out, err := enroll(ctx, key, named.IDs, how)
 	if out.Request != 0 {
@@ -155,9 +183,12 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if flags.dryRun {
 		would = "Dry run: would enroll"
 	}
-	if flags.goOn {
+	switch {
+	case flags.goOn:
 		s.sayContinued(key, out, flags)
-	} else {
+	case flags.again:
+		s.sayAgain(key, out, *not, flags)
+	default:
 		s.sayf("%s %s in %s%s; %d enrolled already.", would, print.Plural(out.Enrolled.Enrolled, "contact"), key,
 			atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
 	}
@@ -174,8 +205,8 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if named.Report != nil {
 		s.sayProblems(named.Report.Problems)
 	}
-	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount}
-	if flags.dryRun && !flags.goOn {
+	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount, NotAgain: not}
+	if flags.dryRun && !flags.goOn && !flags.again {
 		if found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, how); err != nil {
 			return err
 		}

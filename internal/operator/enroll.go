@@ -45,6 +45,25 @@ func (o *Operator) Continue(ctx context.Context, key string, ids []int64, how Ho
 	return o.started(ctx, db, key, o.paced(how), func(how How) (store.Enrolled, error) { return db.Continue(ctx, key, ids, o.by, how) })
 }
 
+// NotAgain counts those that EnrollAgain leaves out.
+type NotAgain = store.NotAgain
+
+// EnrollAgain takes contacts through a campaign once more, from its first step: those that
+// have completed it or were disenrolled, all of them when ids is nil. Those that a reply or
+// the like has ended, or with a message in doubt, are left out unless how.Named. Errors as Enroll's.
+func (o *Operator) EnrollAgain(ctx context.Context, key string, ids []int64, how How) (Enrolled, NotAgain, error) {
+	db, err := o.campaigns(ctx, key)
+	if err != nil {
+		return Enrolled{}, NotAgain{}, err
+	}
+	var left NotAgain
+	out, err := o.started(ctx, db, key, o.paced(how), func(how How) (saved store.Enrolled, err error) {
+		saved, left, err = db.EnrollAgain(ctx, key, ids, o.by, how)
+		return saved, err
+	})
+	return out, left, err
+}
+
 // started has those started that save has written.
 func (o *Operator) started(ctx context.Context, db *store.Store, key string, how How, save func(How) (store.Enrolled, error)) (Enrolled, error) {
 	saved, err := save(how)

@@ -37,6 +37,8 @@ type EnrolledFile struct {
 	UndecidedCount int         `json:"undecidedCount,omitempty"`
 	// WouldEnroll is what a dry run finds.
 	WouldEnroll
+	// NotAgain is set by EnrollAgain alone.
+	NotAgain *NotAgain `json:"leftOut,omitempty"`
 }
 
 // Enrollees finds the contacts that a file names: a bare list of ids and

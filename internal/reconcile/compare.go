@@ -49,6 +49,12 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 		return Same
 	case record == nil, isStranger(record, run):
 		return Unknown
+	case isLater(record, run):
+		return lostRound(run)
+	case isEarlier(record, run) && run.Open && (record.Started || !record.StartAsked):
+		return unless(run.Busy, Ahead)
+	case isEarlier(record, run):
+		return compare(record, nil)
 	case record.Status.Ended():
 		return compareEnded(record, run)
 	case run == nil && record.Started:
@@ -79,6 +85,25 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 // person under the same id.
 func isStranger(record *campaign.Record, run *campaign.Run) bool {
 	return run != nil && run.EnrollmentID != record.EnrollmentID && (run.Open || !record.Status.Ended())
+}
+
+// isLater is true when the workflow is in a later round than the row: PostgreSQL is older
+// than the enrollment's being enrolled again.
+func isLater(record *campaign.Record, run *campaign.Run) bool {
+	return run != nil && run.VisitBase > record.VisitBase
+}
+
+// isEarlier is true when the workflow is of a round before: it has ended, or its end was lost.
+func isEarlier(record *campaign.Record, run *campaign.Run) bool {
+	return run != nil && run.VisitBase < record.VisitBase
+}
+
+// lostRound is what a workflow of a later round is to a row that knows nothing of it.
+func lostRound(run *campaign.Run) Kind {
+	if !run.Open && run.Outcome == "" {
+		return Missing
+	}
+	return Behind
 }
 
 // compareEnded compares an enrollment that has ended with its workflow. A workflow

@@ -26,6 +26,9 @@ const recheckNote = "PostgreSQL and Temporal were reconciled: everything is chec
 func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
 	run = following(record, run)
 	action := Action{Kind: compare(record, run)}
+	if record != nil && isEarlier(record, run) {
+		run = nil // it knows nothing of this round
+	}
 	switch {
 	case record == nil && action.Kind == Unknown:
 		return action // its row comes first; see apply.go
@@ -37,11 +40,17 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 		return action
 	}
 	further, steps := furtherPosition(record, run)
+	later := isLater(record, run)
+	if later { // none of its messages counts that was sent in a round before
+		in := *record
+		in.VisitBase = run.VisitBase
+		record = &in
+	}
 	switch action.Kind {
 	case Behind, Parked:
 		catchUp(&action, *record, *run, receipts, now)
 	case Missing:
-		if run != nil && isFurther(record.Position, *run) {
+		if run != nil && (later || isFurther(record.Position, *run)) {
 			catchUp(&action, *record, *run, receipts, now)
 		}
 		restart(&action, *record, run, further, steps)
@@ -90,7 +99,7 @@ func furtherPosition(record *campaign.Record, run *campaign.Run) (campaign.Posit
 			return record.Position, aligned(record.Steps, record.Position)
 		}
 		return record.Position, record.Steps
-	case !record.Status.Ended() && isFurther(record.Position, *run):
+	case isLater(record, run), !record.Status.Ended() && isFurther(record.Position, *run):
 		return run.Position, run.Steps
 	}
 	return record.Position, run.Steps
@@ -166,7 +175,7 @@ func passed(record campaign.Record, run campaign.Run, receipts campaign.Receipts
 func restart(action *Action, record campaign.Record, run *campaign.Run, at campaign.Position, steps []campaign.Plan) {
 	again := &campaign.Restart{
 		EnrollmentKey: record.EnrollmentKey, EnrollmentID: record.EnrollmentID,
-		CampaignName: record.CampaignName, ContactName: record.ContactName, Steps: steps, Follows: record.Follows, Position: at,
+		CampaignName: record.CampaignName, ContactName: record.ContactName, Steps: steps, Follows: record.Follows || record.VisitBase > 0, Position: at,
 	}
 	if run != nil {
 		again.Retry, again.Follows = run.Retry, run.Follows

@@ -62,15 +62,16 @@ func uncertainSends(window Window, record campaign.Record, run *campaign.Run, re
 // its first tries before it has ended. One that has parked since came no further than its
 // step. None when no task was cut off.
 func triedInTask(position campaign.Position, steps []campaign.Plan, cutOff time.Time) []campaign.Receipt {
-	at, visit := position.StepIndex, max(1, position.Visit)
+	first := position.VisitBase + 1
+	at, visit := position.StepIndex, max(first, position.Visit)
 	if at < len(steps) && !steps[at].Sends() && !cutOff.Before(position.NextAt) {
-		at, visit = at+1, 1
+		at, visit = at+1, first
 	}
 	if cutOff.IsZero() {
 		return nil
 	}
 	var tried []campaign.Receipt
-	for ; at < len(steps) && steps[at].Sends(); at, visit = at+1, 1 {
+	for ; at < len(steps) && steps[at].Sends(); at, visit = at+1, first {
 		tried = append(tried, campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: steps[at].ID, Visit: visit}, Kind: steps[at].Kind})
 		if position.Park != nil && position.Park.Since.After(cutOff) {
 			break

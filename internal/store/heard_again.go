@@ -140,9 +140,9 @@ func (s *Store) reclassify(ctx context.Context, tx pgx.Tx, id int64, by string, 
 		return nil
 	}
 	if _, err := tx.Exec(ctx, `
-		UPDATE inbound SET kind = $2, reason = $3, words = $4, classifier = $5, state = $6, matched_by = $7, contact_id = nullif($8, 0), enrollment_id = nullif($9, 0), step_id = $10, class = $11
+		UPDATE inbound SET kind = $2, reason = $3, words = $4, classifier = $5, state = $6, matched_by = $7, contact_id = nullif($8, 0), enrollment_id = nullif($9, 0), step_id = $10, class = $11, visit = nullif($12, 0)
 		 WHERE id = $1`, id, message.Verdict.Kind, message.Verdict.Reason, message.Verdict.Words, classifierVersion, heard.State,
-		of.By, of.ContactID, of.EnrollmentID, of.StepID, classOf(message.Verdict, of.Recipient)); err != nil {
+		of.By, of.ContactID, of.EnrollmentID, of.StepID, classOf(message.Verdict, of.Recipient), of.Visit); err != nil {
 		return err
 	}
 	if err := keepFollowed(ctx, tx, heard); err != nil {

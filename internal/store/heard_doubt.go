@@ -16,7 +16,7 @@ func heardOfDelivery(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, v
 	var proof Inbound
 	err = tx.QueryRow(ctx, `
 		SELECT i.kind, i.folder FROM inbound i JOIN deliveries d USING (enrollment_id, step_id)
-		 WHERE i.contact_id = $1 AND d.enrollment_id = $2 AND d.step_id = $3 AND d.visit = $4 AND i.kept_at >= d.wire_at
+		 WHERE i.contact_id = $1 AND d.enrollment_id = $2 AND d.step_id = $3 AND d.visit = $4 AND coalesce(i.visit, d.visit) = d.visit AND i.kept_at >= d.wire_at
 		   AND i.state <> 'duplicate' AND i.matched_by <> ALL ($5) ORDER BY i.id LIMIT 1`,
 		attempt.ContactID, attempt.EnrollmentID, attempt.StepID, visit, namingNone).Scan(&proof.Verdict.Kind, &proof.Folder)
 	if isMissing(err) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,22 +19,25 @@ import (
 // heardBy signs what follows from what was heard.
 const heardBy = "mailbox"
 
-// lockPerson takes the running enrollments of contacts. They come before everything else.
+// lockPerson takes all enrollments of contacts, and returns those that run. They come before everything
+// else. Those that have ended are taken too: they may be about to begin again (EnrollAgain).
 func lockPerson(ctx context.Context, tx pgx.Tx, contacts []int64) ([]personsEnrollment, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT e.id, e.contact_id, e.campaign, e.step_id, c.on_reply
+		SELECT e.id, e.contact_id, e.campaign, e.step_id, c.on_reply, e.`+runningSQL+`
 		  FROM enrollments e JOIN campaigns c ON c.key = e.campaign
-		 WHERE e.contact_id = ANY ($1) AND e.`+runningSQL+` ORDER BY e.id FOR UPDATE OF e`, contacts)
+		 WHERE e.contact_id = ANY ($1) ORDER BY e.id FOR UPDATE OF e`, contacts)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[personsEnrollment])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[personsEnrollment])
+	return slices.DeleteFunc(all, func(e personsEnrollment) bool { return !e.Running }), err
 }
 
 type personsEnrollment struct {
 	ID, ContactID    int64
 	Campaign, StepID string
 	OnReply          string
+	Running          bool
 }
 
 // endPerson ends the enrollments, and has their workflows signalled, without the person's words: those
@@ -159,8 +163,8 @@ func settleDoubt(ctx context.Context, tx pgx.Tx, of heardOf, words string) (bool
 	_, err = tx.Exec(ctx, `
 		INSERT INTO outbox (kind, campaign, contacts, code, assume, by, note)
 		SELECT 'resume', campaign, ARRAY[contact_id], code, $3, $4, $5 FROM enrollments
-		 WHERE id = $1 AND code = 'DeliveryUncertain' AND step_id = $2`,
-		of.EnrollmentID, of.StepID, campaign.AssumeSent, heardBy, words)
+		 WHERE id = $1 AND code = 'DeliveryUncertain' AND step_id = $2 AND visit_base < $6`,
+		of.EnrollmentID, of.StepID, campaign.AssumeSent, heardBy, words, of.Visit)
 	return true, err
 }
 

@@ -211,12 +211,12 @@ func (s *Store) insertInbound(ctx context.Context, tx pgx.Tx, message Inbound, o
 	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO inbound (address, generation, folder, uidvalidity, uid, arrived_at, digest, message_id, sender, subject, raw,
-		                     kind, reason, words, classifier, state, duplicate_of, matched_by, contact_id, enrollment_id, step_id, class)
-		VALUES ($1, $21, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, nullif($18, 0), nullif($19, 0), $20, $22)
+		                     kind, reason, words, classifier, state, duplicate_of, matched_by, contact_id, enrollment_id, step_id, class, visit)
+		VALUES ($1, $21, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, nullif($18, 0), nullif($19, 0), $20, $22, nullif($23, 0))
 		    ON CONFLICT (address, generation, folder, uidvalidity, uid) DO NOTHING
 		RETURNING id`,
 		message.Address, message.Folder, int64(message.UIDValidity), int64(message.UID), message.ArrivedAt, digest[:], messageID, sender, subject, raw,
-		message.Verdict.Kind, reason, words, classifierVersion, state, duplicate, of.By, of.ContactID, of.EnrollmentID, of.StepID, message.Generation, classOf(message.Verdict, of.Recipient)).Scan(&id)
+		message.Verdict.Kind, reason, words, classifierVersion, state, duplicate, of.By, of.ContactID, of.EnrollmentID, of.StepID, message.Generation, classOf(message.Verdict, of.Recipient), of.Visit).Scan(&id)
 	if isMissing(err) {
 		return 0, "", nil
 	}

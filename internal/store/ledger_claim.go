@@ -80,7 +80,7 @@ func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campa
 	var refused bool
 	err := tx.QueryRow(ctx, `
 		SELECT status = 'InError' AND park_id > $2 OR status = 'Paused' AND $3 NOT IN ('', 'Paused')
-		       OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $4 AND d.visit > $5)
+		       OR $5 <= visit_base OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $4 AND d.visit > $5)
 		  FROM enrollments WHERE id = $1`,
 		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen, attempt.StepID, attempt.Visit).Scan(&refused)
 	switch {
@@ -103,12 +103,12 @@ func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campa
 // was not accepted by any server. The caller holds the enrollment's lock, and has
 // admitted the attempt; without that, only the straight way through is open. A row
 // that stands further than the attempt makes it stale: a position only grows, see
-// campaign.Attempt.StepIndex.
+// campaign.Attempt.StepIndex. So does a visit of a round before (enroll --again).
 const takeOverSQL = `
 INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary, version, due_at)
 SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary, nullif(@version, 0), @due
   FROM enrollments e
- WHERE e.id = @enrollment AND ` + uneditedSQL + ` AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index AND NOT ` + standingSQL + ` AND NOT ` + heardSQL + `
+ WHERE e.id = @enrollment AND @visit > e.visit_base AND ` + uneditedSQL + ` AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index AND NOT ` + standingSQL + ` AND NOT ` + heardSQL + `
        AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = e.id AND v.step_id = @step AND v.visit > @visit))
     ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
    SET epoch = d.epoch + 1, state = 'reserved', account = @account, recipient = @recipient, subject = @subject,
@@ -234,7 +234,7 @@ func pass(ctx context.Context, db execer, delivery campaign.Delivery, at time.Ti
 		UPDATE deliveries d SET state = 'wire', wire_at = coalesce($6, clock_timestamp())
 		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved'
 		   AND NOT EXISTS (SELECT FROM deliveries v
-		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.state = 'sent')
+		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.visit > `+visitBaseSQL("$1")+` AND v.state = 'sent')
 		   AND ($5 OR NOT EXISTS (SELECT FROM email_accounts a WHERE a.address = d.account AND a.pace <> '{}')
 		              AND NOT EXISTS (SELECT FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE e.id = $1 AND c.send_window <> '{}')
 		              AND NOT EXISTS (SELECT FROM calendar WHERE rules ? 'holidays'))`,
@@ -243,6 +243,11 @@ func pass(ctx context.Context, db execer, delivery campaign.Delivery, at time.Ti
 		return campaign.ErrSuperseded
 	}
 	return err
+}
+
+// visitBaseSQL is the last visit of the rounds before, of the enrollment with this id.
+func visitBaseSQL(id string) string {
+	return `(SELECT visit_base FROM enrollments WHERE id = ` + id + `)`
 }
 
 // settleEarlierVisit settles the visit before this one: an operator said that
@@ -258,7 +263,7 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE deliveries SET state = 'failed', assumed_by = coalesce(nullif($4, ''), 'operator'), settled_at = clock_timestamp()
-		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND state = 'uncertain'`,
+		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND visit > `+visitBaseSQL("$1")+` AND state = 'uncertain'`,
 		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1, by)
 	if err == nil && tag.RowsAffected() > 0 {
 		err = releaseCredit(ctx, tx, attempt, attempt.Visit-1)
@@ -267,7 +272,7 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 		return campaign.Delivery{}, false, err
 	}
 	earlier, err := collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
-		WHERE enrollment_id = $1 AND step_id = $2 AND visit <> $3 AND state = 'sent' ORDER BY visit LIMIT 1`,
+		WHERE enrollment_id = $1 AND step_id = $2 AND visit <> $3 AND visit > `+visitBaseSQL("$1")+` AND state = 'sent' ORDER BY visit LIMIT 1`,
 		attempt.EnrollmentID, attempt.StepID, attempt.Visit))
 	if isMissing(err) {
 		return campaign.Delivery{}, false, nil

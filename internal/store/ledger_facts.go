@@ -22,7 +22,7 @@ type querier interface {
 }
 
 const factsSQL = `
-SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, coalesce(e.started_at, e.enrolled_at) AS began, clock_timestamp() AS now,
+SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, coalesce(e.started_at, e.enrolled_at) AS began, clock_timestamp() AS now,
        c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.senders, c.paused, c.steps, c.version, c.path, c.send_window, c.unsubscribe, cal.rules AS calendar,
        k.id AS contact_id, k.first_name, k.last_name, k.company, k.email, k.phone, k.fields,
        u.name AS owner_name, u.email AS owner_email, u.phone AS owner_phone,
@@ -37,7 +37,7 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, coalesce(e.star
                                                      'At', coalesce(s.settled_at, s.reserved_at), 'WireAt', s.wire_at, 'Due', s.due_at)
                                   ORDER BY s.settled_at, s.reserved_at), '[]')
           FROM deliveries s
-         WHERE s.enrollment_id = e.id AND s.state = 'sent') AS had
+         WHERE s.enrollment_id = e.id AND s.visit > e.visit_base AND s.state = 'sent') AS had
   FROM enrollments e
   JOIN campaigns c ON c.key = e.campaign
   JOIN contacts k ON k.id = e.contact_id
@@ -50,7 +50,7 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, coalesce(e.star
   LEFT JOIN contact_holds h ON h.contact_id = k.id
   LEFT JOIN LATERAL (SELECT target, reason FROM suppressions WHERE k.email <> '' AND target IN (k.email, split_part(k.email, '@', 2)) LIMIT 1) s ON true
   LEFT JOIN LATERAL (SELECT * FROM deliveries v
-                      WHERE v.enrollment_id = e.id AND v.step_id = $2 AND (v.visit >= $3 OR v.state = 'sent')
+                      WHERE v.enrollment_id = e.id AND v.step_id = $2 AND v.visit > e.visit_base AND (v.visit >= $3 OR v.state = 'sent')
                       ORDER BY v.state = 'sent' DESC, v.visit DESC LIMIT 1) d ON true
  WHERE e.id = $1`
 
@@ -69,6 +69,7 @@ type factsRow struct {
 	RowStep   string
 	StepIndex int
 	ParkID    int
+	VisitBase int
 	Began     time.Time
 	Now       time.Time
 
@@ -182,7 +183,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		Owner:   campaign.User{Key: row.Owner, Name: row.OwnerName, Email: row.OwnerEmail, Phone: row.OwnerPhone},
 		Billing: campaign.Billing{Unlimited: row.Unlimited, Credits: row.Credits},
 		Bounced: row.Bounced, BounceReason: row.BounceReason,
-		Had: row.Had, Calendar: row.Calendar, StepID: row.RowStep, StepIndex: row.StepIndex, Began: row.Began,
+		Had: row.Had, VisitBase: row.VisitBase, Calendar: row.Calendar, StepID: row.RowStep, StepIndex: row.StepIndex, Began: row.Began,
 	}
 	facts.Sendings = threadOf(row.Had, facts.Campaign)
 	if row.Host != nil {

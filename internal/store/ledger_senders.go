@@ -9,10 +9,10 @@ import (
 	"relance/internal/campaign"
 )
 
-// mailedBySQL is the account of the last email that enrollment e has had, or may have had, as
-// the ledger says; NULL when nobody has mailed it.
+// mailedBySQL is the account of the last email that enrollment e has had, or may have had, in
+// this round, as the ledger says; NULL when nobody has mailed it.
 const mailedBySQL = `(SELECT m.account FROM deliveries m
-	 WHERE m.enrollment_id = e.id AND m.kind = 'email' AND m.state IN ('wire', 'sent', 'uncertain') AND m.account <> ''
+	 WHERE m.enrollment_id = e.id AND m.visit > e.visit_base AND m.kind = 'email' AND m.state IN ('wire', 'sent', 'uncertain') AND m.account <> ''
 	 ORDER BY m.wire_at DESC NULLS LAST, m.reserved_at DESC LIMIT 1)`
 
 // ownSenderSQL is the sender of enrollment e in campaign c: that of the campaign, or of

@@ -169,7 +169,7 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 			}
 		}
 		delivery, err = collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries
-			WHERE enrollment_id = $1 AND step_id = $2 AND state = 'sent' ORDER BY visit LIMIT 1`,
+			WHERE enrollment_id = $1 AND step_id = $2 AND visit > `+visitBaseSQL("$1")+` AND state = 'sent' ORDER BY visit LIMIT 1`,
 			attempt.EnrollmentID, attempt.StepID))
 		if isMissing(err) {
 			return nil

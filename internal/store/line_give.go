@@ -290,13 +290,13 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
 		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND granted_at < clock_timestamp() - interval '`+stuckFor.String()+`'`),
 		`WITH lost AS (
-			SELECT e.id, e.step_id, e.campaign, e.sender FROM enrollments e
+			SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
 			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
 			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND o.done_at IS NULL) -- it is held until it has looked: see holdPlaces
 			   FOR KEY SHARE OF e SKIP LOCKED)
 		 INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
 		 SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,
-		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
+		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
 		   FROM lost e JOIN campaigns c ON c.key = e.campaign CROSS JOIN LATERAL (SELECT ` + ownSenderSQL + ` AS sender) AS own
 		  ORDER BY e.id
 		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = CASE WHEN line.unbound THEN NULL ELSE line.account END WHERE line.state = 'held'`,

@@ -44,8 +44,8 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 		return of, nil, err
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT e.id, e.contact_id, e.step_id, e.step_index, k.first_name, k.last_name, k.company
-		  FROM (SELECT e.id, e.contact_id, e.step_id, e.step_index `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
+		SELECT e.id, e.contact_id, e.step_id, e.step_index, e.visit_base, k.first_name, k.last_name, k.company
+		  FROM (SELECT e.id, e.contact_id, e.step_id, e.step_index, e.visit_base `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
 		 ORDER BY e.id`, key, request.ID, after, limit)
 	if err != nil {
 		return of, nil, err
@@ -53,7 +53,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
 		var enrollee campaign.Enrollee
 		var contact campaign.Contact
-		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &contact.FirstName, &contact.LastName, &contact.Company)
+		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &enrollee.VisitBase, &contact.FirstName, &contact.LastName, &contact.Company)
 		// The name goes into the workflow's summary, where an address of a contact has no place.
 		enrollee.ContactName = contact.Name()
 		return enrollee, err

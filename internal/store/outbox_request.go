@@ -24,6 +24,9 @@ type BatchOptions struct {
 	Most int
 	// At is when an enrollment begins; zero is at once.
 	At time.Time
+	// Named has EnrollAgain take also those that a reply or the like has ended, or with a message in
+	// doubt: a person has named each of them.
+	Named bool
 	// Confirmed is for how many contacts at most a person has confirmed MoveSender; 0 is any number.
 	Confirmed int
 }

@@ -19,7 +19,7 @@ SELECT @enrollment, @step, @visit, @kind, @state, CASE @kind WHEN 'email' THEN c
        CASE @kind WHEN 'email' THEN k.email ELSE u.phone END, @message_id, @at, @reply, @by, @at, @at, @at
   FROM enrollments e JOIN campaigns c ON c.key = e.campaign JOIN contacts k ON k.id = e.contact_id JOIN users u ON u.key = c.owner
  WHERE e.id = @enrollment
-   AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = @enrollment AND v.step_id = @step AND v.state = 'sent')
+   AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = @enrollment AND v.step_id = @step AND v.visit > e.visit_base AND v.state = 'sent')
     ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
    SET state = excluded.state, assumed_by = excluded.assumed_by, reply = excluded.reply,
        wire_at = coalesce(d.wire_at, excluded.wire_at), settled_at = excluded.settled_at,

@@ -16,7 +16,7 @@ import (
 // ledger, and whether a start is on its way.
 const recordSQL = `
 SELECT e.id, e.campaign, e.contact_id, e.status, e.step_index, e.step_id, e.next_at, e.enrolled_at,
-       e.started_at IS NOT NULL AS started, e.follows, e.park_id, e.parked_at, e.code, e.detail, e.attempts,
+       e.started_at IS NOT NULL AS started, e.follows, e.visit_base, e.park_id, e.parked_at, e.code, e.detail, e.attempts,
        ` + causesSQL + ` AS causes, ` + variableSQL + ` AS variable,
        EXISTS (SELECT FROM outbox o WHERE o.kind = 'enroll' AND o.campaign = e.campaign AND o.done_at IS NULL) AS start_asked,
        c.name AS campaign_name, c.steps, k.first_name, k.last_name, k.company,
@@ -35,6 +35,7 @@ type recordRow struct {
 	EnrolledAt   time.Time
 	Started      bool
 	Follows      bool
+	VisitBase    int
 	ParkID       int
 	ParkedAt     *time.Time
 	Code         *failure.Code
@@ -111,7 +112,7 @@ func (r recordRow) record() campaign.Record {
 		EnrollmentID:  r.ID, CampaignName: r.CampaignName, ContactName: contact.Name(),
 		EnrolledAt: r.EnrolledAt, Started: r.Started, StartAsked: r.StartAsked,
 		Steps: campaign.Plans(r.Steps), Follows: r.Follows, Ledger: map[campaign.DeliveryKey]campaign.DeliveryState{},
-		Position: campaign.Position{Status: r.Status, StepIndex: r.StepIndex, StepID: r.StepID, LastPark: r.ParkID},
+		Position: campaign.Position{Status: r.Status, StepIndex: r.StepIndex, StepID: r.StepID, LastPark: r.ParkID, VisitBase: r.VisitBase},
 	}
 	for _, delivery := range r.Ledger {
 		record.Ledger[delivery.DeliveryKey] = delivery.State

@@ -85,7 +85,7 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 		{`UPDATE account_pace SET look_at = NULL WHERE address = ANY ($1) AND look_at IS NOT NULL`, []any{addresses}},
 		{`UPDATE line SET state = 'waiting', not_before = NULL WHERE state = 'asleep' AND ($1 OR campaign = ANY ($2))`, []any{c.calendar, c.campaigns}},
 		{`UPDATE line l SET band = CASE WHEN a.pace->>'order' = 'fifo'
-		         OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = l.enrollment_id AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END
+		         OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = l.enrollment_id AND d.visit > ` + visitBaseSQL("l.enrollment_id") + ` AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END
 		    FROM email_accounts a WHERE a.address = l.account AND NOT l.unbound AND (l.account = ANY ($1) OR l.campaign = ANY ($2))`, []any{c.reordered, c.moved}},
 		{`UPDATE line l SET band = ` + unboundBand(`c.senders`) + ` FROM campaigns c WHERE c.key = l.campaign AND l.unbound AND (c.senders && $1 OR l.campaign = ANY ($2))`,
 			[]any{c.reordered, c.moved}},

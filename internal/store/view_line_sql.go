@@ -75,8 +75,8 @@ SELECT coalesce(l.account, '') AS account, l.account IS NULL AS unbound, l.campa
 // their first try. Who has passed the gate is on the wire, and counted as sent.
 const lineComingSQL = `
 WITH under_way AS (
-	SELECT id, sender, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
-	 UNION ALL SELECT id, sender, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
+	SELECT id, sender, visit_base, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
+	 UNION ALL SELECT id, sender, visit_base, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
 coming AS (
 	SELECT ` + ownSenderSQL + ` AS account, e.campaign, e.step_id, e.step_index,
 	       coalesce(r.next_at, e.next_at) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,

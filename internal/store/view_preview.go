@@ -131,7 +131,7 @@ func (s *Store) readHistory(ctx context.Context, o *Outlook) error {
 		account := row.account()
 		o.Facts.Account, o.Facts.Candidates = &account, nil
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = $1 ORDER BY settled_at, visit`, enrollment)
+	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE enrollment_id = $1 AND visit > `+visitBaseSQL("$1")+` ORDER BY settled_at, visit`, enrollment)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Store) Timeline(ctx context.Context, contactID int64, key string) ([]Ev
 	rows, err := s.pool.Query(ctx, `
 		WITH mine AS (SELECT * FROM enrollments WHERE contact_id = $1 AND ($2 = '' OR campaign = $2))
 		SELECT at, campaign, step_id, kind, code, text, version, by FROM (
-			SELECT enrolled_at AS at, campaign, '' AS step_id, 'enrolled' AS kind, '' AS code, '' AS text, 0 AS version, enrolled_by AS by, 0 AS rank, 0 AS n
+			SELECT enrolled_at AS at, campaign, '' AS step_id, 'enrolled' AS kind, '' AS code, CASE WHEN visit_base > 0 THEN 'again' ELSE '' END AS text, 0 AS version, enrolled_by AS by, 0 AS rank, 0 AS n
 			  FROM mine
 			UNION ALL
 			SELECT coalesce(d.settled_at, d.reserved_at), m.campaign, d.step_id,

@@ -89,7 +89,7 @@ SELECT e.id, e.status, e.step_id, e.step_index, e.follows, e.started_at IS NOT N
        SELECT array_agg(d.step_id ORDER BY d.settled_at, d.reserved_at) AS ids, array_agg(d.kind ORDER BY d.settled_at, d.reserved_at) AS kinds,
               max(coalesce(d.settled_at, d.reserved_at)) AS at,
               (array_agg(d.wire_at ORDER BY d.settled_at DESC, d.reserved_at DESC))[1] AS wire_at, (array_agg(d.due_at ORDER BY d.settled_at DESC, d.reserved_at DESC))[1] AS due_at
-         FROM deliveries d WHERE d.enrollment_id = e.id AND d.state = 'sent') had ON true
+         FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.state = 'sent') had ON true
  WHERE e.campaign = $1 AND e.status <> 'Disenrolled'`
 
 type standingRow struct {

@@ -113,7 +113,7 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		comes := of.Path().Ahead(nil).Next(-1, of.Version)
 		input.First, input.Steps = &comes, workflows.FollowSteps(comes.StepID)
 	}
-	reuse := enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	reuse, conflict := enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	if enrollee.Continues() {
 		if !follows {
 			return false, fmt.Errorf("contact %d is taken on in %s when no worker of a release before serves any more", enrollee.ContactID, of.Key)
@@ -121,6 +121,10 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		// No campaign has version 0: its first look says what comes next, and when.
 		first = campaign.Next{StepID: enrollee.StepID}
 		input.First = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email}
+		if enrollee.VisitBase > 0 {
+			input.First.Visit = enrollee.VisitBase + 1
+			conflict = enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL // what runs may be of the round before
+		}
 		input.Steps = workflows.FollowSteps(enrollee.StepID)
 		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
 	}
@@ -130,7 +134,7 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 	}
 	_, err = c.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.EnrollmentWorkflowID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
-		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDConflictPolicy: conflict,
 		WorkflowIDReusePolicy:    reuse,
 		EnableEagerStart:         true,
 		StaticSummary:            summary(of.Name, enrollee.ContactName),
@@ -144,9 +148,25 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 	}, workflows.EnrollmentType, input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {
+		if enrollee.VisitBase > 0 {
+			return c.inRound(ctx, of.Key, enrollee, started.RunId)
+		}
 		return false, nil // perhaps it keeps its steps
 	}
 	return follows, err
+}
+
+// inRound is nil when the run that is under way is of the round that the enrollee begins: an
+// earlier start whose answer was lost has begun it. One of a round before is about to end.
+func (c *Client) inRound(ctx context.Context, key string, enrollee campaign.Enrollee, runID string) (follows bool, err error) {
+	input, err := c.input(ctx, workflows.EnrollmentWorkflowID(key, enrollee.ContactID), runID)
+	if err != nil {
+		return false, err
+	}
+	if input.First == nil || input.First.FirstVisit() <= enrollee.VisitBase {
+		return false, fmt.Errorf("contact %d begins %s again when its workflow of the round before has ended", enrollee.ContactID, key)
+	}
+	return true, nil
 }
 
 // backlogTimeout is short: the length of a queue is not worth a long wait.

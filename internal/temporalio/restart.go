@@ -63,6 +63,9 @@ func follow(input *workflows.EnrollmentInput, again campaign.Restart) {
 	if at := again.StepIndex; at < len(again.Steps) && again.Steps[at].Sends() {
 		next.Kind = again.Steps[at].Kind
 	}
+	if again.VisitBase > 0 {
+		next.Visit = again.VisitBase + 1
+	}
 	if again.Status.Ended() {
 		next = &campaign.Next{Completed: true}
 	}

@@ -51,6 +51,9 @@ func (c *Client) Run(ctx context.Context, key campaign.EnrollmentKey) (*campaign
 		return nil, fmt.Errorf("workflow %s: %w: %w", id, campaign.ErrNoAnswer, err)
 	}
 	run.Position, run.LastFix = positionOf(state), lastFix(state.SeenFixes)
+	if input.First != nil {
+		run.VisitBase = input.First.FirstVisit() - 1
+	}
 	if run.Open {
 		return run, nil
 	}
@@ -110,11 +113,12 @@ func (c *Client) ask(ctx context.Context, id string, run *campaign.Run, input wo
 	case input.State != nil:
 		return *input.State, nil
 	}
-	first := campaign.NextAfter(input.Steps, -1)
+	first, visit := campaign.NextAfter(input.Steps, -1), 1
 	if input.First != nil {
 		first.StepID, first.StepIndex = input.First.Stands()
+		visit = input.First.FirstVisit()
 	}
-	return workflows.State{Status: campaign.Active, StepIndex: first.StepIndex, StepID: first.StepID, Visit: 1}, nil
+	return workflows.State{Status: campaign.Active, StepIndex: first.StepIndex, StepID: first.StepID, Visit: visit}, nil
 }
 
 // outcome reads how a workflow that came to its own end has ended. A cancelled

@@ -64,6 +64,10 @@ var mends = []change{
 	func(w *world) error { return w.apply(w.anyCampaign(), fine, w.anyOwner(), w.anyAccount()) },
 	func(w *world) error { return w.answerDoubts(3) },
 	func(w *world) error {
+		_, _, err := w.EnrollAgain(w.ctx, w.anyCampaign(), []int64{w.anyContact(), w.anyContact(), w.anyContact()}, "test", store.BatchOptions{})
+		return ignore(err)
+	},
+	func(w *world) error {
 		return ignore(resumed(w.RequestResume(w.ctx, store.Selection{Code: failure.SendingFailed}, campaign.Resume{}, store.BatchOptions{})))
 	},
 	func(w *world) error {

@@ -20,6 +20,10 @@ type enrollment struct {
 	plans []campaign.Plan
 	next  *campaign.Next // what comes, of one that follows
 
+	// base is the last visit of the rounds before, and had how often each step had been accepted in them.
+	base int
+	had  map[string]int
+
 	status      campaign.Status
 	step, visit int
 	park        *failure.Parked
@@ -143,7 +147,7 @@ func (e *enrollment) goOn(came *campaign.Next) {
 		return
 	}
 	if came.StepID != e.next.StepID {
-		e.visit = 1
+		e.visit = came.FirstVisit()
 	}
 	e.next, e.due = came, time.Time{}
 	if came.WaitStep == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -98,24 +99,37 @@ func (f *flows) KeepEnrolling(_ context.Context, campaignKey string) error {
 
 // StartEnrollment starts one workflow; one that runs already is no error.
 // One in three keeps the steps with which it is started.
-func (f *flows) StartEnrollment(_ context.Context, of campaign.Campaign, enrollee campaign.Enrollee) (follows bool, _ error) {
-	follows = enrollee.EnrollmentID%3 > 0
+func (f *flows) StartEnrollment(_ context.Context, of campaign.Campaign, enrollee campaign.Enrollee) (follows bool, err error) {
+	follows = enrollee.EnrollmentID%3 > 0 || enrollee.Continues()
 	f.locked(func() {
 		key := letter(of.Key, enrollee.ContactID, "")
-		if f.all[key] != nil || f.stopped {
+		before := f.all[key]
+		switch {
+		case before != nil && enrollee.VisitBase > before.base && !before.status.Ended():
+			err = fmt.Errorf("the workflow of %s of the round before has not ended", key)
+			return
+		case before != nil && enrollee.VisitBase <= before.base || f.stopped:
 			return
 		}
-		e := &enrollment{flows: f, key: of.Key, id: enrollee.EnrollmentID, contact: enrollee.ContactID, visit: 1}
-		if follows {
+		e := &enrollment{flows: f, key: of.Key, id: enrollee.EnrollmentID, contact: enrollee.ContactID, base: enrollee.VisitBase, visit: enrollee.VisitBase + 1, had: map[string]int{}}
+		switch {
+		case enrollee.Continues():
+			f.w.count("enrolled again")
+			for _, step := range stepIDs {
+				e.had[step], _ = f.w.post.has(letter(of.Key, enrollee.ContactID, step))
+			}
+			e.next = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email, Visit: e.visit}
+			e.step = enrollee.StepIndex
+		case follows:
 			next := of.Path().Ahead(nil).Next(-1, of.Version)
 			e.next, e.step = &next, next.StepIndex
-		} else {
+		default:
 			e.plans = campaign.Plans(of.Steps)
 		}
 		f.all[key] = e
 		f.group.Go(e.run)
 	})
-	return follows, nil
+	return follows, err
 }
 
 func (f *flows) Resume(_ context.Context, target campaign.Target, resume campaign.Resume) error {

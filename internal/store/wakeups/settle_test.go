@@ -75,6 +75,9 @@ func (w *world) answerDoubts(oneIn int) error {
 		}
 		answer := campaign.AssumeNotSent
 		times, final := w.post.has(letter(doubt.Campaign, doubt.Contact.ID, doubt.StepID))
+		w.flows.locked(func() { // those of the rounds before are of other dates
+			times -= w.flows.all[letter(doubt.Campaign, doubt.Contact.ID, "")].had[doubt.StepID]
+		})
 		switch {
 		case times > 0:
 			answer = campaign.AssumeSent

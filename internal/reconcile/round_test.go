@@ -1,0 +1,81 @@
+package reconcile
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+)
+
+// inRound is a position in the round whose visits are above base.
+func inRound(position campaign.Position, base int) campaign.Position {
+	position.VisitBase, position.Visit = base, base+1
+	return position
+}
+
+// A contact was enrolled again: which of the two knows of it.
+func TestWhatDiffersBetweenRounds(t *testing.T) {
+	t.Parallel()
+	asked := row(inRound(at(active, 6, 1), 1))
+	asked.Started, asked.StartAsked = false, true
+	for name, test := range map[string]struct {
+		record *campaign.Record
+		run    *campaign.Run
+		kind   Kind
+	}{
+		"the same":            {row(inRound(at(active, 6, 0), 1)), open(inRound(at(active, 6, 0), 1)), Same},
+		"about to be started": {asked, closed(at(active, 5, 0), completed), Same},
+		"about to be started, after it was ended":  {asked, closed(at(active, 3, 0), disenrolled), Same},
+		"about to be started, the old one ends":    {asked, open(at(active, 3, 0)), Same},
+		"started, and Temporal has lost it":        {row(inRound(at(active, 6, 0), 1)), closed(at(active, 5, 0), completed), Missing},
+		"started, and Temporal is older":           {row(inRound(at(active, 6, 0), 1)), idle(at(inError, 3, 2)), Ahead},
+		"PostgreSQL has lost it":                   {row(at(completed, 5, 0)), idle(inRound(at(waiting, 1, 0), 1)), Behind},
+		"PostgreSQL has lost it, and it has ended": {row(at(completed, 5, 0)), closed(inRound(at(active, 5, 0), 1), completed), Behind},
+		"PostgreSQL has lost it, terminated":       {row(at(completed, 5, 0)), closed(inRound(at(waiting, 1, 0), 1), ""), Missing},
+		"a round before was completed in both":     {row(inRound(at(completed, 9, 0), 1)), closed(at(active, 5, 0), completed), Same},
+	} {
+		require.Equal(t, test.kind, compare(test.record, test.run), name)
+	}
+}
+
+// PostgreSQL is older than the enrollment's being enrolled again: the row learns of the round,
+// and of what was sent in it, whatever was sent in the one before.
+func TestARoundThatPostgreSQLHasLost(t *testing.T) {
+	t.Parallel()
+	record := row(at(completed, 5, 0))
+	for _, step := range steps {
+		record.Ledger[campaign.DeliveryKey{StepID: step.ID, Visit: 1}] = campaign.Sent
+	}
+	receipt := campaign.Receipt{DeliveryKey: campaign.DeliveryKey{StepID: "hello", Visit: 2}, Kind: campaign.Email, MessageID: "m", At: now}
+	run := idle(inRound(at(waiting, 1, 0), 1))
+	action := plan(record, run, campaign.Receipts{Sent: []campaign.Receipt{receipt}}, Window{}, now)
+	require.Equal(t, []campaign.Receipt{receipt}, action.Repair.Sent)
+	require.Equal(t, 1, action.Repair.Position.VisitBase)
+	require.Nil(t, action.Restart)
+	require.Zero(t, record.VisitBase, "what was read stays as it was read")
+
+	run = closed(inRound(at(waiting, 1, 0), 1), "")
+	run.Follows = true
+	action = plan(record, run, campaign.Receipts{}, Window{}, now)
+	require.Equal(t, 1, action.Restart.VisitBase)
+	require.Equal(t, campaign.Waiting, action.Restart.Status)
+	require.Equal(t, 1, action.Repair.Position.VisitBase)
+}
+
+// Temporal is older: the workflow of the round before knows nothing, and the row says where to start.
+func TestARoundThatTemporalHasLost(t *testing.T) {
+	t.Parallel()
+	record := row(inRound(at(inError, 3, 4), 2))
+	record.Follows = true
+	record.Ledger[campaign.DeliveryKey{StepID: "hello", Visit: 1}] = campaign.Sent
+	require.False(t, record.WasSent("hello"))
+	require.Equal(t, 3, record.LastVisit("hello"))
+	for _, run := range []*campaign.Run{closed(at(active, 5, 0), completed), idle(at(waiting, 1, 0))} {
+		action := planned(record, run)
+		require.Equal(t, 2, action.Restart.VisitBase)
+		require.Equal(t, campaign.InError, action.Restart.Status)
+		require.Equal(t, run.Open, action.Restart.Replace)
+		require.True(t, action.Repair.Empty())
+	}
+}
