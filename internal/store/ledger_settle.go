@@ -144,7 +144,7 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 // the park that the attempt resumes, if one is open, and moves the enrollment on
 // from this step. With assume set, an uncertain delivery is first settled as sent
 // on the operator's word. False when there is nothing sent (any more), or when a
-// park is open that the attempt has not resumed: the attempt has to learn of that first.
+// park is open that the attempt has not resumed, or the enrollment was disenrolled: the attempt has to learn of that first.
 func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -174,7 +174,14 @@ func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume
 		if isMissing(err) {
 			return nil
 		}
-		if err != nil || gone { // a stale attempt must not touch the park of a later step (law 2)
+		if err == nil && gone { // a stale attempt must not touch the park of a later step (law 2)
+			var ended bool
+			if err = tx.QueryRow(ctx, `SELECT status = 'Disenrolled' FROM enrollments WHERE id = $1`, attempt.EnrollmentID).Scan(&ended); ended {
+				delivery = campaign.Delivery{} // the attempt has to learn that: after the last step it would complete the workflow
+			}
+			return err
+		}
+		if err != nil {
 			return err
 		}
 		if err := unedited(ctx, tx, attempt, attempt.Next.Version); err != nil {

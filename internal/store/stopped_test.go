@@ -86,3 +86,22 @@ func TestAReceiptLeavesAParkThatWasNotResumed(t *testing.T) {
 		require.Equal(t, campaign.Waiting, b.status(1))
 	}
 }
+
+// Law 2: an operator has answered "it was sent" for the last message, and the person's reply has ended the
+// enrollment before the attempt came to it. The answer is kept, and the workflow learns of the
+// end: else it would be completed, and PostgreSQL would say that it was disenrolled.
+func TestAnAnswerComesToAnEnrollmentThatHasEnded(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.doubted()
+	require.NoError(t, b.disenrolled(b.ctx, 1, "replied", "mailbox"))
+	answered := b.attempt(1)
+	answered.ResumedPark, answered.Resume, answered.Next = 1, &campaign.Resume{ParkID: 1, Assume: campaign.AssumeSent, By: "maya"}, campaign.Next{Completed: true}
+	_, sent, err := b.AcceptSent(b.ctx, answered, true)
+	require.NoError(t, err)
+	require.False(t, sent)
+	require.Equal(t, campaign.Sent, b.state(b.attempt(1)))
+	facts, err := b.Facts(b.ctx, answered)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Disenrolled, facts.Status)
+}
