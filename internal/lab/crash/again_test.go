@@ -1,0 +1,63 @@
+package crash
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A contact has completed a campaign and is enrolled again, and its worker dies in the second
+// round: what the first has sent neither keeps the second from sending nor is taken for it,
+// and a doubt is this round's alone (laws 1 and 4).
+func TestAWorkerIsKilledInASecondRound(t *testing.T) {
+	t.Parallel()
+	const once, doubt = "sent by claim 1, ", "uncertain by claim 1; InError DeliveryUncertain, park 1; 3 credits"
+	for _, r := range []struct {
+		at, died, ends string
+		mails          int // in both rounds, before an operator does anything
+	}{
+		{at: claim + before, died: "sent by claim 1; Active; 4 credits", ends: once + "sent by claim 1; Completed; 3 credits", mails: 2},
+		{at: claim + after, died: once + "reserved by claim 1; Active; 3 credits", ends: once + "sent by claim 2; Completed; 3 credits", mails: 2},
+		{at: gate + before, died: once + "reserved by claim 1; Active; 3 credits", ends: once + "sent by claim 2; Completed; 3 credits", mails: 2},
+		{at: gate + after, died: once + "wire by claim 1; Active; 3 credits", ends: once + doubt, mails: 1},
+		{at: sent + before, died: once + "wire by claim 1; Active; 3 credits", ends: once + doubt, mails: 2},
+		{at: sent + after, died: once + "sent by claim 1; Completed; 3 credits", ends: once + "sent by claim 1; Completed; 3 credits", mails: 2},
+	} {
+		t.Run(r.at, func(t *testing.T) {
+			t.Parallel()
+			s := setStage(t, "")
+			first := s.built("")
+			s.enroll("mail", "ada@contoso.example")
+			s.comesTo(s.state, "sent by claim 1; Completed; 4 credits")
+			first.kill()
+
+			s.doomed = s.worker(r.at)
+			s.starter("enroll", "mail", "--again", "--all", "--yes", "--wait=false")
+			s.doomed.isKilled(t)
+			require.Equal(t, r.died, s.state(), "right after the death")
+			s.plainWorker()
+			s.comesTo(s.state, r.ends)
+			require.Len(t, s.accepted(), r.mails)
+			if strings.Contains(r.ends, "uncertain") {
+				answer := map[int]string{1: "not-sent", 2: "sent"}[r.mails]
+				s.starter("resume", s.ids(), "--assume", answer)
+				s.comesTo(func() string { return s.ask(`SELECT status FROM enrollments`) }, "Completed")
+				require.Len(t, s.accepted(), 2, "one in each round")
+			}
+		})
+	}
+}
+
+// The command dies between its commit and the first start: the round is begun all the same (law 2).
+func TestAnEnrollAgainIsKilled(t *testing.T) {
+	t.Parallel()
+	s := setStageAtOnce(t, "")
+	s.plainWorker()
+	s.enroll("mail", "ada@contoso.example")
+	s.comesTo(s.state, "sent by claim 1; Completed; 4 credits")
+	s.launch(s.env, starterRole, startEnrolled, syscall.SIGKILL, "enroll", "mail", "--again", "--all", "--yes").isKilled(t)
+	s.comesTo(s.state, "sent by claim 1, sent by claim 1; Completed; 3 credits")
+	require.Len(t, s.accepted(), 2)
+}
