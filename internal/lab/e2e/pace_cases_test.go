@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/failure"
+)
+
+// The cases of pace that a dev stack can play while somebody waits; docs/pace.md says where the
+// others are, which need a clock of their own or thousands of contacts. The inbox's log judges.
+func TestTheCasesOfPace(t *testing.T) {
+	for name, play := range map[string]func(*system){
+		"3 a limit is changed in flight":         (*system).caseLimitInFlight,
+		"4 an account breaks with three senders": (*system).caseAnAccountBreaks,
+		"5 somebody leaves in line":              (*system).caseSomebodyLeaves,
+		"8 never":                                (*system).caseNever,
+		"9 the look that must not lie":           (*system).caseTheLook,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(start(t))
+		})
+	}
+}
+
+// crowd imports contacts of a domain and returns their ids.
+func (s *system) crowd(count int, domain string) (ids []int64) {
+	var file strings.Builder
+	file.WriteString("First Name,Last Name,Email\n")
+	for i := range count {
+		fmt.Fprintf(&file, "P%d,Tester,p%d@%s\n", i, i, domain)
+	}
+	s.feed(file.String(), "contacts", "import", "-")
+	var found []struct{ ID int64 }
+	require.NoError(s.t, json.Unmarshal([]byte(s.run("contacts", "list", "--search", domain, "--limit", "0", "-o", "json")), &found))
+	require.Len(s.t, found, count)
+	for _, one := range found {
+		ids = append(ids, one.ID)
+	}
+	return ids
+}
+
+// paced is an account with this pace and a campaign of one email.
+func paced(key, pace string) string {
+	return fmt.Sprintf(`
+users: [{key: %[1]s, name: Pia, email: %[1]s@pace.example, phone: "+32475000009"}]
+email_accounts: [{address: %[1]s@pace.example, name: Pia, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: %[1]s, password: inbox}, pace: %[2]s}]
+campaigns: [{key: %[1]s, name: %[1]s, owner: %[1]s, sender: %[1]s@pace.example, steps: [{id: one, email: {subject: One, body: B}}]}]
+`, key, pace)
+}
+
+func (s *system) caseLimitInFlight() {
+	const key, account = "p-limit", "p-limit@pace.example"
+	s.apply(paced(key, "{per_day: 3}"))
+	s.run("enroll", key, "--contacts", joined(s.crowd(7, "limit.test")))
+	s.eventually(key, "three have left", func(c counts) bool { return c.Sent == 3 && c.Waiting == 4 })
+	s.run("email-account", "pace", account, "--per-day", "2") // below what has left
+	s.run("email-account", "pace", account, "--per-day", "5")
+	s.eventually(key, "two more have left", func(c counts) bool { return c.Sent == 5 && c.Waiting == 2 })
+	s.run("email-account", "pace", account, "--per-day", "4")
+	s.run("email-account", "pace", account, "--per-day", "6")
+	s.eventually(key, "one more has left", func(c counts) bool { return c.Sent == 6 && c.Waiting == 1 })
+	s.run("email-account", "pace", account, "--per-day", "none")
+	s.eventually(key, "all are through", func(c counts) bool { return c.Completed == 7 })
+	require.Equal(s.t, 7, s.inboxTo("@limit.test"))
+}
+
+func (s *system) caseAnAccountBreaks() {
+	workspace := func(annsPassword string) string {
+		return `
+users: [{key: ann, name: Ann, email: ann@three.example, phone: "+32475000009"}]
+email_accounts:
+  - {address: ann@three.example, name: Ann, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: ann, password: ` + annsPassword + `}, pace: {gap: 1s}}
+  - {address: ben@three.example, name: Ben, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: ben, password: inbox}, pace: {gap: 1s}}
+  - {address: cas@three.example, name: Cas, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: cas, password: inbox}, pace: {gap: 1s}}
+campaigns:
+  - key: p-three
+    name: Three
+    owner: ann
+    senders: [ann@three.example, ben@three.example, cas@three.example]
+    steps: [{id: hello, email: {subject: Hello, body: B}}, {wait: 1s}, {id: more, email: {reply_to: hello, body: B}}]
+`
+	}
+	s.apply(workspace("inbox"))
+	ids := s.crowd(18, "three.test")
+	s.run("enroll", "p-three", "--contacts", joined(ids[:9]))
+	s.eventually("p-three", "some were mailed", func(c counts) bool { return c.Sent >= 6 })
+	s.apply(workspace("wrong"))
+	s.run("enroll", "p-three", "--contacts", joined(ids[9:]))
+	stuck := s.eventually("p-three", "the others are through", func(c counts) bool { return c.Completed+c.InError == 18 })
+	require.Positive(s.t, stuck.InError, "those that Ann had mailed")
+	for _, one := range s.errors("--campaign", "p-three") {
+		require.Equal(s.t, string(failure.EmailAccountInError), one.Code)
+		require.Equal(s.t, "more", one.StepID, "nobody is in error that she had not mailed")
+	}
+	s.apply(workspace("inbox"))
+	s.eventually("p-three", "all are through", func(c counts) bool { return c.Completed == 18 })
+	for i := range ids {
+		mails := s.mailsTo(fmt.Sprintf("p%d@three.test", i))
+		require.Len(s.t, mails, 2)
+		require.Equal(s.t, mails[0].From, mails[1].From, "the thread stays with its sender")
+		require.Equal(s.t, s.open(mails[0]).Header.Get("Message-ID"), s.open(mails[1]).Header.Get("In-Reply-To"))
+	}
+}
+
+func (s *system) caseSomebodyLeaves() {
+	const key = "p-leave"
+	s.apply(paced(key, "{gap: 1s}"))
+	ids := s.crowd(6, "leave.test")
+	s.run("enroll", key, "--contacts", joined(ids))
+	s.eventually(key, "they stand in line", func(c counts) bool { return c.Sent >= 1 && c.Waiting >= 3 })
+	var gone []int64
+	for _, id := range slices.Backward(ids) {
+		if len(gone) < 2 && s.inboxTo(fmt.Sprintf("p%d@leave.test", slices.Index(ids, id))) == 0 {
+			gone = append(gone, id)
+		}
+	}
+	began := time.Now()
+	s.run("disenroll", fmt.Sprint(gone[0]), "--campaign", key)
+	s.run("disenroll", fmt.Sprint(gone[1]), "--campaign", key)
+	end := s.eventually(key, "the others are through", func(c counts) bool { return c.Completed+c.Disenrolled == 6 })
+	require.Equal(s.t, end.Completed, s.inboxTo("@leave.test"), "who left in line has no mail")
+	require.Positive(s.t, end.Disenrolled)
+	require.Less(s.t, time.Since(began), 20*time.Second, "and held up nobody")
+}
+
+func (s *system) caseNever() {
+	never := strings.Replace(paced("p-never", "{timezone: Europe/Brussels, hours: {days: [mon, tue, wed, thu, fri], from: '09:00', to: '11:00'}}"),
+		"steps:", "window: {days: [mon, tue, wed, thu, fri], from: '15:00', to: '17:00', timezone: Europe/Brussels}, steps:", 1)
+	code, _, stderr := s.try(strings.ReplaceAll(never, "PORT", fmt.Sprint(s.Inbox.Port())), "apply", "-f", "-")
+	require.NotZero(s.t, code)
+	require.Contains(s.t, stderr, "p-never")
+	code, _, _ = s.try("", "campaign", "show", "p-never")
+	require.NotZero(s.t, code, "nothing of it was written")
+}
+
+func (s *system) caseTheLook() {
+	const key = "p-look"
+	s.apply(paced(key, "{gap: 3s}"))
+	ids := s.crowd(6, "look.test")
+	s.run("enroll", key, "--contacts", joined(ids))
+	s.eventually(key, "they stand in line", func(c counts) bool { return c.Sent >= 1 && c.Waiting >= 3 })
+	type said struct {
+		ContactID        int64
+		Earliest, Latest *time.Time
+	}
+	look := func(id int64) (one said) {
+		var all []said
+		require.NoError(s.t, json.Unmarshal([]byte(s.run("why", fmt.Sprint(id), "-o", "json")), &all))
+		if len(all) > 0 {
+			one = all[0]
+		}
+		return one
+	}
+	shown := map[int]said{}
+	for i, id := range ids {
+		if one := look(id); one.Latest != nil && s.inboxTo(fmt.Sprintf("p%d@look.test", i)) == 0 {
+			shown[i] = one
+		}
+	}
+	require.NotEmpty(s.t, shown)
+	s.eventually(key, "all are through", func(c counts) bool { return c.Completed == 6 })
+	for i, one := range shown {
+		left := s.mailsTo(fmt.Sprintf("p%d@look.test", i))[0].Time
+		require.WithinDuration(s.t, *one.Latest, left, 4*time.Second, "contact %d: it holds to within the gap, and a second for what the machine takes", i)
+	}
+}
