@@ -243,6 +243,25 @@ func TestAProofOfARoundBeforeSettlesNoDoubtOfThisOne(t *testing.T) {
 	require.Equal(t, before+1, one[int](b, `SELECT count(*) FROM outbox`))
 }
 
+// A message that is judged anew is about the delivery that it named, or that was the last when it was read.
+func TestWhatIsJudgedAnewIsOfItsRound(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.done(1)
+	b.exec(`INSERT INTO inbound (address, generation, folder, uidvalidity, uid, arrived_at, digest, kind, classifier, state, matched_by, contact_id, enrollment_id, step_id, visit)
+		SELECT 'maya@northwind.example', 1, 'INBOX', 1, n, now(), '', 'reply', 1, 'settled', 'id', 1, 1, 'intro', nullif(n, 2) FROM generate_series(1, 2) AS n`)
+	b.again(BatchOptions{Named: true}, 1)
+	b.sends(b.inRound(1))
+	for uid := range 2 {
+		id := one[int64](b, `SELECT id FROM inbound WHERE uid = $1`, uid+1)
+		require.NoError(t, b.inTx(b.ctx, func(tx pgx.Tx) error {
+			of, err := b.ofAnew(b.ctx, tx, heardRow{ID: id, EnrollmentID: 1, ContactID: 1, StepID: "intro"}, Inbound{})
+			require.Equal(t, 1, of.Visit, "of the round in which it was read")
+			return err
+		}))
+	}
+}
+
 // Two operators at once begin one round.
 func TestTwoEnrollAgainAtOnce(t *testing.T) {
 	t.Parallel()

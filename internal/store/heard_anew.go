@@ -50,8 +50,11 @@ func (s *Store) ofAnew(ctx context.Context, tx pgx.Tx, before heardRow, message 
 		return of, err
 	}
 	of.StepID, of.By, of.ContactID = before.StepID, before.MatchedBy, before.ContactID
-	err = tx.QueryRow(ctx, `SELECT recipient, visit FROM deliveries WHERE enrollment_id = $1 AND step_id = $2 AND kind = 'email' ORDER BY visit DESC LIMIT 1`,
-		before.EnrollmentID, before.StepID).Scan(&of.Recipient, &of.Visit)
+	// The one that it names; of what is not known to name one, the last that was under way when it was read.
+	err = tx.QueryRow(ctx, `
+		SELECT d.recipient, d.visit FROM inbound i JOIN deliveries d ON d.enrollment_id = $1 AND d.step_id = $2 AND d.kind = 'email'
+		 WHERE i.id = $3 ORDER BY d.visit IS NOT DISTINCT FROM i.visit DESC, d.reserved_at <= i.kept_at DESC, d.visit DESC LIMIT 1`,
+		before.EnrollmentID, before.StepID, before.ID).Scan(&of.Recipient, &of.Visit)
 	if isMissing(err) {
 		err = nil
 	}
