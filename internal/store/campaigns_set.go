@@ -46,6 +46,11 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 		if _, err := tx.Exec(ctx, `UPDATE campaigns SET sender = nullif($2, ''), senders = '{}' WHERE key = $1`, key, address); err != nil {
 			return err
 		}
+		if address != "" { // one that could never send is no sender
+			if _, err := (timesChange{campaigns: []string{key}}).meet(ctx, tx); err != nil {
+				return err
+			}
+		}
 		if err := change.announce(ctx, tx, by, failure.CampaignSender(key)); err != nil {
 			return err
 		}

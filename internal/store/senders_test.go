@@ -408,3 +408,18 @@ func TestOtherSendersReachThoseInLine(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, of.Senders)
 }
+
+// A sender whose hours never meet the campaign's window is refused when it is selected, too.
+func TestASenderThatCouldNeverSendIsNotSelected(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.exec(`INSERT INTO email_accounts (address, name, host, port, tls, pace) VALUES ($1, 'Tom', '127.0.0.1', 25, 'none', $2)`,
+		tom, pace.AccountRules{Zone: "UTC", Hours: []pace.Window{{Days: pace.EveryDay, From: 9 * 60, To: 11 * 60}}})
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Zone: "UTC", Windows: []pace.Window{{Days: pace.EveryDay, From: 15 * 60, To: 17 * 60}}})
+	_, _, err := b.SetSender(b.ctx, "q4", tom, "maya")
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorContains(t, err, "never meet")
+	require.Equal(t, maya, one[string](b, `SELECT sender FROM campaigns`))
+	_, _, err = b.SetSender(b.ctx, "q4", "", "maya")
+	require.NoError(t, err, "none can be selected, as ever")
+}
