@@ -12,9 +12,32 @@ const foldAt = 50
 // FoldTally makes one row of each group of the tally that has got many; a group
 // that adds up to nothing goes. The sums stay what they are at every moment,
 // for every reader, writer and fold at the same time: a row that another fold
-// has taken is not returned here.
+// has taken is not returned here. Then the room goes that the rows took.
 func (s *Store) FoldTally(ctx context.Context) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error { return fold(ctx, tx) })
+	if err := s.inTx(ctx, func(tx pgx.Tx) error { return fold(ctx, tx) }); err != nil {
+		return err
+	}
+	return s.shrinkTally(ctx)
+}
+
+// shrinkTally gives back what a tally takes far beyond its rows. It has no index, so each
+// page of the console reads it whole several times, empty blocks too, and an ordinary
+// vacuum leaves them: it cuts off only those behind the last row, which the fold has just
+// written there. VACUUM FULL keeps what other snapshots see; it takes milliseconds for the
+// few rows, and does nothing while anybody has the table: no send waits for its start.
+func (s *Store) shrinkTally(ctx context.Context) error {
+	const large, aRow = 512 << 10, 200 // bytes
+	for _, table := range []string{"tally", "tally_step"} {
+		var roomy bool
+		err := s.pool.QueryRow(ctx, `SELECT pg_relation_size($1::text::regclass) > greatest($2, $3 * (SELECT count(*) FROM `+table+`))`, table, large, aRow).Scan(&roomy)
+		if err == nil && roomy {
+			_, err = s.pool.Exec(ctx, `VACUUM (FULL, SKIP_LOCKED) `+table)
+		}
+		if err != nil {
+			return mapError(err)
+		}
+	}
+	return nil
 }
 
 func fold(ctx context.Context, tx pgx.Tx) error {
@@ -45,14 +68,20 @@ func (s *Store) FoldGrown(ctx context.Context) error {
 	if err != nil || !grown {
 		return err
 	}
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+	folded := false
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		const key = 0x72656c72666f6c64 // "relrfold"
 		var first bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(key)).Scan(&first); err != nil || !first {
 			return err
 		}
+		folded = true
 		return fold(ctx, tx)
 	})
+	if err != nil || !folded {
+		return err
+	}
+	return s.shrinkTally(ctx)
 }
 
 // foldSteps does the same to tally_step, whose days go into one when they are old.
