@@ -81,19 +81,22 @@ func (b benched) look(t testing.TB, path string) time.Duration {
 
 // BenchmarkPages shows each page with ten contacts in error, and right after with 50,000
 // of 100,000 who have had 300,000 emails, in turns: what a machine does meanwhile hits
-// both. "late" is before anybody has folded the tally or vacuumed, "going" while a fix
+// both. Between them comes a page that is as full as the large one, with a hundred in
+// error: ratio-rows is without what more rows of a page cost. "late" is before anybody has folded the tally or vacuumed, "going" while a fix
 // is half way.
 func BenchmarkPages(b *testing.B) {
-	few, many := newBenched(b, 10), newBenched(b, 100_000)
+	few, full, many := newBenched(b, 10), newBenched(b, 100), newBenched(b, 100_000)
 	few.parkAll(10)
 	few.settle()
+	full.parkAll(100)
+	full.settle()
 	many.parkAll(50_000)
 	for _, when := range []string{"late", "settled", "going"} {
 		switch when {
 		case "settled":
 			many.settle()
 		case "going":
-			for _, on := range []benched{few, many} {
+			for _, on := range []benched{few, full, many} {
 				on.exec(`INSERT INTO outbox (kind, cause, by) VALUES ('fix', 'email_account:' || $1, 'bench')`, mayas)
 				on.exec(`UPDATE outbox SET total = n, signalled = n / 2, cursor = seq FROM (SELECT count(*) AS n, percentile_disc(0.5) WITHIN GROUP (ORDER BY seq) AS seq FROM parked_on
 					WHERE cause = 'email_account:' || $1) AS waiting WHERE done_at IS NULL`, mayas)
@@ -101,11 +104,12 @@ func BenchmarkPages(b *testing.B) {
 		}
 		for _, path := range benchPaths {
 			b.Run(fmt.Sprintf("%s %s", when, path), func(b *testing.B) {
-				var small, large []time.Duration
+				var small, same, large []time.Duration
 				for b.Loop() {
-					small, large = append(small, few.look(b, path)), append(large, many.look(b, path))
+					small, same, large = append(small, few.look(b, path)), append(same, full.look(b, path)), append(large, many.look(b, path))
 				}
 				slices.Sort(small)
+				slices.Sort(same)
 				slices.Sort(large)
 				ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 				middle := len(small) / 2
@@ -115,6 +119,8 @@ func BenchmarkPages(b *testing.B) {
 				b.ReportMetric(ms(large[0]), "many-min-ms")
 				b.ReportMetric(ms(large[middle]), "many-med-ms")
 				b.ReportMetric(float64(large[0])/float64(small[0]), "ratio-min")
+				b.ReportMetric(float64(large[0])/float64(same[0]), "ratio-rows-min")
+				b.ReportMetric(float64(large[middle])/float64(same[middle]), "ratio-rows-med")
 				b.ReportMetric(float64(large[middle])/float64(small[middle]), "ratio-med")
 			})
 		}

@@ -3,6 +3,8 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 
 	"relance/internal/failure"
 	"relance/internal/operator"
@@ -26,8 +28,9 @@ type causeView struct {
 	Values, Choose, File Form
 	Seen                 int64
 	// FillsIn is true where each has a value to fill in, Resumes where a person has them
-	// try again, Chooses where they can be chosen.
-	FillsIn, Resumes, Chooses bool
+	// try again, Chooses where they can be chosen, Said where a server has said something
+	// of one of them.
+	FillsIn, Resumes, Chooses, Said bool
 	// Whole is the address of all that the repair frees, where these are fewer; Start of
 	// the first page, More of the one that follows; empty when there is none.
 	Whole, Start, More string
@@ -36,22 +39,16 @@ type causeView struct {
 // causeRow is one contact of the table, as it is shown: of fifty rows, templates
 // that look every value up, and clean it, would take most of the page's time.
 type causeRow struct {
-	Link, Name, Campaign, Step, Since, SinceISO, Words string
-	// Quoted is true for words of a server.
-	Quoted    bool
-	Attempts  int
-	Seq, Seen int64
+	Link, Name, Campaign, Step, Since, SinceISO, Attempts, Seq, Seen string
+	// Words are a server's; empty when none has said anything.
+	Words string
 	// Key names its value in the form; empty when there is no one such. Again is true when
 	// it is the same as one above.
 	Key   string
 	Again bool
-	Input causeInput
-}
-
-// causeInput is the field for a value.
-type causeInput struct {
-	ID, Name, Label, Of, Value, Wrong string
-	Email                             bool
+	// Label and Value are those of its field, ID the field's where it is Wrong.
+	Label, Value, ID, Wrong string
+	Email                   bool
 }
 
 func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
@@ -73,9 +70,10 @@ func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 	shown := causeView{
 		Card: cards[0], Total: page.Total, Part: part, Seen: page.SeenAt,
 		Values: f.Form("values", part.Code), Choose: f.Form("choose", part.Code), File: f.Form("file", part.Code),
-		FillsIn: fillsIn(part.Code), Resumes: entry.ByHand && !entry.NeedsAnswer, Chooses: part.Code != failure.WorkflowEnded,
+		FillsIn: operator.FillsIn(part.Code), Resumes: entry.ByHand && !entry.NeedsAnswer, Chooses: part.Code != failure.WorkflowEnded,
 	}
 	shown.Contacts = c.causeRows(page.Items, shown.Values)
+	shown.Said = slices.ContainsFunc(shown.Contacts, func(row causeRow) bool { return row.Words != "" })
 	shown.Card.First = nil // the table has them all
 	going, err := c.going(r.Context(), f)
 	if err != nil {
@@ -117,28 +115,23 @@ func partOf(code, cause string, values url.Values) operator.Part {
 	return part
 }
 
-// fillsIn is true of the errors that end when the contact gets a value.
-func fillsIn(code failure.Code) bool {
-	return code == failure.ContactHasNoEmail || code == failure.EmailAlreadyBounced || code == failure.MessageCannotBeRendered
-}
-
 func (c *Console) causeRows(items []operator.InError, form Form) []causeRow {
 	rows, above := make([]causeRow, len(items)), map[string]bool{}
 	for i, item := range items {
 		row := &rows[i]
 		*row = causeRow{
 			Link: c.link("contacts", item.ContactID), Name: lineText(item.ContactName), Campaign: lineText(item.Campaign), Step: lineText(item.StepID),
-			Since: whenText(item.Since), SinceISO: isoText(item.Since), Words: lineText(item.Detail), Quoted: item.Detail != "",
-			Attempts: item.Attempts, Seq: item.Seq, Seen: item.Seen,
-		}
-		if !row.Quoted {
-			row.Words = item.Description
+			Since: whenText(item.Since), SinceISO: isoText(item.Since), Words: lineText(item.Detail),
+			Attempts: strconv.Itoa(item.Attempts), Seq: strconv.FormatInt(item.Seq, 10), Seen: strconv.FormatInt(item.Seen, 10),
 		}
 		if field := fieldOf(item); field != "" {
 			row.Key = joined([]any{item.ContactID, field})
 			row.Again, above[row.Key] = above[row.Key], true
 			name := valuePrefix + row.Key
-			row.Input = causeInput{form.FieldID(name), name, fieldLabel(field), row.Name, form.Value(name, ""), form.Wrong(name), field == "email"}
+			row.Label, row.Value, row.Wrong, row.Email = fieldLabel(field), form.Value(name, ""), form.Wrong(name), field == "email"
+			if row.Wrong != "" {
+				row.ID = form.FieldID(name)
+			}
 		}
 	}
 	return rows

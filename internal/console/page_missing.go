@@ -12,7 +12,7 @@ import (
 // may upload it again.
 func pageMissing(c *Console, r *http.Request, f *frame) (view, error) {
 	part := partOf(r.PathValue("code"), r.PathValue("cause"), r.URL.Query())
-	if !f.CanChange || !fillsIn(part.Code) {
+	if !f.CanChange || !operator.FillsIn(part.Code) {
 		return view{}, &operator.NotFound{Thing: "file to fill in for", Key: string(part.Code)}
 	}
 	return view{data: &download{name: "to-fill-in-" + string(part.Code) + ".csv", write: func(ctx context.Context, to func() io.Writer) error {

@@ -41,7 +41,7 @@ type InError struct {
 	Evidence *SentEvidence `json:"evidence,omitempty"`
 
 	// Seq is the number of the park, Seen the last fix of the contact's own causes, where
-	// a repair's contacts are listed: for Seeing.
+	// a repair's contacts are listed and FillsIn is true of it: for Seeing.
 	Seq  int64 `json:"-"`
 	Seen int64 `json:"-"`
 

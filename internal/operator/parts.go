@@ -49,7 +49,15 @@ func (o *Operator) PartContacts(ctx context.Context, part Part, after Mark, limi
 	if err := o.evidence(ctx, db, page.Items); err != nil {
 		return RepairPage{}, err
 	}
+	if !FillsIn(part.Code) {
+		return page, nil
+	}
 	return page, o.seen(ctx, db, page.Items)
+}
+
+// FillsIn is true of the errors that end when the contact gets a value.
+func FillsIn(code failure.Code) bool {
+	return code == failure.ContactHasNoEmail || code == failure.EmailAlreadyBounced || code == failure.MessageCannotBeRendered
 }
 
 // ResumePart has the contacts of a part try again that a person resumes, all campaigns

@@ -198,10 +198,10 @@ func listCauses(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked
 }
 
 // causesSQL lists the causes of the open park of enrollment e, the one that is
-// shown first; variableSQL is the variable that its message misses, or ”.
+// shown first; variableSQL is the variable that its message misses, or empty.
 const (
 	causesSQL   = `ARRAY(SELECT p.cause FROM parked_on p WHERE p.enrollment_id = e.id ORDER BY starts_with(p.cause, coalesce(e.cause, '')) DESC, p.cause)`
-	variableSQL = `coalesce((SELECT p.variable FROM parked_on p WHERE p.enrollment_id = e.id AND p.variable IS NOT NULL LIMIT 1), '')`
+	variableSQL = `CASE e.code WHEN 'MessageCannotBeRendered' THEN coalesce((SELECT p.variable FROM parked_on p WHERE p.enrollment_id = e.id AND p.variable IS NOT NULL LIMIT 1), '') ELSE '' END`
 )
 
 func openPark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (failure.Parked, bool, error) {
