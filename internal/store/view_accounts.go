@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -46,31 +45,6 @@ func (s *Store) BrokenAccounts(ctx context.Context, few int) (BrokenAccounts, er
 		SELECT coalesce((array_agg(b.address ORDER BY coalesce(w.n, 0) DESC, b.address))[1:$1], '{}'), count(*), coalesce(sum(w.n), 0)::bigint
 		  FROM broken b LEFT JOIN waiting w ON w.cause = 'email_account:' || b.address`, few).Scan(&b.Few, &b.Total, &b.Waiting)
 	return b, err
-}
-
-// AccountDay is how many emails an account has sent on one day.
-type AccountDay struct {
-	Account string
-	// Day is its first moment, in UTC.
-	Day  time.Time
-	Sent int
-}
-
-// latestStart is how long before its answer a delivery has begun at most, for a count
-// of what was sent by day: retries of technical failures take about a day.
-const latestStart = 3 * 24 * time.Hour
-
-// AccountDays counts what was sent since a moment, by account and day; of one account, or of
-// all when the address is empty. It reads the newest part of the ledger only.
-func (s *Store) AccountDays(ctx context.Context, address string, since time.Time) ([]AccountDay, error) {
-	rows, err := s.pool.Query(ctx, `
-		SELECT account, date_trunc('day', settled_at, 'UTC'), count(*) FROM deliveries
-		 WHERE reserved_at >= $2 AND settled_at >= $3 AND kind = 'email' AND state = 'sent' AND ($1 = '' OR account = $1) GROUP BY 1, 2 ORDER BY 1, 2`,
-		address, since.Add(-latestStart), since)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[AccountDay])
 }
 
 // WouldPark counts the contacts that an account still has an email to send to: those are

@@ -13,11 +13,15 @@ const foldAt = 50
 // that adds up to nothing goes. The sums stay what they are at every moment,
 // for every reader, writer and fold at the same time: a row that another fold
 // has taken is not returned here. Then the room goes that the rows took.
+// With it the days that have ended since are counted that AccountDays knows.
 func (s *Store) FoldTally(ctx context.Context) error {
 	if err := s.inTx(ctx, func(tx pgx.Tx) error { return fold(ctx, tx) }); err != nil {
 		return err
 	}
-	return s.shrinkTally(ctx)
+	if err := s.shrinkTally(ctx); err != nil {
+		return err
+	}
+	return s.countDays(ctx)
 }
 
 // shrinkTally gives back what a tally takes far beyond its rows. It has no index, so each
@@ -100,12 +104,15 @@ func foldSteps(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// RecountTally counts everything and puts both tallies right, while others write;
+// RecountTally counts everything and puts both tallies right, and the days of accounts, while others write;
 // it returns how many groups were wrong. That they are takes a restore or a
 // hand that went past the triggers.
 func (s *Store) RecountTally(ctx context.Context) (wrong int, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT recount_tally() + recount_tally_step()`).Scan(&wrong)
+		if err := tx.QueryRow(ctx, `SELECT recount_tally() + recount_tally_step()`).Scan(&wrong); err != nil {
+			return err
+		}
+		return countDays(ctx, tx, true)
 	})
 	return wrong, err
 }
