@@ -306,7 +306,7 @@ func (d delivering) notSent(ctx context.Context, facts campaign.Facts, delivery 
 		if settled != nil || held != (campaign.Held{}) {
 			return holdResult(held, settled)
 		}
-		return Result{}, failure.Retry(failed.Detail(), d.nextTry(ctx, failed.RetryAfter), failed.Err)
+		return Result{}, failure.RetryOf(failure.Problem{Detail: failed.Detail(), Words: failed.Apart()}, d.nextTry(ctx, failed.RetryAfter), failed.Err)
 	case errors.Is(err, campaign.ErrSuperseded):
 		return Result{}, technical(err)
 	}
@@ -334,7 +334,7 @@ func inDoubt(state campaign.DeliveryState) bool {
 }
 
 func uncertain(detail string) failure.Problem {
-	return failure.Problem{Code: failure.DeliveryUncertain, Detail: detail}
+	return failure.Problem{Code: failure.DeliveryUncertain, Detail: detail, Words: failure.Ours(detail)}
 }
 
 // technical makes any other error a retryable one with the code SendingFailed:

@@ -406,6 +406,11 @@ func TestTheNoteHasTheMeaningBesideTheWords(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, detail, said(s.refusal))
 		require.Equal(t, "550 5.1.1 no", s.refusal.Reply)
+		apart := &failure.Words{Said: "550 5.1.1 no", Meaning: "the server says that this mailbox does not exist"}
+		require.Equal(t, apart, s.refusal.Words)
+		if s.refusal.Problem != nil {
+			require.Equal(t, apart, s.refusal.Problem.Words)
+		}
 	}
 	s := newScript()
 	s.send = func(context.Context, activities.Gate) (string, error) {
@@ -413,4 +418,5 @@ func TestTheNoteHasTheMeaningBesideTheWords(t *testing.T) {
 	}
 	_, err := s.attempt(t, nil)
 	require.ErrorContains(t, err, detail, "the last failure of the pending activity, in the Web UI")
+	require.Equal(t, &failure.Words{Said: "550 5.1.1 no", Meaning: "the server says that this mailbox does not exist"}, failure.ProblemFrom(err).Words, "for the park after the last try")
 }

@@ -141,5 +141,5 @@ func (f *FirstTries) untilGate(ctx context.Context) (bounded context.Context, pa
 
 // failedTry is the failure of a first try as the attempt that goes on from it has it.
 func failedTry(failed *failure.FailedTry) error {
-	return failure.Retry(failed.Detail, failed.RetryAfter, nil)
+	return failure.RetryOf(failure.Problem{Detail: failed.Detail, Words: failed.Words}, failed.RetryAfter, nil)
 }

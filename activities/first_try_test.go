@@ -113,7 +113,7 @@ func TestAFirstTryThatFailsIsTheFirstAttempt(t *testing.T) {
 
 	// The activity that goes on begins with that failure, and tries nothing.
 	failed := failure.FailedTryFrom(err)
-	require.Equal(t, &failure.FailedTry{Detail: "451 later", RetryAfter: time.Hour}, failed)
+	require.Equal(t, &failure.FailedTry{Detail: "451 later", Words: failure.Ours("451 later"), RetryAfter: time.Hour}, failed)
 	again := newScript()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()

@@ -91,11 +91,14 @@ func (e *NotAccepted) Error() string { return e.Words }
 func (e *NotAccepted) Unwrap() error { return e.Err }
 
 // Detail is what people read: the server's words, and beside them what they mean.
-func (e *NotAccepted) Detail() string {
+func (e *NotAccepted) Detail() string { return e.Apart().Text() }
+
+// Apart is the detail in its parts.
+func (e *NotAccepted) Apart() *failure.Words {
 	if e.Meaning == "" {
-		return e.Words
+		return failure.Ours(e.Words)
 	}
-	return e.Words + " – " + e.Meaning
+	return &failure.Words{Said: e.Words, Meaning: e.Meaning}
 }
 
 // Unanswered says that the message may have been accepted: its last byte was

@@ -92,7 +92,7 @@ const restFor = time.Hour
 
 // Refusal carries out the table of consequences, verdict.OfEmail.
 func (m *emailMessage) Refusal(_ campaign.Facts, failed *NotAccepted) campaign.Refusal {
-	refusal := campaign.Refusal{Reply: failed.Words}
+	refusal := campaign.Refusal{Reply: failed.Words, Words: failed.Apart()}
 	follows := verdict.OfEmail(failed.Verdict)
 	switch {
 	case follows.AccountInError:
@@ -105,7 +105,7 @@ func (m *emailMessage) Refusal(_ campaign.Facts, failed *NotAccepted) campaign.R
 	case follows.AddressBounced:
 		refusal.Final, refusal.Bounced = true, failed.Detail()
 	case !follows.Retried:
-		refusal.Final, refusal.Problem = true, &failure.Problem{Code: follows.Code, Detail: failed.Detail()}
+		refusal.Final, refusal.Problem = true, &failure.Problem{Code: follows.Code, Detail: failed.Detail(), Words: failed.Apart()}
 	}
 	return refusal
 }

@@ -68,7 +68,7 @@ func (m smsMessage) UncertainDetail() string {
 
 // Refusal carries out the table of consequences, verdict.OfSMS.
 func (m smsMessage) Refusal(facts campaign.Facts, failed *NotAccepted) campaign.Refusal {
-	refusal := campaign.Refusal{Reply: failed.Words}
+	refusal := campaign.Refusal{Reply: failed.Words, Words: failed.Apart()}
 	follows := verdict.OfSMS(failed.Verdict)
 	switch {
 	case follows.Retried:
@@ -80,12 +80,12 @@ func (m smsMessage) Refusal(facts campaign.Facts, failed *NotAccepted) campaign.
 				return campaign.Finding{} // it has been fixed meanwhile
 			}
 			return campaign.Finding{Problem: &failure.Problem{
-				Code: follows.Code, Detail: "the provider refused the number: " + failed.Detail(),
+				Code: follows.Code, Detail: "the provider refused the number: " + failed.Detail(), Words: failed.Apart(),
 				Causes: []failure.Cause{failure.OwnerPhone(now.Owner.Key)},
 			}}
 		}
 	default:
-		refusal.Final, refusal.Problem = true, &failure.Problem{Code: follows.Code, Detail: failed.Detail()}
+		refusal.Final, refusal.Problem = true, &failure.Problem{Code: follows.Code, Detail: failed.Detail(), Words: failed.Apart()}
 	}
 	return refusal
 }

@@ -44,7 +44,7 @@ func contract() map[string]any {
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	resume := campaign.Resume{ParkID: 2, FixID: "fix-7", By: "maya", Note: "mended", Assume: campaign.AssumeNotSent}
 	parked := failure.Parked{Problem: failure.Problem{
-		Code: failure.ContactHasNoEmail, Detail: "why", Variable: "company", Causes: []failure.Cause{failure.ContactEmail(17)},
+		Code: failure.ContactHasNoEmail, Detail: "why", Words: &failure.Words{Said: "550 no", Meaning: "why"}, Variable: "company", Causes: []failure.Cause{failure.ContactEmail(17)},
 	}, ParkID: 2, Since: at, Attempts: 3}
 	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour, Days: 3, SendingDays: 3, At: at, Kind: campaign.Email, WaitStep: "wait-2", Version: 4, Visit: 3}
 	attempt := campaign.Attempt{
@@ -52,7 +52,7 @@ func contract() map[string]any {
 		ResumedPark: 1, Resume: &resume, Next: next, Due: at, Follows: true, Version: 4, Kind: campaign.Email,
 		Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5},
 		Tried: 1, Turn: 5,
-		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", RetryAfter: time.Minute},
+		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", Words: &failure.Words{Said: "451 4.7.1 try later", Meaning: "later"}, RetryAfter: time.Minute},
 	}
 	leave := workflows.Disenroll{Reason: "left", By: "maya"}
 	state := workflows.State{

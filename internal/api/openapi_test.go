@@ -70,7 +70,7 @@ func TestTheDocumentHasTheFields(t *testing.T) {
 	for name, value := range map[string]any{
 		"Problem": Problem{}, "FieldError": FieldError{}, "ContactsEnrolled": operator.ContactsEnrolled{}, "EnrolledContact": operator.EnrolledContact{},
 		"ContactProblem": operator.ContactProblem{}, "Contacts": contacts{}, "Contact": operator.ContactDetails{}, "Enrollment": operator.Enrollment{},
-		"ErrorList": errorList{}, "InError": operator.InError{}, "ErrorGroups": errorGroups{}, "ErrorGroup": operator.ErrorGroup{}, "Ended": operator.Ended{}, "SentEvidence": operator.SentEvidence{},
+		"ErrorList": errorList{}, "InError": operator.InError{}, "ErrorGroups": errorGroups{}, "ErrorGroup": operator.ErrorGroup{}, "Ended": operator.Ended{}, "SentEvidence": operator.SentEvidence{}, "Words": failure.Words{},
 		"Changed": operator.Changed{}, "Edit": operator.Edit{}, "Requested": operator.Requested{}, "Outcome": operator.Outcome{}, "RequestStatus": operator.RequestStatus{},
 	} {
 		compare(name, reflect.TypeOf(value), true)

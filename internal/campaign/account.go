@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"relance/internal/failure"
 	"relance/internal/pace"
 )
 
@@ -23,8 +24,9 @@ type EmailAccount struct {
 	Name    string
 	SMTP    SMTP
 	Status  AccountStatus
-	// Reason is why the account is in error, in the server's words.
+	// Reason is why the account is in error, Words who says what in it; nil when nobody knows.
 	Reason string
+	Words  *failure.Words
 	// RestingUntil is when the account may send again; zero when it is not resting.
 	RestingUntil time.Time
 	// Epoch grows with every change of the settings or the connection: a

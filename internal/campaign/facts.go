@@ -27,6 +27,8 @@ type Facts struct {
 	// server's words in BounceReason.
 	Bounced      bool
 	BounceReason string
+	// BounceWords are who says what in it; nil when nobody knows.
+	BounceWords *failure.Words
 	// Delivery is the step's row of the ledger that counts: the one that was sent,
 	// else the latest visit, from the attempt's own on; nil when there is none yet.
 	Delivery *Delivery
@@ -111,7 +113,7 @@ func CheckSMS(facts Facts, render func() error) Finding {
 	}
 	if facts.Owner.Phone == "" {
 		return Finding{Problem: &failure.Problem{
-			Code: failure.OwnerHasNoPhone, Detail: facts.Owner.Name,
+			Code: failure.OwnerHasNoPhone, Detail: facts.Owner.Name, Words: failure.Ours(facts.Owner.Name),
 			Causes: []failure.Cause{failure.OwnerPhone(facts.Owner.Key)},
 		}}
 	}
@@ -136,7 +138,7 @@ func Unrenderable(facts Facts, err error) *failure.Problem {
 		variable = missing.MissingVariable()
 	}
 	return &failure.Problem{
-		Code: failure.MessageCannotBeRendered, Detail: err.Error(), Variable: variable,
+		Code: failure.MessageCannotBeRendered, Detail: err.Error(), Words: failure.Ours(err.Error()), Variable: variable,
 		Causes: []failure.Cause{failure.ContactFields(facts.Contact.ID), failure.CampaignSteps(facts.Campaign.Key)},
 	}
 }
@@ -155,12 +157,12 @@ func senderProblem(facts Facts) *failure.Problem {
 		return nil
 	case AccountRemoved:
 		return &failure.Problem{
-			Code: failure.EmailAccountDisconnected, Detail: facts.Account.Address,
+			Code: failure.EmailAccountDisconnected, Detail: facts.Account.Address, Words: failure.Ours(facts.Account.Address),
 			Causes: []failure.Cause{account, sender},
 		}
 	case AccountInError:
 		return &failure.Problem{
-			Code: failure.EmailAccountInError, Detail: facts.Account.Address + ": " + facts.Account.Reason,
+			Code: failure.EmailAccountInError, Detail: facts.Account.Address + ": " + facts.Account.Reason, Words: facts.Account.Words.About(facts.Account.Address),
 			Causes: []failure.Cause{account, sender},
 		}
 	}
@@ -173,7 +175,7 @@ func recipientProblem(facts Facts) *failure.Problem {
 		return &failure.Problem{Code: failure.ContactHasNoEmail, Causes: causes}
 	}
 	if facts.Bounced {
-		return &failure.Problem{Code: failure.EmailAlreadyBounced, Detail: facts.BounceReason, Causes: causes}
+		return &failure.Problem{Code: failure.EmailAlreadyBounced, Detail: facts.BounceReason, Words: facts.BounceWords, Causes: causes}
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func TestAMissingVariableIsAFieldOfTheProblem(t *testing.T) {
 	for want, err := range map[string]error{"city": fmt.Errorf("sms: %w", missing("city")), "": errors.New("the text is not a valid template")} {
 		problem := campaign.CheckSMS(facts, func() error { return err }).Problem
 		require.Equal(t, failure.Problem{
-			Code: failure.MessageCannotBeRendered, Detail: err.Error(), Variable: want,
+			Code: failure.MessageCannotBeRendered, Detail: err.Error(), Words: failure.Ours(err.Error()), Variable: want,
 			Causes: []failure.Cause{failure.ContactFields(17), failure.CampaignSteps("q4")},
 		}, *problem)
 	}

@@ -125,17 +125,18 @@ func checkHeard(facts Facts) Finding {
 	if fresh.IsZero() || facts.Mailbox.LookBegan.After(fresh) {
 		return Finding{}
 	}
-	why := facts.Mailbox.Reason
+	why, words := facts.Mailbox.Reason, (*failure.Words)(nil)
 	if wanted := facts.Mailbox.WantedAt; why == "" && !wanted.IsZero() && facts.Now.Sub(wanted) > lookPatience {
 		why = "no worker has read it to its end yet"
 		if looked := facts.Mailbox.LookBegan; !looked.IsZero() {
 			why = "no worker has read it to its end since " + looked.UTC().Format("2006-01-02 15:04 MST")
 		}
+		words = failure.Ours(why).About(facts.Mailbox.Address)
 	}
 	if why != "" {
 		address := facts.Mailbox.Address
 		return Finding{Problem: &failure.Problem{
-			Code: failure.MailboxUnreadable, Detail: address + ": " + why,
+			Code: failure.MailboxUnreadable, Detail: address + ": " + why, Words: words,
 			Causes: []failure.Cause{failure.EmailAccount(address), failure.Mailbox(address), failure.CampaignSender(facts.Campaign.Key)},
 		}}
 	}

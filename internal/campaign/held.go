@@ -47,6 +47,8 @@ type Held struct {
 type Refusal struct {
 	// Reply is the server's words, for the ledger.
 	Reply string
+	// Words are what AccountError and Bounced are made of; nil when nobody knows.
+	Words *failure.Words
 	// Final is true when the machine does not try again by itself.
 	Final bool
 	// Problem parks at once. It has no causes: what waits for a fix is found by a

@@ -87,6 +87,7 @@ func nobodySends(facts Facts) *failure.Problem {
 	if len(names) > 1 {
 		problem.Detail = "none of the campaign's senders can send: " + problem.Detail
 	}
+	problem.Words = failure.Ours(problem.Detail) // of several servers
 	problem.Causes = append(problem.Causes, failure.CampaignSender(facts.Campaign.Key))
 	return problem
 }

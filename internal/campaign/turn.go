@@ -152,7 +152,7 @@ func noCommonTime(facts Facts, why string) *failure.Problem {
 			causes = append(causes, failure.EmailAccount(candidate.Address))
 		}
 	}
-	return &failure.Problem{Code: failure.NoCommonSendingTime, Detail: why, Causes: causes}
+	return &failure.Problem{Code: failure.NoCommonSendingTime, Detail: why, Words: failure.Ours(why), Causes: causes}
 }
 
 // GivenTurn is a turn that an enrollment has been given.

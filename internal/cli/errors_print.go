@@ -27,7 +27,11 @@ func (s *session) printErrors(page operator.ErrorPage) error {
 	widths := print.ColumnWidths(heads)
 	for i, item := range items {
 		print.Head(s.Stdout, heads[i], widths, s.Width)
-		print.Indented(s.Stdout, "", item.Problem.Reason(), s.Width)
+		reason, said := item.Problem.Apart()
+		print.Indented(s.Stdout, "", reason, s.Width)
+		if said != "" {
+			print.Indented(s.Stdout, "", "The server said: “"+said+"”", s.Width)
+		}
 		if item.Evidence != nil {
 			print.Indented(s.Stdout, "", "In Sent: "+item.Evidence.Text(print.Moment), s.Width)
 		}

@@ -118,3 +118,21 @@ func TestErrorsSummaryAndCodes(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(bare(nil, "errors", "codes", "-o", "json").stdout), &entries), "it needs no server")
 	require.Equal(t, failure.Catalogue(), entries)
 }
+
+// What a server said is quoted, and what we say is not.
+func TestErrorsQuoteTheServerAlone(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.enrolled(2)
+	words := failure.Words{Said: "554 5.7.1 no", Meaning: "the server takes it for spam"}
+	h.park(1, failure.Problem{Code: failure.SendingFailed, Detail: words.Text(), Words: &words})
+	h.park(2, failure.Problem{Code: failure.SendingFailed, Detail: words.Text()}) // by the release before
+	out := h.ok("errors")
+	require.Contains(t, out, "Sending failed for a technical reason: the server takes it for spam.\n")
+	require.Contains(t, out, "The server said: “554 5.7.1 no”\n")
+	require.Contains(t, out, "Sending failed for a technical reason: 554 5.7.1 no – the server takes it for spam.\n")
+	require.Equal(t, 1, strings.Count(out, "The server said"))
+	var items []operator.InError
+	h.decode(&items, "errors")
+	require.Equal(t, []*failure.Words{&words, nil}, []*failure.Words{items[0].Words, items[1].Words})
+}

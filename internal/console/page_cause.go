@@ -28,8 +28,8 @@ type causeView struct {
 	Values, Choose, File Form
 	Seen                 int64
 	// FillsIn is true where each has a value to fill in, Resumes where a person has them
-	// try again, Chooses where they can be chosen, Said where a server has said something
-	// of one of them.
+	// try again, Chooses where they can be chosen, Said where something is said of
+	// one of them.
 	FillsIn, Resumes, Chooses, Said bool
 	// Whole is the address of all that the repair frees, where these are fewer; Start of
 	// the first page, More of the one that follows; empty when there is none.
@@ -40,8 +40,8 @@ type causeView struct {
 // that look every value up, and clean it, would take most of the page's time.
 type causeRow struct {
 	Link, Name, Campaign, Step, Since, SinceISO, Attempts, Seq, Seen string
-	// Words are a server's; empty when none has said anything.
-	Words string
+	// Words are a server's, Meaning is what we say; empty when nobody has said anything.
+	Words, Meaning string
 	// Key names its value in the form; empty when there is no one such. Again is true when
 	// it is the same as one above.
 	Key   string
@@ -73,7 +73,7 @@ func pageCause(c *Console, r *http.Request, f *frame) (view, error) {
 		FillsIn: operator.FillsIn(part.Code), Resumes: entry.ByHand && !entry.NeedsAnswer, Chooses: part.Code != failure.WorkflowEnded,
 	}
 	shown.Contacts = c.causeRows(page.Items, shown.Values)
-	shown.Said = slices.ContainsFunc(shown.Contacts, func(row causeRow) bool { return row.Words != "" })
+	shown.Said = slices.ContainsFunc(shown.Contacts, func(row causeRow) bool { return row.Words != "" || row.Meaning != "" })
 	shown.Card.First = nil // the table has them all
 	going, err := c.going(r.Context(), f)
 	if err != nil {
@@ -123,6 +123,9 @@ func (c *Console) causeRows(items []operator.InError, form Form) []causeRow {
 			Link: c.link("contacts", item.ContactID), Name: lineText(item.ContactName), Campaign: lineText(item.Campaign), Step: lineText(item.StepID),
 			Since: whenText(item.Since), SinceISO: isoText(item.Since), Words: lineText(item.Detail),
 			Attempts: strconv.Itoa(item.Attempts), Seq: strconv.FormatInt(item.Seq, 10), Seen: strconv.FormatInt(item.Seen, 10),
+		}
+		if item.Words != nil {
+			row.Words, row.Meaning = lineText(item.Words.Said), lineText(item.Words.Meaning)
 		}
 		if field := fieldOf(item); field != "" {
 			row.Key = joined([]any{item.ContactID, field})

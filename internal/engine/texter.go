@@ -44,7 +44,11 @@ func (t texter) Send(ctx context.Context, to, text string, gate activities.Gate)
 		case refused.InvalidNumber:
 			means = verdict.BadNumber
 		}
-		return "", &activities.NotAccepted{Verdict: means, Words: err.Error(), RetryAfter: refused.RetryAfter, Err: err}
+		words, meaning := refused.Message, refused.Answer()
+		if words == "" {
+			words, meaning = err.Error(), ""
+		}
+		return "", &activities.NotAccepted{Verdict: means, Words: words, Meaning: meaning, RetryAfter: refused.RetryAfter, Err: err}
 	case errors.As(err, &unreachable):
 		return "", &activities.NotAccepted{Verdict: verdict.Transient, Words: err.Error(), Err: err}
 	case errors.As(err, &unanswered):

@@ -88,7 +88,7 @@ func TestEveryErrorHasAProblem(t *testing.T) {
 	retry := failure.Retry("451 4.7.1 later", time.Minute, errors.New("cause"))
 	_, ok := failure.ParkedFrom(retry)
 	require.False(t, ok)
-	require.Equal(t, failure.Problem{Code: failure.SendingFailed, Detail: "451 4.7.1 later"}, failure.ProblemFrom(retry))
+	require.Equal(t, failure.Problem{Code: failure.SendingFailed, Detail: "451 4.7.1 later", Words: failure.Ours("451 4.7.1 later")}, failure.ProblemFrom(retry))
 	for name, err := range map[string]error{
 		"unknown": errors.New("boom"), "timeout": temporal.NewTimeoutError(enums.TIMEOUT_TYPE_HEARTBEAT, nil),
 		"other": temporal.NewApplicationError("boom", "Other"),
@@ -96,6 +96,7 @@ func TestEveryErrorHasAProblem(t *testing.T) {
 		problem := failure.ProblemFrom(err)
 		require.Equal(t, failure.SendingFailed, problem.Code, name)
 		require.NotEmpty(t, problem.Detail, name)
+		require.Equal(t, failure.Ours(problem.Detail), problem.Words, name)
 	}
 	require.Equal(t, failure.SendingFailed, failure.Code("Nonsense").Entry().Code, "an unknown code never escapes")
 }

@@ -9,6 +9,9 @@ type Problem struct {
 	// Detail is the particular reason, for example the server's words. It never
 	// holds a message body or a password. May be empty.
 	Detail string `json:"detail,omitempty"`
+	// Words are who says what in it. Nil in problems of releases before this field:
+	// nobody knows then whose words the detail has.
+	Words *Words `json:"words,omitempty"`
 	// Variable is the contact's variable whose value has to change: none is there,
 	// or the template cannot use it. Empty unless Code is MessageCannotBeRendered, and in parks of releases before
 	// this field.
@@ -34,6 +37,16 @@ func (p Problem) Reason() string {
 		return entry.Description
 	}
 	return strings.TrimSuffix(entry.Description, ".") + ": " + sentence(detail)
+}
+
+// Apart is the reason without a server's words, and these by themselves, for one who
+// quotes them. Where nobody knows whose words the detail has, they stay in the reason.
+func (p Problem) Apart() (reason, said string) {
+	if p.Words == nil {
+		return p.Reason(), ""
+	}
+	p.Detail = p.Words.Meaning
+	return p.Reason(), p.Words.Said
 }
 
 // Message is the reason, then how to fix: the note, and the red line of the

@@ -35,9 +35,14 @@ func Park(parked Parked) error {
 
 // Retry returns the typed, retryable application error of a technical failure.
 // A positive delay overrides the retry policy's next interval (greylisting,
-// Retry-After).
+// Retry-After). The detail is ours.
 func Retry(detail string, delay time.Duration, cause error) error {
-	problem := Problem{Code: SendingFailed, Detail: detail}
+	return RetryOf(Problem{Detail: detail, Words: Ours(detail)}, delay, cause)
+}
+
+// RetryOf is Retry with the detail and the words of a problem.
+func RetryOf(problem Problem, delay time.Duration, cause error) error {
+	problem.Code = SendingFailed
 	return temporal.NewApplicationErrorWithOptions(problem.Reason(), string(SendingFailed),
 		temporal.ApplicationErrorOptions{
 			NextRetryDelay: delay,
@@ -81,13 +86,16 @@ func ParkedFrom(err error) (Parked, bool) {
 // FailedTry is a technical failure of a first try.
 type FailedTry struct {
 	Detail string `json:"detail"`
+	// Words are those of Problem.
+	Words *Words `json:"words,omitempty"`
 	// RetryAfter is when trying again makes sense; 0 leaves it to the retry policy.
 	RetryAfter time.Duration `json:"retryAfter,omitempty"`
 }
 
 // FailedTryFrom returns what a first try has failed with, for the attempts that follow it.
 func FailedTryFrom(err error) *FailedTry {
-	failed := FailedTry{Detail: ProblemFrom(err).Detail}
+	problem := ProblemFrom(err)
+	failed := FailedTry{Detail: problem.Detail, Words: problem.Words}
 	var application *temporal.ApplicationError
 	if errors.As(err, &application) {
 		failed.RetryAfter = application.NextRetryDelay()
@@ -105,11 +113,15 @@ func ProblemFrom(err error) Problem {
 		if application.HasDetails() && application.Details(&parked) == nil && parked.Problem.Code != "" {
 			return parked.Problem
 		}
-		return Problem{Code: SendingFailed, Detail: application.Message()}
+		return ours(application.Message())
 	}
 	var timeout *temporal.TimeoutError
 	if errors.As(err, &timeout) {
-		return Problem{Code: SendingFailed, Detail: "the worker that was sending stopped answering (" + timeout.TimeoutType().String() + " timeout)"}
+		return ours("the worker that was sending stopped answering (" + timeout.TimeoutType().String() + " timeout)")
 	}
-	return Problem{Code: SendingFailed, Detail: err.Error()}
+	return ours(err.Error())
+}
+
+func ours(detail string) Problem {
+	return Problem{Code: SendingFailed, Detail: detail, Words: Ours(detail)}
 }

@@ -76,7 +76,7 @@ func (o *Operator) AddAccount(ctx context.Context, text string, settings Account
 		return Connected{}, failed
 	}
 	failed.Then = KeptInError
-	if err := db.KeepAccountInError(ctx, account, failed.Words, o.by); err != nil {
+	if err := db.KeepAccountInError(ctx, account, failed.apart(), o.by); err != nil {
 		return Connected{}, err
 	}
 	return Connected{}, failed
@@ -140,7 +140,7 @@ func (o *Operator) ReconnectAccount(ctx context.Context, address string, setting
 		return Connected{}, failed
 	}
 	failed.Then = PutInError
-	if err := db.AccountFailed(ctx, before.Address, before.Epoch, failed.Words, o.by); err != nil {
+	if err := db.AccountFailed(ctx, before.Address, before.Epoch, failed.apart(), o.by); err != nil {
 		return Connected{}, err
 	}
 	return Connected{}, failed

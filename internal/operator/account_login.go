@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/mail/bearer"
 	"relance/internal/mail/reply"
 	"relance/internal/mail/smtp"
@@ -173,6 +174,14 @@ func (o *Operator) tryLogin(ctx context.Context, account campaign.EmailAccount, 
 		failed.Words = plaintext.Line(err.Error(), longestDial)
 	}
 	return dialogue, failed, nil
+}
+
+// apart says whose words they are: a server's that has refused, else ours.
+func (e *LoginFailed) apart() failure.Words {
+	if refused := (*smtp.Refused)(nil); errors.As(e.err, &refused) {
+		return failure.Words{Said: e.Words}
+	}
+	return failure.Words{Meaning: e.Words}
 }
 
 // longestDial is how much is said of a network's error.

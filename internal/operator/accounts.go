@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/store"
 )
 
@@ -16,6 +17,9 @@ type Account struct {
 	Status  campaign.AccountStatus `json:"status"`
 	// Reason is why it is in error, or resting.
 	Reason string `json:"reason"`
+	// Words are the parts of the reason for which it is in error: the server's own, and
+	// ours; left out where nobody knows whose words it has.
+	Words *failure.Words `json:"words,omitempty"`
 	// RestingUntil is when it may send again; null when it is not resting.
 	RestingUntil *time.Time   `json:"restingUntil"`
 	Host         string       `json:"host"`
@@ -65,6 +69,9 @@ func accountOf(account store.AccountUse) Account {
 		Address: account.Address, Name: account.Name, Status: account.Status, Reason: account.Reason,
 		Host: account.SMTP.Host, Port: account.SMTP.Port, TLS: account.SMTP.TLS, Username: account.SMTP.Username, Provider: account.SMTP.Provider,
 		Campaigns: list(account.Campaigns), Pace: paceOf(account.Pace, account.Calendar), Version: account.Epoch, Freed: freed(account.Resuming, 0),
+	}
+	if account.Status == campaign.AccountInError {
+		line.Words = account.Words
 	}
 	if account.RestReason != "" {
 		line.RestingUntil, line.Reason = &account.RestingUntil, account.RestReason

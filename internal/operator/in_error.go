@@ -27,6 +27,9 @@ type InError struct {
 	// NextCommand is the `starter` line to type next.
 	NextCommand string `json:"nextCommand"`
 	Detail      string `json:"detail"`
+	// Words are the parts of the detail: the server's own, and ours; left out where nobody
+	// knows whose words it has, as of contacts in error since a release before this field.
+	Words *failure.Words `json:"words,omitempty"`
 	// Cause is what the contact waits for; see failure.Cause.
 	Cause      string    `json:"cause"`
 	ParkID     int       `json:"parkId"`
@@ -131,7 +134,7 @@ func inError(row store.ErrorRow, webURL func(string) string) InError {
 		Campaign: row.Campaign, StepID: row.StepID, StepIndex: row.StepIndex,
 		Code: row.Problem.Code, Title: entry.Title, Description: entry.Description, HowToFix: entry.HowToFix,
 		NextCommand: failure.NextCommand(row.Problem, row.Campaign, row.Contact.ID),
-		Detail:      row.Problem.Detail, Cause: row.Cause, ParkID: row.ParkID, Since: row.Since.UTC(), Attempts: row.Attempts,
+		Detail:      row.Problem.Detail, Words: row.Problem.Words, Cause: row.Cause, ParkID: row.ParkID, Since: row.Since.UTC(), Attempts: row.Attempts,
 		WorkflowID: id, WebURL: webURL(id), Problem: row.Problem, Seq: row.Seq,
 		FirstName: row.Contact.FirstName, LastName: row.Contact.LastName, Company: row.Contact.Company,
 	}

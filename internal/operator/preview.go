@@ -59,6 +59,8 @@ type PreviewProblem struct {
 	Title    string       `json:"title"`
 	Detail   string       `json:"detail"`
 	HowToFix string       `json:"howToFix"`
+	// Words are the parts of the detail, as of a contact in error.
+	Words *failure.Words `json:"words,omitempty"`
 	// Variable is the contact's value that a template misses; empty for anything else.
 	Variable string `json:"variable,omitempty"`
 }
@@ -176,5 +178,5 @@ func (p *StepPreview) found(facts campaign.Facts, finding campaign.Finding, err 
 
 func (p *StepPreview) add(problem failure.Problem) {
 	entry := problem.Code.Entry()
-	p.Problems = append(p.Problems, PreviewProblem{Code: problem.Code, Title: entry.Title, Detail: problem.Detail, HowToFix: entry.HowToFix, Variable: problem.Variable})
+	p.Problems = append(p.Problems, PreviewProblem{Code: problem.Code, Title: entry.Title, Detail: problem.Detail, HowToFix: entry.HowToFix, Words: problem.Words, Variable: problem.Variable})
 }

@@ -78,7 +78,7 @@ func TestAPreviewSaysWhatKeepsItBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []PreviewProblem{{
 		Code: failure.MessageCannotBeRendered, Title: failure.MessageCannotBeRendered.Entry().Title, HowToFix: failure.MessageCannotBeRendered.Entry().HowToFix,
-		Detail: "the body names {{ company }}, which this contact has no value for", Variable: "company",
+		Detail: "the body names {{ company }}, which this contact has no value for", Words: failure.Ours("the body names {{ company }}, which this contact has no value for"), Variable: "company",
 	}}, preview.Steps[0].Problems)
 	require.Empty(t, preview.Steps[0].Message)
 	require.True(t, preview.Steps[2].Unthreaded)

@@ -16,9 +16,13 @@ import (
 // Alike are contacts in error with the same words of a server, apart from the numbers
 // and names in them.
 type Alike struct {
-	// Key names the group in a form, Words are those of its oldest contact.
-	Key, Words string
-	Count      int
+	// Key names the group in a form.
+	Key string
+	// Detail and Words are those of its oldest contact; Words is nil where nobody knows
+	// whose words the detail has.
+	Detail string
+	Words  *failure.Words
+	Count  int
 	// Seen is for ResumeAlike: the latest park that is counted.
 	Seen int64
 }
@@ -42,11 +46,11 @@ func (o *Operator) alike(ctx context.Context, cause failure.Cause) (alikeContact
 	read := alikeContacts{rows: rows}
 	at := map[string]int{}
 	for _, row := range rows {
-		key := wordsKey(row.Problem.Detail)
+		key := wordsKey(row.Problem.Detail) // of all words: those of a release before are not apart
 		i, known := at[key]
 		if !known {
 			i, at[key] = len(read.groups), len(read.groups)
-			read.groups = append(read.groups, Alike{Key: key, Words: row.Problem.Detail})
+			read.groups = append(read.groups, Alike{Key: key, Detail: row.Problem.Detail, Words: row.Problem.Words})
 		}
 		read.groups[i].Count++
 		read.groups[i].Seen = max(read.groups[i].Seen, row.Seq)

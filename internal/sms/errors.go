@@ -21,10 +21,15 @@ type Refused struct {
 
 // Error is the provider's words.
 func (e *Refused) Error() string {
+	return e.Answer() + ": " + e.Message
+}
+
+// Answer is the kind of the answer, without the provider's words.
+func (e *Refused) Answer() string {
 	if e.Code != 0 {
-		return fmt.Sprintf("the SMS provider answered %d (error %d): %s", e.Status, e.Code, e.Message)
+		return fmt.Sprintf("the SMS provider answered %d (error %d)", e.Status, e.Code)
 	}
-	return fmt.Sprintf("the SMS provider answered %d: %s", e.Status, e.Message)
+	return fmt.Sprintf("the SMS provider answered %d", e.Status)
 }
 
 // Unreachable says that the request was never written: safe to try again.

@@ -11,7 +11,7 @@ import (
 	"relance/internal/pace"
 )
 
-const accountColumns = `address, name, host, port, tls, username, password, provider, status, reason, resting_until, epoch, pace`
+const accountColumns = `address, name, host, port, tls, username, password, provider, status, reason, words, resting_until, epoch, pace`
 
 type accountRow struct {
 	Address, Name, Host string
@@ -22,6 +22,7 @@ type accountRow struct {
 	Provider            string
 	Status              campaign.AccountStatus
 	Reason              string
+	Words               *keptWords
 	RestingUntil        *time.Time
 	Epoch               int64
 	Pace                pace.AccountRules
@@ -33,7 +34,7 @@ func (r accountRow) account() campaign.EmailAccount {
 	account := campaign.EmailAccount{
 		Address: r.Address, Name: r.Name,
 		SMTP:   campaign.SMTP{Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username, Provider: r.Provider},
-		Status: r.Status, Reason: r.Reason, Epoch: r.Epoch, Pace: r.Pace,
+		Status: r.Status, Reason: r.Reason, Words: r.Words.of(r.Reason), Epoch: r.Epoch, Pace: r.Pace,
 	}
 	if r.RestingUntil != nil {
 		account.RestingUntil = *r.RestingUntil

@@ -33,7 +33,7 @@ func (s *Store) ConnectAccountWithToken(ctx context.Context, account campaign.Em
 }
 
 func (s *Store) connectAccount(ctx context.Context, account campaign.EmailAccount, mailbox bool, token *OAuthToken, by string) (Change, error) {
-	account.Status, account.Reason = campaign.AccountConnected, ""
+	account.Status, account.Reason, account.Words = campaign.AccountConnected, "", nil
 	var change Change
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		if change, err = s.saveAccount(ctx, tx, &account); err != nil {
@@ -64,8 +64,8 @@ func (s *Store) connectAccount(ctx context.Context, account campaign.EmailAccoun
 // KeepAccountInError keeps the settings of an account that is being added and
 // that could not log in, with the server's words: they can be corrected one by
 // one. Nobody is woken.
-func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAccount, reason, by string) error {
-	account.Status, account.Reason = campaign.AccountInError, reason
+func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAccount, why failure.Words, by string) error {
+	account.Status, account.Reason, account.Words = campaign.AccountInError, why.Text(), &why
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := s.saveAccount(ctx, tx, &account); err != nil {
 			return err
@@ -76,11 +76,11 @@ func (s *Store) KeepAccountInError(ctx context.Context, account campaign.EmailAc
 
 // AccountFailed puts an account in error, with the server's words, unless its
 // settings have changed since the epoch under which it failed.
-func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, reason, by string) error {
+func (s *Store) AccountFailed(ctx context.Context, address string, epoch int64, why failure.Words, by string) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `
-			UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
-			 WHERE address = $1 AND epoch = $2 AND status <> 'removed'`, address, epoch, reason)
+			UPDATE email_accounts SET status = 'in_error', reason = $3, words = $4, changed_at = clock_timestamp()
+			 WHERE address = $1 AND epoch = $2 AND status <> 'removed'`, address, epoch, why.Text(), keepWords(why.Text(), &why))
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
@@ -145,13 +145,13 @@ func (s *Store) saveAccount(ctx context.Context, tx pgx.Tx, account *campaign.Em
 		change.compare("status", string(before.Status), string(account.Status))
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO email_accounts AS a (address, name, host, port, tls, username, password, status, reason, provider)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		INSERT INTO email_accounts AS a (address, name, host, port, tls, username, password, status, reason, provider, words)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		    ON CONFLICT (address) DO UPDATE
-		   SET name = $2, host = $3, port = $4, tls = $5, username = $6, password = $7, status = $8, reason = $9, provider = $10,
+		   SET name = $2, host = $3, port = $4, tls = $5, username = $6, password = $7, status = $8, reason = $9, provider = $10, words = $11,
 		       resting_until = NULL, rest_reason = '', epoch = a.epoch + 1, changed_at = clock_timestamp()`,
 		account.Address, account.Name, account.SMTP.Host, account.SMTP.Port, account.SMTP.TLS, account.SMTP.Username, sealed,
-		account.Status, account.Reason, account.SMTP.Provider)
+		account.Status, account.Reason, account.SMTP.Provider, keepWords(account.Reason, account.Words))
 	if err == nil && account.SMTP.Provider == "" {
 		err = s.setToken(ctx, tx, account.Address, nil)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // OAuthToken is what an account logs in with instead of a password (RFC 6749 §1.4, §1.5).
@@ -162,5 +163,5 @@ func (s *Store) TokenDenied(ctx context.Context, address string, epoch int64, re
 	if err != nil || row.Status == campaign.AccountInError && row.Reason == reason {
 		return mapError(err)
 	}
-	return s.AccountFailed(ctx, address, epoch, reason, by)
+	return s.AccountFailed(ctx, address, epoch, *failure.Ours(reason), by)
 }

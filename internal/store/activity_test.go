@@ -27,15 +27,15 @@ func didThings(t *testing.T, b *ledgerBundle) []struct {
 		do   func() error
 		want []string
 	}{
-		{"add in error", func() error { return b.KeepAccountInError(b.ctx, account, "535 no", "lea") }, []string{"lea added email_account tom@northwind.example [] 0"}},
+		{"add in error", func() error { return b.KeepAccountInError(b.ctx, account, failure.Words{Said: "535 no"}, "lea") }, []string{"lea added email_account tom@northwind.example [] 0"}},
 		{"connect", func() error { _, err := b.ConnectAccount(b.ctx, account, "lea"); return err }, []string{"lea connected email_account tom@northwind.example [status] 0"}},
 		{"connect again", func() error { _, err := b.ConnectAccount(b.ctx, account, "tom"); return err }, []string{"tom connected email_account tom@northwind.example [] 0"}},
 		{"fail", func() error {
 			now, err := b.EmailAccount(b.ctx, account.Address)
 			require.NoError(t, err)
-			return b.AccountFailed(b.ctx, account.Address, now.Epoch, "535", "lea")
+			return b.AccountFailed(b.ctx, account.Address, now.Epoch, failure.Words{Said: "535"}, "lea")
 		}, []string{"lea failed email_account tom@northwind.example [] 0"}},
-		{"fail of settings that are no more", func() error { return b.AccountFailed(b.ctx, account.Address, 1, "535", "lea") }, nil},
+		{"fail of settings that are no more", func() error { return b.AccountFailed(b.ctx, account.Address, 1, failure.Words{Said: "535"}, "lea") }, nil},
 		{"remove", func() error { _, err := b.RemoveAccount(b.ctx, account.Address, "lea", RemovalSeen{}); return err }, []string{"lea removed email_account tom@northwind.example [] 0"}},
 		{"remove again", func() error { _, err := b.RemoveAccount(b.ctx, account.Address, "lea", RemovalSeen{}); return err }, nil},
 		{"contact", func() error {

@@ -80,9 +80,9 @@ func TestAccountsAreListedWithoutTheKey(t *testing.T) {
 	_, err = keyless.EmailAccount(b.ctx, maya)
 	require.ErrorIs(t, err, ErrNoSecretKey)
 
-	require.NoError(t, b.AccountFailed(b.ctx, maya, 1, "late news", "test"))
+	require.NoError(t, b.AccountFailed(b.ctx, maya, 1, failure.Words{Said: "late news"}, "test"))
 	require.Equal(t, "connected", one[string](b, `SELECT status FROM email_accounts`), "what failed with older settings says nothing")
-	require.NoError(t, b.AccountFailed(b.ctx, maya, 2, "535 no", "test"))
+	require.NoError(t, b.AccountFailed(b.ctx, maya, 2, failure.Words{Said: "535 no"}, "test"))
 	read, err := b.EmailAccount(b.ctx, maya)
 	require.NoError(t, err)
 	require.Equal(t, campaign.AccountInError, read.Status)

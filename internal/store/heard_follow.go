@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/inbound"
 )
 
@@ -167,14 +168,14 @@ func bounced(ctx context.Context, tx pgx.Tx, message Inbound, of heardOf, heard 
 		if r.Class != inbound.ClassHard || !speaksOf(message.Verdict, r, of.Recipient) {
 			continue
 		}
-		words := r.Diagnostic
-		if words == "" {
-			words = r.Reason
+		words := failure.Words{Said: r.Diagnostic}
+		if words.Said == "" {
+			words.Meaning = r.Reason
 		}
 		if _, err := tx.Exec(ctx, `
-			INSERT INTO bounces (address, reason, added_by)
-			SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
-			append(spellings(of.Recipient), words, heard.signed())...); err != nil {
+			INSERT INTO bounces (address, reason, added_by, words)
+			SELECT $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
+			append(spellings(of.Recipient), words.Text(), heard.signed(), keepWords(words.Text(), &words))...); err != nil {
 			return err
 		}
 		heard.Bounced = true

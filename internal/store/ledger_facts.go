@@ -27,9 +27,9 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, c
        k.id AS contact_id, k.first_name, k.last_name, k.company, k.email, k.phone, k.fields,
        u.name AS owner_name, u.email AS owner_email, u.phone AS owner_phone,
        a.address AS account_address, a.name AS account_name, a.host, a.port, a.tls, a.username, a.password, a.provider AS account_provider, a.status AS account_status,
-       a.reason AS account_reason, a.resting_until, a.epoch AS account_epoch, a.pace AS account_pace,
+       a.reason AS account_reason, a.words AS account_words, a.resting_until, a.epoch AS account_epoch, a.pace AS account_pace,
        p.unlimited, p.credits,
-       b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason,
+       b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason, b.words AS bounce_words,
        m.address AS mailbox_address, m.look_began, m.wanted_at, CASE m.status WHEN 'in_error' THEN m.reason END AS mailbox_reason,
        h.until AS away_until, coalesce(h.words, '') AS away_words, coalesce(s.target, '') AS suppressed_by, coalesce(s.reason, '') AS suppressed_why,
        d.visit, d.state, d.epoch, d.wire_at, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
@@ -99,6 +99,7 @@ type factsRow struct {
 	Credits                                    int64
 	Bounced                                    bool
 	BounceReason                               string
+	AccountWords, BounceWords                  *keptWords
 	LookBegan, WantedAt                        *time.Time
 	MailboxAddress, MailboxReason              *string
 	AwayUntil                                  *time.Time
@@ -123,7 +124,7 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt,
 		return campaign.Facts{}, named(err, "enrollment", attempt.EnrollmentID)
 	}
 	if !row.Bounced && hasSpellings(row.Email) { // a bounce of one counts for all
-		if row.Bounced, row.BounceReason, err = bounceOf(ctx, db, campaign.Spellings(row.Email)); err != nil {
+		if row.Bounced, row.BounceReason, row.BounceWords, err = bounceOf(ctx, db, campaign.Spellings(row.Email)); err != nil {
 			return campaign.Facts{}, err
 		}
 	}
@@ -145,16 +146,13 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt,
 	return facts, err
 }
 
-func bounceOf(ctx context.Context, db querier, spellings []string) (bounced bool, reason string, err error) {
-	rows, err := db.Query(ctx, `SELECT reason FROM bounces WHERE address = ANY ($1) ORDER BY bounced_at LIMIT 1`, spellings)
+func bounceOf(ctx context.Context, db querier, spellings []string) (bounced bool, reason string, words *keptWords, err error) {
+	rows, err := db.Query(ctx, `SELECT reason, words FROM bounces WHERE address = ANY ($1) ORDER BY bounced_at LIMIT 1`, spellings)
 	if err != nil {
-		return false, "", err
+		return false, "", nil, err
 	}
-	reasons, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(reasons) == 0 {
-		return false, "", err
-	}
-	return true, reasons[0], nil
+	_, err = pgx.ForEachRow(rows, []any{&reason, &words}, func() error { bounced = true; return nil })
+	return bounced, reason, words, err
 }
 
 // threadOf are the emails of what was sent, by the ids that their steps have now.
@@ -182,7 +180,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		},
 		Owner:   campaign.User{Key: row.Owner, Name: row.OwnerName, Email: row.OwnerEmail, Phone: row.OwnerPhone},
 		Billing: campaign.Billing{Unlimited: row.Unlimited, Credits: row.Credits},
-		Bounced: row.Bounced, BounceReason: row.BounceReason,
+		Bounced: row.Bounced, BounceReason: row.BounceReason, BounceWords: row.BounceWords.of(row.BounceReason),
 		Had: row.Had, VisitBase: row.VisitBase, Calendar: row.Calendar, StepID: row.RowStep, StepIndex: row.StepIndex, Began: row.Began,
 	}
 	facts.Sendings = threadOf(row.Had, facts.Campaign)
@@ -194,7 +192,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 		facts.Account = &campaign.EmailAccount{
 			Address: *row.AccountAddress, Name: *row.AccountName,
 			SMTP:   campaign.SMTP{Host: *row.Host, Port: *row.Port, TLS: campaign.TLS(*row.TLS), Username: *row.Username, Password: password, Provider: *row.AccountProvider},
-			Status: campaign.AccountStatus(*row.AccountStatus), Reason: *row.AccountReason, Epoch: *row.AccountEpoch,
+			Status: campaign.AccountStatus(*row.AccountStatus), Reason: *row.AccountReason, Words: row.AccountWords.of(*row.AccountReason), Epoch: *row.AccountEpoch,
 			Pace: *row.AccountPace,
 		}
 		if row.RestingUntil != nil {

@@ -171,11 +171,11 @@ func park(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, problem fail
 		UPDATE enrollments SET
 		       status = 'InError', step_id = $2, step_index = $3, next_at = NULL,
 		       park_id = park_id + 1, park_seq = nextval('fact_seq'), parked_at = clock_timestamp(),
-		       code = $4, detail = $5, cause = $6,
+		       code = $4, detail = $5, cause = $6, words = $8,
 		       attempts = coalesce((SELECT max(epoch) FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $2 AND d.visit = $7), 0)
 		 WHERE id = $1
 		RETURNING park_id, park_seq, parked_at, attempts`,
-		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex, problem.Code, problem.Detail, problem.Cause().Thing(), attempt.Visit,
+		attempt.EnrollmentID, attempt.StepID, attempt.StepIndex, problem.Code, problem.Detail, problem.Cause().Thing(), attempt.Visit, keepWords(problem.Detail, problem.Words),
 	).Scan(&parked.ParkID, &seq, &parked.Since, &parked.Attempts)
 	if err != nil {
 		return failure.Parked{}, err
@@ -206,20 +206,22 @@ const (
 
 func openPark(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) (failure.Parked, bool, error) {
 	var parked failure.Parked
+	var words *keptWords
 	err := tx.QueryRow(ctx, `
-		SELECT park_id, parked_at, code, detail, attempts, `+causesSQL+`, `+variableSQL+`
+		SELECT park_id, parked_at, code, detail, words, attempts, `+causesSQL+`, `+variableSQL+`
 		  FROM enrollments e WHERE id = $1 AND status = 'InError' AND park_id > $2`,
 		attempt.EnrollmentID, attempt.ResumedPark,
-	).Scan(&parked.ParkID, &parked.Since, &parked.Problem.Code, &parked.Problem.Detail, &parked.Attempts,
+	).Scan(&parked.ParkID, &parked.Since, &parked.Problem.Code, &parked.Problem.Detail, &words, &parked.Attempts,
 		&parked.Problem.Causes, &parked.Problem.Variable)
 	if isMissing(err) {
 		return failure.Parked{}, false, nil
 	}
+	parked.Problem.Words = words.of(parked.Problem.Detail)
 	return parked, err == nil, err
 }
 
 // noParkSQL is an UPDATE's list of what an enrollment without an open park has.
-const noParkSQL = `park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, cause = NULL, attempts = NULL`
+const noParkSQL = `park_seq = NULL, parked_at = NULL, code = NULL, detail = NULL, words = NULL, cause = NULL, attempts = NULL`
 
 // closePark takes an enrollment out of InError or Paused, if it is in one, and
 // leaves a note of who resumed it.

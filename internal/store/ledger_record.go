@@ -41,7 +41,7 @@ func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem fa
 				 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3`, attempt.EnrollmentID, attempt.StepID, attempt.Visit); err != nil {
 				return err
 			}
-			problem = failure.Problem{Code: failure.DeliveryUncertain, Detail: problem.Detail}
+			problem = failure.Problem{Code: failure.DeliveryUncertain, Detail: problem.Detail, Words: problem.Words}
 		case delivery.State == campaign.Reserved:
 			if err := giveUp(ctx, tx, delivery, campaign.Failed, problem.Detail); err != nil {
 				return err

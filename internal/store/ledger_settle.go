@@ -263,9 +263,9 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 	if refusal.AccountError != "" {
 		// A failure seen with older settings says nothing about the account as it is now.
 		if _, err := tx.Exec(ctx, `
-			UPDATE email_accounts SET status = 'in_error', reason = $3, changed_at = clock_timestamp()
+			UPDATE email_accounts SET status = 'in_error', reason = $3, words = $4, changed_at = clock_timestamp()
 			 WHERE address = $1 AND epoch = $2 AND status = 'connected'`,
-			delivery.Account, delivery.AccountEpoch, refusal.AccountError); err != nil {
+			delivery.Account, delivery.AccountEpoch, refusal.AccountError, keepWords(refusal.AccountError, refusal.Words)); err != nil {
 			return err
 		}
 	}
@@ -282,8 +282,8 @@ func recordRefusal(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, r
 		}
 	}
 	if refusal.Bounced != "" {
-		if _, err := tx.Exec(ctx, `INSERT INTO bounces (address, reason, added_by) VALUES (lower($1), $2, 'server') ON CONFLICT DO NOTHING`,
-			delivery.Recipient, refusal.Bounced); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO bounces (address, reason, added_by, words) VALUES (lower($1), $2, 'server', $3) ON CONFLICT DO NOTHING`,
+			delivery.Recipient, refusal.Bounced, keepWords(refusal.Bounced, refusal.Words)); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // lawPool is the campaign of several senders: two that have campaigns of their own, and two
@@ -50,7 +51,7 @@ func (l *law) disturbPool(ends time.Time) error {
 		case 0:
 			epoch, read := l.epochOf(of)
 			l.did("a sender broke")
-			err = errors.Join(read, l.AccountFailed(l.ctx, of, epoch, "535 5.7.8 no", "test"))
+			err = errors.Join(read, l.AccountFailed(l.ctx, of, epoch, failure.Words{Said: "535 5.7.8 no"}, "test"))
 		case 1:
 			l.did("a sender was removed")
 			_, err = l.RemoveAccount(l.ctx, of, "test", RemovalSeen{})

@@ -16,7 +16,7 @@ import (
 // ledger, and whether a start is on its way.
 const recordSQL = `
 SELECT e.id, e.campaign, e.contact_id, e.status, e.step_index, e.step_id, e.next_at, e.enrolled_at,
-       e.started_at IS NOT NULL AS started, e.follows, e.visit_base, e.park_id, e.parked_at, e.code, e.detail, e.attempts,
+       e.started_at IS NOT NULL AS started, e.follows, e.visit_base, e.park_id, e.parked_at, e.code, e.detail, e.words, e.attempts,
        ` + causesSQL + ` AS causes, ` + variableSQL + ` AS variable,
        EXISTS (SELECT FROM outbox o WHERE o.kind = 'enroll' AND o.campaign = e.campaign AND o.done_at IS NULL) AS start_asked,
        c.name AS campaign_name, c.steps, k.first_name, k.last_name, k.company,
@@ -40,6 +40,7 @@ type recordRow struct {
 	ParkedAt     *time.Time
 	Code         *failure.Code
 	Detail       *string
+	Words        *keptWords
 	Attempts     *int
 	Causes       []failure.Cause
 	Variable     string
@@ -124,7 +125,7 @@ func (r recordRow) record() campaign.Record {
 	if r.Code != nil { // the table holds that the rest of the open park is then set
 		record.Park = &failure.Parked{
 			ParkID: r.ParkID, Since: *r.ParkedAt, Attempts: *r.Attempts,
-			Problem: failure.Problem{Code: *r.Code, Detail: *r.Detail, Variable: r.Variable, Causes: r.Causes},
+			Problem: failure.Problem{Code: *r.Code, Detail: *r.Detail, Words: r.Words.of(*r.Detail), Variable: r.Variable, Causes: r.Causes},
 		}
 	}
 	return record

@@ -140,10 +140,10 @@ func parkAs(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, parked fai
 	var seq int64
 	err := tx.QueryRow(ctx, `
 		UPDATE enrollments SET status = 'InError', park_id = $2, park_seq = nextval('fact_seq'), parked_at = $3,
-		       code = $4, detail = $5, cause = $6, attempts = $7
+		       code = $4, detail = $5, cause = $6, attempts = $7, words = $8
 		 WHERE id = $1 RETURNING park_seq`,
 		attempt.EnrollmentID, parked.ParkID, parked.Since, parked.Problem.Code, parked.Problem.Detail,
-		parked.Problem.Cause().Thing(), parked.Attempts).Scan(&seq)
+		parked.Problem.Cause().Thing(), parked.Attempts, keepWords(parked.Problem.Detail, parked.Problem.Words)).Scan(&seq)
 	if err != nil {
 		return err
 	}

@@ -34,10 +34,11 @@ type Member struct {
 	StepID  string
 	// NextAt is set while it waits, EndedAt when it has ended.
 	NextAt, EndedAt *time.Time
-	// Since, Code, Detail and Cause are the open park's; zero unless InError.
+	// Since, Code, Detail, Words and Cause are the open park's; zero unless InError.
 	Since  *time.Time
 	Code   failure.Code
 	Detail string
+	Words  *failure.Words
 	Cause  string
 	// Ended is set when the workflow was ended from outside.
 	Ended *Ended
@@ -89,7 +90,7 @@ func (s *Store) membersOf(ctx context.Context, filter MemberFilter, after Member
 	}
 	rows, err := s.pool.Query(ctx, `
 		SELECT e.id, k.id, k.first_name, k.last_name, k.company, k.email, e.step_id, e.next_at, e.ended_at,
-		       e.parked_at, coalesce(e.code, ''), coalesce(e.detail, ''), coalesce(e.cause, ''), w.how, w.closed_at, w.noticed_at
+		       e.parked_at, coalesce(e.code, ''), coalesce(e.detail, ''), e.words, coalesce(e.cause, ''), w.how, w.closed_at, w.noticed_at
 		  FROM (SELECT * FROM enrollments e
 		         WHERE e.campaign = @campaign AND e.status = @status AND `+from+` AND `+of.where+`
 		         ORDER BY e.step_id, e.id LIMIT @limit) AS e
@@ -101,10 +102,11 @@ func (s *Store) membersOf(ctx context.Context, filter MemberFilter, after Member
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Member, error) {
 		m := Member{Status: of.status, Mark: MemberMark{Part: after.Part}}
 		var how *campaign.Ending
+		var words *keptWords
 		var closedAt, noticedAt *time.Time
 		err := row.Scan(&m.Mark.ID, &m.Contact.ID, &m.Contact.FirstName, &m.Contact.LastName, &m.Contact.Company, &m.Contact.Email, &m.StepID,
-			&m.NextAt, &m.EndedAt, &m.Since, &m.Code, &m.Detail, &m.Cause, &how, &closedAt, &noticedAt)
-		m.Mark.Step = m.StepID
+			&m.NextAt, &m.EndedAt, &m.Since, &m.Code, &m.Detail, &words, &m.Cause, &how, &closedAt, &noticedAt)
+		m.Mark.Step, m.Words = m.StepID, words.of(m.Detail)
 		if how != nil && noticedAt != nil {
 			m.Ended = &Ended{How: *how, ClosedAt: closedAt, NoticedAt: *noticedAt}
 		}

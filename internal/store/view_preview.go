@@ -32,9 +32,11 @@ func (s *Store) Outlook(ctx context.Context, key string, contactID int64) (Outlo
 		return o, err
 	}
 	if facts.Contact.Email != "" {
-		if facts.Bounced, facts.BounceReason, err = bounceOf(ctx, s.pool, campaign.Spellings(facts.Contact.Email)); err != nil {
+		var words *keptWords
+		if facts.Bounced, facts.BounceReason, words, err = bounceOf(ctx, s.pool, campaign.Spellings(facts.Contact.Email)); err != nil {
 			return o, err
 		}
+		facts.BounceWords = words.of(facts.BounceReason)
 	}
 	return o, s.readHistory(ctx, &o)
 }

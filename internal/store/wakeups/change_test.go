@@ -24,7 +24,9 @@ const (
 
 var breaks = []change{
 	func(w *world) error { return w.fail(w.anyAccount()) },
-	func(w *world) error { return w.KeepAccountInError(w.ctx, account(w.anyAccount()), "535 no", "test") },
+	func(w *world) error {
+		return w.KeepAccountInError(w.ctx, account(w.anyAccount()), failure.Words{Said: "535 no"}, "test")
+	},
 	func(w *world) error {
 		_, err := w.RemoveAccount(w.ctx, w.anyAccount(), "test", store.RemovalSeen{})
 		return err
@@ -99,7 +101,7 @@ func (w *world) fail(sender string) error {
 	if err != nil {
 		return err
 	}
-	return w.AccountFailed(w.ctx, sender, read.Epoch, "535 no", "test")
+	return w.AccountFailed(w.ctx, sender, read.Epoch, failure.Words{Said: "535 no"}, "test")
 }
 
 func (w *world) connect(sender string) error {
