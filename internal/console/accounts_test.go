@@ -185,8 +185,8 @@ func TestActivityIsShownFilteredAndAsAFile(t *testing.T) {
 	file := b.get("/activity.csv", lea...)
 	require.Equal(t, http.StatusOK, file.status)
 	require.Equal(t, "text/csv; charset=utf-8", file.header.Get("Content-Type"))
-	require.Contains(t, file.body, `"'=HYPERLINK(""http://evil.example"")",changed,user,'@maya,,,,250`)
-	require.Contains(t, file.body, "lea@northwind.example,changed,contact,2,'+33 x,,email,0\n")
+	require.Contains(t, file.body, `"'=HYPERLINK(""http://evil.example"")",changed,user,'@maya,,,,250,changed user @maya`)
+	require.Contains(t, file.body, "lea@northwind.example,changed,contact,2,'+33 x,,email,0,changed contact 2 (+33 x): email\n")
 	require.NotContains(t, file.body, "new@contoso.example")
 	require.Equal(t, http.StatusUnprocessableEntity, b.get("/activity.csv?"+url.Values{"on": {"weather"}}.Encode(), lea...).status)
 }

@@ -27,7 +27,7 @@ func pageActivityFile(c *Console, r *http.Request, _ *frame) (view, error) {
 			return err
 		}
 		out := csv.NewWriter(to())
-		_ = out.Write([]string{"at", "by", "kind", "thing", "subject", "name", "code", "fields", "count"})
+		_ = out.Write([]string{"at", "by", "kind", "thing", "subject", "name", "code", "fields", "count", "text"})
 		for {
 			for _, a := range page.Items {
 				_ = out.Write(activityRecord(a))
@@ -45,5 +45,5 @@ func pageActivityFile(c *Console, r *http.Request, _ *frame) (view, error) {
 
 func activityRecord(a operator.Activity) []string {
 	return operator.Defused(
-		a.At.UTC().Format(time.RFC3339), a.By, string(a.Kind), string(a.Thing), a.Subject, a.Name, string(a.Code), strings.Join(a.Fields, ", "), strconv.Itoa(a.Count))
+		a.At.UTC().Format(time.RFC3339), a.By, string(a.Kind), string(a.Thing), a.Subject, a.Name, string(a.Code), strings.Join(a.Fields, ", "), strconv.Itoa(a.Count), operator.ActivityText(a))
 }

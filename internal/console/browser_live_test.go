@@ -81,3 +81,26 @@ func TestKeysInABrowser(t *testing.T) {
 	require.Equal(t, http.StatusOK, tab.Load(func() { tab.Key("?") }))
 	require.Equal(t, "/keys", browser.Ask[string](tab, `location.pathname`))
 }
+
+// In the night in which the clocks are set back, a time that they show twice says which it is.
+func TestTimesOfTheNightOfAClockChangeInABrowser(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 0, "Claes")
+	b.exec(`INSERT INTO activity (at, by, kind, thing) SELECT at, 'night', 'changed', 'plan' FROM unnest(ARRAY[
+		'2026-10-24 23:59Z', '2026-10-25 00:30Z', '2026-10-25 01:30Z', '2026-10-25 02:00Z', '2026-04-04 14:45Z', '2026-04-04 15:15Z', '2026-03-29 01:30Z']::timestamptz[]) AS at`)
+	for zone, shown := range map[string][]string{
+		"Europe/Brussels": {
+			"Sun, 25 Oct 2026, 01:59", "Sun, 25 Oct 2026, 02:30 GMT+2", "Sun, 25 Oct 2026, 02:30 GMT+1", "Sun, 25 Oct 2026, 03:00",
+			"Sat, 4 Apr 2026, 16:45", "Sat, 4 Apr 2026, 17:15", "Sun, 29 Mar 2026, 03:30",
+		},
+		"Australia/Lord_Howe": { // half an hour
+			"Sun, 25 Oct 2026, 10:59", "Sun, 25 Oct 2026, 11:30", "Sun, 25 Oct 2026, 12:30", "Sun, 25 Oct 2026, 13:00",
+			"Sun, 5 Apr 2026, 01:45 GMT+11", "Sun, 5 Apr 2026, 01:45 GMT+10:30", "Sun, 29 Mar 2026, 12:30",
+		},
+	} {
+		tab := browser.Open(t, browser.Options{Zone: zone})
+		tab.Go(b.server.URL + "/activity?by=night")
+		times := browser.Ask[[]string](tab, `[...document.querySelectorAll("td time")].map((node) => node.textContent)`)
+		require.ElementsMatch(t, shown, times, zone)
+	}
+}

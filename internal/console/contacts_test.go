@@ -139,7 +139,7 @@ func TestWhoIsMissingAnAddressIsFilledInOnOnePage(t *testing.T) {
 	b := setup(t, 6, "Claes")
 	b.withoutEmail(5)
 	shown := b.get(path)
-	shown.says(http.StatusOK, "5 contacts have no email address", "5 contacts, the oldest first", "Save and go on")
+	shown.says(http.StatusOK, "5 contacts without an email address", "5 contacts, the oldest first", "Save and go on")
 	b.send(shown, "/contacts/values").says(http.StatusUnprocessableEntity, "Nothing was typed.")
 	woken := b.woken
 

@@ -58,7 +58,7 @@ func TestEachRepairHasItsForm(t *testing.T) {
 	b.park(5, failure.Problem{Code: failure.MessageCannotBeRendered, Variable: "company", Detail: "company is missing", Causes: []failure.Cause{failure.ContactFields(5), failure.CampaignSteps("q4")}})
 	b.park(6, failure.Problem{Code: failure.EmailAccountDisconnected, Detail: "gone@northwind.example", Causes: []failure.Cause{failure.EmailAccount("gone@northwind.example"), failure.CampaignSender("q4")}})
 	shown := b.get("/")
-	shown.says(http.StatusOK, "6 contacts are in error, for 6 reasons", "The account is on a credit plan", "has no phone number", "has no email address")
+	shown.says(http.StatusOK, "6 contacts are in error, for 6 reasons", "The account is on a credit plan", "has no phone number", "1 contact without an email address")
 
 	for _, test := range []struct {
 		action, field, bad, sentence, good, said string
@@ -108,7 +108,7 @@ func TestUncertainDeliveriesAreAnsweredOneByOne(t *testing.T) {
 		b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date)
 			VALUES ($1, 'intro', 1, 'email', 'uncertain', $2, 'c@contoso.example', 'Quick question', '<m1@northwind.example>', now())`, id+1, mayas)
 	}
-	b.get("/").says(http.StatusOK, "2 deliveries are uncertain", "Answer them one by one")
+	b.get("/").says(http.StatusOK, "2 contacts with an uncertain delivery", "Answer them one by one")
 	first := b.get("/uncertain")
 	first.says(http.StatusOK, "1 of 2", "goes on with step 2 (wait-2)", "C1 Claes", "Quick question", "rfc822msgid:m1@northwind.example")
 	b.send(first, "/uncertain/answer", "answer", "perhaps").says(http.StatusUnprocessableEntity, "Say whether the message was sent.")

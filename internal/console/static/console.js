@@ -5,12 +5,20 @@ const all = (selector, of = document) => [...of.querySelectorAll(selector)];
 
 // Times are in the reader's zone, which is said once.
 
-const clock = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const parts = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' };
+const clock = new Intl.DateTimeFormat('en-GB', parts), offset = new Intl.DateTimeFormat('en-GB', { ...parts, timeZoneName: 'shortOffset' });
+
+// When clocks are set back, they show some times twice: those say which one it is.
+function shownTime(at) {
+  const text = clock.format(at), twice = (minutes) => clock.format(at.getTime() + minutes * 60000) === text;
+  return [-60, -30, 30, 60].some(twice) ? offset.format(at) : text;
+}
+
 for (const node of all('time[datetime]')) {
   const at = new Date(node.dateTime);
   if (!isNaN(at)) {
     node.title = node.textContent;
-    node.textContent = clock.format(at);
+    node.textContent = shownTime(at);
   }
 }
 for (const node of all('[data-zone]')) node.textContent = `Times are in ${clock.resolvedOptions().timeZone}.`;
