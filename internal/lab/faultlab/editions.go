@@ -12,15 +12,21 @@ import (
 type edition struct {
 	wait         string
 	extra, third bool
-	window       string // of the workspace file; empty for any time
+	// window is when the campaign may send; the zero value is any time.
+	window paceRule
 }
 
 // campaignText is the campaign of a lane in a workspace file.
 func campaignText(one lane, e edition) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "  - key: %s\n    name: Lab %s\n    owner: %s\n    sender: %s\n", campaignOf(one.name), one.name, ownerOf(one.name), accountOf(one.name))
-	if e.window != "" {
-		fmt.Fprintf(&text, "    window: %s\n", e.window)
+	fmt.Fprintf(&text, "  - key: %s\n    name: Lab %s\n    owner: %s\n", campaignOf(one.name), one.name, ownerOf(one.name))
+	if one.more > 0 {
+		fmt.Fprintf(&text, "    senders: [%s]\n", strings.Join(one.senders(), ", "))
+	} else {
+		fmt.Fprintf(&text, "    sender: %s\n", accountOf(one.name))
+	}
+	if hours := e.window.hours; hours != (clockTimes{}) {
+		fmt.Fprintf(&text, "    window: {days: [mon, tue, wed, thu, fri, sat, sun], from: %q, to: %q, timezone: %s, holidays: none}\n", hours.from, hours.to, e.window.zone)
 	}
 	text.WriteString("    steps:\n")
 	text.WriteString(`      - {id: intro, email: {subject: "Hello {{ first_name }}", body: "Hi {{ first_name }}, this is the first one."}}` + "\n")
@@ -45,30 +51,31 @@ const longestWait = 6 * time.Second
 // while contacts stand before, at and behind them.
 func editCampaigns(ctx context.Context, o *operator, _ string) {
 	for _, one := range o.lanes.that(isEdited) {
-		o.edit(ctx, one, edition{
-			wait:  []string{"1s", "2s", "3s", longestWait.String()}[o.random.IntN(4)],
-			extra: o.random.IntN(2) == 0,
-			third: o.random.IntN(2) == 0,
-		})
+		wait, extra, third := []string{"1s", "2s", "3s", longestWait.String()}[o.random.IntN(4)], o.random.IntN(2) == 0, o.random.IntN(2) == 0
+		o.edit(ctx, one, func(e *edition) { e.wait, e.extra, e.third = wait, extra, third })
 	}
 }
 
-// closeWindows gives campaigns a window that closes, or opens, at the next full minute, and
-// takes it away again when it has.
-func closeWindows(ctx context.Context, o *operator, _ string) {
-	for _, one := range o.lanes.that(isPaced) {
-		times, closes := aroundNextMinute(time.Now().UTC())
-		wait := "3s"
-		o.edit(ctx, one, edition{wait: wait, window: fmt.Sprintf(`{days: [mon, tue, wed, thu, fri, sat, sun], from: %q, to: %q, timezone: UTC, holidays: none}`, times.from, times.to)})
-		pause(ctx, time.Until(closes)+3*time.Second)
-		o.edit(ctx, one, edition{wait: wait})
+// edit changes a campaign in one part; whatever somebody else has made of the others stays.
+func (o *operator) edit(ctx context.Context, one lane, change func(*edition)) {
+	defer o.alone(campaignOf(one.name))()
+	e := o.edition(one)
+	before := e.window
+	change(&e)
+	o.mu.Lock()
+	o.editions[one.name] = e
+	o.mu.Unlock()
+	if e.window != before {
+		o.paces.begin(campaignOf(one.name), e.window)
+	}
+	if o.surely(ctx, "campaigns:\n"+campaignText(one, e), "apply", "-f", "-") {
+		o.paces.over(campaignOf(one.name))
 	}
 }
 
-func (o *operator) edit(ctx context.Context, one lane, e edition) {
-	rule := windowRule(e.window)
-	o.paces.beginWindow(one.name, rule)
-	if o.run(ctx, "campaigns:\n"+campaignText(one, e), "apply", "-f", "-") {
-		o.paces.over(o.paces.windows[one.name])
-	}
+// edition is the campaign of a lane as it is now.
+func (l *lab) edition(one lane) edition {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.editions[one.name]
 }

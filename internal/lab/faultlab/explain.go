@@ -75,8 +75,8 @@ func during(event event, from, to time.Time) bool {
 		return false
 	}
 	if strings.HasPrefix(event.Kind, "kill") {
-		// At the gates the worker is killed in the middle of the event.
-		return !event.From.Before(from) || (event.Kind == killAtGates && event.To.After(from))
+		// At the gates, and for the giver, the worker is killed in the middle of the event.
+		return !event.From.Before(from) || (event.Kind == killAtGates || event.Kind == killGiver) && event.To.After(from)
 	}
 	return event.To.IsZero() || event.To.After(from)
 }

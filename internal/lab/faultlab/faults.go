@@ -32,9 +32,9 @@ type fault struct {
 	// first is set for those that a run has to have done to prove anything: they
 	// come first, in an order of the seed.
 	first bool
-	// ofWorker is set when it is done to one of the workers.
-	ofWorker bool
-	do       func(ctx context.Context, l *lab, worker *part) error
+	// ofWorker is set when it is done to one of the workers, ofGiver when it needs turns to be given.
+	ofWorker, ofGiver bool
+	do                func(ctx context.Context, l *lab, worker *part) error
 }
 
 // faults is the deck that is drawn from. Laws 1 and 4 are decided in the moment
@@ -59,6 +59,8 @@ var faults = []fault{
 	}},
 	{key: "postgres", first: true, kind: "kill -9 PostgreSQL", turns: 2, do: func(ctx context.Context, l *lab, _ *part) error { return l.killPostgres(ctx) }},
 	{key: "temporal", first: true, kind: "kill -9 Temporal", turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.restart(ctx, l.temporal) }},
+	{key: "giver", first: true, ofGiver: true, kind: killGiver, turns: 2, do: func(ctx context.Context, l *lab, _ *part) error { return l.killTheGiver(ctx) }},
+	{key: "two-givers", ofGiver: true, kind: twoGivers, turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.twoAtOnce(ctx) }},
 	{key: "inbox", kind: killInbox, turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.restart(ctx, l.inbox) }},
 	{key: "gateway", kind: killGateway, turns: 1, do: func(ctx context.Context, l *lab, _ *part) error { return l.restart(ctx, l.gateway) }},
 	{key: "mail-cut", kind: "cut connections to the inbox", turns: 1, do: func(_ context.Context, l *lab, _ *part) error { return l.toInbox.cut() }},
@@ -122,7 +124,7 @@ func choose(only string) ([]fault, error) {
 func (l *lab) disturb(interrupted context.Context) {
 	ctx, cancel := context.WithTimeout(interrupted, l.length)
 	defer cancel()
-	l.together(ctx, l.enrollAll, l.fault, l.operate, l.watch)
+	l.together(ctx, l.enrollAll, l.fault, l.operate, l.tryPaces, l.watch, l.watchLine)
 }
 
 // together says when it begins and ends, and notes both.

@@ -22,6 +22,7 @@ func (v *verdict) judge(r *records) {
 	v.judgeDoubts(r)
 	v.judgeParks(r)
 	v.judgePace(r)
+	v.judgeOutages(r)
 	v.judgeHearing(r)
 	v.measure(r)
 }

@@ -8,21 +8,18 @@ import (
 
 // pacing is what a run says about law 8.
 type pacing struct {
-	// Gaps are the pairs of mails of a sender with a pace that followed each other, Shortest
-	// the least time between two, in seconds. HeldUp are the pairs whose first mail was kept back
-	// between its gate and its dot, so that the second came sooner after it.
-	Gaps     int     `json:"gaps"`
+	// Shortest is the least time between two mails of a sender with a pace, in seconds. HeldUp
+	// are the mails that were kept back between their gates and the server, so that the next came
+	// sooner after them, or that they came when their hours were over.
 	Shortest float64 `json:"shortestGap"`
 	HeldUp   int     `json:"heldUp"`
 	Edits    int     `json:"edits"`
-	// Limited are the mails while a limit of the day was set, Timed those while hours or a window were.
-	Limited int `json:"limited"`
-	Timed   int `json:"timed"`
-	// Ordered are the first mails of these senders that left when nothing interfered any more,
-	// Overtaken those of them that left although a follow-up had been due for long: counted, and no
-	// finding, since a try that failed may have kept it.
-	Ordered   int `json:"ordered"`
-	Overtaken int `json:"overtaken"`
+	// Midnights are those at which a limit was reached and somebody waited.
+	Midnights int `json:"midnights"`
+	// Tried is by rule what it was judged on.
+	Tried map[string]*tried `json:"tried"`
+	// Givers is what was done to the giver.
+	Givers giving `json:"givers"`
 }
 
 // departure is one mail of a sender: when it came to the server, and when it had passed its gate,
@@ -35,25 +32,39 @@ type departure struct {
 // prompt is how long a mail takes from its gate to the server when nothing holds it up.
 const prompt = time.Second
 
+// firstStep is the first message of every campaign; all others are follow-ups.
+const firstStep = "intro"
+
 // judgePace is law 8, by the times at which the mails came to the inbox: no two closer than the gap, none
-// over the limit of its day, none outside of hours and windows.
+// over the limit of its day, none outside of hours and windows, and follow-ups before first mails.
 func (v *verdict) judgePace(r *records) {
+	v.Pace.Tried = map[string]*tried{}
+	for _, rule := range rulesOfLaw8 {
+		v.Pace.Tried[rule] = &tried{}
+	}
 	for _, one := range v.lab.lanes.that(isPaced) {
-		mails := departures(r, accountOf(one.name))
-		rules, windows := v.lab.paces.accounts[one.name], v.lab.paces.windows[one.name]
-		v.Pace.Edits += len(rules) + len(windows) - 1
-		v.laws[8].Checked += len(mails)
-		for i, mail := range mails {
-			if i > 0 {
-				v.judgeGap(r, rules, mails[i-1], mail)
+		windows := v.lab.paces.rules[campaignOf(one.name)]
+		v.Pace.Edits += len(windows) - 1
+		var all []departure
+		for _, address := range one.senders() {
+			mails, rules := departures(r, address), v.lab.paces.rules[address]
+			all = append(all, mails...)
+			v.Pace.Edits += len(rules) - 1
+			v.laws[8].Checked += len(mails)
+			for i, mail := range mails {
+				if i > 0 {
+					v.judgeGap(r, rules, mails[i-1], mail)
+				}
+				v.judgeDay(r, rules, mails[:i+1], mail)
+				v.judgeHours(r, byHours, rules, mail)
+				v.judgeHours(r, byWindow, windows, mail)
+				v.judgeOrder(r, mail)
 			}
-			v.judgeDay(r, rules, mails, mail)
-			v.judgeHours(r, rules, mail)
-			if len(windows) > 0 {
-				v.judgeHours(r, append([]*inForce{{paceRule: paceRule{zone: time.UTC}, until: windows[0].from}}, windows...), mail)
-			}
+			v.countHours(byHours, address, rules, mails)
+			v.countLimits(r, address, rules, mails)
 		}
-		v.judgeOrder(r, mails)
+		slices.SortFunc(all, func(a, b departure) int { return a.dot.Compare(b.dot) })
+		v.countHours(byWindow, campaignOf(one.name), windows, all)
 	}
 }
 
@@ -72,18 +83,24 @@ func departures(r *records, account string) (mails []departure) {
 	return mails
 }
 
+// judgeGap takes the shortest gap that may have counted from the mail's claim to its gate: a
+// longer one counts from the last mail on, a shorter one from when it is set.
 func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure) {
 	need := time.Duration(0)
-	for i, rule := range between(rules, before.gate, mail.gate) {
+	for i, rule := range between(rules, mail.ReservedAt, mail.gate) {
 		if i == 0 || rule.gap < need {
 			need = rule.gap
 		}
 	}
 	gap := mail.dot.Sub(before.dot)
-	if v.Pace.Gaps++; v.Pace.Gaps == 1 || gap.Seconds() < v.Pace.Shortest {
+	count := v.Pace.Tried[byGap]
+	if count.Mails++; count.Mails == 1 || gap.Seconds() < v.Pace.Shortest {
 		v.Pace.Shortest = gap.Seconds()
 	}
 	if gap >= need {
+		if gap < need+prompt {
+			count.edge(true, true)
+		}
 		return
 	}
 	if mail.gate.Sub(before.gate) >= need && (before.dot.Sub(before.gate) <= prompt || v.disturbed(before.gate, before.dot)) {
@@ -100,20 +117,24 @@ func (v *verdict) disturbed(from, to time.Time) bool {
 	})
 }
 
+// judgeDay counts the mails of a sender that came up to this one, on its date.
 func (v *verdict) judgeDay(r *records, rules []*inForce, mails []departure, mail departure) {
 	worst := ""
 	for _, rule := range between(rules, mail.gate, mail.dot) {
 		if rule.perDay == 0 {
 			return
 		}
-		day, count := mail.dot.In(rule.zone).Format(time.DateOnly), 0
+		day, count := rule.date(mail.dot), 0
 		for _, other := range mails {
-			if !other.dot.After(mail.dot) && other.dot.In(rule.zone).Format(time.DateOnly) == day {
+			if rule.date(other.dot) == day {
 				count++
 			}
 		}
 		if count <= rule.perDay {
-			v.Pace.Limited++
+			v.Pace.Tried[byLimit].Mails++
+			if rule.zone != time.UTC {
+				v.Pace.Tried[byDate].Mails++
+			}
 			return
 		}
 		worst = fmt.Sprintf("%s: the %d. mail of %s in %s, and the limit is %d", mail.StepID, count, day, rule.zone, rule.perDay)
@@ -121,51 +142,59 @@ func (v *verdict) judgeDay(r *records, rules []*inForce, mails []departure, mail
 	v.breach(8, peopleOf(r)[mail.EnrollmentID], worst)
 }
 
-func (v *verdict) judgeHours(r *records, rules []*inForce, mail departure) {
-	switch {
-	case v.openAt(rules, mail.dot):
-	case v.openAt(rules, mail.gate) && (mail.dot.Sub(mail.gate) <= prompt || v.disturbed(mail.gate, mail.dot)):
+func (v *verdict) judgeHours(r *records, by string, rules []*inForce, mail departure) {
+	timed, opened := openAt(rules, mail.dot)
+	if timed {
+		v.Pace.Tried[by].Mails++
+	}
+	if opened {
+		return
+	}
+	if _, opened = openAt(rules, mail.gate); opened && (mail.dot.Sub(mail.gate) <= prompt || v.disturbed(mail.gate, mail.dot)) {
 		v.Pace.HeldUp++
-	default:
-		v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: came at %s, outside of its hours; it had passed its gate at %s", mail.StepID, clock(mail.dot.UTC()), clock(mail.gate.UTC())))
+		return
 	}
+	v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: came at %s, outside of its %s; it had passed its gate at %s", mail.StepID, clock(mail.dot.UTC()), by, clock(mail.gate.UTC())))
 }
 
-func (v *verdict) openAt(rules []*inForce, at time.Time) bool {
-	return slices.ContainsFunc(between(rules, at, at), func(rule paceRule) bool {
-		if rule.hours != (clockTimes{}) {
-			v.Pace.Timed++
-		}
-		return rule.hours.open(at.In(rule.zone))
-	})
+// openAt is opened when a rule that may have counted lets mail go at a moment, and timed when
+// none of them does so at any time.
+func openAt(rules []*inForce, at time.Time) (timed, opened bool) {
+	some := between(rules, at, at)
+	timed = !slices.ContainsFunc(some, func(rule paceRule) bool { return rule.hours == clockTimes{} })
+	return timed, slices.ContainsFunc(some, func(rule paceRule) bool { return rule.open(at) })
 }
 
-// calm is so long after the faults that nothing of them is in the way.
-const calm = 15 * time.Second
-
-// judgeOrder is follow-ups before first mails, when nothing interferes: a first mail does not leave while
-// a follow-up stands in the line that has been due for long.
-func (v *verdict) judgeOrder(r *records, mails []departure) {
-	parked, first := map[int64]bool{}, map[int64]departure{}
-	for _, park := range r.parks {
-		parked[park.EnrollmentID] = true
+// judgeOrder is follow-ups before first mails: none was claimed while a follow-up waited for a turn of
+// its sender. That one did is what PostgreSQL said right before the claim and right after it,
+// with the same turn: nobody had given it one in between.
+func (v *verdict) judgeOrder(r *records, mail departure) {
+	before, after := v.lab.paces.around(mail.ReservedAt)
+	if before == nil || after == nil {
+		return
 	}
-	for _, mail := range mails {
-		if mail.StepID == "intro" {
-			first[mail.EnrollmentID] = mail
+	own := func(one place) bool { return one.EnrollmentID == mail.EnrollmentID }
+	if at := slices.IndexFunc(before.places, own); at >= 0 && (before.places[at].State == "granted" || before.places[at].State == "claimed") {
+		return // it had the turn before
+	}
+	v.Pace.Tried[byOrder].Mails++
+	if mail.StepID != firstStep {
+		if slices.ContainsFunc(before.places, func(one place) bool {
+			return one.first() && one.State == "waiting" && one.in(mail.Account, v.lab.lanes)
+		}) {
+			v.Pace.Tried[byOrder].edge(true, true)
 		}
+		return
 	}
-	for i, mail := range mails {
-		if mail.StepID != "intro" || mail.gate.Before(v.lab.to.Add(calm)) {
+	for _, one := range before.places {
+		if one.first() || one.State != "waiting" || one.Account == nil || *one.Account != mail.Account {
 			continue
 		}
-		v.Pace.Ordered++
-		for _, later := range mails[i+1:] {
-			before, ok := first[later.EnrollmentID]
-			if ok && later.StepID != "intro" && !parked[later.EnrollmentID] && before.dot.Add(longestWait+calm).Before(mail.gate) {
-				v.Pace.Overtaken++
-				break
-			}
+		if slices.ContainsFunc(after.places, func(later place) bool {
+			return later.EnrollmentID == one.EnrollmentID && later.State == "waiting" && later.Turn == one.Turn && later.StepID == one.StepID
+		}) {
+			v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: a first mail was claimed at %s while %s of enrollment %d waited for a turn of %s", mail.StepID, clock(mail.ReservedAt), one.StepID, one.EnrollmentID, mail.Account))
+			return
 		}
 	}
 }

@@ -65,8 +65,15 @@ type lab struct {
 	odd    []breach       // what was seen broken in passing
 	// released are by contact the moments before somebody let a person be written to again,
 	// disenrolled the contacts that an operator has disenrolled, or tried to.
-	released    map[int64][]time.Time
-	paces       *paces
+	released map[int64][]time.Time
+	paces    *paces
+	giving   giving
+	// locks are by what only one of the lab's operators may change at a time.
+	locks map[string]*sync.Mutex
+	// editions are the campaigns of lanes as they are now.
+	editions map[string]edition
+	// next are by lane the contacts that are enrolled next.
+	next        map[string]int64
 	disenrolled map[int64]bool
 }
 
@@ -77,7 +84,7 @@ const secretKey = "ZmF1bHRsYWI6IG5vdCBhIHNlY3JldCBhdCBhbGwhISE="
 
 // bringUp starts every part, migrates, and loads campaigns and contacts.
 func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err error) {
-	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, released: map[int64][]time.Time{}, disenrolled: map[int64]bool{}, paces: newPaces(), atGates: map[shape]int{}, twoOwned: map[shape]int{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
+	l = &lab{options: o, progress: progress, began: time.Now(), toTemporal: map[*part]*line{}, released: map[int64][]time.Time{}, disenrolled: map[int64]bool{}, paces: newPaces(), locks: map[string]*sync.Mutex{}, editions: map[string]edition{}, next: map[string]int64{}, atGates: map[shape]int{}, twoOwned: map[shape]int{}, falls: map[string]int{}, doings: map[string]int{}, failed: map[string]int{}}
 	defer func() {
 		if err != nil {
 			l.takeDown(false)
@@ -93,7 +100,7 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err er
 	}
 	l.say("everything is in %s", l.dir)
 	for _, step := range []func(context.Context) error{
-		l.startPostgres, l.startServers, l.startTemporal, l.migrate, l.load, l.startWorkers, l.startClicker,
+		l.startPostgres, l.startServers, l.startTemporal, l.migrate, l.watchGivers, l.load, l.startWorkers, l.startClicker,
 	} {
 		if err := step(ctx); err != nil {
 			return l, err
@@ -208,6 +215,7 @@ func (l *lab) startWorkers(ctx context.Context) error {
 	}
 	for i, program := range programs {
 		name := "worker " + strconv.Itoa(i+1)
+		application := applicationOf(name)
 		number, err := port.Free()
 		if err != nil {
 			return err
@@ -221,11 +229,11 @@ func (l *lab) startWorkers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
+		env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), envZones + "=" + os.Getenv(envZones)}
 		for name, value := range l.env {
 			switch name {
 			case "DATABASE_URL":
-				value = strings.Replace(value, l.postgres.Addr(), port.Addr(l.toPostgres.port), 1)
+				value = strings.Replace(value, l.postgres.Addr(), port.Addr(l.toPostgres.port), 1) + "&application_name=" + application
 			case "TEMPORAL_ADDRESS":
 				value = port.Addr(toTemporal.port)
 			}

@@ -16,7 +16,13 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == roleFlag {
 		os.Exit(playRole(os.Args[2]))
 	}
-	os.Exit(m.Run())
+	remove, err := useZones()
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	remove()
+	os.Exit(code)
 }
 
 // The short form of `go run ./internal/faultlab`: a minute of faults. A machine

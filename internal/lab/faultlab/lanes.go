@@ -6,18 +6,23 @@ import (
 	"strings"
 )
 
-// lane is one campaign with an owner and a sender of its own, so that a fault of one leaves the
-// others something to do.
+// lane is one campaign with an owner and a sender of its own, or several, so that a fault of one
+// leaves the others something to do.
 type lane struct {
 	name string
 	// read: the sender's mailbox is read, and the contacts answer (law 9). paced: the sender
 	// has a pace (law 8). edited: the campaign is edited while contacts are in it.
 	read, paced, edited bool
+	// more is how many senders it has beside the first.
+	more int
 }
 
 // allLanes are those of a run that names none. plainLanes are those whose senders have neither
 // a mailbox nor a pace.
-var allLanes = lanes{{name: "a"}, {name: "b"}, {name: "c"}, {name: "h", read: true}, {name: "i", read: true}, {name: "e", edited: true}, {name: "p", paced: true, edited: true}}
+var allLanes = lanes{
+	{name: "a"}, {name: "b"}, {name: "c"}, {name: "h", read: true}, {name: "i", read: true}, {name: "e", edited: true}, {name: "p", paced: true, edited: true},
+	{name: "s", paced: true, edited: true, more: 2},
+}
 
 const plainLanes = "abc"
 
@@ -65,9 +70,25 @@ func (l lanes) campaigns() (keys []string) {
 	return keys
 }
 
-func isRead(one lane) bool   { return one.read }
-func isPaced(one lane) bool  { return one.paced }
-func isEdited(one lane) bool { return one.edited }
+func isRead(one lane) bool    { return one.read }
+func isPaced(one lane) bool   { return one.paced }
+func isEdited(one lane) bool  { return one.edited }
+func isSeveral(one lane) bool { return one.more > 0 }
+
+// senders are the addresses that the lane sends with.
+func (one lane) senders() []string {
+	all := []string{accountOf(one.name)}
+	for n := range one.more {
+		all = append(all, accountOf(fmt.Sprint(one.name, n+2)))
+	}
+	return all
+}
+
+// userOf is with what a sender logs in at the inbox.
+func userOf(address string) string {
+	user, _, _ := strings.Cut(address, "@")
+	return user
+}
 
 // contactOf reads a recipient's address as load writes it: n12@…, or KIND+n12@….
 func (l lanes) contactOf(to string) (of lane, contact int64, ok bool) {

@@ -28,14 +28,21 @@ func (l *lab) load(ctx context.Context) error {
 		}
 		if one.paced {
 			more = ", pace: {gap: " + usualGap.String() + "}"
-			l.paces.begin(one.name, paceRule{gap: usualGap, zone: time.UTC})
 		}
-		fmt.Fprintf(&text, "  - {address: %s, name: Lane %s, smtp: {host: 127.0.0.1, port: %d, tls: none, username: %s, password: %s}%s}\n",
-			accountOf(one.name), one.name, l.toInbox.port, one.name, inbox.Password, more)
+		for _, address := range one.senders() {
+			if one.paced {
+				l.paces.begin(address, atAnyTime)
+			}
+			fmt.Fprintf(&text, "  - {address: %s, name: Lane %s, smtp: {host: 127.0.0.1, port: %d, tls: none, username: %s, password: %s}%s}\n",
+				address, one.name, l.toInbox.port, userOf(address), inbox.Password, more)
+		}
 	}
 	text.WriteString("campaigns:\n")
 	for _, one := range l.lanes {
-		text.WriteString(campaignText(one, edition{wait: "3s", third: one.read || one.edited && !one.paced}))
+		first := edition{window: inAnyHour, wait: "3s", third: one.read || one.edited && !one.paced}
+		l.editions[one.name] = first
+		l.paces.begin(campaignOf(one.name), first.window)
+		text.WriteString(campaignText(one, first))
 	}
 	if _, err := l.must(ctx, text.String(), "apply", "-f", "-"); err != nil {
 		return err
@@ -73,11 +80,6 @@ func (l *lab) random(use string) *rand.Rand {
 // enrollAll enrolls contacts for as long as it goes on, so that there is
 // something to send whenever something is killed.
 func (l *lab) enrollAll(ctx context.Context) {
-	next := map[string]int{} // by lane: the next contact
-	for i, one := range l.lanes {
-		next[one.name] = i
-	}
-	next[l.lanes[0].name] = len(l.lanes) // there is no contact 0
 	for pause(ctx, 300*time.Millisecond) {
 		active, err := l.active(ctx)
 		if err != nil {
@@ -85,16 +87,11 @@ func (l *lab) enrollAll(ctx context.Context) {
 		}
 		var group sync.WaitGroup
 		for _, one := range l.lanes {
-			var ids []string
 			free := l.underWay/len(l.lanes) - active[campaignOf(one.name)]
 			if one.paced {
-				free = inLine - active[campaignOf(one.name)]
+				free = inLine*len(one.senders()) - active[campaignOf(one.name)]
 			}
-			for ; free > 0 && next[one.name] <= l.contacts; free-- {
-				ids = append(ids, fmt.Sprint(next[one.name]))
-				next[one.name] += len(l.lanes)
-			}
-			if len(ids) > 0 {
+			if ids := l.fresh(one, free); len(ids) > 0 {
 				group.Go(func() { l.enroll(ctx, one.name, ids) })
 			}
 		}
@@ -102,17 +99,37 @@ func (l *lab) enrollAll(ctx context.Context) {
 	}
 }
 
-// inLine is how many are under way where they stand in a line for a turn.
-const inLine = 20
+// inLine is how many are under way for each sender where they stand in a line for a turn.
+const inLine = 14
 
-// active counts by campaign those who are under way. Who waits costs nothing, but in a line: for a turn, or for a look
-// at a mailbox that is not read meanwhile.
+// fresh are contacts of a lane that nobody has enrolled yet, so many at most.
+func (l *lab) fresh(one lane, most int) (ids []string) {
+	step := int64(len(l.lanes))
+	next, ok := l.next[one.name]
+	if !ok {
+		for next = 1; l.lanes.of(next).name != one.name; {
+			next++
+		}
+	}
+	for ; most > 0 && next <= int64(l.contacts); most-- {
+		ids = append(ids, fmt.Sprint(next))
+		next += step
+	}
+	l.next[one.name] = next
+	return ids
+}
+
+// active counts by campaign those who are under way. Who waits between two messages costs
+// nothing; who waits for one does: in a line, for a look at a mailbox that is not read
+// meanwhile, or for one of the few connections to a server. Of a line those count as well who
+// come back to it together, when their sender does.
 func (l *lab) active(ctx context.Context) (map[string]int, error) {
 	rows, err := rowsOf[struct {
 		Campaign string
 		Count    int
 	}](ctx, l, `SELECT campaign, count(*) FROM enrollments e WHERE status = 'Active'
-		    OR status = 'Waiting' AND (campaign = ANY ($1) OR EXISTS (SELECT FROM line WHERE enrollment_id = e.id AND state IN ('waiting', 'granted'))) GROUP BY 1`, l.lanes.that(isPaced).campaigns())
+		    OR status = 'Waiting' AND (campaign = ANY ($1) OR step_id NOT LIKE 'wait-%' AND NOT `+awaySQL+`)
+		    OR campaign = ANY ($1) AND (status = 'Paused' OR code IN ('EmailAccountInError', 'EmailAccountDisconnected', 'OwnerHasNoSendingAddress', 'NoCreditsLeft')) GROUP BY 1`, l.lanes.that(isPaced).campaigns())
 	counts := map[string]int{}
 	for _, row := range rows {
 		counts[row.Campaign] = row.Count

@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -62,7 +63,14 @@ func main() {
 	if len(os.Args) > 2 && os.Args[1] == roleFlag {
 		os.Exit(playRole(os.Args[2]))
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	remove, err := useZones()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "faultlab:", err)
+		os.Exit(1)
+	}
+	code := run(os.Args[1:], os.Stdout, os.Stderr)
+	remove()
+	os.Exit(code)
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -103,6 +111,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		o.lanes, err = chooseLanes(plainLanes)
 	default:
 		o.lanes = allLanes
+	}
+	if len(o.lanes.that(isPaced)) == 0 { // nobody gives turns there
+		o.chosen = slices.DeleteFunc(slices.Clone(o.chosen), func(f fault) bool { return f.ofGiver })
+		if err == nil && len(o.chosen) == 0 {
+			err = errors.New("-only: a giver is there only with a lane that has a pace")
+		}
 	}
 	if err == nil && (o.answers < 0 || o.answers > 100) {
 		err = errors.New("-answers has to be between 0 and 100")

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"relance/internal/campaign"
-	"relance/internal/devstack/inbox"
 	"relance/workflows"
 )
 
@@ -28,21 +28,15 @@ type operator struct {
 // doings is the operators' deck.
 var doings = []doing{
 	{"account breaks and is reconnected", func(ctx context.Context, o *operator, lane string) {
-		o.inbox.send("deny " + lane)
-		o.try(ctx, "", "email-account", "reconnect", accountOf(lane)) // fails, and puts it in error
-		pause(ctx, 3*time.Second)
-		o.inbox.send("allow " + lane)
-		o.run(ctx, inbox.Password+"\n", "email-account", "reconnect", accountOf(lane), "--password-stdin")
+		o.breakAccount(ctx, accountOf(lane), 3*time.Second)
 	}},
 	{"account is removed and added again", func(ctx context.Context, o *operator, lane string) {
-		o.run(ctx, "", "email-account", "remove", accountOf(lane))
-		pause(ctx, 2*time.Second)
-		o.run(ctx, "", "email-account", "add", accountOf(lane))
+		o.removeAccount(ctx, accountOf(lane), 2*time.Second)
 	}},
 	{"sender is taken away and selected again", func(ctx context.Context, o *operator, lane string) {
 		o.run(ctx, "", "campaign", "set-sender", campaignOf(lane), "none")
 		pause(ctx, 2*time.Second)
-		o.run(ctx, "", "campaign", "set-sender", campaignOf(lane), accountOf(lane))
+		o.selectSenders(ctx, lane)
 	}},
 	{"addresses are changed", func(ctx context.Context, o *operator, _ string) {
 		for _, id := range o.contactsWhere(ctx, "email = '' OR email LIKE 'bounce+%'", 3) {
@@ -92,10 +86,6 @@ var doings = []doing{
 		o.release(ctx, 3)
 	}},
 	{"campaigns are edited", editCampaigns},
-	{"a pace is edited", paceIsEdited},
-	{"the limit of a day is reached", theDayIsFull},
-	{"hours of a sender end", hoursEnd},
-	{"the window of a campaign closes", closeWindows},
 	{"other mail arrives", func(_ context.Context, o *operator, _ string) {
 		for _, one := range o.lanes.that(isRead) {
 			for range 3 {
@@ -130,13 +120,40 @@ func (l *lab) operate(ctx context.Context) {
 		}
 		o.failed = false
 		next.do(context.WithoutCancel(ctx), o, lane)
-		l.mu.Lock()
-		l.doings[next.name]++
-		if o.failed {
-			l.failed[next.name]++
-		}
-		l.mu.Unlock()
+		l.did(next.name, o.failed)
 	}
+}
+
+// did counts what an operator has done, or was kept from.
+func (l *lab) did(what string, failed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doings[what]++
+	if failed {
+		l.failed[what]++
+	}
+}
+
+// alone keeps others from a sender, or from a campaign, until the returned function is called:
+// the lab has to know what it is when two want to change it at once.
+func (l *lab) alone(key string) (done func()) {
+	l.mu.Lock()
+	if l.locks[key] == nil {
+		l.locks[key] = &sync.Mutex{}
+	}
+	lock := l.locks[key]
+	l.mu.Unlock()
+	lock.Lock()
+	return lock.Unlock
+}
+
+// selectSenders gives a campaign its sender, or its several ones, again.
+func (o *operator) selectSenders(ctx context.Context, lane string) {
+	if one := o.lanes.laneOf(campaignOf(lane)); one.more > 0 {
+		o.edit(ctx, one, func(*edition) {})
+		return
+	}
+	o.run(ctx, "", "campaign", "set-sender", campaignOf(lane), accountOf(lane))
 }
 
 // refused is the starter's exit code when the state of things allows no change:
@@ -156,6 +173,19 @@ func (o *operator) run(ctx context.Context, stdin string, args ...string) bool {
 			return true
 		}
 		pause(ctx, time.Second)
+	}
+	o.failed = true
+	return false
+}
+
+// surely is run for what has to be known to have been done: it is done when the command says so,
+// and a run that ends does not cut it short.
+func (o *operator) surely(ctx context.Context, stdin string, args ...string) bool {
+	for range 6 {
+		if code, _, _ := o.starter(context.WithoutCancel(ctx), stdin, args...); code == 0 {
+			return true
+		}
+		pause(context.WithoutCancel(ctx), time.Second)
 	}
 	o.failed = true
 	return false

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,6 +20,9 @@ func (c clockTimes) open(at time.Time) bool {
 	return c == clockTimes{} || c.from <= clock && clock < c.to
 }
 
+// morning ends and afternoon begins at noon: of a zone in which that is when it is wanted.
+var morning, afternoon = clockTimes{"00:00", "12:00"}, clockTimes{"12:00", "24:00"}
+
 // paceRule is what a sender may send, or, with hours alone, when a campaign may.
 type paceRule struct {
 	gap    time.Duration
@@ -27,6 +30,12 @@ type paceRule struct {
 	zone   *time.Location
 	hours  clockTimes
 }
+
+// atAnyTime is the pace of a sender when nothing is tried, inAnyHour the window of a campaign.
+var atAnyTime, inAnyHour = paceRule{gap: usualGap, zone: time.UTC}, paceRule{zone: time.UTC}
+
+func (r paceRule) date(at time.Time) string { return at.In(r.zone).Format(time.DateOnly) }
+func (r paceRule) open(at time.Time) bool   { return r.hours.open(at.In(r.zone)) }
 
 // inForce is a rule with the time in which it may have counted: from before the command that
 // set it, until the command was done that set another.
@@ -39,35 +48,80 @@ func (f inForce) at(from, to time.Time) bool {
 	return !f.from.After(to) && (f.until.IsZero() || !f.until.Before(from))
 }
 
-// paces are the rules of all lanes, of senders and of campaigns.
+// outage is a time in which a sender could not send: it was in error or removed for sure from
+// broken to repaired, and perhaps from began on and up to over.
+type outage struct {
+	began, broken, repaired, over time.Time
+}
+
+// paces are the rules of senders and campaigns, and the outages of senders, by their keys.
 type paces struct {
-	mutex    sync.Mutex
-	accounts map[string][]*inForce
-	windows  map[string][]*inForce
+	mutex   sync.Mutex
+	rules   map[string][]*inForce
+	outages map[string][]*outage
+	// lines are who stood in the lines, about three times a second.
+	lines []lineLook
+}
+
+// lineLook is who stood in the lines of senders with a pace, as PostgreSQL said between two moments.
+type lineLook struct {
+	begin, end time.Time
+	places     []place
+}
+
+// place is one who stands in a line: of an account, or of a campaign of several senders.
+type place struct {
+	EnrollmentID int64
+	StepID       string
+	Campaign     string
+	Account      *string
+	Seq          int64
+	State        string
+	Turn         int64
+}
+
+func (p place) first() bool { return p.StepID == firstStep }
+
+// in is true of the line of a sender, or of a campaign.
+func (p place) in(key string, of lanes) bool {
+	switch {
+	case p.Campaign == key:
+		return true
+	case p.Account != nil:
+		return *p.Account == key
+	}
+	return slices.Contains(of.laneOf(p.Campaign).senders(), key)
 }
 
 func newPaces() *paces {
-	return &paces{accounts: map[string][]*inForce{}, windows: map[string][]*inForce{}}
+	return &paces{rules: map[string][]*inForce{}, outages: map[string][]*outage{}}
 }
 
-func (p *paces) begin(lane string, rule paceRule)       { p.add(p.accounts, lane, rule) }
-func (p *paces) beginWindow(lane string, rule paceRule) { p.add(p.windows, lane, rule) }
-
-func (p *paces) add(to map[string][]*inForce, lane string, rule paceRule) {
+// begin has a rule count from now on, beside those before it.
+func (p *paces) begin(key string, rule paceRule) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	to[lane] = append(to[lane], &inForce{paceRule: rule, from: time.Now()})
+	p.rules[key] = append(p.rules[key], &inForce{paceRule: rule, from: time.Now()})
 }
 
 // over ends all rules but the last: the command is done.
-func (p *paces) over(rules []*inForce) {
+func (p *paces) over(key string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for _, rule := range rules[:len(rules)-1] {
+	for _, rule := range p.rules[key][:len(p.rules[key])-1] {
 		if rule.until.IsZero() {
 			rule.until = time.Now()
 		}
 	}
+}
+
+// breaks notes that a sender is about to break; the outage is its caller's.
+func (p *paces) breaks(address string) *outage {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	one := &outage{began: time.Now()}
+	p.outages[address] = append(p.outages[address], one)
+	return one
 }
 
 // between are the rules that may have counted at some moment of a time.
@@ -80,9 +134,35 @@ func between(rules []*inForce, from, to time.Time) (some []paceRule) {
 	return some
 }
 
+// longestBlind is for how long what was seen of a line counts.
+const longestBlind = 3 * time.Second
+
+// around are the last look at the lines before a moment and the first one after it; nil where
+// there is none that is near.
+func (p *paces) around(at time.Time) (before, after *lineLook) {
+	next, _ := slices.BinarySearchFunc(p.lines, at, func(look lineLook, at time.Time) int { return look.begin.Compare(at) })
+	if next < len(p.lines) && p.lines[next].begin.Sub(at) <= longestBlind {
+		after = &p.lines[next]
+	}
+	for next--; next >= 0 && p.lines[next].end.After(at); {
+		next--
+	}
+	if next >= 0 && at.Sub(p.lines[next].end) <= longestBlind {
+		before = &p.lines[next]
+	}
+	return before, after
+}
+
+// waited is true when somebody stood in the line of a sender, or of a campaign, shortly before a moment.
+func (l *lab) waited(key string, at time.Time) bool {
+	before, _ := l.paces.around(at)
+	return before != nil && slices.ContainsFunc(before.places, func(one place) bool { return one.in(key, l.lanes) })
+}
+
 // setPace gives the command, and writes down what it has set; settings is the whole of it.
-func (o *operator) setPace(ctx context.Context, lane string, rule paceRule) {
-	o.paces.begin(lane, rule)
+func (o *operator) setPace(ctx context.Context, address string, rule paceRule) {
+	defer o.alone(address)()
+	o.paces.begin(address, rule)
 	perDay, hours := "none", "none"
 	if rule.perDay > 0 {
 		perDay = fmt.Sprint(rule.perDay)
@@ -90,94 +170,23 @@ func (o *operator) setPace(ctx context.Context, lane string, rule paceRule) {
 	if rule.hours != (clockTimes{}) {
 		hours = rule.hours.from + "-" + rule.hours.to
 	}
-	if o.run(ctx, "", "email-account", "pace", accountOf(lane), "--gap", rule.gap.String(), "--timezone", rule.zone.String(), "--per-day", perDay, "--hours", hours) {
-		o.paces.over(o.paces.accounts[lane])
+	if o.surely(ctx, "", "email-account", "pace", address, "--gap", rule.gap.String(), "--timezone", rule.zone.String(), "--per-day", perDay, "--hours", hours) {
+		o.paces.over(address)
 	}
 }
 
-var atAnyTime = paceRule{gap: usualGap, zone: time.UTC}
-
-// paceIsEdited makes the gap longer, and shorter again.
-func paceIsEdited(ctx context.Context, o *operator, _ string) {
-	for _, one := range o.lanes.that(isPaced) {
-		rule := atAnyTime
-		rule.gap = time.Duration(2+o.random.IntN(2)) * time.Second
-		o.setPace(ctx, one.name, rule)
-		pause(ctx, 5*time.Second)
-		o.setPace(ctx, one.name, atAnyTime)
+// watchLine writes down who stands in the lines of senders with a pace: a rule is tried when
+// somebody would have gone.
+func (l *lab) watchLine(ctx context.Context) {
+	if len(l.lanes.that(isPaced)) == 0 {
+		return
 	}
-}
-
-// farZones have other dates than UTC for most of its day.
-var farZones = []string{"Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"}
-
-// theDayIsFull sets a limit that is reached at once, moves the sender to another zone, whose
-// day has no second budget, and takes the limit away.
-func theDayIsFull(ctx context.Context, o *operator, _ string) {
-	for _, one := range o.lanes.that(isPaced) {
-		mails, err := o.mails()
-		if err != nil {
-			o.failed = true
-			return
+	for pause(ctx, 300*time.Millisecond) {
+		look := lineLook{begin: time.Now()}
+		var err error
+		look.places, err = rowsOf[place](ctx, l, `SELECT enrollment_id, step_id, campaign, account, seq, state, turn FROM line WHERE state IN ('waiting', 'asleep', 'granted', 'claimed')`)
+		if look.end = time.Now(); err == nil { // else PostgreSQL is away
+			l.paces.lines = append(l.paces.lines, look)
 		}
-		rule := atAnyTime
-		today := 0
-		for _, mail := range mails {
-			if mail.From == accountOf(one.name) && mail.Time.UTC().Format(time.DateOnly) == time.Now().UTC().Format(time.DateOnly) {
-				today++
-			}
-		}
-		rule.perDay = today + 2
-		o.setPace(ctx, one.name, rule)
-		pause(ctx, 4*time.Second)
-		zone, err := time.LoadLocation(farZones[o.random.IntN(len(farZones))])
-		if err != nil {
-			panic(err)
-		}
-		rule.zone = zone
-		o.setPace(ctx, one.name, rule)
-		pause(ctx, 2*time.Second)
-		o.setPace(ctx, one.name, atAnyTime)
 	}
-}
-
-// hoursEnd gives a sender hours that end, or begin, at the next full minute.
-func hoursEnd(ctx context.Context, o *operator, _ string) {
-	for _, one := range o.lanes.that(isPaced) {
-		rule := atAnyTime
-		var minute time.Time
-		rule.hours, minute = aroundNextMinute(time.Now().UTC())
-		o.setPace(ctx, one.name, rule)
-		pause(ctx, time.Until(minute)+3*time.Second)
-		o.setPace(ctx, one.name, atAnyTime)
-	}
-}
-
-// aroundNextMinute are hours that end at the next full minute when that is near, or begin then
-// when it is not far; else they are over, for as long as they are not taken away. Around midnight they
-// are those of the whole day.
-func aroundNextMinute(now time.Time) (clockTimes, time.Time) {
-	minute := now.Truncate(time.Minute).Add(time.Minute)
-	text := minute.Format("15:04")
-	switch {
-	case text <= "00:01" || text >= "23:58":
-		return clockTimes{"00:00", "24:00"}, now
-	case minute.Sub(now) < 12*time.Second:
-		return clockTimes{"00:00", text}, minute
-	case minute.Sub(now) < 25*time.Second:
-		return clockTimes{text, "24:00"}, minute
-	}
-	return clockTimes{"00:00", now.Format("15:04")}, now.Add(2 * time.Second)
-}
-
-// windowRule reads the hours of a campaign's window as closeWindows writes them.
-func windowRule(window string) paceRule {
-	rule := paceRule{zone: time.UTC}
-	if window == "" {
-		return rule
-	}
-	_, from, _ := strings.Cut(window, `from: "`)
-	_, to, _ := strings.Cut(window, `to: "`)
-	rule.hours = clockTimes{from[:5], to[:5]}
-	return rule
 }

@@ -56,6 +56,8 @@ type delivery struct {
 	State        string
 	MessageID    string
 	Recipient    string
+	Account      string
+	ReservedAt   time.Time
 	WireAt       *time.Time
 	SettledAt    *time.Time
 	AssumedBy    string
@@ -99,7 +101,7 @@ func (l *lab) read(ctx context.Context) (*records, error) {
 		return nil, err
 	}
 	if r.deliveries, err = rowsOf[delivery](ctx, l, `
-		SELECT enrollment_id, step_id, visit, kind, state, message_id, recipient, wire_at, settled_at, assumed_by
+		SELECT enrollment_id, step_id, visit, kind, state, message_id, recipient, coalesce(account, '') AS account, reserved_at, wire_at, settled_at, assumed_by
 		  FROM deliveries ORDER BY enrollment_id, step_id, visit`); err != nil {
 		return nil, err
 	}
@@ -117,14 +119,20 @@ func (l *lab) read(ctx context.Context) (*records, error) {
 	return r, err
 }
 
+// ownSQL is the one of several senders that has mailed enrollment e; while none has, any of
+// them sends.
+const ownSQL = `(SELECT m.account FROM deliveries m WHERE m.enrollment_id = e.id AND m.kind = 'email' AND m.state IN ('wire', 'sent', 'uncertain') AND m.account <> '' ORDER BY m.wire_at DESC LIMIT 1)`
+
 // unfinishedSQL is law 3 as a condition: the cause of the park is gone, or the
 // pause is over. Only what is certain counts: an account that is in error and
 // was removed since is still no sender.
 const unfinishedSQL = `CASE
 	WHEN e.status = 'Paused' THEN NOT c.paused
 	WHEN e.status <> 'InError' THEN false
+	WHEN e.code IN ('EmailAccountInError', 'EmailAccountDisconnected') AND c.senders <> '{}' THEN
+	     EXISTS (SELECT FROM email_accounts s WHERE s.status = 'connected' AND s.address = ANY (CASE WHEN ` + ownSQL + ` IS NULL THEN c.senders ELSE ARRAY[` + ownSQL + `] END))
 	WHEN e.code IN ('EmailAccountInError', 'EmailAccountDisconnected') THEN c.sender IS NULL OR a.status = 'connected'
-	WHEN e.code = 'OwnerHasNoSendingAddress' THEN c.sender IS NOT NULL
+	WHEN e.code = 'OwnerHasNoSendingAddress' THEN c.sender IS NOT NULL OR c.senders <> '{}'
 	WHEN e.code = 'ContactHasNoEmail' THEN k.email <> ''
 	WHEN e.code = 'EmailAlreadyBounced' THEN NOT EXISTS (SELECT FROM bounces b WHERE b.address = lower(k.email))
 	WHEN e.code = 'OwnerHasNoPhone' THEN u.phone <> ''

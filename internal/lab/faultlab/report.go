@@ -59,6 +59,7 @@ type verdict struct {
 	AtGates   int      `json:"sendsAtGates"`
 	TwoOwners int      `json:"twoOwners"`
 	Pace      pacing   `json:"pace"`
+	Outages   outages  `json:"outages"`
 	Hearing   hearing  `json:"hearing"`
 	Rounds    []round  `json:"storage,omitempty"`
 	Weak      []string `json:"provesLittle"`
@@ -84,12 +85,13 @@ func newVerdict(l *lab) *verdict {
 		{"no lost wake-up", "parks"},
 		{"honest about doubt", "uncertain deliveries"},
 		{"a resume is a re-check, a park counts once", "parks"},
-		{}, {},
+		{},
+		{"waiting is not an error", "parks of several senders"},
 		{"a limit is never exceeded", "mails of senders with a pace"},
 		{"who has answered is not mailed", "answers"},
 	} {
 		if text[0] == "" {
-			continue // laws 6 and 7 need no faults
+			continue // law 6 needs no faults
 		}
 		one := &law{Law: number + 1, Name: text[0], Unit: text[1]}
 		v.laws[number+1], v.Laws = one, append(v.Laws, one)
@@ -198,7 +200,7 @@ func (v *verdict) print(out io.Writer, format string) error {
 		fmt.Fprintf(&text, "%s: %d ended, of them %d sent (%d while it was disturbed); %d cut off, %d struck at the gate, %d with two owners\n",
 			is, t.Ended, t.Sent, t.Meanwhile, t.CutOff, t.AtGates, t.TwoOwners)
 	}
-	text.WriteString(v.Pace.text() + v.Hearing.text())
+	text.WriteString(v.Pace.text() + v.Outages.text() + v.Hearing.text())
 	text.WriteString(listed("workflow tasks done by builds", v.Builds))
 	if r := v.Refusals; r.Tasks > 0 {
 		fmt.Fprintf(&text, "workflow tasks that a worker could not replay: %d, of %d enrollments; held up p50 %.1f s, p95 %.1f s, at most %.1f s; %d still open\n",

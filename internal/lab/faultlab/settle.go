@@ -80,6 +80,9 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 	if err := v.readHistories(ctx, last.enrollments); err != nil {
 		return nil, err
 	}
+	if v.Pace.Givers, err = l.readGivers(ctx); err != nil {
+		return nil, err
+	}
 	v.judge(last)
 	if err := v.compareTemporal(ctx, last); err != nil {
 		return nil, err
@@ -108,10 +111,12 @@ func (l *lab) drain(ctx context.Context) error {
 func (l *lab) open(ctx context.Context) error {
 	o := &operator{lab: l}
 	for _, one := range l.lanes.that(isPaced) {
-		o.setPace(ctx, one.name, atAnyTime)
+		for _, address := range one.senders() {
+			o.setPace(ctx, address, atAnyTime)
+		}
 	}
 	for _, one := range l.lanes.that(isEdited) {
-		o.edit(ctx, one, edition{wait: "1s"})
+		o.edit(ctx, one, func(e *edition) { *e = edition{wait: "1s", window: inAnyHour} })
 	}
 	if o.failed {
 		return errors.New("a sender's pace, or a campaign, cannot be put back")
@@ -127,22 +132,29 @@ func (l *lab) repair(ctx context.Context) error {
 			[]string{"user", "set", ownerOf(lane), "--phone", phoneOf(lane)},
 			[]string{"campaign", "unpause", campaignOf(lane)},
 		)
-		var status string
-		if err := l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, accountOf(lane)).Scan(&status); err != nil {
-			return err
+		for _, address := range l.lanes.laneOf(campaignOf(lane)).senders() {
+			var status string
+			if err := l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, address).Scan(&status); err != nil {
+				return err
+			}
+			verb := "reconnect"
+			if status == "removed" {
+				verb = "add"
+			}
+			commands = append(commands, []string{"email-account", verb, address, "--password-stdin"})
 		}
-		verb := "reconnect"
-		if status == "removed" {
-			verb = "add"
-		}
-		commands = append(commands,
-			[]string{"email-account", verb, accountOf(lane), "--password-stdin"},
-			[]string{"campaign", "set-sender", campaignOf(lane), accountOf(lane)})
 	}
 	for _, command := range commands {
 		if _, err := l.must(ctx, inbox.Password+"\n", command...); err != nil {
 			return err
 		}
+	}
+	o := &operator{lab: l}
+	for _, one := range l.lanes {
+		o.selectSenders(ctx, one.name)
+	}
+	if o.failed {
+		return errors.New("a campaign's sender cannot be selected")
 	}
 	return nil
 }

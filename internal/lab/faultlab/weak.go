@@ -46,6 +46,8 @@ func (v *verdict) doubtTheRun() {
 		}
 	}
 	v.doubtTheShapes(v.lab.chosen)
+	v.doubtThePaces()
+	v.doubtTheOutages()
 	if answers := v.laws[9].Checked; len(v.lab.lanes.that(isRead)) > 0 && answers < 10 {
 		v.weak("only %d answers were heard", answers)
 	}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"relance/activities"
+)
+
+// The faults of the giver: the worker that gives all senders' turns.
+const (
+	killGiver = "kill -9 the giver between commit and signal"
+	twoGivers = "keep the giver from Temporal until another gives turns, too"
+)
+
+// giving is what was done to givers.
+type giving struct {
+	// Struck are the turns that were committed and not signalled when their giver was killed,
+	// in so many kills.
+	Struck int `json:"turnsStruck"`
+	Kills  int `json:"kills"`
+	// Workers are the other kills that happened to be those of the giver.
+	Workers int `json:"giverWasKilledWithItsWorker"`
+	// Seconds are those of the run in which somebody gave turns, Both those of them in which two
+	// workers did. Changes is how often another one went on.
+	Seconds int `json:"seconds"`
+	Both    int `json:"secondsOfTwo"`
+	Changes int `json:"changes"`
+}
+
+// applicationOf is how PostgreSQL knows a worker.
+func applicationOf(worker string) string { return strings.ReplaceAll(worker, " ", "-") }
+
+// watchGivers has PostgreSQL write down who gives turns: each giver says once a second that it
+// is at work (activities.Turns), over its own connections.
+func (l *lab) watchGivers(ctx context.Context) error {
+	_, err := l.db.Exec(ctx, `
+		CREATE TABLE lab_givers (at timestamptz NOT NULL DEFAULT clock_timestamp(), by text NOT NULL DEFAULT current_setting('application_name'));
+		CREATE FUNCTION lab_giver() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO lab_givers DEFAULT VALUES; RETURN NULL; END';
+		CREATE TRIGGER lab_giver AFTER UPDATE ON turns_given FOR EACH ROW EXECUTE FUNCTION lab_giver()`)
+	return err
+}
+
+// giver is the worker that has given turns since a moment; nil while nobody has.
+func (l *lab) giver(ctx context.Context, since time.Time) *part {
+	var by string
+	if err := l.db.QueryRow(ctx, `SELECT by FROM lab_givers WHERE at > $1 ORDER BY at DESC LIMIT 1`, since).Scan(&by); err != nil {
+		return nil
+	}
+	at := slices.IndexFunc(l.workers, func(worker *part) bool { return applicationOf(worker.name) == by })
+	if at < 0 {
+		return nil
+	}
+	return l.workers[at]
+}
+
+// awaitGiver waits until somebody gives turns: one that was killed is missed after its heartbeat
+// timeout.
+func (l *lab) awaitGiver(ctx context.Context) (giver *part, err error) {
+	since := time.Now()
+	l.until(ctx, activities.HeartbeatTimeout+15*time.Second, func() bool {
+		giver = l.giver(ctx, since)
+		return giver != nil
+	})
+	if giver == nil {
+		err = errors.New("nobody gives turns")
+	}
+	return giver, err
+}
+
+// killTheGiver kills the giver when it has committed a turn and its signal has not left: that
+// is kept back, and lost with the connection (law 8).
+func (l *lab) killTheGiver(ctx context.Context) error {
+	giver, err := l.awaitGiver(ctx)
+	if err != nil {
+		return err
+	}
+	return l.toTemporal[giver].stalled("upstream", func() error {
+		struck := 0
+		l.until(ctx, 8*time.Second, func() bool {
+			err = l.db.QueryRow(ctx, `SELECT count(*) FROM line WHERE state = 'granted' AND signalled_at IS NULL AND granted_at > clock_timestamp() - interval '30 s'`).Scan(&struck)
+			return struck > 0
+		})
+		l.strikes()
+		giver.kill()
+		l.mu.Lock()
+		l.giving.Kills++
+		l.giving.Struck += struck
+		l.mu.Unlock()
+		l.say("the giver was %s: %d turns were committed and not signalled", giver.name, struck)
+		return errors.Join(err, l.toTemporal[giver].cutNow(), giver.startUntilUp(ctx))
+	})
+}
+
+// twoAtOnce makes two givers: the first is kept from Temporal, which takes it for dead after the
+// heartbeat timeout, and goes on, since PostgreSQL answers it.
+func (l *lab) twoAtOnce(ctx context.Context) error {
+	giver, err := l.awaitGiver(ctx)
+	if err != nil {
+		return err
+	}
+	return l.toTemporal[giver].stalled("upstream", func() error {
+		other := func() bool {
+			var there bool
+			err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lab_givers WHERE by <> $1 AND at > clock_timestamp() - interval '3 s')`, applicationOf(giver.name)).Scan(&there)
+			return err == nil && there
+		}
+		if l.until(ctx, activities.HeartbeatTimeout+15*time.Second, other) {
+			pause(ctx, 5*time.Second) // both give turns
+		}
+		return nil
+	})
+}
+
+// readGivers adds up who gave turns.
+func (l *lab) readGivers(ctx context.Context) (giving, error) {
+	g := l.giving
+	seconds, err := rowsOf[struct {
+		Second time.Time
+		By     []string
+	}](ctx, l, `SELECT date_trunc('second', at), array_agg(DISTINCT by) FROM lab_givers GROUP BY 1 ORDER BY 1`)
+	last := ""
+	for _, one := range seconds {
+		g.Seconds++
+		if len(one.By) > 1 {
+			g.Both++
+			continue
+		}
+		if last != "" && one.By[0] != last {
+			g.Changes++
+		}
+		last = one.By[0]
+	}
+	if err != nil {
+		return g, err
+	}
+	for _, event := range l.events {
+		if !strings.HasPrefix(event.Kind, "kill -9 worker") {
+			continue
+		}
+		struck := event.From
+		if !event.Struck.IsZero() {
+			struck = event.Struck
+		}
+		by, err := rowsOf[struct{ By string }](ctx, l, `SELECT by FROM lab_givers WHERE at BETWEEN $1::timestamptz - interval '2 s' AND $1::timestamptz ORDER BY at DESC LIMIT 1`, struck)
+		if err != nil {
+			return g, err
+		}
+		if len(by) > 0 && by[0].By == applicationOf(event.Worker) {
+			g.Workers++
+		}
+	}
+	return g, nil
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// paceLog writes the inbox's log and the ledger of lane p or s, in seconds of a noon.
+type paceLog struct {
+	t *testing.T
+	*lab
+	r *records
+}
+
+func newPaceLog(t *testing.T, letters string) *paceLog {
+	of, err := chooseLanes(letters)
+	require.NoError(t, err)
+	b := &paceLog{t: t, lab: &lab{options: options{lanes: of}, progress: io.Discard, paces: newPaces()},
+		r: &records{heard: heard{dots: map[string][]time.Time{}}, byMessageID: map[string][]entry{}}}
+	for _, one := range of {
+		b.rule(campaignOf(one.name), inAnyHour, -1000, 0)
+	}
+	return b
+}
+
+func (b *paceLog) at(second float64) time.Time {
+	return time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC).Add(time.Duration(second * float64(time.Second)))
+}
+
+// rule is in force from a second to another; 0 is for ever.
+func (b *paceLog) rule(key string, rule paceRule, from, until float64) {
+	one := &inForce{paceRule: rule, from: b.at(from)}
+	if until != 0 {
+		one.until = b.at(until)
+	}
+	b.paces.rules[key] = append(b.paces.rules[key], one)
+}
+
+// mail is one that was claimed and passed its gate at a second, and came a moment later.
+func (b *paceLog) mail(from string, enrollment int64, step string, second float64) {
+	id, gate := fmt.Sprintf("%d-%s@lab.example", enrollment, step), b.at(second)
+	one := entry{From: from, To: fmt.Sprintf("n%d@people.example", enrollment), MessageID: "<" + id + ">", Time: gate.Add(50 * time.Millisecond)}
+	b.r.mails, b.r.byMessageID[id] = append(b.r.mails, one), []entry{one}
+	b.r.deliveries = append(b.r.deliveries, delivery{EnrollmentID: enrollment, StepID: step, Kind: "email", State: "sent", MessageID: id, Account: from, ReservedAt: gate, WireAt: &gate})
+}
+
+// look is who stood in the lines at a second.
+func (b *paceLog) look(second float64, places ...place) {
+	b.paces.lines = append(b.paces.lines, lineLook{begin: b.at(second), end: b.at(second).Add(10 * time.Millisecond), places: places})
+}
+
+func waiting(account string, enrollment int64, step string) place {
+	one := place{EnrollmentID: enrollment, StepID: step, Campaign: "lab-" + account[:1], State: "waiting", Turn: 1}
+	if account != "s" {
+		one.Account = &account
+	}
+	return one
+}
+
+func (b *paceLog) judge() *verdict {
+	v := newVerdict(b.lab)
+	v.judgePace(b.r)
+	v.judgeOutages(b.r)
+	return v
+}
+
+const pAccount = "p@lab.example"
+
+// Follow-ups go before first mails. What breaks that is found, and what only looks like it is not.
+func TestOrderIsJudged(t *testing.T) {
+	t.Parallel()
+	followUp := waiting(pAccount, 2, "follow-up")
+	granted := waiting(pAccount, 1, firstStep)
+	granted.State = "granted"
+	again := followUp
+	again.Turn = 2
+	asleep := followUp
+	asleep.State = "asleep"
+	for name, c := range map[string]struct {
+		before, after []place
+		found         bool
+	}{
+		"overtaken":                      {[]place{followUp}, []place{followUp}, true},
+		"nobody waits":                   {nil, nil, false},
+		"it comes between":               {nil, []place{followUp}, false},
+		"it goes between":                {[]place{followUp}, nil, false},
+		"it had a turn between":          {[]place{followUp}, []place{again}, false},
+		"its window is closed":           {[]place{asleep}, []place{asleep}, false},
+		"the first mail had its turn":    {[]place{followUp, granted}, []place{followUp}, false},
+		"another first mail waits":       {[]place{waiting(pAccount, 3, firstStep)}, []place{waiting(pAccount, 3, firstStep)}, false},
+		"it waits for another's turn":    {[]place{waiting("s2@lab.example", 2, "follow-up")}, []place{waiting("s2@lab.example", 2, "follow-up")}, false},
+		"nobody has looked for too long": {[]place{followUp}, nil, false},
+	} {
+		b := newPaceLog(t, "ps")
+		b.rule(pAccount, atAnyTime, -1000, 0)
+		b.look(-0.3, c.before...)
+		b.look(0.3, c.after...)
+		b.mail(pAccount, 1, firstStep, 0)
+		v := b.judge()
+		if !c.found {
+			require.Empty(t, v.Breaches, name)
+			continue
+		}
+		require.Len(t, v.Breaches, 1, name)
+		require.Contains(t, v.Breaches[0].What, "while follow-up of enrollment 2 waited", name)
+	}
+}
+
+// tens is a mail a second of lane p, of contacts that come one after another, but for times in
+// which nothing leaves; somebody waits all the time.
+func (b *paceLog) seconds(from, to float64, closed ...[2]float64) {
+	for second := from; second < to; second++ {
+		b.look(second-0.2, waiting(pAccount, 1000+int64(second), firstStep))
+		inside := false
+		for _, span := range closed {
+			inside = inside || second >= span[0] && second < span[1]
+		}
+		if !inside {
+			b.mail(pAccount, int64(second), firstStep, second)
+		}
+	}
+}
+
+// A run says of each rule how often it held mail back while somebody waited.
+func TestEdgesAreCounted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rule string
+		set  func(b *paceLog)
+		want tried
+		date tried // of the other zone
+	}{
+		"hours that end, and are taken away": {byHours, func(b *paceLog) {
+			noon, err := zoneAt(b.at(10), 12)
+			require.NoError(t, err)
+			b.rule(pAccount, atAnyTime, -1000, 5.2)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: noon, hours: morning}, 5, 16.2)
+			b.rule(pAccount, atAnyTime, 16, 0)
+			b.seconds(0, 30, [2]float64{10, 17})
+		}, tried{Mails: 4, Edges: 2, Before: 1, After: 1}, tried{}},
+		"hours that begin": {byHours, func(b *paceLog) {
+			noon, err := zoneAt(b.at(15), 12)
+			require.NoError(t, err)
+			b.rule(pAccount, atAnyTime, -1000, 5.2)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: noon, hours: afternoon}, 5, 0)
+			b.seconds(0, 20, [2]float64{6, 15})
+		}, tried{Mails: 5, Edges: 2, Before: 1, After: 1}, tried{}},
+		"a window that ends": {byWindow, func(b *paceLog) {
+			noon, err := zoneAt(b.at(10), 12)
+			require.NoError(t, err)
+			b.rule(pAccount, atAnyTime, -1000, 0)
+			b.paces.rules["lab-p"] = nil
+			b.rule("lab-p", inAnyHour, -1000, 5.2)
+			b.rule("lab-p", paceRule{zone: noon, hours: morning}, 5, 16.2)
+			b.rule("lab-p", inAnyHour, 16, 0)
+			b.seconds(0, 30, [2]float64{10, 17})
+		}, tried{Mails: 4, Edges: 2, Before: 1, After: 1}, tried{}},
+		"a limit that is reached, with no budget in another zone": {byLimit, func(b *paceLog) {
+			far, err := time.LoadLocation("Pacific/Kiritimati")
+			require.NoError(t, err)
+			b.rule(pAccount, atAnyTime, -1000, 5.2)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: time.UTC, perDay: 8}, 5, 12.2)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: far, perDay: 8}, 12, 16.2)
+			b.rule(pAccount, atAnyTime, 16, 0)
+			b.seconds(0, 30, [2]float64{8, 17})
+		}, tried{Mails: 2, Edges: 2, Before: 1, After: 1}, tried{Edges: 1, Before: 1, After: 1}},
+		"a limit that ends at midnight": {byLimit, func(b *paceLog) {
+			zone, err := zoneAt(b.at(12), 0)
+			require.NoError(t, err)
+			b.rule(pAccount, atAnyTime, -1000, 5.2)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: zone, perDay: 8}, 5, 0)
+			b.seconds(0, 20, [2]float64{8, 12})
+		}, tried{Mails: 10, Edges: 2, Before: 1, After: 1}, tried{Mails: 10, Edges: 1, Before: 1, After: 1}},
+		"nobody waits": {byHours, func(b *paceLog) {
+			noon, err := zoneAt(b.at(10), 12)
+			require.NoError(t, err)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: noon, hours: morning}, -100, 0)
+			b.mail(pAccount, 1, firstStep, 9)
+		}, tried{Mails: 1}, tried{}},
+	} {
+		b := newPaceLog(t, "p")
+		c.set(b)
+		v := b.judge()
+		require.Empty(t, v.Breaches, name)
+		require.Equal(t, c.want, *v.Pace.Tried[c.rule], name)
+		require.Equal(t, c.date, *v.Pace.Tried[byDate], name)
+	}
+}
+
+// A run in which a rule held nobody back says so.
+func TestARunThatTriesNoRuleIsWeak(t *testing.T) {
+	t.Parallel()
+	b := newPaceLog(t, "ps")
+	for _, one := range b.lanes {
+		for _, address := range one.senders() {
+			b.rule(address, atAnyTime, -1000, 0)
+		}
+	}
+	b.seconds(0, 5)
+	v := b.judge()
+	v.doubtThePaces()
+	v.doubtTheOutages()
+	require.Len(t, v.Weak, 6, "%v", v.Weak) // the gap was tried
+	for _, rule := range []string{byLimit, byDate, byHours, byWindow, byOrder, "several senders"} {
+		require.Contains(t, fmt.Sprint(v.Weak), rule)
+	}
+}
