@@ -50,6 +50,9 @@ const longestWait = 6 * time.Second
 // editCampaigns inserts a step, removes one, shortens and lengthens the wait, as it is drawn,
 // while contacts stand before, at and behind them.
 func editCampaigns(ctx context.Context, o *operator, _ string) {
+	if !o.isUpgraded() {
+		return
+	}
 	for _, one := range o.lanes.that(isEdited) {
 		wait, extra, third := []string{"1s", "2s", "3s", longestWait.String()}[o.random.IntN(4)], o.random.IntN(2) == 0, o.random.IntN(2) == 0
 		o.edit(ctx, one, func(e *edition) { e.wait, e.extra, e.third = wait, extra, third })
@@ -59,6 +62,11 @@ func editCampaigns(ctx context.Context, o *operator, _ string) {
 // edit changes a campaign in one part; whatever somebody else has made of the others stays.
 func (o *operator) edit(ctx context.Context, one lane, change func(*edition)) {
 	defer o.alone(campaignOf(one.name))()
+	if one.more > 0 { // a campaign cannot be given a sender that is removed meanwhile
+		for _, address := range one.senders() {
+			defer o.alone(address)()
+		}
+	}
 	e := o.edition(one)
 	before := e.window
 	change(&e)

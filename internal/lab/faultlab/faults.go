@@ -151,6 +151,14 @@ func (l *lab) fault(ctx context.Context) {
 		if !pause(ctx, time.Duration(float64(p.after)*l.every.Seconds()/usualPause.Seconds())) {
 			return
 		}
+		if !l.isUpgraded() && time.Since(l.from) > l.length/olderServes {
+			if err := l.upgrade(context.WithoutCancel(ctx)); err != nil {
+				l.strange(2, "the upgrade: "+err.Error())
+			}
+		}
+		if p.ofGiver && !l.isUpgraded() {
+			continue // nobody gives turns
+		}
 		l.do(ctx, p)
 	}
 }

@@ -72,13 +72,13 @@ func (l *lab) awaitGiver(ctx context.Context) (giver *part, err error) {
 }
 
 // killTheGiver kills the giver when it has committed a turn and its signal has not left: that
-// is kept back, and lost with the connection (law 8).
+// is lost (law 8).
 func (l *lab) killTheGiver(ctx context.Context) error {
 	giver, err := l.awaitGiver(ctx)
 	if err != nil {
 		return err
 	}
-	return l.toTemporal[giver].stalled("upstream", func() error {
+	err = l.toTemporal[giver].lost("upstream", func() error {
 		struck := 0
 		l.until(ctx, 8*time.Second, func() bool {
 			err = l.db.QueryRow(ctx, `SELECT count(*) FROM line WHERE state = 'granted' AND signalled_at IS NULL AND granted_at > clock_timestamp() - interval '30 s'`).Scan(&struck)
@@ -91,8 +91,9 @@ func (l *lab) killTheGiver(ctx context.Context) error {
 		l.giving.Struck += struck
 		l.mu.Unlock()
 		l.say("the giver was %s: %d turns were committed and not signalled", giver.name, struck)
-		return errors.Join(err, l.toTemporal[giver].cutNow(), giver.startUntilUp(ctx))
+		return err
 	})
+	return errors.Join(err, giver.startUntilUp(ctx))
 }
 
 // twoAtOnce makes two givers: the first is kept from Temporal, which takes it for dead after the

@@ -130,7 +130,7 @@ func (v *verdict) judgeParksOfSeveral(r *records, one lane) {
 	}
 	for _, park := range r.parks {
 		e := people[park.EnrollmentID]
-		if e.Campaign != campaignOf(one.name) || park.Code != "EmailAccountInError" && park.Code != "EmailAccountDisconnected" {
+		if e.Campaign != campaignOf(one.name) || park.At.Before(v.lab.upgradedAt) || park.Code != "EmailAccountInError" && park.Code != "EmailAccountDisconnected" {
 			continue
 		}
 		own := ""

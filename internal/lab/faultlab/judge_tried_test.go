@@ -17,6 +17,7 @@ type paceLog struct {
 }
 
 func newPaceLog(t *testing.T, letters string) *paceLog {
+	t.Helper()
 	of, err := chooseLanes(letters)
 	require.NoError(t, err)
 	b := &paceLog{t: t, lab: &lab{options: options{lanes: of}, progress: io.Discard, paces: newPaces()},

@@ -70,6 +70,9 @@ type lab struct {
 	giving   giving
 	// locks are by what only one of the lab's operators may change at a time.
 	locks map[string]*sync.Mutex
+	// upgraded is closed when every worker knows paces and edits, at once in a run of one release.
+	upgraded   chan struct{}
+	upgradedAt time.Time
 	// editions are the campaigns of lanes as they are now.
 	editions map[string]edition
 	// next are by lane the contacts that are enrolled next.
@@ -90,6 +93,9 @@ func bringUp(ctx context.Context, o options, progress io.Writer) (l *lab, err er
 			l.takeDown(false)
 		}
 	}()
+	if l.upgraded = make(chan struct{}); !l.upgradesLater() {
+		close(l.upgraded)
+	}
 	if l.dir == "" {
 		if l.dir, err = os.MkdirTemp("", "relance-faultlab-"); err != nil {
 			return l, err

@@ -78,6 +78,11 @@ func (l *line) stalled(stream string, do func() error) error {
 	return l.during("latency", `{"latency": 60000}`, []string{stream}, do)
 }
 
+// lost drops what is said in one direction while something is done, and hangs up then.
+func (l *line) lost(stream string, do func() error) error {
+	return l.during("timeout", `{"timeout": 0}`, []string{stream}, do)
+}
+
 // reset answers with RST whatever is said.
 func (l *line) reset() error { return l.disturb("reset_peer", `{"timeout": 0}`, 300*time.Millisecond) }
 

@@ -26,11 +26,13 @@ func (l *lab) load(ctx context.Context) error {
 		if one.read {
 			more = fmt.Sprintf(", imap: {host: 127.0.0.1, port: %d, tls: none, username: %s}", l.toMailboxes.port, accountOf(one.name))
 		}
-		if one.paced {
+		if one.paced && !l.upgradesLater() {
 			more = ", pace: {gap: " + usualGap.String() + "}"
 		}
 		for _, address := range one.senders() {
-			if one.paced {
+			if one.paced && l.upgradesLater() {
+				l.paces.begin(address, inAnyHour)
+			} else if one.paced {
 				l.paces.begin(address, atAnyTime)
 			}
 			fmt.Fprintf(&text, "  - {address: %s, name: Lane %s, smtp: {host: 127.0.0.1, port: %d, tls: none, username: %s, password: %s}%s}\n",
@@ -42,6 +44,9 @@ func (l *lab) load(ctx context.Context) error {
 		first := edition{window: inAnyHour, wait: "3s", third: one.read || one.edited && !one.paced}
 		l.editions[one.name] = first
 		l.paces.begin(campaignOf(one.name), first.window)
+		if l.upgradesLater() {
+			one.more = 0
+		}
 		text.WriteString(campaignText(one, first))
 	}
 	if _, err := l.must(ctx, text.String(), "apply", "-f", "-"); err != nil {
@@ -88,7 +93,7 @@ func (l *lab) enrollAll(ctx context.Context) {
 		var group sync.WaitGroup
 		for _, one := range l.lanes {
 			free := l.underWay/len(l.lanes) - active[campaignOf(one.name)]
-			if one.paced {
+			if one.paced && l.isUpgraded() {
 				free = inLine*len(one.senders()) - active[campaignOf(one.name)]
 			}
 			if ids := l.fresh(one, free); len(ids) > 0 {

@@ -88,7 +88,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	letters := flags.String("lanes", "", "only these lanes, by their letters (default: "+allLanes.letters()+", and "+plainLanes+" with -restarts, -storage and -previous)")
 	flags.IntVar(&o.underWay, "under-way", usualUnderWay, "how many contacts are kept under way, all lanes together")
 	flags.IntVar(&o.answers, "answers", usualAnswers, "how many of a hundred contacts answer, in the lanes whose mailbox is read")
-	flags.StringVar(&o.previous, "previous", "", "a commit, for example HEAD~1: the second worker is that of it")
+	flags.StringVar(&o.previous, "previous", "", "a commit, for example HEAD~1: the second worker is that of it; with a lane that has a pace or is edited, until a third of the time is over")
 	flags.StringVar(&o.dir, "dir", "", "where everything is kept (default: a temporary directory)")
 	flags.StringVar(&o.format, "o", "table", "table or json")
 	flags.StringVar(&o.worker, "worker", "", "a worker that was built already (default: go build ./worker)")

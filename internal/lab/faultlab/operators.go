@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -149,7 +150,7 @@ func (l *lab) alone(key string) (done func()) {
 
 // selectSenders gives a campaign its sender, or its several ones, again.
 func (o *operator) selectSenders(ctx context.Context, lane string) {
-	if one := o.lanes.laneOf(campaignOf(lane)); one.more > 0 {
+	if one := o.lanes.laneOf(campaignOf(lane)); one.more > 0 && o.isUpgraded() {
 		o.edit(ctx, one, func(*edition) {})
 		return
 	}
@@ -181,12 +182,15 @@ func (o *operator) run(ctx context.Context, stdin string, args ...string) bool {
 // surely is run for what has to be known to have been done: it is done when the command says so,
 // and a run that ends does not cut it short.
 func (o *operator) surely(ctx context.Context, stdin string, args ...string) bool {
+	var said string
 	for range 6 {
-		if code, _, _ := o.starter(context.WithoutCancel(ctx), stdin, args...); code == 0 {
+		code := 0
+		if code, _, said = o.starter(context.WithoutCancel(ctx), stdin, args...); code == 0 {
 			return true
 		}
 		pause(context.WithoutCancel(ctx), time.Second)
 	}
+	o.say("starter %s: %s", strings.Join(args, " "), strings.TrimSpace(said))
 	o.failed = true
 	return false
 }

@@ -31,6 +31,11 @@ func (l *lab) settleAndJudge(ctx context.Context) (*verdict, error) {
 	if !l.until(ctx, time.Minute, func() bool { return l.db.Ping(ctx) == nil }) {
 		return nil, ctx.Err()
 	}
+	if !l.isUpgraded() { // the run was cut short
+		if err := l.upgrade(ctx); err != nil {
+			return nil, err
+		}
+	}
 	v := newVerdict(l)
 	if err := l.open(ctx); err != nil {
 		return nil, err
@@ -113,6 +118,13 @@ func (l *lab) open(ctx context.Context) error {
 	for _, one := range l.lanes.that(isPaced) {
 		for _, address := range one.senders() {
 			o.setPace(ctx, address, atAnyTime)
+			if all := l.paces.outages[address]; len(all) > 0 && all[len(all)-1].over.IsZero() {
+				last, verb := all[len(all)-1], "reconnect"
+				if l.statusOf(ctx, address) == "removed" {
+					verb = "add"
+				}
+				o.mend(ctx, last, verb, address)
+			}
 		}
 	}
 	for _, one := range l.lanes.that(isEdited) {
@@ -133,12 +145,8 @@ func (l *lab) repair(ctx context.Context) error {
 			[]string{"campaign", "unpause", campaignOf(lane)},
 		)
 		for _, address := range l.lanes.laneOf(campaignOf(lane)).senders() {
-			var status string
-			if err := l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, address).Scan(&status); err != nil {
-				return err
-			}
 			verb := "reconnect"
-			if status == "removed" {
+			if l.statusOf(ctx, address) == "removed" {
 				verb = "add"
 			}
 			commands = append(commands, []string{"email-account", verb, address, "--password-stdin"})

@@ -52,6 +52,9 @@ func (l *lab) tryPaces(ctx context.Context) {
 func (l *lab) tryPacesOf(ctx context.Context, one lane) {
 	o := &operator{lab: l, random: l.random("paces of " + one.name)}
 	next := deckOf(one, o.random)
+	if !l.awaitUpgrade(ctx) {
+		return
+	}
 	for pause(ctx, time.Duration(1000+o.random.IntN(1500))*time.Millisecond) {
 		if _, err := o.awaitGiver(ctx); err != nil {
 			continue // nothing would leave, whatever the rule
@@ -214,15 +217,26 @@ func (o *operator) breakAccount(ctx context.Context, address string, length time
 	outage, lasting := o.paces.breaks(address), context.WithoutCancel(ctx)
 	o.inbox.send("deny " + userOf(address))
 	o.try(lasting, "", "email-account", "reconnect", address) // fails, and puts it in error
-	if o.isInError(lasting, address) {
+	if o.statusOf(lasting, address) == "in_error" {
 		outage.broken = time.Now()
 	}
 	pause(ctx, length)
-	outage.repaired = time.Now()
-	o.inbox.send("allow " + userOf(address))
-	if o.run(lasting, inbox.Password+"\n", "email-account", "reconnect", address, "--password-stdin") {
-		outage.over = time.Now()
+	o.mend(lasting, outage, "reconnect", address)
+}
+
+// mend ends an outage. The command talks to the sender's server, which may be away for a while:
+// an operator gives it again until it is done.
+func (o *operator) mend(ctx context.Context, of *outage, verb, address string) {
+	of.repaired = time.Now()
+	for range 20 {
+		o.inbox.send("allow " + userOf(address)) // one that is being started misses it
+		if o.try(ctx, inbox.Password+"\n", "email-account", verb, address, "--password-stdin") {
+			of.over = time.Now()
+			return
+		}
+		pause(ctx, time.Second)
 	}
+	o.failed = true
 }
 
 // removeAccount removes an email account, and adds it again: it is the same one.
@@ -234,14 +248,13 @@ func (o *operator) removeAccount(ctx context.Context, address string, length tim
 		outage.broken = time.Now()
 	}
 	pause(ctx, length)
-	outage.repaired = time.Now()
-	if o.run(lasting, "", "email-account", "add", address) {
-		outage.over = time.Now()
-	}
+	o.mend(lasting, outage, "add", address)
 }
 
-func (l *lab) isInError(ctx context.Context, address string) bool {
-	var status string
-	err := l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, address).Scan(&status)
-	return err == nil && status == "in_error" // else nobody knows
+// statusOf is what PostgreSQL says of an account; nothing when it does not answer.
+func (l *lab) statusOf(ctx context.Context, address string) (status string) {
+	if l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, address).Scan(&status) != nil {
+		return ""
+	}
+	return status
 }
