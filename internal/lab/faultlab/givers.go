@@ -97,13 +97,17 @@ func (l *lab) killTheGiver(ctx context.Context) error {
 }
 
 // twoAtOnce makes two givers: the first is kept from Temporal, which takes it for dead after the
-// heartbeat timeout, and goes on, since PostgreSQL answers it.
+// heartbeat timeout, and goes on, since PostgreSQL answers it. Its connection is cut as well, or
+// Temporal would give its work to the same worker again, which still asks for some.
 func (l *lab) twoAtOnce(ctx context.Context) error {
 	giver, err := l.awaitGiver(ctx)
 	if err != nil {
 		return err
 	}
-	return l.toTemporal[giver].stalled("upstream", func() error {
+	return l.toTemporal[giver].lost("upstream", func() error {
+		if err := l.toTemporal[giver].cutNow(); err != nil {
+			return err
+		}
 		other := func() bool {
 			var there bool
 			err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lab_givers WHERE by <> $1 AND at > clock_timestamp() - interval '3 s')`, applicationOf(giver.name)).Scan(&there)

@@ -70,13 +70,24 @@ func (l *lab) twoOwners(ctx context.Context, worker *part) {
 // operator may have broken one) for longer than first tries have patience, so that activities
 // have them, and then those of the others for less. False when ctx has ended.
 func (l *lab) gather(ctx context.Context) bool {
-	l.inbox.send("hold " + l.lanes[:(len(l.lanes)+1)/2].letters())
+	l.inbox.send("hold " + l.lanes.longer().letters())
 	if !pause(ctx, activities.FirstTryPatience+time.Second) {
 		return false
 	}
 	before := len(l.held(false))
 	l.inbox.send("widen")
 	return l.until(ctx, activities.FirstTryPatience/2, func() bool { return len(l.held(false)) >= before+12 }) // half of them are the one worker's
+}
+
+// longer are the lanes whose sends are held for longer: half of those without a pace, and those
+// with one, which have few sends in hand.
+func (l lanes) longer() lanes {
+	plain := l.that(func(one lane) bool { return !one.paced })
+	half := (len(plain) + 1) / 2
+	if len(plain) < len(l) {
+		half = len(plain) / 2
+	}
+	return append(l.that(isPaced), plain[:half]...)
 }
 
 // atTheGates gathers sends before their gates, lets them come to the gates
