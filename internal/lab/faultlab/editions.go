@@ -61,12 +61,11 @@ func editCampaigns(ctx context.Context, o *operator, _ string) {
 
 // edit changes a campaign in one part; whatever somebody else has made of the others stays.
 func (o *operator) edit(ctx context.Context, one lane, change func(*edition)) {
-	defer o.alone(campaignOf(one.name))()
+	only := []string{campaignOf(one.name)}
 	if one.more > 0 { // a campaign cannot be given a sender that is removed meanwhile
-		for _, address := range one.senders() {
-			defer o.alone(address)()
-		}
+		only = append(only, one.senders()...)
 	}
+	defer o.alone(only...)()
 	e := o.edition(one)
 	before := e.window
 	change(&e)

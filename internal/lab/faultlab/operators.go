@@ -135,17 +135,25 @@ func (l *lab) did(what string, failed bool) {
 	}
 }
 
-// alone keeps others from a sender, or from a campaign, until the returned function is called:
-// the lab has to know what it is when two want to change it at once.
-func (l *lab) alone(key string) (done func()) {
-	l.mu.Lock()
-	if l.locks[key] == nil {
-		l.locks[key] = &sync.Mutex{}
+// alone keeps others from senders and campaigns until the returned function is called: the lab
+// has to know what they are when two want to change one at once. A campaign is named before its senders.
+func (l *lab) alone(keys ...string) (done func()) {
+	var held []*sync.Mutex
+	for _, key := range keys {
+		l.mu.Lock()
+		if l.locks[key] == nil {
+			l.locks[key] = &sync.Mutex{}
+		}
+		lock := l.locks[key]
+		l.mu.Unlock()
+		lock.Lock()
+		held = append(held, lock)
 	}
-	lock := l.locks[key]
-	l.mu.Unlock()
-	lock.Lock()
-	return lock.Unlock
+	return func() {
+		for _, lock := range held {
+			lock.Unlock()
+		}
+	}
 }
 
 // selectSenders gives a campaign its sender, or its several ones, again.
@@ -166,10 +174,14 @@ func (o *operator) try(ctx context.Context, stdin string, args ...string) bool {
 	return code == 0 || code == refused
 }
 
+// longestFault is how often an operator tries, a second apart: a part that was killed may take
+// long to be there again. A lane without its sender proves nothing.
+const longestFault = 15
+
 // run tries until it is done, for as long as a fault may last: an operator
 // would. A command may be given twice; that is part of the trial.
 func (o *operator) run(ctx context.Context, stdin string, args ...string) bool {
-	for range 4 {
+	for range longestFault {
 		if o.try(ctx, stdin, args...) {
 			return true
 		}
@@ -183,7 +195,7 @@ func (o *operator) run(ctx context.Context, stdin string, args ...string) bool {
 // and a run that ends does not cut it short.
 func (o *operator) surely(ctx context.Context, stdin string, args ...string) bool {
 	var said string
-	for range 6 {
+	for range longestFault {
 		code := 0
 		if code, _, said = o.starter(context.WithoutCancel(ctx), stdin, args...); code == 0 {
 			return true

@@ -228,7 +228,7 @@ func (o *operator) breakAccount(ctx context.Context, address string, length time
 // an operator gives it again until it is done.
 func (o *operator) mend(ctx context.Context, of *outage, verb, address string) {
 	of.repaired = time.Now()
-	for range 20 {
+	for range longestFault {
 		o.inbox.send("allow " + userOf(address)) // one that is being started misses it
 		if o.try(ctx, inbox.Password+"\n", "email-account", verb, address, "--password-stdin") {
 			of.over = time.Now()
