@@ -1,6 +1,9 @@
 package workflows
 
 import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"relance/activities"
@@ -9,7 +12,11 @@ import (
 // GiveTurns gives the turns of all accounts that have a pace, by one activity that lasts
 // for hours. It goes on as a new run when that ends; a schedule starts one where none runs.
 func GiveTurns(ctx workflow.Context) error {
-	ctx = workflow.WithActivityOptions(ctx, drainOptions("give each account's next turn when its moment comes"))
+	options := drainOptions("give each account's next turn when its moment comes")
+	// Every line stands until the next giver is at work: how many workers have ended within these
+	// hours, stopped or killed, makes no difference.
+	options.RetryPolicy = &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 1}
+	ctx = workflow.WithActivityOptions(ctx, options)
 	var turns *activities.Turns
 	if err := workflow.ExecuteActivity(ctx, turns.GiveTurns).Get(ctx, nil); err != nil {
 		return err
