@@ -23,7 +23,7 @@ func TestTheNinthGiverComesAsSoonAsTheFirst(t *testing.T) {
 	env := suite.NewTestWorkflowEnvironment()
 	workflows.Register(env)
 	env.RegisterActivity(&activities.Turns{}) // it would panic: nothing that is not expected is called
-	const ended = 8 // the test environment gives an activity ten attempts
+	const ended = 8                           // the test environment gives an activity ten attempts
 	givers := 0
 	env.OnActivity(workflows.GiveTurnsActivity, mock.Anything).Return(func(context.Context) error {
 		if givers++; givers <= ended {
