@@ -25,6 +25,16 @@ func (v *verdict) explain(r *records, e enrollment, park parked) {
 			last = &r.deliveries[i]
 		}
 	}
+	anew := false
+	for _, d := range r.deliveries {
+		// It was said not to have been sent, an edit led elsewhere and back, and it was claimed anew:
+		// when it was on the wire before is not known any more, but not for longer than an answer takes.
+		if last == nil && d.EnrollmentID == park.EnrollmentID && d.StepID == park.StepID && d.AssumedBy != "" && d.ReservedAt.After(park.At) {
+			before, wire := d, park.At.Add(-hang)
+			before.WireAt = &wire
+			last, anew = &before, true
+		}
+	}
 	if last == nil {
 		v.breach(4, e, park.StepID+": declared uncertain, and never was on the wire")
 		return
@@ -40,7 +50,7 @@ func (v *verdict) explain(r *records, e enrollment, park parked) {
 		}
 	}
 	from, to := v.onWire(r, last)
-	if to.After(park.At) {
+	if to.After(park.At) || anew {
 		to = park.At
 	}
 	for _, event := range v.lab.events {
@@ -59,6 +69,9 @@ func (v *verdict) onWire(r *records, d *delivery) (from, to time.Time) {
 	to = d.WireAt.Add(onTheWire)
 	if mails := r.byMessageID[d.MessageID]; len(mails) > 0 {
 		to = mails[0].Time.Add(onTheWire) // a hanging inbox takes its time
+	}
+	if came, ok := r.heard.hangs[d.MessageID]; ok && came.Add(hang+onTheWire).After(to) {
+		to = came.Add(hang + onTheWire)
 	}
 	for _, event := range v.lab.events {
 		if strings.Contains(event.Kind, "PostgreSQL") && during(event, from, to) && event.To.Add(writesDown).After(to) {

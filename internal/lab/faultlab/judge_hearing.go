@@ -15,11 +15,12 @@ type heard struct {
 	answers []inbox.Answer
 	looks   map[string][]look // by the lane's letter, in the order of their ends
 	dots    map[string][]time.Time
+	hangs   map[string]time.Time // when the message came whose answer takes long
 	clicks  []click
 }
 
 func (l *lab) readHeard() (h heard, err error) {
-	h = heard{looks: map[string][]look{}, dots: map[string][]time.Time{}}
+	h = heard{looks: map[string][]look{}, dots: map[string][]time.Time{}, hangs: map[string]time.Time{}}
 	dir := filepath.Join(l.dir, roleInbox)
 	if h.answers, err = readLines[inbox.Answer](filepath.Join(dir, inbox.AnswersName)); err != nil {
 		return h, err
@@ -38,6 +39,9 @@ func (l *lab) readHeard() (h heard, err error) {
 	dots, err := readLines[dot](filepath.Join(dir, dotsName))
 	for _, one := range dots {
 		h.dots[one.MessageID] = append(h.dots[one.MessageID], one.Time)
+		if one.Hangs {
+			h.hangs[one.MessageID] = one.Time
+		}
 	}
 	h.clicks, _ = l.clicker.all()
 	return h, err

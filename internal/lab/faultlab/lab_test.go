@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -117,4 +118,48 @@ func TestAMailerWithAHighWaterMarkLosesWhoWasInHand(t *testing.T) {
 	require.Positive(t, result.Kills)
 	require.Positive(t, result.Lost)
 	require.Equal(t, 900, result.Mailed+result.Lost)
+}
+
+// What explains a doubt is a cut of the inbox's own, or a fault while the message was on the wire:
+// also when its answer takes long, and when its row has been claimed anew since.
+func TestDoubtsAreExplained(t *testing.T) {
+	t.Parallel()
+	wire := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	at := func(second int) time.Time { return wire.Add(time.Duration(second) * time.Second) }
+	later := at(100)
+	killed := []event{{Kind: killInbox, From: at(6), To: at(7)}}
+	for name, c := range map[string]struct {
+		row    delivery
+		events []event
+		hangs  bool
+		cut    bool
+		found  string // empty: explained
+	}{
+		"nothing cut it off":                        {row: delivery{WireAt: &wire}, found: "nothing cut it off then"},
+		"the inbox cut it off":                      {row: delivery{WireAt: &wire}, cut: true},
+		"the inbox was killed long after it":        {row: delivery{WireAt: &wire}, events: killed, found: "nothing cut it off then"},
+		"the inbox was killed while it hung":        {row: delivery{WireAt: &wire}, events: killed, hangs: true},
+		"it was never on the wire":                  {row: delivery{}, found: "never was on the wire"},
+		"claimed anew, and the inbox had cut it":    {row: delivery{WireAt: &later, ReservedAt: later, AssumedBy: "lab"}, cut: true},
+		"claimed anew, and the inbox was killed":    {row: delivery{WireAt: &later, ReservedAt: later, AssumedBy: "lab"}, events: killed},
+		"claimed anew, and nothing had cut it off":  {row: delivery{WireAt: &later, ReservedAt: later, AssumedBy: "lab"}, found: "nothing cut it off then"},
+		"claimed anew although nobody had answered": {row: delivery{WireAt: &later, ReservedAt: later}, found: "never was on the wire"},
+	} {
+		c.row.EnrollmentID, c.row.StepID, c.row.Kind, c.row.MessageID = 1, "intro", "email", "1@lab.example"
+		r := &records{deliveries: []delivery{c.row}, cuts: map[string]cut{}, heard: heard{hangs: map[string]time.Time{}}}
+		if c.cut {
+			r.cuts[c.row.MessageID] = cut{}
+		}
+		if c.hangs {
+			r.heard.hangs[c.row.MessageID] = wire
+		}
+		v := newVerdict(&lab{progress: io.Discard, events: c.events})
+		v.explain(r, enrollment{}, parked{EnrollmentID: 1, StepID: "intro", Code: "DeliveryUncertain", At: at(8)})
+		if c.found == "" {
+			require.Empty(t, v.Breaches, name)
+			continue
+		}
+		require.Len(t, v.Breaches, 1, name)
+		require.Contains(t, v.Breaches[0].What, c.found, name)
+	}
 }

@@ -179,13 +179,14 @@ const pastTheTask = taskTimeout + 2*time.Second
 const answerDelay = 2100 * time.Millisecond
 
 func (w *serverFaults) onData(to []string, message []byte) *inbox.Reply {
-	w.write(w.dots, dot{Time: time.Now().UTC(), MessageID: idOf(message)})
 	w.mu.Lock()
 	for _, one := range to {
 		delete(w.known, one)
 	}
 	draw, calm, wellBehaved := w.draw("data", strings.Join(to, ",")), w.calm(), w.wellBehaved
 	w.mu.Unlock()
+	hangs := !calm && !wellBehaved && draw >= 75 && draw < 78
+	w.write(w.dots, dot{Time: time.Now().UTC(), MessageID: idOf(message), Hangs: hangs})
 	switch {
 	case calm:
 	case draw >= 35 && draw < 70:
@@ -203,7 +204,7 @@ func (w *serverFaults) onData(to []string, message []byte) *inbox.Reply {
 		return &inbox.Reply{Accept: true, Cut: true}
 	case draw < 75:
 		return &inbox.Reply{Code: 451, Enhanced: "4.3.0", Text: "Temporary local problem, please try again later", Delay: time.Second}
-	case draw < 78: // hangs, and says yes in the end
+	case hangs: // and says yes in the end
 		select {
 		case <-time.After(hang):
 		case <-w.quiet:

@@ -32,6 +32,8 @@ type look struct {
 type dot struct {
 	Time      time.Time `json:"time"`
 	MessageID string    `json:"messageId"`
+	// Hangs is true when the answer takes long: whatever ends the inbox meanwhile cuts it off.
+	Hangs bool `json:"hangs,omitempty"`
 }
 
 // serverMailboxes are the inbox's mailboxes: when recipients answer, and how they are read.
