@@ -63,7 +63,8 @@ func (l lanes) that(holds func(lane) bool) lanes {
 	return slices.DeleteFunc(slices.Clone(l), func(one lane) bool { return !holds(one) })
 }
 
-func (l lanes) campaigns() (keys []string) {
+func (l lanes) campaigns() []string {
+	keys := []string{} // never NULL in a statement
 	for _, one := range l {
 		keys = append(keys, campaignOf(one.name))
 	}

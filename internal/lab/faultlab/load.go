@@ -127,14 +127,15 @@ func (l *lab) fresh(one lane, most int) (ids []string) {
 // active counts by campaign those who are under way. Who waits between two messages costs
 // nothing; who waits for one does: in a line, for a look at a mailbox that is not read
 // meanwhile, or for one of the few connections to a server. Those count as well who come back
-// together, when their sender does.
+// together, when their sender does; of several senders the others go on with new ones.
 func (l *lab) active(ctx context.Context) (map[string]int, error) {
 	rows, err := rowsOf[struct {
 		Campaign string
 		Count    int
 	}](ctx, l, `SELECT campaign, count(*) FROM enrollments e WHERE status = 'Active'
 		    OR status = 'Waiting' AND (campaign = ANY ($1) OR step_id NOT LIKE 'wait-%' AND NOT `+awaySQL+`)
-		    OR status = 'Paused' OR code IN ('EmailAccountInError', 'EmailAccountDisconnected', 'OwnerHasNoSendingAddress', 'NoCreditsLeft') GROUP BY 1`, l.lanes.that(isPaced).campaigns())
+		    OR status = 'Paused' OR code IN ('OwnerHasNoSendingAddress', 'NoCreditsLeft')
+		    OR code IN ('EmailAccountInError', 'EmailAccountDisconnected') AND campaign <> ALL ($2) GROUP BY 1`, l.lanes.that(isPaced).campaigns(), l.lanes.that(isSeveral).campaigns())
 	counts := map[string]int{}
 	for _, row := range rows {
 		counts[row.Campaign] = row.Count
