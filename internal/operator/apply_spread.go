@@ -47,17 +47,17 @@ func spreadOver(ctx context.Context, db *store.Store, key string, count int) (ti
 	if of.Paused || line.free(of) && of.Window.AlwaysOpen(view.Calendar) || sender < 0 && sender != pace.Unbound {
 		return 0, nil
 	}
-	at, err := line.inZone(of, "")
+	window, number, err := line.inZone(of, "")
 	if err != nil {
 		return 0, err
 	}
 	last := len(line.line.Waiting)
 	line.line.Waiting = append(line.line.Waiting, pace.Waiting{
-		Sender: sender, Pool: pool, Window: at.window, Campaign: at.campaign, Step: 1, Band: int(campaign.FollowUps), Count: count, Due: line.Now,
+		Sender: sender, Pool: pool, Window: window, Campaign: number, Step: 1, Band: int(campaign.FollowUps), Count: count, Due: line.Now,
 	})
 	_, latest := pace.Range(line.Now, line.line, line.senders...)
-	if done := latest.Done[last]; !done.IsZero() {
-		return done.Sub(line.Now), nil
+	if latest.Left[last] == count {
+		return latest.Done[last].Sub(line.Now), nil
 	}
 	return 0, nil
 }

@@ -93,9 +93,7 @@ func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[
 	out.LastFirst, out.Last, out.LateSeconds = known(reach.LastFirst), known(reach.Last), int(reach.Late/time.Second)
 	out.Likely = known(line.reach(likely, only(key)).Last)
 	for i, waiting := range line.line.Waiting[from:] {
-		if latest.Done[from+i].IsZero() {
-			out.Remain += waiting.Count
-		}
+		out.Remain += waiting.Size() - latest.Left[from+i]
 	}
 	at := line.sender(of.Sender)
 	out.Limit = mostly(latest.Days[at], reach.LastFirst, line.senders[at])

@@ -87,8 +87,8 @@ func forecastOf(now time.Time, line pace.Line, likely, latest pace.Forecast, sen
 			Today: waterfallOf(sender.Today(now, line.Windows...)),
 		}
 		for _, waiting := range line.Waiting {
-			if waiting.Sender == i && waiting.Seq > 0 {
-				one.InLine += max(1, waiting.Count)
+			if waiting.Sender == i && waiting.HasPlace() {
+				one.InLine += waiting.Size()
 			}
 		}
 		for _, day := range latest.Days[i] {

@@ -61,14 +61,14 @@ func (l *lineUp) forecast(campaign string) Forecast {
 	forecast.LastFirst, forecast.Likely, forecast.Latest = known(last.LastFirst), known(l.reach(likely, counts).Last), known(last.Last)
 	forecast.Remain = 0
 	for i, waiting := range l.line.Waiting {
-		if !counts(l.of[waiting.Campaign].key) {
+		if !counts(l.of[waiting.Campaign]) {
 			continue
 		}
 		if waiting.Sender == pace.Unbound {
-			forecast.Unbound += max(1, waiting.Count)
+			forecast.Unbound += waiting.Size()
 		}
-		if campaign != "" && latest.Done[i].IsZero() {
-			forecast.Remain += max(1, waiting.Count)
+		if campaign != "" {
+			forecast.Remain += waiting.Size() - latest.Left[i]
 		}
 	}
 	if campaign == "" {
@@ -96,7 +96,7 @@ func (l *lineUp) counting(campaign string) func(key string) bool {
 	}
 	for _, waiting := range l.line.Waiting {
 		if waiting.Sender != pace.Unbound && l.Senders[waiting.Sender].Asked {
-			asked[l.of[waiting.Campaign].key] = true
+			asked[l.of[waiting.Campaign]] = true
 		}
 	}
 	return func(key string) bool {
@@ -121,21 +121,19 @@ func (l *lineUp) askedFor(all []SenderForecast) []SenderForecast {
 // count counts those in line, and those who will come into it, and finds who leaves next.
 func (l *lineUp) count(one *SenderForecast, sender int, campaign string, walked pace.Forecast) {
 	one.InLine, one.Coming = 0, 0
-	var next time.Time
-	for i, waiting := range l.line.Waiting {
-		takes := waiting.Sender == pace.Unbound && walked.By[i] == sender
-		if waiting.Sender != sender && !takes || campaign != "" && l.of[waiting.Campaign].key != campaign {
-			continue
-		}
+	for _, waiting := range l.line.Waiting {
 		switch {
-		case takes: // they are in the campaign's line
-		case waiting.Seq > 0:
-			one.InLine += max(1, waiting.Count)
+		case waiting.Sender != sender || campaign != "" && l.of[waiting.Campaign] != campaign: // or they are in the campaign's line
+		case waiting.HasPlace():
+			one.InLine += waiting.Size()
 		default:
-			one.Coming += max(1, waiting.Count)
+			one.Coming += waiting.Size()
 		}
-		if leaves := walked.Leaves[i]; !leaves.IsZero() && (next.IsZero() || leaves.Before(next)) {
-			next = leaves
+	}
+	var next time.Time
+	for i, begins := range walked.Begins[sender] {
+		if !begins.IsZero() && (campaign == "" || l.of[i] == campaign) && (next.IsZero() || begins.Before(next)) {
+			next = begins
 		}
 	}
 	one.Next = known(next)
@@ -145,7 +143,7 @@ func (l *lineUp) count(one *SenderForecast, sender int, campaign string, walked 
 func (l *lineUp) reach(walked pace.Forecast, counts func(key string) bool) pace.Reach {
 	var all pace.Reach
 	for i, reach := range walked.Campaigns {
-		if counts(l.of[i].key) {
+		if counts(l.of[i]) {
 			all.LastFirst, all.Last = later(all.LastFirst, reach.LastFirst), later(all.Last, reach.Last)
 			all.Late = max(all.Late, reach.Late)
 		}
@@ -159,7 +157,7 @@ func (l *lineUp) daysOf(days []pace.Day, campaign string) []ForecastDay {
 	for _, day := range days {
 		var mails pace.Mails
 		for i, of := range day.Of {
-			if l.of[i].key == campaign {
+			if l.of[i] == campaign {
 				mails.First, mails.FollowUps, mails.Late = mails.First+of.First, mails.FollowUps+of.FollowUps, max(mails.Late, of.Late)
 			}
 		}

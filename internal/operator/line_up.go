@@ -14,24 +14,27 @@ type lineUp struct {
 	store.LineView
 	line    pace.Line
 	senders []pace.Sender
-	// of are what the line's Campaigns are: each in each zone in which its contacts are
-	// mailed, so that a wait of dates is counted in theirs.
-	of []campaignIn
-	// apart is where those stand in the line that stand alone, by enrollment.
-	apart map[int64]int
+	// of are what the line's Campaigns are, by key: each as often as there are hours in which its
+	// contacts are mailed, so that a wait of dates is counted in their zone.
+	of []string
+	// apart is where those stand in the line that stand alone, by enrollment; together is where
+	// the others do that only wait.
+	apart    map[int64]int
+	together map[together]int
 	// paused are those of a campaign that is paused: they are in no walk.
 	paused map[string]int
-	// in and hours are where a campaign's zone, and its hours, stand in the line.
-	in map[campaignIn]campaignAt
-	// pool is where the senders of a campaign that has several stand in the line's Pools.
-	pool  map[string]int
-	hours map[hoursKey]int
+	// windows and campaigns are where hours, and a campaign in them, stand in the line; pool is
+	// where the senders of a campaign that has several do.
+	windows   map[hoursKey]int
+	campaigns map[campaignIn]int
+	pool      map[string]int
 }
 
-// campaignAt is the index of a campaign in one zone, and of the hours in which it is mailed.
-type campaignAt struct{ campaign, window int }
-
-type campaignIn struct{ key, zone string }
+// campaignIn is a campaign in one of the line's Windows.
+type campaignIn struct {
+	key    string
+	window int
+}
 
 // hoursKey tells hours apart that differ.
 type hoursKey struct {
@@ -39,9 +42,15 @@ type hoursKey struct {
 	ignoreHolidays bool
 }
 
+// together are those who are no different in a walk but by their places.
+type together struct{ sender, pool, window, campaign, step, band int }
+
 // lineUpOf makes it. The error names a zone that is unknown.
 func lineUpOf(view store.LineView) (*lineUp, error) {
-	l := &lineUp{LineView: view, apart: map[int64]int{}, paused: map[string]int{}, in: map[campaignIn]campaignAt{}, pool: map[string]int{}, hours: map[hoursKey]int{}}
+	l := &lineUp{
+		LineView: view, apart: map[int64]int{}, together: map[together]int{}, paused: map[string]int{},
+		windows: map[hoursKey]int{}, campaigns: map[campaignIn]int{}, pool: map[string]int{},
+	}
 	for _, sender := range view.Senders {
 		account, err := sender.Pace.Account(view.Calendar)
 		if err != nil {
@@ -61,6 +70,9 @@ func lineUpOf(view store.LineView) (*lineUp, error) {
 		if err := l.stand(cohort); err != nil {
 			return nil, err
 		}
+	}
+	for i := range l.line.Waiting {
+		l.line.Waiting[i].Sort()
 	}
 	return l, nil
 }
@@ -89,15 +101,15 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 		one.Spent.Next = next
 		return nil
 	}
-	if cohort.Enrollment != 0 && cohort.Seq == 0 && of.Window.InRecipientZone() {
+	if cohort.Enrollment != 0 && len(cohort.Seqs) == 0 && of.Window.InRecipientZone() {
 		cohort.Zone = pace.RecipientOf(l.Contact.Fields, l.Contact.Phone, l.Contact.Email, l.Now).Zone
 	}
-	in, err := l.inZone(of, cohort.Zone)
+	window, number, err := l.inZone(of, cohort.Zone)
 	if err != nil {
 		return err
 	}
 	waiting := pace.Waiting{
-		Sender: sender, Pool: pool, Window: in.window, Campaign: in.campaign, Step: mail, Band: l.band(of, cohort, mail), Seq: cohort.Seq, Count: cohort.Count,
+		Sender: sender, Pool: pool, Window: window, Campaign: number, Step: mail, Band: l.band(of, cohort, mail), Seqs: cohort.Seqs, Count: cohort.Count,
 	}
 	if cohort.NotBefore != nil {
 		waiting.NotBefore = cohort.NotBefore.Add(due)
@@ -108,16 +120,33 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 		waiting.NotBefore = held
 	}
 	switch {
+	case mail > 0 && len(cohort.Sinces) == len(cohort.Seqs) && len(cohort.Seqs) > 0:
+		waiting.Dues = cohort.Sinces
 	case mail > 0 && cohort.Since != nil:
 		waiting.Due = *cohort.Since
 	case mail > 0:
 		waiting.Due = waiting.NotBefore
 	}
-	if cohort.Enrollment != 0 {
+	l.add(waiting, cohort)
+	return nil
+}
+
+// add has those stand alone that stand apart, or are still to come, and the others together.
+func (l *lineUp) add(waiting pace.Waiting, cohort store.LineCohort) {
+	alike := together{waiting.Sender, waiting.Pool, waiting.Window, waiting.Campaign, waiting.Step, waiting.Band}
+	at, known := l.together[alike]
+	switch {
+	case cohort.Enrollment != 0:
 		l.apart[cohort.Enrollment] = len(l.line.Waiting)
+	case len(waiting.Seqs) == 0 || !waiting.NotBefore.IsZero() || !waiting.Due.IsZero():
+	case known:
+		all := &l.line.Waiting[at]
+		all.Seqs, all.Dues, all.Count = slices.Concat(all.Seqs, waiting.Seqs), slices.Concat(all.Dues, waiting.Dues), all.Count+waiting.Count
+		return
+	default:
+		l.together[alike] = len(l.line.Waiting)
 	}
 	l.line.Waiting = append(l.line.Waiting, waiting)
-	return nil
 }
 
 // heldUntil is until when the person of an enrollment that stands alone is held; zero for nobody.
@@ -167,28 +196,36 @@ func (l *lineUp) pools() {
 	}
 }
 
-// inZone is where a campaign stands in the line in one zone, also when it did not yet.
-func (l *lineUp) inZone(of *campaign.Campaign, zone string) (campaignAt, error) {
-	if !of.Window.InRecipientZone() {
-		zone = ""
-	}
-	key := campaignIn{of.Key, zone}
-	if at, known := l.in[key]; known {
-		return at, nil
-	}
+// inZone is where a campaign's hours in one zone, and it in them, stand in the line, also when
+// they did not yet.
+func (l *lineUp) inZone(of *campaign.Campaign, zone string) (window, number int, err error) {
 	hours, err := of.Window.Hours(l.Calendar, zone)
 	if err != nil {
-		return campaignAt{}, err
+		return 0, 0, err
 	}
-	distinct := hoursKey{pace.WindowsText(hours.Windows), hours.Zone.String(), of.Window.IgnoreHolidays}
-	window, known := l.hours[distinct]
+	window = l.window(hours, of.Window.IgnoreHolidays)
+	in := campaignIn{of.Key, window}
+	number, known := l.campaigns[in]
 	if !known {
-		window = len(l.line.Windows)
-		l.hours[distinct], l.line.Windows = window, append(l.line.Windows, hours)
+		number = len(l.of)
+		l.campaigns[in], l.of, l.line.Campaigns = number, append(l.of, of.Key), append(l.line.Campaigns, mailsOf(of, hours, l.Passed))
+		l.line.Same = append(l.line.Same, slices.Index(l.of, of.Key))
 	}
-	at := campaignAt{len(l.of), window}
-	l.in[key], l.of, l.line.Campaigns = at, append(l.of, key), append(l.line.Campaigns, mailsOf(of, hours, l.Passed))
-	return at, nil
+	return window, number, nil
+}
+
+// window is where hours stand in the line, or others that are as good.
+func (l *lineUp) window(hours pace.Hours, ignoreHolidays bool) int {
+	distinct := hoursKey{pace.WindowsText(hours.Windows), hours.Zone.String(), ignoreHolidays}
+	at, known := l.windows[distinct]
+	if known {
+		return at
+	}
+	if at = slices.IndexFunc(l.line.Windows, func(other pace.Hours) bool { return hours.Alike(other, l.Now) }); at < 0 {
+		at, l.line.Windows = len(l.line.Windows), append(l.line.Windows, hours)
+	}
+	l.windows[distinct] = at
+	return at
 }
 
 func (l *lineUp) campaign(key string) *campaign.Campaign {
@@ -256,17 +293,19 @@ const fewPassed = 20
 // dueAfter counts as a worker does: the first wait from the mail, in its zone, and what
 // follows another wait by the clock.
 func dueAfter(waits []pace.Wait, hours pace.Hours) func(due, left time.Time) time.Time {
+	if len(waits) == 0 {
+		return func(_, left time.Time) time.Time { return left }
+	}
+	var rest time.Duration
+	for _, wait := range waits[1:] {
+		rest += wait.Roughly()
+	}
+	counted := waits[0].In(hours)
 	return func(due, left time.Time) time.Time {
-		at := left
-		for i, wait := range waits {
-			after := at.Add(wait.Roughly())
-			if i == 0 {
-				if counted, err := wait.After(left, due, hours); err == nil {
-					after = counted
-				}
-			}
-			at = after
+		at, err := counted(left, due)
+		if err != nil {
+			at = left.Add(waits[0].Roughly())
 		}
-		return at
+		return at.Add(rest)
 	}
 }

@@ -87,7 +87,7 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	if at, stands := l.apart[e.ID]; stands {
 		why.Before = l.line.Before(l.Now, at)
 		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
-		why.Exact = l.line.Waiting[at].Seq > 0
+		why.Exact = l.line.Waiting[at].HasPlace()
 		facts.Before, facts.Expected = why.Before, latest.Leaves[at]
 	}
 	why.Reasons = WhyReasons(l.Now, facts, details)

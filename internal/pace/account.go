@@ -1,10 +1,6 @@
 package pace
 
-import (
-	"encoding/binary"
-	"hash/fnv"
-	"time"
-)
+import "time"
 
 // Account is the pace of one email account. The zero value sends as fast as a server takes
 // mail, but in no zone: Hours.Zone is always set.
@@ -69,22 +65,38 @@ func (s Spent) on(day Date) (count, sendingDay int) {
 
 // After is what has been spent when one more mail has left at t, the seq-th of the account.
 func (a Account) After(s Spent, t time.Time, address string, seq int64) Spent {
-	day := DateOf(t.In(a.Hours.Zone))
+	return a.after(s, DateOf(t.In(a.Hours.Zone)), t, drawnFrom(address), seq)
+}
+
+// after is After of a date that is known, and an address as drawnFrom has it.
+func (a Account) after(s Spent, day Date, t time.Time, address uint64, seq int64) Spent {
 	count, sendingDay := s.on(day)
 	return Spent{Next: t.Add(a.Gap + a.jitter(address, seq)), Day: day, Count: count + 1, SendingDay: sendingDay}
 }
 
 // jitter is the same at every look: nothing is rolled, so that a shown time stays. It only
 // adds, the gap is a floor.
-func (a Account) jitter(address string, seq int64) time.Duration {
+func (a Account) jitter(address uint64, seq int64) time.Duration {
 	if a.Jitter <= 0 {
 		return 0
 	}
-	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(address))
-	_, _ = hash.Write(binary.BigEndian.AppendUint64(nil, uint64(seq)))
-	return time.Duration(mixed(hash.Sum64()) % uint64(a.Jitter))
+	hash := address
+	for shift := 56; shift >= 0; shift -= 8 {
+		hash = (hash ^ uint64(byte(seq>>shift))) * fnvPrime
+	}
+	return time.Duration(mixed(hash) % uint64(a.Jitter))
 }
+
+// drawnFrom is what the jitter of an address begins with: FNV-1a, as hash/fnv has it.
+func drawnFrom(address string) uint64 {
+	hash := uint64(14695981039346656037)
+	for i := range len(address) {
+		hash = (hash ^ uint64(address[i])) * fnvPrime
+	}
+	return hash
+}
+
+const fnvPrime = 1099511628211
 
 // mixed spreads the bits of a hash whose inputs differ in few (the finalizer of MurmurHash3).
 func mixed(h uint64) uint64 {

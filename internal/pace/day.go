@@ -46,7 +46,10 @@ func (s *walker) tally(t time.Time, one Waiting, window Hours, since time.Time) 
 		}
 		date := s.date(t)
 		s.dayEnds = date.Add(1).At(0, s.Account.Hours.Zone)
-		s.days = append(s.days, Day{Date: date, Of: make([]Mails, s.campaigns)})
+		s.days = append(s.days, Day{Date: date, Of: make([]Mails, len(s.begins))})
+	}
+	if s.begins[one.Campaign].IsZero() {
+		s.begins[one.Campaign] = t
 	}
 	day, late := &s.days[len(s.days)-1], one.lateAt(t)
 	day.add(one.Step == 0, late)

@@ -87,3 +87,7 @@ func holidaysOf(country string, year int) map[Date]string {
 
 // none is true when no day is a holiday.
 func (h Holidays) none() bool { return h.Country == "" && len(h.Add) == 0 }
+
+func (h Holidays) equal(other Holidays) bool {
+	return h.Country == other.Country && slices.Equal(h.Add, other.Add) && slices.Equal(h.Remove, other.Remove)
+}

@@ -19,17 +19,17 @@ func (w *walk) stand(i int) {
 	window, sender := w.who[i].Window, w.who[i].Sender
 	if sender != Unbound {
 		own := w.senders[sender]
-		if own.line[window].len() == 0 {
+		if own.line[window].isEmpty() {
 			own.known = false
 		}
-		own.line[window].push(placeOf(w.who, i))
+		own.line[window].push(placeOf(w.who[i].Seq, w.who[i].Band, i))
 		return
 	}
 	pool := w.unbound[w.who[i].Pool]
-	if pool[window].len() == 0 {
+	if pool[window].isEmpty() {
 		w.lookAgain()
 	}
-	pool[window].push(placeOf(w.who, i))
+	pool[window].push(placeOf(w.who[i].Seq, w.who[i].Band, i))
 }
 
 // lookAgain has every sender look who is in line.
@@ -51,7 +51,7 @@ func (w *walk) join(j join) {
 	}
 	if j.isNew {
 		w.seq++
-		w.who[j.who].Seq, w.since[j.who] = w.seq, j.at
+		w.who[j.who].Seq, w.who[j.who].since = w.seq, j.at
 	}
 	w.stand(j.who)
 }

@@ -1,6 +1,11 @@
 package pace
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+)
 
 // Line is who waits for a turn of some senders, and what follows for each.
 type Line struct {
@@ -9,6 +14,9 @@ type Line struct {
 	Windows []Hours
 	// Campaigns are the mails of each campaign, in order.
 	Campaigns [][]Step
+	// Same is, for each of Campaigns, the first that is the same campaign in other hours: who
+	// is lost is spread over all of these. None is each for itself.
+	Same []int
 	// Pools are the senders, by index, of which any takes a contact that is Unbound. None is
 	// one pool of all senders.
 	Pools [][]int
@@ -36,9 +44,12 @@ type Waiting struct {
 	// it is due at NotBefore.
 	Band int
 	Seq  int64
-	// Count is how many stand here, one behind the other; 0 is one. What follows for those
-	// of a cohort who leave in one go is due as it is for the first of them.
+	// Count is how many stand here, one behind the other; 0 is one.
 	Count int
+	// Seqs are the places of a cohort that does not stand together, in order; Seq and Count do
+	// not count then. Dues, as many, count instead of Due when there are any.
+	Seqs []int64
+	Dues []time.Time
 	// Due is since when the mail is due; zero when nobody asks. NotBefore is until when
 	// the contact sleeps: it keeps its place.
 	Due, NotBefore time.Time
@@ -80,18 +91,78 @@ func (l Line) loses() bool {
 // as unbound as it is. Nobody stands before one that has no place yet, and those whose
 // window is closed do not while its own is open: it goes past them.
 func (l Line) Before(now time.Time, i int) int {
-	one, own, before := l.Waiting[i], placeOf(l.Waiting, i), 0
+	one, before := &l.Waiting[i], 0
+	own := placeOf(one.first(), one.Band, i)
 	goesPast := make([]bool, len(l.Windows))
 	for window := range l.Windows {
 		goesPast[window] = l.Windows[one.Window].Open(now) && !l.Windows[window].Open(now)
 	}
 	for j := range l.Waiting {
 		other := &l.Waiting[j]
-		if other.Sender == one.Sender && (one.Sender != Unbound || other.Pool == one.Pool) && other.Seq > 0 && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) && placeOf(l.Waiting, j).before(own) {
-			before += max(1, other.Count)
+		if other.Sender == one.Sender && (one.Sender != Unbound || other.Pool == one.Pool) && other.HasPlace() && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) {
+			before += other.before(own, j)
 		}
 	}
 	return before
+}
+
+// Size is how many it is.
+func (w *Waiting) Size() int {
+	if len(w.Seqs) > 0 {
+		return len(w.Seqs)
+	}
+	return max(1, w.Count)
+}
+
+// HasPlace is true of those who are in line.
+func (w *Waiting) HasPlace() bool { return w.first() > 0 }
+
+// Sort puts the places of a cohort in order, each with its due; in slices of its own.
+func (w *Waiting) Sort() {
+	if slices.IsSorted(w.Seqs) {
+		return
+	}
+	if len(w.Dues) == 0 {
+		w.Seqs = slices.Clone(w.Seqs)
+		slices.Sort(w.Seqs)
+		return
+	}
+	order := make([]int, len(w.Seqs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(w.Seqs[a], w.Seqs[b]) })
+	seqs, dues := make([]int64, len(order)), make([]time.Time, len(order))
+	for i, at := range order {
+		seqs[i], dues[i] = w.Seqs[at], w.Dues[at]
+	}
+	w.Seqs, w.Dues = seqs, dues
+}
+
+// first and last are places; 0 is none.
+func (w *Waiting) first() int64 {
+	if len(w.Seqs) > 0 {
+		return w.Seqs[0]
+	}
+	return w.Seq
+}
+
+func (w *Waiting) last() int64 {
+	if last := len(w.Seqs) - 1; last >= 0 {
+		return w.Seqs[last]
+	}
+	return w.Seq
+}
+
+// before is how many of it stand before a place; who is its own number.
+func (w *Waiting) before(own place, who int) int {
+	if len(w.Seqs) == 0 || w.Band != own.band {
+		if placeOf(w.first(), w.Band, who).before(own) {
+			return w.Size()
+		}
+		return 0
+	}
+	return sort.Search(len(w.Seqs), func(i int) bool { return !placeOf(w.Seqs[i], w.Band, who).before(own) })
 }
 
 // place is where one stands in line.
@@ -101,7 +172,7 @@ type place struct {
 	who  int
 }
 
-func placeOf(waiting []Waiting, i int) place { return place{waiting[i].Band, waiting[i].Seq, i} }
+func placeOf(seq int64, band, who int) place { return place{band, seq, who} }
 
 func (p place) before(other place) bool {
 	if p.band != other.band {

@@ -3,26 +3,62 @@ package pace
 // ordered is what can stand in a queue.
 type ordered[T any] interface{ before(other T) bool }
 
-// queue hands out the first: a sorted run, to which those who come last are appended, and
-// a binary heap of those who come before its end.
+// queue hands out the first: a few sorted runs, to which those are appended who come behind
+// the last of one, and a binary heap of all others. Who comes in a few streams, each in
+// order, costs nothing there.
 type queue[T ordered[T]] struct {
-	run  []T
+	runs [3][]T
 	heap []T
 }
 
-func (q *queue[T]) len() int { return len(q.run) + len(q.heap) }
+// ofHeap is where first finds it that is in no run.
+const ofHeap = -1
+
+func (q *queue[T]) isEmpty() bool {
+	for i := range q.runs {
+		if len(q.runs[i]) > 0 {
+			return false
+		}
+	}
+	return len(q.heap) == 0
+}
 
 // first is the one that pop returns; the queue is not empty.
 func (q *queue[T]) first() T {
-	if len(q.run) == 0 || len(q.heap) > 0 && q.heap[0].before(q.run[0]) {
-		return q.heap[0]
+	one, _ := q.find()
+	return one
+}
+
+// find is the first, and in which run it is.
+func (q *queue[T]) find() (one T, run int) {
+	found := false
+	if run = ofHeap; len(q.heap) > 0 {
+		one, found = q.heap[0], true
 	}
-	return q.run[0]
+	for i := range q.runs {
+		if len(q.runs[i]) > 0 && (!found || q.runs[i][0].before(one)) {
+			one, run, found = q.runs[i][0], i, true
+		}
+	}
+	return one, run
 }
 
 func (q *queue[T]) push(one T) {
-	if len(q.run) == 0 || q.run[len(q.run)-1].before(one) {
-		q.run = append(q.run, one)
+	// Behind the latest that is before it; a run that is empty comes last.
+	best := -1
+	for i := range q.runs {
+		last := len(q.runs[i]) - 1
+		switch {
+		case last < 0:
+			if best < 0 {
+				best = i
+			}
+		case q.runs[i][last].before(one) && (best < 0 || len(q.runs[best]) == 0 || q.runs[best][len(q.runs[best])-1].before(q.runs[i][last])):
+			best = i
+		}
+	}
+	if best >= 0 {
+		q.runs[best] = append(q.runs[best], one)
 		return
 	}
 	q.heap = append(q.heap, one)
@@ -36,10 +72,20 @@ func (q *queue[T]) push(one T) {
 	}
 }
 
+// replace has another take the place of the first, which it does not come before.
+func (q *queue[T]) replace(one T) {
+	if _, run := q.find(); run != ofHeap && (len(q.runs[run]) == 1 || one.before(q.runs[run][1])) {
+		q.runs[run][0] = one
+		return
+	}
+	q.pop()
+	q.push(one)
+}
+
 func (q *queue[T]) pop() T {
-	one := q.first()
-	if len(q.run) > 0 && !one.before(q.run[0]) {
-		q.run = q.run[1:]
+	one, run := q.find()
+	if run != ofHeap {
+		q.runs[run] = q.runs[run][1:]
 		return one
 	}
 	last := len(q.heap) - 1

@@ -24,12 +24,6 @@ func (s *Sender) when(now time.Time, window Hours) (time.Time, []Reason, error) 
 	return s.Account.When(now, window, s.Spent)
 }
 
-// sent is one more mail that has left at t.
-func (s *Sender) sent(t time.Time) {
-	s.Seq++
-	s.Spent = s.Account.After(s.Spent, t, s.Address, s.Seq)
-}
-
 // Believed is what has been spent when a next moment that lies further ahead than a gap and
 // its jitter allow counts as one gap: it was reckoned by a clock that has been put back
 // since. When clips it at each look, and at the next look again: who looks more than once

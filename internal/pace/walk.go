@@ -7,13 +7,15 @@ import (
 
 // Forecast is what will happen when nothing else does.
 type Forecast struct {
-	// Leaves is when the mail of each who waits leaves, in the order of Line.Waiting, Done
-	// when the last of its cohort does, and By is the sender it leaves from. The zero time
-	// is for those who never leave.
+	// Leaves is when the mail of each who waits leaves, in the order of Line.Waiting: of a
+	// cohort the first, Done when the last of it does that leaves, and Left is how many of it
+	// do. By is the sender the first leaves from. The zero time is for those who never leave.
 	Leaves, Done []time.Time
-	By           []int
+	Left, By     []int
 	// Days are the dates on which each sender sends.
 	Days [][]Day
+	// Begins is when each sender sends its first mail of each of Line.Campaigns; zero for never.
+	Begins [][]time.Time
 	// Campaigns are how far each of Line.Campaigns comes.
 	Campaigns []Reach
 	// Last is when the last mail leaves, follow-ups included; zero when none does.
@@ -33,7 +35,7 @@ func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 	w := begin(now, until, line, senders)
 	for {
 		first := w.earliest()
-		joins := w.joins.len() > 0 && (first == nil || !w.joins.first().at.After(first.leaves))
+		joins := !w.joins.isEmpty() && (first == nil || !w.joins.first().at.After(first.leaves))
 		switch {
 		case joins && before(w.joins.first().at, until):
 			w.join(w.joins.pop())
@@ -53,9 +55,10 @@ type walk struct {
 	// unbound are the places of those that nobody has mailed, by pool and window.
 	unbound [][]queue[place]
 	joins   queue[join]
-	// who is each contact with its next mail, and since is when it joined the line.
-	who   []Waiting
-	since []time.Time
+	// who is each contact, or cohort, with its next mail; free are the numbers there that
+	// nobody has any more.
+	who  []contact
+	free []int
 	// seq is the last place given, order counts those who join.
 	seq    int64
 	order  int
@@ -63,19 +66,40 @@ type walk struct {
 	result Forecast
 }
 
+// contact is one on its way through a walk, or a cohort of which Count are left.
+type contact struct {
+	Waiting
+	// of is where it stands in Line.Waiting, -1 of one whose mail has left.
+	of int
+	// since is when it joined the line.
+	since time.Time
+}
+
+// next has the next of a cohort stand where the first did.
+func (c *contact) next() {
+	c.Count--
+	if at := len(c.Seqs) - c.Count; len(c.Seqs) > 0 {
+		c.Seq = c.Seqs[at]
+		if len(c.Dues) > 0 {
+			c.Due = c.Dues[at]
+		}
+	}
+}
+
 func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	w := &walk{
 		at: now, until: until, line: line,
-		who:   append([]Waiting(nil), line.Waiting...),
-		since: make([]time.Time, len(line.Waiting)),
+		who:   make([]contact, len(line.Waiting)),
 		stays: make([][]float64, len(line.Campaigns)),
 		result: Forecast{
-			Leaves: make([]time.Time, len(line.Waiting)), Done: make([]time.Time, len(line.Waiting)), By: make([]int, len(line.Waiting)),
+			Leaves: make([]time.Time, len(line.Waiting)), Done: make([]time.Time, len(line.Waiting)), Left: make([]int, len(line.Waiting)), By: make([]int, len(line.Waiting)),
 			Campaigns: make([]Reach, len(line.Campaigns)),
 		},
 	}
 	for i, steps := range line.Campaigns {
-		w.stays[i] = make([]float64, len(steps))
+		if w.stays[i] = make([]float64, len(steps)); len(line.Same) > 0 {
+			w.stays[i] = w.stays[line.Same[i]]
+		}
 	}
 	for range max(1, len(line.Pools)) {
 		w.unbound = append(w.unbound, make([]queue[place], len(line.Windows)))
@@ -91,10 +115,16 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 		w.senders = append(w.senders, walker)
 	}
 	for i := range w.who {
-		w.since[i], w.result.By[i], w.who[i].Count = now, Unbound, max(1, w.who[i].Count)
-		w.seq = max(w.seq, w.who[i].Seq)
-		if w.who[i].Seq == 0 || w.who[i].NotBefore.After(now) {
-			w.later(join{at: latest(now, w.who[i].NotBefore), who: i, isNew: w.who[i].Seq == 0})
+		one := &w.who[i]
+		*one = contact{Waiting: line.Waiting[i], of: i, since: now}
+		one.Seq, one.Count = one.first(), one.Size()
+		if len(one.Dues) > 0 {
+			one.Due = one.Dues[0]
+		}
+		w.result.By[i] = Unbound
+		w.seq = max(w.seq, one.last())
+		if one.Seq == 0 || one.NotBefore.After(now) {
+			w.later(join{at: latest(now, one.NotBefore), who: i, isNew: one.Seq == 0})
 			continue
 		}
 		w.stand(i)
@@ -116,108 +146,132 @@ func (w *walk) earliest() *walker {
 	return first
 }
 
-// send has the first in line leave, those of its cohort behind it for as long as nothing
-// but the gap decides, and what follows for them come later.
+// send has the first in line leave, and those behind it for as long as nothing but the gap
+// decides; what follows for them comes later.
 func (w *walk) send(sender *walker) {
-	w.at = sender.leaves
-	from, isUnbound := sender.next()
-	i, by, quiet := from.first().who, sender.index(w.senders), w.quiet(sender)
-	one := &w.who[i]
-	isFirst := i < len(w.line.Waiting) && one.Step == w.line.Waiting[i].Step
-	if isFirst && w.result.Leaves[i].IsZero() {
-		w.result.Leaves[i], w.result.By[i] = w.at, by
-	}
-	left, sent := w.at, 0
-	for next := w.at; ; {
-		w.at = next
-		sender.tally(w.at, *one, w.line.Windows[one.Window], w.since[i])
+	own, unbound := sender.open(sender.leaves)
+	by, quiet := slices.Index(w.senders, sender), w.quiet(sender)
+	sender.known = false
+	for w.at = sender.leaves; ; w.at = sender.Spent.Next {
+		from, isUnbound := first(own, unbound)
+		i := from.first().who
+		one := &w.who[i]
+		sender.tally(w.at, one.Waiting, w.line.Windows[one.Window], one.since)
 		sender.sent(w.at)
-		sent++
-		if next = latest(w.at, sender.Spent.Next); sent == one.Count || !sender.hasRoom(next) || !before(next, quiet) || !before(next, w.until) {
-			break
+		w.reach(one, by)
+		again, comes := w.follows(one, by)
+		if one.Count > 1 {
+			one.next()
+			from.replace(placeOf(one.Seq, one.Band, i))
+		} else {
+			from.pop()
+			w.free = append(w.free, i)
+		}
+		if comes {
+			quiet = sooner(quiet, w.come(again))
+		}
+		if from.isEmpty() {
+			if isUnbound {
+				w.lookAgain()
+			}
+			return
+		}
+		if next := sender.Spent.Next; !sender.hasRoom(next) || !before(next, quiet) || !before(next, w.until) {
+			return
 		}
 	}
-	sender.known = false
+}
+
+// reach notes that a mail leaves.
+func (w *walk) reach(one *contact, by int) {
 	reach := &w.result.Campaigns[one.Campaign]
 	reach.Last, reach.Late = w.at, max(reach.Late, one.lateAt(w.at))
 	if one.Step == 0 {
 		reach.LastFirst = w.at
 	}
-	if w.result.Last = w.at; isFirst {
-		w.result.Done[i] = w.at
+	w.result.Last = w.at
+	if one.of < 0 {
+		return
 	}
-	if one.Count -= sent; one.Count == 0 {
-		from.pop()
-		if isUnbound && from.len() == 0 {
-			w.lookAgain()
-		}
+	if w.result.Left[one.of]++; w.result.Left[one.of] == 1 {
+		w.result.Leaves[one.of], w.result.By[one.of] = w.at, by
 	}
-	w.follow(i, by, sent, left)
+	w.result.Done[one.of] = w.at
 }
 
 // quiet is until when nothing happens but that a sender sends: nobody comes into line, no
 // window changes, no other sends.
-func (w *walk) quiet(sender *walker) time.Time {
-	var quiet time.Time
-	ends := func(at time.Time) {
-		if quiet.IsZero() || at.Before(quiet) {
-			quiet = at
-		}
-	}
-	if w.joins.len() > 0 {
-		ends(w.joins.first().at)
+func (w *walk) quiet(sender *walker) (quiet time.Time) {
+	if !w.joins.isEmpty() {
+		quiet = w.joins.first().at
 	}
 	for i := range sender.windows {
 		if sender.waits(i) {
-			ends(sender.spans[i].to)
+			quiet = sooner(quiet, sender.spans[i].to)
 		}
 	}
 	for _, other := range w.senders {
 		if other != sender && other.sends {
-			ends(other.leaves)
+			quiet = sooner(quiet, other.leaves)
 		}
 	}
 	return quiet
 }
 
-// follow has so many of a cohort come again with their next mail.
-func (w *walk) follow(i, by, sent int, left time.Time) {
-	one := w.who[i]
+// sooner is the earlier of two instants; the zero time is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// follows is who comes again after its mail has left; false for nobody.
+func (w *walk) follows(one *contact, by int) (contact, bool) {
 	steps, next := w.line.Campaigns[one.Campaign], one.Step+1
 	if next >= len(steps) {
-		return
+		return contact{}, false
 	}
 	// So many of a hundred are lost, spread evenly.
 	stays := &w.stays[one.Campaign][next]
-	*stays += float64(sent) * (1 - steps[next].Lost)
-	count := min(sent, int(*stays+0.5))
-	if *stays -= float64(count); count == 0 {
-		return
+	if *stays += 1 - steps[next].Lost; *stays < 0.5 {
+		return contact{}, false
 	}
+	*stays--
 	due := one.Due
 	if due.IsZero() {
-		due = left
+		due = w.at
 	}
-	due = steps[next].Due(due, left)
-	if one.Count > 0 { // the rest is still in line
-		i = len(w.who)
-		w.who, w.since = append(w.who, one), append(w.since, time.Time{})
+	again := contact{of: -1, Waiting: Waiting{
+		Sender: by, Window: one.Window, Campaign: one.Campaign, Step: next, Band: FollowUps, Count: 1, Due: steps[next].Due(due, w.at),
+	}}
+	return again, true
+}
+
+// come has a contact come into line when its mail is due; it returns when that is.
+func (w *walk) come(again contact) time.Time {
+	i := len(w.who)
+	if last := len(w.free) - 1; last >= 0 {
+		i, w.free = w.free[last], w.free[:last]
+		w.who[i] = again
+	} else {
+		w.who = append(w.who, again)
 	}
-	one.Sender, one.Step, one.Band, one.Due, one.Count = by, next, FollowUps, due, count
-	w.who[i] = one
-	w.later(join{at: latest(due, w.at), who: i, isNew: true})
+	at := latest(again.Due, w.at)
+	w.later(join{at: at, who: i, isNew: true})
+	return at
 }
 
 func (w *walk) end() Forecast {
 	remain := func(line queue[place]) {
-		for _, places := range [][]place{line.run, line.heap} {
+		for _, places := range append(line.runs[:], line.heap) {
 			for _, place := range places {
 				w.result.Remain += w.who[place.who].Count
 			}
 		}
 	}
 	for _, sender := range w.senders {
-		w.result.Days = append(w.result.Days, sender.days)
+		w.result.Days, w.result.Begins = append(w.result.Days, sender.days), append(w.result.Begins, sender.begins)
 		for _, line := range sender.line {
 			remain(line)
 		}

@@ -30,9 +30,14 @@ func dueIn(n int, due, left time.Time) time.Time {
 	return time.Date(date.Year, date.Month, date.Day, at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), at.Location())
 }
 
+// minutes is a step so long after the one before it: it comes while others of the line still wait.
+func minutes(n int) pace.Step {
+	return pace.Step{Due: func(_, left time.Time) time.Time { return left.Add(time.Duration(n) * time.Minute) }}
+}
+
 // someLine is a line by lot: windows that seldom meet, places in two bands, some asleep.
 func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders int) pace.Line {
-	line := pace.Line{Campaigns: [][]pace.Step{{{}}, {{}, days(1, 0)}, {{}, days(3, 0), days(2, 0)}}}
+	line := pace.Line{Campaigns: [][]pace.Step{{{}}, {{}, days(1, 0)}, {{}, days(3, 0), days(2, 0)}, {{}, minutes(40)}}}
 	for range 1 + dice.IntN(4) {
 		hours := pace.Hours{Zone: zones[dice.IntN(len(zones))]}
 		for range dice.IntN(3) {
@@ -44,7 +49,7 @@ func someLine(dice *rand.Rand, zones []*time.Location, now time.Time, senders in
 		line.Pools = append(line.Pools, dice.Perm(senders)[:1+dice.IntN(senders)])
 	}
 	for range 1 + dice.IntN(40) {
-		one := pace.Waiting{Window: dice.IntN(len(line.Windows)), Campaign: dice.IntN(3), Seq: 1 + dice.Int64N(1000)*100 + int64(len(line.Waiting))}
+		one := pace.Waiting{Window: dice.IntN(len(line.Windows)), Campaign: dice.IntN(4), Seq: 1 + dice.Int64N(1000)*100 + int64(len(line.Waiting))}
 		one.Step = dice.IntN(len(line.Campaigns[one.Campaign]))
 		one.Band = 1
 		if one.Step == 0 {

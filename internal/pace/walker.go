@@ -2,16 +2,15 @@ package pace
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
 // walker is a sender on its way through a walk.
 type walker struct {
 	Sender
-	windows   []Hours
-	campaigns int            // how many there are
-	line      []queue[place] // who waits for it, by window
+	address uint64 // as drawnFrom has it
+	windows []Hours
+	line    []queue[place] // who waits for it, by window
 	// unbound are those it takes that nobody has mailed, by pool and window; other senders
 	// take them too.
 	unbound [][]queue[place]
@@ -28,11 +27,15 @@ type walker struct {
 	days     []Day
 	dayEnds  time.Time
 	lastSent time.Time
+	// begins is when it sends the first mail of each campaign.
+	begins []time.Time
+	// own and others are what open returns.
+	own, others []*queue[place]
 }
 
 func newWalker(sender Sender, of Line) *walker {
 	return &walker{
-		Sender: sender, windows: of.Windows, campaigns: len(of.Campaigns),
+		Sender: sender, address: drawnFrom(sender.Address), windows: of.Windows, begins: make([]time.Time, len(of.Campaigns)),
 		line: make([]queue[place], len(of.Windows)), spans: make([]span, len(of.Windows)),
 	}
 }
@@ -50,7 +53,7 @@ func (s *walker) look(now time.Time) {
 		}
 	}
 	for i := range s.windows {
-		if s.waits(i) && s.open(i, s.ready) {
+		if s.waits(i) && s.isOpen(i, s.ready) {
 			s.leaves, s.sends = s.ready, true
 			return
 		}
@@ -102,36 +105,54 @@ func (s *walker) getReady(now time.Time) bool {
 // hasRoom is true when the gap alone decides that a mail leaves at t.
 func (s *walker) hasRoom(t time.Time) bool { return s.room.mails > 0 && t.Before(s.room.until) }
 
-// next is where the first in line stands whose window is open when the sender sends.
-func (s *walker) next() (from *queue[place], isUnbound bool) {
-	consider := func(line *queue[place], unbound bool) {
-		if line.len() > 0 && (from == nil || line.first().before(from.first())) {
-			from, isUnbound = line, unbound
+// open are the lines of those whose window is open at t: its own, and those of the unbound.
+func (s *walker) open(t time.Time) (own, unbound []*queue[place]) {
+	s.own, s.others = s.own[:0], s.others[:0]
+	for i := range s.windows {
+		if !s.waits(i) || !s.isOpen(i, t) {
+			continue
+		}
+		if !s.line[i].isEmpty() {
+			s.own = append(s.own, &s.line[i])
+		}
+		for _, pool := range s.unbound {
+			if !pool[i].isEmpty() {
+				s.others = append(s.others, &pool[i])
+			}
 		}
 	}
-	for i := range s.windows {
-		if s.waits(i) && s.open(i, s.leaves) {
-			consider(&s.line[i], false)
-			for _, pool := range s.unbound {
-				consider(&pool[i], true)
-			}
+	return s.own, s.others
+}
+
+// first is where the first stands of all in some lines, of which none is empty.
+func first(own, unbound []*queue[place]) (from *queue[place], isUnbound bool) {
+	for _, line := range own {
+		if from == nil || line.first().before(from.first()) {
+			from = line
+		}
+	}
+	for _, line := range unbound {
+		if from == nil || line.first().before(from.first()) {
+			from, isUnbound = line, true
 		}
 	}
 	return from, isUnbound
 }
 
+// sent is one more mail that has left at t, which has been tallied.
 func (s *walker) sent(t time.Time) {
-	s.Sender.sent(t)
+	s.Seq++
+	s.Spent = s.Account.after(s.Spent, s.days[len(s.days)-1].Date, t, s.address, s.Seq)
 	s.isKept, s.lastSent = false, t
 	s.room.mails--
 }
 
 func (s *walker) waits(window int) bool {
-	if s.line[window].len() > 0 {
+	if !s.line[window].isEmpty() {
 		return true
 	}
 	for _, pool := range s.unbound {
-		if pool[window].len() > 0 {
+		if !pool[window].isEmpty() {
 			return true
 		}
 	}
@@ -147,8 +168,6 @@ func (s *walker) anybody() bool {
 	return false
 }
 
-func (s *walker) index(of []*walker) int { return slices.Index(of, s) }
-
 // span is a time in which a window does not change: it is open, or closed, at from and
 // before to.
 type span struct {
@@ -156,8 +175,8 @@ type span struct {
 	open     bool
 }
 
-// open asks a window only when it may have changed.
-func (s *walker) open(window int, t time.Time) bool {
+// isOpen asks a window only when it may have changed.
+func (s *walker) isOpen(window int, t time.Time) bool {
 	known := &s.spans[window]
 	if t.Before(known.from) || !t.Before(known.to) {
 		*known = spanAt(s.windows[window], t)

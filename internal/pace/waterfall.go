@@ -103,22 +103,21 @@ const plenty = 24 * 60 * 60
 // fits is how many mails of these windows can leave from now on and before end, if no
 // number limits them; false when there is plenty of time.
 func (s Sender) fits(now, end time.Time, windows []Hours) (int, bool) {
-	s.Account.PerDay, s.Account.Ramp = 0, Ramp{}
+	s.Account.PerDay, s.Account.Ramp, s.InError = 0, Ramp{}, false
+	all := newWalker(s, Line{Windows: windows, Campaigns: [][]Step{{{}}}})
+	for i := range windows { // somebody waits for each
+		all.line[i].push(place{})
+	}
 	for fits := 0; ; fits++ {
-		var first time.Time
-		for _, window := range windows {
-			if at, _, err := s.when(now, window); err == nil && (first.IsZero() || at.Before(first)) {
-				first = at
-			}
-		}
-		if first.IsZero() || !first.Before(end) {
+		if all.look(now); !all.sends || !all.leaves.Before(end) {
 			return fits, true
 		}
 		if s.Account.Gap+s.Account.Jitter == 0 || fits == plenty {
 			return fits, false
 		}
-		s.sent(first)
-		now = first
+		now = all.leaves
+		all.tally(now, Waiting{}, windows[0], now)
+		all.sent(now)
 	}
 }
 

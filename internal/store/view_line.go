@@ -25,7 +25,7 @@ type LineView struct {
 	Calendar  pace.Calendar
 	Senders   []LineSender
 	Campaigns []campaign.Campaign
-	// Cohorts are in the order of their places, those without a place last.
+	// Cohorts are those in line, and then those without a place.
 	Cohorts []LineCohort
 	// Passed says of each step how many have had it, and how many have left at it.
 	Passed []StepPassed
@@ -48,8 +48,8 @@ type LineSender struct {
 	Asked bool
 }
 
-// LineCohort is those who stand one behind the other in one line: of one campaign, at one
-// step, in one zone; or those who will come into it in the same hour.
+// LineCohort is those who wait alike in one line: of one campaign, for one step, in one zone;
+// or those who will come into it in the same hour.
 type LineCohort struct {
 	// Account is empty for those who are Unbound: any of the campaign's senders takes them.
 	Account, Campaign, StepID string
@@ -58,9 +58,11 @@ type LineCohort struct {
 	// Zone is the recipient's where it counts; it is not known of those who have no place.
 	Zone string
 	Band int
-	// Seq is the place of the first; 0 when they have none yet.
-	Seq   int64
-	Count int
+	// Seqs are their places, in no order, and Sinces when each was put into the line, in
+	// the same; the latter are left out where only first mails can be. Without a place there are none.
+	Seqs   []int64
+	Sinces []time.Time
+	Count  int
 	// Since is when the first of them was put into the line, NotBefore when they come back,
 	// or come.
 	Since, NotBefore *time.Time
@@ -114,9 +116,6 @@ type LineEnrollment struct {
 func (s *Store) LineView(ctx context.Context, query LineQuery) (view LineView, err error) {
 	options := pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}
 	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil { // else a long line is sorted on disk
-			return err
-		}
 		if err := tx.QueryRow(ctx, `SELECT clock_timestamp(), rules FROM calendar`).Scan(&view.Now, &view.Calendar); err != nil {
 			return err
 		}
@@ -160,7 +159,6 @@ func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
 		}
 		v.Senders, addresses[i] = append(v.Senders, sender), row.Address
 	}
-	args["accounts"] = addresses
 	// A contact's own campaigns have to be known, also those without a sender.
 	of := open
 	if query.Campaign != "" {
@@ -169,9 +167,14 @@ func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
 	for _, enrollment := range v.Enrollments {
 		of = append(of, enrollment.Campaign)
 	}
-	if rows, err = tx.Query(ctx, `
-		SELECT `+campaignColumns+` FROM campaigns
-		 WHERE key = ANY ($1) OR sender = ANY ($2) OR senders && $2 OR key IN (SELECT DISTINCT campaign FROM line WHERE account = ANY ($2)) ORDER BY key`, of, addresses); err != nil {
+	args["accounts"], args["of"] = addresses, of
+	if err := v.cohorts(ctx, tx, linePlacesSQL, args); err != nil {
+		return err
+	}
+	for _, cohort := range v.Cohorts {
+		of = append(of, cohort.Campaign)
+	}
+	if rows, err = tx.Query(ctx, `SELECT `+campaignColumns+` FROM campaigns WHERE key = ANY ($1) OR sender = ANY ($2) OR senders && $2 ORDER BY key`, of, addresses); err != nil {
 		return err
 	}
 	if v.Campaigns, err = pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Campaign]); err != nil {
@@ -182,20 +185,23 @@ func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
 		keys[i] = of.Key
 	}
 	args["campaigns"] = keys
-	for _, sql := range []string{linePlacesSQL, lineComingSQL} {
-		if rows, err = tx.Query(ctx, sql, args); err != nil {
-			return err
-		}
-		cohorts, err := pgx.CollectRows(rows, pgx.RowToStructByName[LineCohort])
-		if err != nil {
-			return err
-		}
-		v.Cohorts = append(v.Cohorts, cohorts...)
+	if err := v.cohorts(ctx, tx, lineComingSQL, args); err != nil {
+		return err
 	}
 	if rows, err = tx.Query(ctx, linePassedSQL, args); err != nil {
 		return err
 	}
 	v.Passed, err = pgx.CollectRows(rows, pgx.RowToStructByName[StepPassed])
+	return err
+}
+
+func (v *LineView) cohorts(ctx context.Context, tx pgx.Tx, sql string, args pgx.NamedArgs) error {
+	rows, err := tx.Query(ctx, sql, args)
+	if err != nil {
+		return err
+	}
+	cohorts, err := pgx.CollectRows(rows, pgx.RowToStructByName[LineCohort])
+	v.Cohorts = append(v.Cohorts, cohorts...)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 
 	"relance/internal/campaign"
@@ -47,29 +48,26 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
  WHERE a.address IN (SELECT address FROM shared)
  ORDER BY a.address`
 
-// Neighbours in a line who differ in nothing are one cohort: it begins where one differs
-// from the one before it, and ends where the next begins or the line does. Only then is
-// more read than what tells them apart, a number: a line is long. Who sleeps
-// stands in its place like the rest: whether its window is open is reckoned, and not what
-// the giver last saw.
+// Those who only wait are counted together, whoever stands between them: of each no more than
+// its place is read, a line is long. Who sleeps stands in its place like the rest: whether its
+// window is open is reckoned, and not what the giver last saw. In the second band there are
+// first mails only, and nobody asks since when those are due. The line is read twice rather than
+// kept: so PostgreSQL knows that there are few groups, and sorts nothing.
 var linePlacesSQL = `
-WITH placed AS (
-	SELECT account COLLATE "C" AS account, band, seq, enrollment_id,
-	       hashtextextended(concat_ws(chr(31), campaign, step_id, zone,
-	                        CASE state WHEN 'waiting' THEN '' WHEN 'asleep' THEN '' WHEN 'stuck' THEN state || granted_at ELSE state END,
-	                        CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id END), 0) AS alike
-	  FROM line WHERE (account = ANY (@accounts) OR account IS NULL AND campaign = ANY (@campaigns)) AND state <> 'held'),
-numbered AS (
-	SELECT *, row_number() OVER places AS n, alike IS DISTINCT FROM lag(alike) OVER places AS begins, lead(alike) OVER places IS NULL AS ends
-	  FROM placed WINDOW places AS (PARTITION BY account, band ORDER BY seq)),
-counted AS (
-	SELECT *, (coalesce(lead(CASE WHEN begins THEN n ELSE n + 1 END) OVER (PARTITION BY account, band ORDER BY seq), n + 1) - n)::int AS count
-	  FROM numbered WHERE begins OR ends)
-SELECT coalesce(l.account, '') AS account, l.account IS NULL AS unbound, l.campaign, l.step_id, 0 AS step_index, l.zone, l.band::int, l.seq, c.count, l.since,
-       CASE WHEN l.state = 'stuck' THEN l.granted_at + interval '` + stuckFor.String() + `' END AS not_before,
-       CASE WHEN l.state = 'asleep' THEN 'waiting' ELSE l.state END AS state,
-       CASE WHEN l.enrollment_id = ANY (@apart) THEN l.enrollment_id ELSE 0 END AS enrollment
-  FROM counted c JOIN line l ON l.enrollment_id = c.enrollment_id WHERE c.begins ORDER BY l.account, l.band, l.seq`
+WITH placed AS NOT MATERIALIZED (
+	SELECT *, state IN ('waiting', 'asleep') AND enrollment_id <> ALL (@apart) AS only_waits FROM line
+	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts)) AND state <> 'held')
+SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, 0 AS step_index, zone, band::int,
+       array_agg(seq) AS seqs, array_agg(since) FILTER (WHERE band = ` + strconv.Itoa(int(campaign.FollowUps)) + `) AS sinces, count(*)::int AS count, min(since) AS since,
+       NULL::timestamptz AS not_before, 'waiting' AS state, 0::bigint AS enrollment
+  FROM placed WHERE only_waits GROUP BY placed.account, campaign, step_id, zone, placed.band
+UNION ALL
+SELECT coalesce(account, ''), account IS NULL, campaign, step_id, 0, zone, band::int, ARRAY[seq], ARRAY[since], 1, since,
+       CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END,
+       CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END,
+       CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END
+  FROM placed WHERE NOT only_waits
+ ORDER BY account, campaign, step_id, zone, band, state, enrollment, since`
 
 // Those who come: their wait ends, a failed try is repeated, or they are on their way to
 // their first try. Who has passed the gate is on the wire, and counted as sent.
@@ -86,7 +84,7 @@ coming AS (
 	  LEFT JOIN line l ON l.enrollment_id = e.id
 	  LEFT JOIN (SELECT enrollment_id, next_at FROM retrying) r ON r.enrollment_id = e.id
 	 WHERE l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL))
-SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, min(seq) AS seq, count(*)::int AS count,
+SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, array_agg(seq) FILTER (WHERE seq > 0) AS seqs, NULL::timestamptz[] AS sinces, count(*)::int AS count,
        min(since) AS since, min(at) AS not_before, '' AS state, enrollment
   FROM coming WHERE account IS NULL OR account = ANY (@accounts) GROUP BY account, campaign, step_id, zone, seq > 0, date_trunc('hour', at), enrollment ORDER BY account, not_before NULLS FIRST, campaign, step_id`
 

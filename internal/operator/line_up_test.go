@@ -1,0 +1,187 @@
+package operator
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+	"relance/internal/store"
+)
+
+// A line whose contacts are brought together, over zones that are alike too, says what it says
+// when each stands alone in a zone of its own: when each leaves, who is before it, and the whole forecast.
+func TestALineTogetherIsItsContacts(t *testing.T) {
+	t.Parallel()
+	together := 0
+	for seed := range uint64(40) {
+		dice := rand.New(rand.NewPCG(seed, 18))
+		view := someView(dice)
+		alone := view
+		alone.Cohorts = nil
+		contacts := []store.LineCohort{}
+		for _, cohort := range view.Cohorts {
+			for k, seq := range cohort.Seqs {
+				one := cohort
+				one.Seqs, one.Count = []int64{seq}, 1
+				if len(cohort.Sinces) > 0 {
+					one.Sinces, one.Since = cohort.Sinces[k:k+1], &cohort.Sinces[k]
+				}
+				one.Enrollment = int64(len(contacts) + 1)
+				contacts = append(contacts, one)
+			}
+			if len(cohort.Seqs) == 0 { // they come: nobody tells them apart
+				alone.Cohorts = append(alone.Cohorts, cohort)
+			}
+		}
+		alone.Cohorts = slices.Concat(contacts, alone.Cohorts)
+		all, err := lineUpOf(view)
+		require.NoError(t, err)
+		each, err := lineUpOf(alone)
+		require.NoError(t, err)
+		each.splitZones(t)
+		if len(all.line.Waiting) < len(each.line.Waiting)/2 && len(all.line.Windows) < len(each.line.Windows) {
+			together++
+		}
+		for _, of := range []string{"", "q0", "q1"} {
+			want, got := each.forecast(of), all.forecast(of)
+			for i := range want.Senders { // of windows that are alike it says one
+				want.Senders[i].Today, got.Senders[i].Today = Waterfall{}, Waterfall{}
+			}
+			require.Equal(t, encoded(t, want), encoded(t, got), "seed %d, campaign %q", seed, of)
+		}
+		likely, latest := pace.Range(each.Now, each.line, each.senders...)
+		for range 5 { // one of them is asked for, and stands apart in the line
+			one := contacts[dice.IntN(len(contacts))]
+			asked := view
+			asked.Cohorts = append([]store.LineCohort{one}, slices.Clone(view.Cohorts)...)
+			for i, cohort := range asked.Cohorts[1:] {
+				if at := slices.Index(cohort.Seqs, one.Seqs[0]); at >= 0 {
+					cohort.Seqs, cohort.Count = slices.Delete(slices.Clone(cohort.Seqs), at, at+1), cohort.Count-1
+					if len(cohort.Sinces) > 0 {
+						cohort.Sinces = slices.Delete(slices.Clone(cohort.Sinces), at, at+1)
+					}
+					asked.Cohorts[1+i] = cohort
+				}
+			}
+			asked.Cohorts = slices.DeleteFunc(asked.Cohorts, func(cohort store.LineCohort) bool { return cohort.Count == 0 })
+			line, err := lineUpOf(asked)
+			require.NoError(t, err)
+			l, m := pace.Range(line.Now, line.line, line.senders...)
+			here, there := line.apart[one.Enrollment], each.apart[one.Enrollment]
+			require.True(t, likely.Leaves[there].Equal(l.Leaves[here]), "seed %d: alone %s, among others %s", seed, likely.Leaves[there], l.Leaves[here])
+			require.True(t, latest.Leaves[there].Equal(m.Leaves[here]), "seed %d: alone %s, among others %s", seed, latest.Leaves[there], m.Leaves[here])
+			require.Equal(t, each.line.Before(line.Now, there), line.line.Before(line.Now, here), "seed %d", seed)
+		}
+		again, err := lineUpOf(view)
+		require.NoError(t, err)
+		require.Equal(t, encoded(t, all.forecast("")), encoded(t, again.forecast("")), "two looks are equal")
+	}
+	require.Greater(t, together, 10)
+}
+
+// splitZones has each cohort stand in hours of its own, as if none were alike.
+func (l *lineUp) splitZones(t *testing.T) {
+	t.Helper()
+	windows, campaigns, of := l.line.Windows, l.line.Campaigns, l.of
+	l.line.Windows, l.line.Campaigns, l.line.Same, l.of = nil, nil, nil, nil
+	kept := map[[3]string][2]int{}
+	for _, cohort := range l.Cohorts {
+		if cohort.Enrollment == 0 {
+			continue
+		}
+		at := l.apart[cohort.Enrollment]
+		one := &l.line.Waiting[at]
+		key := [3]string{cohort.Campaign, cohort.Zone, windows[one.Window].Zone.String()}
+		split, known := kept[key]
+		if !known {
+			own := l.campaign(cohort.Campaign)
+			hours, err := own.Window.Hours(l.Calendar, cohort.Zone)
+			require.NoError(t, err)
+			split = [2]int{len(l.line.Windows), len(l.of)}
+			kept[key] = split
+			l.line.Windows, l.line.Campaigns, l.of = append(l.line.Windows, hours), append(l.line.Campaigns, mailsOf(own, hours, l.Passed)), append(l.of, cohort.Campaign)
+		}
+		one.Window, one.Campaign = split[0], split[1]
+	}
+	for i := range l.line.Waiting { // those who are still to come
+		if one := &l.line.Waiting[i]; !one.HasPlace() {
+			l.line.Windows, l.line.Campaigns, l.of = append(l.line.Windows, windows[one.Window]), append(l.line.Campaigns, campaigns[one.Campaign]), append(l.of, of[one.Campaign])
+			one.Window, one.Campaign = len(l.line.Windows)-1, len(l.of)-1
+		}
+	}
+	for _, key := range l.of {
+		l.line.Same = append(l.line.Same, slices.Index(l.of, key))
+	}
+}
+
+func encoded(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// someView is a line by lot: two campaigns in the recipients' zones, of which one has two
+// senders, with first mails, follow-ups, and some who are still to come.
+func someView(dice *rand.Rand) store.LineView {
+	now := time.Date(2026, 11, 2, 7, 0, 0, 0, time.UTC).Add(time.Duration(dice.IntN(300*24*60)) * time.Minute)
+	day := time.Duration(24) * time.Hour
+	view := store.LineView{Now: now, Calendar: pace.Calendar{Zone: "Europe/Brussels", Holidays: pace.Holidays{Country: "BE"}}}
+	for i := range 2 {
+		view.Senders = append(view.Senders, store.LineSender{
+			Address: fmt.Sprintf("s%d@northwind.example", i), Status: campaign.AccountConnected, Asked: true, Seq: dice.Int64N(100),
+			Pace: pace.AccountRules{Gap: time.Duration(1+dice.IntN(20)) * time.Minute, Jitter: time.Duration(dice.IntN(300)) * time.Second, PerDay: 3 + dice.IntN(30), Zone: "Europe/Lisbon"},
+		})
+		of := campaign.Campaign{Key: fmt.Sprintf("q%d", i), Sender: "s0@northwind.example", Steps: []campaign.Step{
+			{ID: "a", Kind: campaign.Email}, {ID: "w", Kind: campaign.Wait, Wait: 2 * day, Days: 1 + dice.IntN(3)}, {ID: "b", Kind: campaign.Email},
+			{ID: "v", Kind: campaign.Wait, Wait: 3 * day, SendingDays: dice.IntN(3)}, {ID: "c", Kind: campaign.Email},
+		}}
+		if i == 1 {
+			of.Sender, of.Senders = "", []string{"s0@northwind.example", "s1@northwind.example"}
+		}
+		of.Window = pace.CampaignRules{Zone: pace.RecipientZone, Windows: []pace.Window{{Days: pace.Weekdays, From: 9 * 60, To: pace.Clock(10+dice.IntN(8)) * 60}}}
+		view.Campaigns = append(view.Campaigns, of)
+		view.Passed = append(view.Passed, store.StepPassed{Campaign: of.Key, StepID: "b", Sent: 100, Disenrolled: dice.IntN(60)})
+	}
+	zones := []string{"", "Europe/Brussels", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "America/New_York", "America/Toronto"}
+	seqs := dice.Perm(2000)
+	next := func() int64 { seqs = seqs[1:]; return int64(1 + seqs[0]) }
+	for range 4 + dice.IntN(12) {
+		cohort := store.LineCohort{Account: "s0@northwind.example", Campaign: "q0", StepID: "a", Band: 2, Zone: zones[dice.IntN(len(zones))], State: "waiting", Count: 1 + dice.IntN(15)}
+		followUp := dice.IntN(3) == 0
+		switch {
+		case dice.IntN(2) == 0:
+		case followUp:
+			cohort.Campaign, cohort.Account = "q1", fmt.Sprintf("s%d@northwind.example", dice.IntN(2))
+		default:
+			cohort.Campaign, cohort.Account, cohort.Unbound = "q1", "", true
+		}
+		for range cohort.Count {
+			cohort.Seqs = append(cohort.Seqs, next())
+			if followUp {
+				cohort.Sinces = append(cohort.Sinces, now.Add(-time.Duration(dice.IntN(3000))*time.Minute))
+			}
+		}
+		cohort.Since = &now
+		if followUp {
+			cohort.StepID, cohort.StepIndex, cohort.Band = "b", 2, 1
+		}
+		view.Cohorts = append(view.Cohorts, cohort)
+	}
+	for range dice.IntN(3) { // they were put aside for a while
+		at := now.Add(time.Duration(dice.IntN(60)) * time.Minute)
+		view.Cohorts = append(view.Cohorts, store.LineCohort{Account: "s0@northwind.example", Campaign: "q0", StepID: "a", Band: 2, State: "stuck", Seqs: []int64{next()}, Count: 1, Since: &now, NotBefore: &at})
+	}
+	for range dice.IntN(4) {
+		at := now.Add(time.Duration(dice.IntN(5000)) * time.Minute)
+		view.Cohorts = append(view.Cohorts, store.LineCohort{Account: "s0@northwind.example", Campaign: "q0", StepID: "w", StepIndex: 1, Count: 1 + dice.IntN(9), NotBefore: &at})
+	}
+	return view
+}
