@@ -119,11 +119,18 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 	if held := l.heldUntil(cohort.Enrollment); held.After(waiting.NotBefore) {
 		waiting.NotBefore = held
 	}
+	if cohort.Enrollment == 0 {
+		for _, from := range cohort.Froms {
+			waiting.Froms = append(waiting.Froms, from.Add(due))
+		}
+	}
 	switch {
 	case mail > 0 && len(cohort.Sinces) == len(cohort.Seqs) && len(cohort.Seqs) > 0:
 		waiting.Dues = cohort.Sinces
 	case mail > 0 && cohort.Since != nil:
 		waiting.Due = *cohort.Since
+	case mail > 0 && len(waiting.Froms) > 0:
+		waiting.Dues = waiting.Froms
 	case mail > 0:
 		waiting.Due = waiting.NotBefore
 	}

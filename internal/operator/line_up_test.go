@@ -36,8 +36,10 @@ func TestALineTogetherIsItsContacts(t *testing.T) {
 				one.Enrollment = int64(len(contacts) + 1)
 				contacts = append(contacts, one)
 			}
-			if len(cohort.Seqs) == 0 { // they come: nobody tells them apart
-				alone.Cohorts = append(alone.Cohorts, cohort)
+			for _, from := range cohort.Froms {
+				one := cohort
+				one.Froms, one.NotBefore, one.Count = []time.Time{from}, &from, 1
+				alone.Cohorts = append(alone.Cohorts, one)
 			}
 		}
 		alone.Cohorts = slices.Concat(contacts, alone.Cohorts)
@@ -180,8 +182,12 @@ func someView(dice *rand.Rand) store.LineView {
 		view.Cohorts = append(view.Cohorts, store.LineCohort{Account: "s0@northwind.example", Campaign: "q0", StepID: "a", Band: 2, State: "stuck", Seqs: []int64{next()}, Count: 1, Since: &now, NotBefore: &at})
 	}
 	for range dice.IntN(4) {
-		at := now.Add(time.Duration(dice.IntN(5000)) * time.Minute)
-		view.Cohorts = append(view.Cohorts, store.LineCohort{Account: "s0@northwind.example", Campaign: "q0", StepID: "w", StepIndex: 1, Count: 1 + dice.IntN(9), NotBefore: &at})
+		coming := store.LineCohort{Account: "s0@northwind.example", Campaign: "q0", StepID: "w", StepIndex: 1, Count: 1 + dice.IntN(9)}
+		for range coming.Count {
+			coming.Froms = append(coming.Froms, now.Add(time.Duration(dice.IntN(5000))*time.Minute))
+		}
+		coming.NotBefore = ptr(slices.MinFunc(coming.Froms, time.Time.Compare))
+		view.Cohorts = append(view.Cohorts, coming)
 	}
 	return view
 }

@@ -15,7 +15,7 @@ import (
 func TestACohortIsItsContacts(t *testing.T) {
 	t.Parallel()
 	zones := []*time.Location{time.UTC, zone(t, "Europe/Brussels"), zone(t, "America/New_York"), zone(t, "Asia/Tokyo")}
-	inOneGo, followUps, lost := 0, 0, 0
+	inOneGo, followUps, lost, comes := 0, 0, 0, 0
 	for seed := range uint64(400) {
 		dice := rand.New(rand.NewPCG(seed, 50))
 		now := time.Date(2026, 1+time.Month(dice.IntN(12)), 1+dice.IntN(28), dice.IntN(24), dice.IntN(60), 0, 0, time.UTC)
@@ -47,6 +47,18 @@ func TestACohortIsItsContacts(t *testing.T) {
 					}
 				}
 			}
+			if !cohort.NotBefore.IsZero() && dice.IntN(3) > 0 { // they come one by one
+				if at := cohort.NotBefore; len(cohort.Seqs) == 0 && cohort.Seq > 0 {
+					cohort.Count, cohort.Seqs, cohort.Froms = 0, []int64{cohort.Seq}, []time.Time{at}
+				} else {
+					for range cohort.Size() {
+						cohort.Froms = append(cohort.Froms, at)
+						at = at.Add(time.Duration(dice.IntN(4)*dice.IntN(400)) * time.Minute)
+					}
+					cohort.Count = 0
+				}
+				comes += len(cohort.Froms)
+			}
 			for k := range cohort.Size() {
 				one := together
 				if len(cohort.Seqs) > 0 {
@@ -54,6 +66,9 @@ func TestACohortIsItsContacts(t *testing.T) {
 				}
 				if len(cohort.Dues) > 0 {
 					one.Due = cohort.Dues[k]
+				}
+				if len(cohort.Froms) > 0 {
+					one.NotBefore = cohort.Froms[k]
 				}
 				of[i] = append(of[i], len(contacts.Waiting))
 				contacts.Waiting = append(contacts.Waiting, one)
@@ -70,18 +85,23 @@ func TestACohortIsItsContacts(t *testing.T) {
 		require.Equal(t, want.Campaigns, got.Campaigns, "seed %d", seed)
 		require.True(t, want.Last.Equal(got.Last), "seed %d: one by one until %s, together until %s", seed, want.Last, got.Last)
 		for i, all := range of {
-			left := 0
+			left, first, done := 0, -1, time.Time{}
 			for _, contact := range all {
-				left += want.Left[contact]
+				if left += want.Left[contact]; want.Left[contact] > 0 && (first < 0 || want.Leaves[contact].Before(want.Leaves[first])) {
+					first = contact
+				}
+				if want.Done[contact].After(done) {
+					done = want.Done[contact]
+				}
 			}
 			require.Equal(t, left, got.Left[i], "seed %d, cohort %d", seed, i)
 			if left == 0 {
 				require.Zero(t, got.Leaves[i], "seed %d, cohort %d", seed, i)
 				continue
 			}
-			require.True(t, want.Leaves[all[0]].Equal(got.Leaves[i]), "seed %d, cohort %d", seed, i)
-			require.Equal(t, want.By[all[0]], got.By[i], "seed %d, cohort %d", seed, i)
-			require.True(t, want.Leaves[all[left-1]].Equal(got.Done[i]), "seed %d, cohort %d", seed, i)
+			require.True(t, want.Leaves[first].Equal(got.Leaves[i]), "seed %d, cohort %d", seed, i)
+			require.Equal(t, want.By[first], got.By[i], "seed %d, cohort %d", seed, i)
+			require.True(t, done.Equal(got.Done[i]), "seed %d, cohort %d", seed, i)
 			if got.Done[i].After(got.Leaves[i]) {
 				inOneGo++
 			}
@@ -99,6 +119,7 @@ func TestACohortIsItsContacts(t *testing.T) {
 	require.Greater(t, inOneGo, 1000)
 	require.Greater(t, followUps, 10_000)
 	require.Greater(t, lost, 300)
+	require.Greater(t, comes, 500)
 }
 
 func TestACohortWithFollowUps(t *testing.T) {

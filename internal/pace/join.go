@@ -49,9 +49,33 @@ func (w *walk) join(j join) {
 	if j.at.After(w.at) {
 		w.at = j.at
 	}
+	i := j.who
+	if all := &w.who[i]; len(all.Froms) > 0 {
+		at := len(all.Froms) - all.Count
+		one := *all
+		one.stand(at)
+		one.Count, one.Seqs, one.Dues, one.Froms = 1, nil, nil, nil
+		if all.Count--; all.Count > 0 { // the next of them comes as if it had been put in with the first
+			w.joins.push(join{at: latest(w.at, all.Froms[at+1]), order: j.order, who: i, isNew: j.isNew})
+		}
+		i = w.add(one)
+	}
 	if j.isNew {
 		w.seq++
-		w.who[j.who].Seq, w.who[j.who].since = w.seq, j.at
+		w.who[i].Seq, w.who[i].since = w.seq, j.at
 	}
-	w.stand(j.who)
+	w.stand(i)
+}
+
+// add has one more contact be in the walk, and returns its number.
+func (w *walk) add(one contact) int {
+	last := len(w.free) - 1
+	if last < 0 {
+		w.who = append(w.who, one)
+		return len(w.who) - 1
+	}
+	i := w.free[last]
+	w.free = w.free[:last]
+	w.who[i] = one
+	return i
 }

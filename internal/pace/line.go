@@ -53,6 +53,9 @@ type Waiting struct {
 	// Due is since when the mail is due; zero when nobody asks. NotBefore is until when
 	// the contact sleeps: it keeps its place.
 	Due, NotBefore time.Time
+	// Froms are the NotBefores of a cohort whose contacts come one by one, in order; NotBefore
+	// is the first of them then.
+	Froms []time.Time
 }
 
 // Unbound is the sender of a contact that nobody has mailed, in a campaign of several
@@ -108,35 +111,37 @@ func (l Line) Before(now time.Time, i int) int {
 
 // Size is how many it is.
 func (w *Waiting) Size() int {
-	if len(w.Seqs) > 0 {
-		return len(w.Seqs)
-	}
-	return max(1, w.Count)
+	return max(1, w.Count, len(w.Seqs), len(w.Froms))
 }
 
 // HasPlace is true of those who are in line.
 func (w *Waiting) HasPlace() bool { return w.first() > 0 }
 
-// Sort puts the places of a cohort in order, each with its due; in slices of its own.
+// Sort puts a cohort in order, by when each comes or else by their places; in slices of its own.
 func (w *Waiting) Sort() {
-	if slices.IsSorted(w.Seqs) {
+	before := func(a, b int) int { return cmp.Compare(w.Seqs[a], w.Seqs[b]) }
+	if len(w.Froms) > 0 {
+		before = func(a, b int) int { return w.Froms[a].Compare(w.Froms[b]) }
+	} else if slices.IsSorted(w.Seqs) {
 		return
 	}
-	if len(w.Dues) == 0 {
-		w.Seqs = slices.Clone(w.Seqs)
-		slices.Sort(w.Seqs)
-		return
-	}
-	order := make([]int, len(w.Seqs))
+	order := make([]int, max(len(w.Seqs), len(w.Froms)))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(w.Seqs[a], w.Seqs[b]) })
-	seqs, dues := make([]int64, len(order)), make([]time.Time, len(order))
-	for i, at := range order {
-		seqs[i], dues[i] = w.Seqs[at], w.Dues[at]
+	slices.SortStableFunc(order, before)
+	w.Seqs, w.Dues, w.Froms = inOrder(w.Seqs, order), inOrder(w.Dues, order), inOrder(w.Froms, order)
+}
+
+func inOrder[T any](all []T, order []int) []T {
+	if len(all) == 0 {
+		return nil
 	}
-	w.Seqs, w.Dues = seqs, dues
+	sorted := make([]T, len(order))
+	for i, at := range order {
+		sorted[i] = all[at]
+	}
+	return sorted
 }
 
 // first and last are places; 0 is none.
@@ -148,8 +153,8 @@ func (w *Waiting) first() int64 {
 }
 
 func (w *Waiting) last() int64 {
-	if last := len(w.Seqs) - 1; last >= 0 {
-		return w.Seqs[last]
+	if len(w.Seqs) > 0 {
+		return slices.Max(w.Seqs)
 	}
 	return w.Seq
 }

@@ -78,11 +78,16 @@ type contact struct {
 // next has the next of a cohort stand where the first did.
 func (c *contact) next() {
 	c.Count--
-	if at := len(c.Seqs) - c.Count; len(c.Seqs) > 0 {
+	c.stand(c.Size() - c.Count)
+}
+
+// stand has it be the one of a cohort that is so far behind the first.
+func (c *contact) stand(at int) {
+	if len(c.Seqs) > 0 {
 		c.Seq = c.Seqs[at]
-		if len(c.Dues) > 0 {
-			c.Due = c.Dues[at]
-		}
+	}
+	if len(c.Dues) > 0 {
+		c.Due = c.Dues[at]
 	}
 }
 
@@ -117,13 +122,14 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	for i := range w.who {
 		one := &w.who[i]
 		*one = contact{Waiting: line.Waiting[i], of: i, since: now}
-		one.Seq, one.Count = one.first(), one.Size()
-		if len(one.Dues) > 0 {
-			one.Due = one.Dues[0]
-		}
+		one.Seq, one.Count = one.first(), one.Waiting.Size()
+		one.stand(0)
 		w.result.By[i] = Unbound
 		w.seq = max(w.seq, one.last())
-		if one.Seq == 0 || one.NotBefore.After(now) {
+		if len(one.Froms) > 0 {
+			one.NotBefore = one.Froms[0]
+		}
+		if one.Seq == 0 || len(one.Froms) > 0 || one.NotBefore.After(now) {
 			w.later(join{at: latest(now, one.NotBefore), who: i, isNew: one.Seq == 0})
 			continue
 		}
@@ -250,15 +256,8 @@ func (w *walk) follows(one *contact, by int) (contact, bool) {
 
 // come has a contact come into line when its mail is due; it returns when that is.
 func (w *walk) come(again contact) time.Time {
-	i := len(w.who)
-	if last := len(w.free) - 1; last >= 0 {
-		i, w.free = w.free[last], w.free[:last]
-		w.who[i] = again
-	} else {
-		w.who = append(w.who, again)
-	}
 	at := latest(again.Due, w.at)
-	w.later(join{at: at, who: i, isNew: true})
+	w.later(join{at: at, who: w.add(again), isNew: true})
 	return at
 }
 

@@ -49,7 +49,7 @@ type LineSender struct {
 }
 
 // LineCohort is those who wait alike in one line: of one campaign, for one step, in one zone;
-// or those who will come into it in the same hour.
+// or those who will come into it.
 type LineCohort struct {
 	// Account is empty for those who are Unbound: any of the campaign's senders takes them.
 	Account, Campaign, StepID string
@@ -64,8 +64,9 @@ type LineCohort struct {
 	Sinces []time.Time
 	Count  int
 	// Since is when the first of them was put into the line, NotBefore when they come back,
-	// or come.
+	// or the first of those who come does; Froms is when each of these does, with its place in Seqs if it has one.
 	Since, NotBefore *time.Time
+	Froms            []time.Time
 	// State is waiting, granted, claimed or stuck; empty for those who have no place.
 	State string
 	// Enrollment is set for one that stands apart.

@@ -48,23 +48,26 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
  WHERE a.address IN (SELECT address FROM shared)
  ORDER BY a.address`
 
-// Those who only wait are counted together, whoever stands between them: of each no more than
+// Those who only wait are counted together, but for those who are away, whoever stands between them: of each no more than
 // its place is read, a line is long. Who sleeps stands in its place like the rest: whether its
 // window is open is reckoned, and not what the giver last saw. In the second band there are
 // first mails only, and nobody asks since when those are due. The line is read twice rather than
 // kept: so PostgreSQL knows that there are few groups, and sorts nothing.
 var linePlacesSQL = `
 WITH placed AS NOT MATERIALIZED (
-	SELECT *, state IN ('waiting', 'asleep') AND enrollment_id <> ALL (@apart) AS only_waits FROM line
+	SELECT *, state IN ('waiting', 'asleep') AND enrollment_id <> ALL (@apart)
+	          AND enrollment_id NOT IN (SELECT e.id FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE h.until > clock_timestamp()) AS only_waits
+	  FROM line
 	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts)) AND state <> 'held')
 SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, 0 AS step_index, zone, band::int,
        array_agg(seq) AS seqs, array_agg(since) FILTER (WHERE band = ` + strconv.Itoa(int(campaign.FollowUps)) + `) AS sinces, count(*)::int AS count, min(since) AS since,
-       NULL::timestamptz AS not_before, 'waiting' AS state, 0::bigint AS enrollment
+       NULL::timestamptz AS not_before, NULL::timestamptz[] AS froms, 'waiting' AS state, 0::bigint AS enrollment
   FROM placed WHERE only_waits GROUP BY placed.account, campaign, step_id, zone, placed.band
 UNION ALL
 SELECT coalesce(account, ''), account IS NULL, campaign, step_id, 0, zone, band::int, ARRAY[seq], ARRAY[since], 1, since,
-       CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END,
-       CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END,
+       greatest(CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END,
+                (SELECT h.until FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE e.id = enrollment_id AND h.until > clock_timestamp())),
+       NULL, CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END,
        CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END
   FROM placed WHERE NOT only_waits
  ORDER BY account, campaign, step_id, zone, band, state, enrollment, since`
@@ -73,20 +76,22 @@ SELECT coalesce(account, ''), account IS NULL, campaign, step_id, 0, zone, band:
 // their first try. Who has passed the gate is on the wire, and counted as sent.
 const lineComingSQL = `
 WITH under_way AS (
-	SELECT id, sender, visit_base, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
-	 UNION ALL SELECT id, sender, visit_base, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
+	SELECT id, contact_id, sender, visit_base, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
+	 UNION ALL SELECT id, contact_id, sender, visit_base, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
 coming AS (
 	SELECT ` + ownSenderSQL + ` AS account, e.campaign, e.step_id, e.step_index,
-	       coalesce(r.next_at, e.next_at) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,
+	       greatest(coalesce(r.next_at, e.next_at), h.until) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,
 	       coalesce(l.zone, '') AS zone, l.since, CASE WHEN e.id = ANY (@apart) THEN e.id ELSE 0 END AS enrollment
 	  FROM under_way e
 	  JOIN campaigns c ON c.key = e.campaign AND (c.sender = ANY (@accounts) OR c.senders && @accounts)
 	  LEFT JOIN line l ON l.enrollment_id = e.id
 	  LEFT JOIN (SELECT enrollment_id, next_at FROM retrying) r ON r.enrollment_id = e.id
+	  LEFT JOIN contact_holds h ON h.contact_id = e.contact_id AND h.until > clock_timestamp()
 	 WHERE l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL))
-SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, max(zone) AS zone, max(band) AS band, array_agg(seq) FILTER (WHERE seq > 0) AS seqs, NULL::timestamptz[] AS sinces, count(*)::int AS count,
-       min(since) AS since, min(at) AS not_before, '' AS state, enrollment
-  FROM coming WHERE account IS NULL OR account = ANY (@accounts) GROUP BY account, campaign, step_id, zone, seq > 0, date_trunc('hour', at), enrollment ORDER BY account, not_before NULLS FIRST, campaign, step_id`
+SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, zone, max(band) AS band,
+       array_agg(seq) FILTER (WHERE seq > 0) AS seqs, NULL::timestamptz[] AS sinces, count(*)::int AS count,
+       min(since) AS since, min(at) AS not_before, array_agg(at) FILTER (WHERE at IS NOT NULL) AS froms, '' AS state, enrollment
+  FROM coming WHERE account IS NULL OR account = ANY (@accounts) GROUP BY account, campaign, step_id, zone, seq > 0, at IS NULL, enrollment ORDER BY 1, not_before NULLS FIRST, campaign, step_id, zone, enrollment`
 
 const linePassedSQL = `
 SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::int AS sent, (coalesce(sum(n) FILTER (WHERE what = 'Disenrolled'), 0))::int AS disenrolled,
