@@ -82,6 +82,21 @@ func TestKeysInABrowser(t *testing.T) {
 	require.Equal(t, "/keys", browser.Ask[string](tab, `location.pathname`))
 }
 
+// How long somebody waits goes on while the page is open, and reads as the server says it.
+func TestHowLongAgoGoesOnInABrowser(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1, "Claes")
+	b.park(1, failure.Problem{Code: failure.ContactHasNoEmail, Causes: []failure.Cause{failure.ContactEmail(1)}})
+	for since, shown := range map[string]string{"58 seconds": "1 min", "59 minutes 58 seconds": "1 h", "47 hours 59 minutes 58 seconds": "2 days"} {
+		b.exec(`UPDATE enrollments SET parked_at = clock_timestamp() - $1::interval`, since)
+		tab := browser.Open(t, browser.Options{})
+		tab.Go(b.server.URL + "/")
+		tab.Until(`document.querySelector("[data-age]").textContent === "` + shown + `"`)
+		tab.Go(b.server.URL + "/")
+		require.Equal(t, shown, browser.Ask[string](tab, `document.querySelector("[data-age]").textContent`), "of the server")
+	}
+}
+
 // In the night in which the clocks are set back, a time that they show twice says which it is.
 func TestTimesOfTheNightOfAClockChangeInABrowser(t *testing.T) {
 	t.Parallel()

@@ -55,6 +55,7 @@ func (c *Console) functions() template.FuncMap {
 		"when":   whenText,
 		"iso":    isoText,
 		"ago":    func(t time.Time) string { return ago(c.Now().Sub(t)) },
+		"age":    func(t time.Time) int { return max(int(c.Now().Sub(t).Seconds()), 0) },
 		"mark":   markText,
 		"trim":   func(text string) string { return strings.Trim(text, "<>") },
 		"cause": func(code failure.Code, cause failure.Cause) string {

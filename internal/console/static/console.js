@@ -3,25 +3,29 @@
 
 const all = (selector, of = document) => [...of.querySelectorAll(selector)];
 
-// Times are in the reader's zone, which is said once.
+// Times are in the reader's zone, which is said once. When clocks are set back, they show
+// some times twice: those say which one it is.
 
 const parts = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' };
 const clock = new Intl.DateTimeFormat('en-GB', parts), offset = new Intl.DateTimeFormat('en-GB', { ...parts, timeZoneName: 'shortOffset' });
-
-// When clocks are set back, they show some times twice: those say which one it is.
-function shownTime(at) {
-  const text = clock.format(at), twice = (minutes) => clock.format(at.getTime() + minutes * 60000) === text;
-  return [-60, -30, 30, 60].some(twice) ? offset.format(at) : text;
-}
-
 for (const node of all('time[datetime]')) {
   const at = new Date(node.dateTime);
-  if (!isNaN(at)) {
-    node.title = node.textContent;
-    node.textContent = shownTime(at);
-  }
+  if (isNaN(at)) continue;
+  const text = clock.format(at), twice = (minutes) => clock.format(at.getTime() + minutes * 60000) === text;
+  node.title = node.textContent;
+  node.textContent = [-60, -30, 30, 60].some(twice) ? offset.format(at) : text;
 }
 for (const node of all('[data-zone]')) node.textContent = `Times are in ${clock.resolvedOptions().timeZone}.`;
+
+// How long ago something was goes on while the page is open.
+
+const loaded = Date.now(), ages = all('[data-age]');
+const span = (age) => age < 60 ? `${age} s` : age < 3600 ? `${Math.floor(age / 60)} min` : age < 172800 ? `${Math.floor(age / 3600)} h` : `${Math.floor(age / 86400)} days`;
+function grow(node) {
+  const text = span(Number(node.dataset.age) + Math.floor((Date.now() - loaded) / 1000));
+  if (node.textContent !== text) node.textContent = text;
+}
+if (ages.length) setInterval(() => ages.forEach(grow), 1000);
 
 // Numbers: {name: number or text}; null, or none in a whole snapshot, is a name that is gone.
 
