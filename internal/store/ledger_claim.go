@@ -112,7 +112,7 @@ SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @
        AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = e.id AND v.step_id = @step AND v.visit > @visit))
     ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
    SET epoch = d.epoch + 1, state = 'reserved', account = @account, recipient = @recipient, subject = @subject,
-       reserved_at = clock_timestamp(), wire_at = NULL, settled_at = NULL, version = nullif(@version, 0), due_at = @due
+       reserved_at = clock_timestamp(), wire_at = NULL, settled_at = NULL, assumed_by = '', version = nullif(@version, 0), due_at = @due
  WHERE d.state IN ('reserved', 'failed')
 RETURNING ` + deliveryColumns
 

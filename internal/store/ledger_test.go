@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -123,6 +124,27 @@ func TestAnOperatorsAnswer(t *testing.T) {
 	receipt, err := b.Claim(b.ctx, not, draft("c@contoso.example"))
 	require.NoError(t, err)
 	require.Equal(t, campaign.Sent, receipt.State)
+}
+
+// An edit can lead an enrollment away from a message that was said not to have been sent, and back
+// to it: what the server then accepts is accepted on its word, and on nobody else's (law 4).
+func TestWhatIsClaimedAnewIsAcceptedOnTheServersWord(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	attempt := b.attempt(1)
+	delivery := b.claim(attempt)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	_, err := b.MarkUncertain(b.ctx, attempt, delivery, failure.Problem{Code: failure.DeliveryUncertain})
+	require.NoError(t, err)
+	b.exec(`UPDATE deliveries SET state = 'failed', assumed_by = 'maya', settled_at = clock_timestamp()`) // as GoOn leaves it
+	attempt.ResumedPark = 1
+	delivery = b.claim(attempt)
+	require.Equal(t, 2, delivery.Epoch)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	require.NoError(t, b.MarkSent(b.ctx, attempt, delivery, "250 ok"))
+	events, err := b.Timeline(b.ctx, 1, "")
+	require.NoError(t, err)
+	require.NotContains(t, fmt.Sprint(events), "an operator said so")
 }
 
 func TestCreditsAreDebitedOnceAndGivenBack(t *testing.T) {
