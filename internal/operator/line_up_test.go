@@ -191,3 +191,25 @@ func someView(dice *rand.Rand) store.LineView {
 	}
 	return view
 }
+
+// Who was put aside, and who is away, stands before nobody until that is over.
+func TestWhoDoesNotTakeATurnNow(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 5)
+	b.inTurns(pace.AccountRules{Gap: time.Minute})
+	b.exec(`UPDATE account_pace SET next_at = NULL`)
+	require.Equal(t, 4, b.why(5).Before)
+	b.exec(`UPDATE line SET state = 'stuck', granted_at = clock_timestamp() - interval '20 minutes' WHERE enrollment_id = 1`)
+	b.exec(`UPDATE line SET state = 'stuck', granted_at = clock_timestamp() - interval '50 minutes' WHERE enrollment_id = 2`)
+	b.exec(`INSERT INTO contact_holds (contact_id, until) VALUES (3, clock_timestamp() + interval '90 minutes')`)
+	why := b.why(5)
+	require.Equal(t, 1, why.Before)
+	require.WithinDuration(t, time.Now().Add(time.Minute), *why.Latest, 10*time.Second)
+	for id, minutes := range map[int64]int{1: 40, 2: 10, 3: 90, 4: 0} {
+		require.WithinDuration(t, time.Now().Add(time.Duration(minutes)*time.Minute), *b.why(id).Latest, 70*time.Second, "contact %d", id)
+	}
+	forecast, err := b.Forecast(b.ctx, mayas)
+	require.NoError(t, err)
+	require.Equal(t, 5, forecast.Senders[0].InLine)
+	require.WithinDuration(t, time.Now().Add(90*time.Minute), *forecast.LastFirst, 70*time.Second)
+}

@@ -2,6 +2,8 @@ package operator
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +30,7 @@ func (o *Operator) Why(ctx context.Context, contactID int64, key string) ([]Why,
 	}
 	var likely, latest pace.Forecast
 	if len(line.apart) > 0 {
+		line.line.Asked = slices.Sorted(maps.Values(line.apart))
 		likely, latest = pace.Range(line.Now, line.line, line.senders...)
 	}
 	all := []Why{}

@@ -156,3 +156,27 @@ func mails(said pace.Forecast) (sum int) {
 	}
 	return sum
 }
+
+// A walk that is asked about a few says of them what the whole one says.
+func TestAWalkThatIsAskedAboutAFew(t *testing.T) {
+	t.Parallel()
+	zones := []*time.Location{time.UTC, zone(t, "Europe/Brussels"), zone(t, "Asia/Tokyo")}
+	shorter := 0
+	for seed := range uint64(200) {
+		dice := rand.New(rand.NewPCG(seed, 3))
+		now := monday.AddDate(0, 0, dice.IntN(300))
+		senders := []pace.Sender{someSender(dice, zones, now, 0), someSender(dice, zones, now, 1)}
+		line := someLine(dice, zones, now, len(senders))
+		whole := pace.Walk(now, time.Time{}, line, senders...)
+		line.Asked = dice.Perm(len(line.Waiting))[:1+dice.IntN(2)%len(line.Waiting)]
+		few := pace.Walk(now, time.Time{}, line, senders...)
+		for _, i := range line.Asked {
+			require.Equal(t, whole.Leaves[i], few.Leaves[i], "seed %d", seed)
+			require.Equal(t, whole.By[i], few.By[i], "seed %d", seed)
+		}
+		if mails(few) < mails(whole) {
+			shorter++
+		}
+	}
+	require.Greater(t, shorter, 100)
+}

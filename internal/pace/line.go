@@ -22,6 +22,9 @@ type Line struct {
 	Pools [][]int
 	// Waiting are in any order.
 	Waiting []Waiting
+	// Asked are those of Waiting that somebody asks about: the walk ends when all of them have
+	// left. None is the whole line.
+	Asked []int
 }
 
 // Step is one mail of a campaign.

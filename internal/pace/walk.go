@@ -44,7 +44,21 @@ func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 		default:
 			return w.end()
 		}
+		if w.isAnswered() {
+			return w.end()
+		}
 	}
+}
+
+// isAnswered is true when all have left that somebody asks about.
+func (w *walk) isAnswered() bool {
+	for w.answered < len(w.line.Asked) {
+		if i := w.line.Asked[w.answered]; w.result.Left[i] < w.line.Waiting[i].Size() {
+			return false
+		}
+		w.answered++
+	}
+	return w.answered > 0
 }
 
 // walk is the state of the world at one instant.
@@ -60,10 +74,12 @@ type walk struct {
 	who  []contact
 	free []int
 	// seq is the last place given, order counts those who join.
-	seq    int64
-	order  int
-	stays  [][]float64
-	result Forecast
+	seq   int64
+	order int
+	stays [][]float64
+	// answered is how many of Line.Asked have left, from the first on.
+	answered int
+	result   Forecast
 }
 
 // contact is one on its way through a walk, or a cohort of which Count are left.

@@ -48,28 +48,31 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
  WHERE a.address IN (SELECT address FROM shared)
  ORDER BY a.address`
 
-// Those who only wait are counted together, but for those who are away, whoever stands between them: of each no more than
-// its place is read, a line is long. Who sleeps stands in its place like the rest: whether its
-// window is open is reckoned, and not what the giver last saw. In the second band there are
-// first mails only, and nobody asks since when those are due. The line is read twice rather than
-// kept: so PostgreSQL knows that there are few groups, and sorts nothing.
+// Those who only wait are counted together, but for those who are away, whoever stands
+// between them: of each no more than its place is read, a line is long. Who sleeps stands in
+// its place like the rest: whether its window is open is reckoned, and not what the giver last
+// saw; who was put aside comes back. In the second band there are first mails only, and nobody asks
+// since when those are due. Those who stand alone are few, and found by themselves.
 var linePlacesSQL = `
-WITH placed AS NOT MATERIALIZED (
-	SELECT *, state IN ('waiting', 'asleep') AND enrollment_id <> ALL (@apart)
-	          AND enrollment_id NOT IN (SELECT e.id FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE h.until > clock_timestamp()) AS only_waits
-	  FROM line
+WITH alone AS MATERIALIZED (
+	SELECT enrollment_id FROM line WHERE account = ANY (@accounts) AND state IN ('granted', 'claimed')
+	 UNION SELECT unnest(@apart::bigint[])
+	 UNION SELECT e.id FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE h.until > clock_timestamp()),
+placed AS NOT MATERIALIZED (
+	SELECT *, state = 'stuck' AS put_aside FROM line
 	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts)) AND state <> 'held')
 SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, 0 AS step_index, zone, band::int,
        array_agg(seq) AS seqs, array_agg(since) FILTER (WHERE band = ` + strconv.Itoa(int(campaign.FollowUps)) + `) AS sinces, count(*)::int AS count, min(since) AS since,
-       NULL::timestamptz AS not_before, NULL::timestamptz[] AS froms, 'waiting' AS state, 0::bigint AS enrollment
-  FROM placed WHERE only_waits GROUP BY placed.account, campaign, step_id, zone, placed.band
+       min(granted_at) FILTER (WHERE put_aside) + interval '` + stuckFor.String() + `' AS not_before, array_agg(granted_at + interval '` + stuckFor.String() + `') FILTER (WHERE put_aside) AS froms,
+       CASE WHEN put_aside THEN 'stuck' ELSE 'waiting' END AS state, 0::bigint AS enrollment
+  FROM placed WHERE enrollment_id NOT IN (SELECT enrollment_id FROM alone) GROUP BY placed.account, campaign, step_id, zone, placed.band, put_aside
 UNION ALL
 SELECT coalesce(account, ''), account IS NULL, campaign, step_id, 0, zone, band::int, ARRAY[seq], ARRAY[since], 1, since,
-       greatest(CASE WHEN state = 'stuck' THEN granted_at + interval '` + stuckFor.String() + `' END,
+       greatest(CASE WHEN put_aside THEN granted_at + interval '` + stuckFor.String() + `' END,
                 (SELECT h.until FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE e.id = enrollment_id AND h.until > clock_timestamp())),
        NULL, CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END,
        CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END
-  FROM placed WHERE NOT only_waits
+  FROM placed WHERE enrollment_id IN (SELECT enrollment_id FROM alone)
  ORDER BY account, campaign, step_id, zone, band, state, enrollment, since`
 
 // Those who come: their wait ends, a failed try is repeated, or they are on their way to
