@@ -53,6 +53,13 @@ func playRole(name string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	if name == roleGiver {
+		configured, err := settings.Read(os.LookupEnv)
+		if err != nil {
+			return err
+		}
+		return playGiver(ctx, configured.DatabaseURL, configured.SecretKey)
+	}
 	events := newCounter()
 	events.out = os.Stdout
 	connection, namespace, err := dial(ctx, events, os.LookupEnv)

@@ -31,6 +31,11 @@ func rows() []row {
 		{"ledger", "contacts a second with the ledger ÷ without", measureLedger},
 		{"memory", "the worker's memory with very many parked ÷ with none", measureMemory},
 		{"hearing", "sending while mailboxes are read ÷ without; messages that one worker reads a second; its memory with 1,000 mailboxes ÷ with none", measureHearing},
+		{"line", "transitions of mails that wait in line, and of all who wait while rules change", measureLine},
+		{"turns", "how late the turns of 500 accounts are given, and for how much of a core", measureTurns},
+		{"opening", "p95 step time of 99 small campaigns while a huge one's window opens ÷ alone", measureOpening},
+		{"forecast", "forecast and why with 50,000 in line ÷ with 500", measureForecast},
+		{"unpaced", "contacts a second through a campaign without a pace beside the lines of others ÷ without any", measureUnpaced},
 		{"limits", "how much Temporal, PostgreSQL and a worker carry, each without the others", measureLimits},
 		{"queries", "errors, errors summary and status with 1,000,000 enrollments ÷ with 10,000", measureQueries},
 	}
@@ -65,6 +70,9 @@ type goal struct {
 	least, most float64 // 0: no such bound
 }
 
+// zero is the goal of what may not be at all.
+var zero = goal{most: 1e-9}
+
 func atLeast(n float64) goal { return goal{least: n} }
 func atMost(n float64) goal  { return goal{most: n} }
 
@@ -74,6 +82,8 @@ func (g goal) String() string {
 	switch {
 	case g == goal{}:
 		return "none"
+	case g == zero:
+		return "0"
 	case g.most != 0:
 		return "≤ " + number(g.most)
 	}
