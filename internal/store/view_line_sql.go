@@ -48,7 +48,7 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
  WHERE a.address IN (SELECT address FROM shared)
  ORDER BY a.address`
 
-// Those who only wait are counted together, but for those who are away, whoever stands
+// Those who only wait are counted together, but for those who are away, and also when others stand
 // between them: of each no more than its place is read, a line is long. Who sleeps stands in
 // its place like the rest: whether its window is open is reckoned, and not what the giver last
 // saw; who was put aside comes back. In the second band there are first mails only, and nobody asks
