@@ -23,8 +23,9 @@ answers, bounces or leaves; the end is a range, from the time if as many do as s
 
 CAMPAIGN shows one campaign: its account's other campaigns count by what they take away
 from it. ADDRESS shows one email account. Nothing is changed, and two looks without a
-change say the same. The follow-ups of contacts who wait by a timer are reckoned by the
-hour, and in the workspace's zone where the campaign sends in each recipient's.`,
+change say the same. Contacts who wait by a timer are reckoned in the workspace's zone
+where the campaign sends in each recipient's. The end is on the clock of the account, or
+on this machine's where several accounts are in different zones.`,
 		Example: "  starter forecast\n  starter forecast q4-outreach\n  starter forecast maya@northwind.example -o json",
 		RunE: func(command *cobra.Command, args []string) error {
 			of := strings.Join(args, "")
@@ -87,9 +88,21 @@ func noSenderText(forecast operator.Forecast) string {
 	return "No email leaves: no campaign has a sender."
 }
 
+// zoneOf is the zone of the accounts; empty when they have several.
+func zoneOf(forecast operator.Forecast) (zone string) {
+	for i, sender := range forecast.Senders {
+		if i > 0 && sender.Zone != zone {
+			return ""
+		}
+		zone = sender.Zone
+	}
+	return zone
+}
+
 // finishText says when the last mail leaves.
 func finishText(forecast operator.Forecast) string {
 	var text string
+	moment := func(t time.Time) string { return momentIn(t, zoneOf(forecast)) }
 	switch {
 	case forecast.Latest == nil:
 		text = "No mail leaves: nobody waits for one."
@@ -97,12 +110,12 @@ func finishText(forecast operator.Forecast) string {
 			text = "No mail leaves."
 		}
 	case forecast.Likely == nil || forecast.Likely.Equal(*forecast.Latest):
-		text = "The last mail leaves on " + print.Moment(*forecast.Latest) + "."
+		text = "The last mail leaves on " + moment(*forecast.Latest) + "."
 	default:
-		text = fmt.Sprintf("The last mail leaves between %s, if as many answer as so far, and %s, if nobody does.", print.Moment(*forecast.Likely), print.Moment(*forecast.Latest))
+		text = fmt.Sprintf("The last mail leaves between %s, if as many answer as so far, and %s, if nobody does.", moment(*forecast.Likely), moment(*forecast.Latest))
 	}
 	if forecast.LastFirst != nil && forecast.Latest != nil && forecast.LastFirst.Before(*forecast.Latest) {
-		text += fmt.Sprintf(" The last first mail leaves on %s.", print.Moment(*forecast.LastFirst))
+		text += fmt.Sprintf(" The last first mail leaves on %s.", moment(*forecast.LastFirst))
 	}
 	if forecast.Paused > 0 {
 		text += fmt.Sprintf(" %s of a paused campaign: they are not counted until it goes on.", isOrAre(forecast.Paused, "contact"))
