@@ -58,7 +58,7 @@ func (v *verdict) judgePace(r *records) {
 				v.judgeDay(r, rules, mails[:i+1], mail)
 				v.judgeHours(r, byHours, rules, mail)
 				v.judgeHours(r, byWindow, windows, mail)
-				v.judgeOrder(r, mail)
+				v.judgeOrder(r, rules, mail)
 			}
 			v.countHours(byHours, address, rules, mails)
 			v.countLimits(r, address, rules, mails)
@@ -91,6 +91,9 @@ func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure)
 		if i == 0 || rule.gap < need {
 			need = rule.gap
 		}
+	}
+	if need == 0 {
+		return // the sender had no pace yet
 	}
 	gap := mail.dot.Sub(before.dot)
 	count := v.Pace.Tried[byGap]
@@ -168,9 +171,9 @@ func openAt(rules []*inForce, at time.Time) (timed, opened bool) {
 // judgeOrder is follow-ups before first mails: none was claimed while a follow-up waited for a turn of
 // its sender. That one did is what PostgreSQL said right before the claim and right after it,
 // with the same turn: nobody had given it one in between.
-func (v *verdict) judgeOrder(r *records, mail departure) {
+func (v *verdict) judgeOrder(r *records, rules []*inForce, mail departure) {
 	before, after := v.lab.paces.around(mail.ReservedAt)
-	if before == nil || after == nil {
+	if before == nil || after == nil || slices.ContainsFunc(between(rules, mail.ReservedAt, mail.gate), func(rule paceRule) bool { return rule.gap == 0 }) {
 		return
 	}
 	own := func(one place) bool { return one.EnrollmentID == mail.EnrollmentID }

@@ -111,7 +111,7 @@ func TestOrderIsJudged(t *testing.T) {
 	}
 }
 
-// tens is a mail a second of lane p, of contacts that come one after another, but for times in
+// seconds is a mail a second of lane p, of contacts that come one after another, but for times in
 // which nothing leaves; somebody waits all the time.
 func (b *paceLog) seconds(from, to float64, closed ...[2]float64) {
 	for second := from; second < to; second++ {
@@ -176,6 +176,14 @@ func TestEdgesAreCounted(t *testing.T) {
 			b.rule(pAccount, paceRule{gap: usualGap, zone: zone, perDay: 8}, 5, 0)
 			b.seconds(0, 20, [2]float64{8, 12})
 		}, tried{Mails: 10, Edges: 2, Before: 1, After: 1}, tried{Mails: 10, Edges: 1, Before: 1, After: 1}},
+		"a sender without a pace yet": {byGap, func(b *paceLog) {
+			b.rule(pAccount, inAnyHour, -1000, 5.2) // as beside an older worker
+			b.rule(pAccount, atAnyTime, 5, 0)
+			b.mail(pAccount, 1, firstStep, 0)
+			b.mail(pAccount, 2, firstStep, 0.1)
+			b.mail(pAccount, 3, firstStep, 7)
+			b.mail(pAccount, 4, firstStep, 8)
+		}, tried{Mails: 2, Edges: 1, Before: 1, After: 1}, tried{}},
 		"nobody waits": {byHours, func(b *paceLog) {
 			noon, err := zoneAt(b.at(10), 12)
 			require.NoError(t, err)
