@@ -27,24 +27,35 @@ func (v *verdict) judge(r *records) {
 	v.measure(r)
 }
 
-// judgeTwice is law 1: nobody is mailed twice.
+// rounds are how often a contact has begun its campaign.
+func (e enrollment) rounds() int {
+	if e.VisitBase > 0 {
+		return 2
+	}
+	return 1
+}
+
+// judgeTwice is law 1: nobody is mailed twice, in each of its rounds.
 func (v *verdict) judgeTwice(r *records) {
 	people := peopleOf(r)
 	known := map[string]bool{}
 	type key struct {
 		enrollment int64
 		step       string
+		again      bool
 	}
-	accepted, answers := map[key]int{}, map[key]int{}
+	accepted, answers, texts := map[key]int{}, map[key]int{}, map[key]int{}
 	for _, d := range r.deliveries {
-		e, at := people[d.EnrollmentID], key{d.EnrollmentID, d.StepID}
+		e := people[d.EnrollmentID]
+		at := key{d.EnrollmentID, d.StepID, e.VisitBase > 0 && d.Visit > e.VisitBase && d.Kind != "sms"}
 		notSent := d.State == "failed" && d.AssumedBy != ""
 		count := len(r.byMessageID[d.MessageID])
 		if d.Kind == "sms" {
 			count = 0
-			if d.Visit == 1 { // texts have no id of their own: all visits together
+			if _, counted := texts[at]; !counted { // texts have no id of their own: all visits together, of both rounds
 				count = len(r.texts[textFor(e)])
 			}
+			texts[at] = e.rounds()
 		} else {
 			known[d.MessageID] = true
 			if count > 1 {
@@ -61,10 +72,11 @@ func (v *verdict) judgeTwice(r *records) {
 	}
 	for at, count := range accepted {
 		v.laws[1].Checked += count
+		most := max(1, texts[at])
 		switch {
-		case count > 1+answers[at]:
+		case count > most+answers[at]:
 			v.breach(1, people[at.enrollment], fmt.Sprintf("%s: %d messages accepted", at.step, count))
-		case count > 1:
+		case count > most:
 			v.AgainOnAWord++
 		}
 	}
@@ -87,7 +99,7 @@ func (v *verdict) judgeLost(r *records) {
 		if d.State == "sent" && !there {
 			v.breach(2, e, fmt.Sprintf("%s, visit %d: the ledger says sent (%s), no server accepted it", d.StepID, d.Visit, orServer(d.AssumedBy)))
 		}
-		if there && d.State == "sent" {
+		if there && d.State == "sent" && d.Visit > e.VisitBase { // of the round in which it is
 			if had[d.EnrollmentID] == nil {
 				had[d.EnrollmentID] = map[string]bool{}
 			}
@@ -149,7 +161,7 @@ func (v *verdict) judgeDoubts(r *records) {
 	}
 	v.Uncertain, v.laws[4].Checked = count, count
 	for i, d := range r.deliveries {
-		if d.Visit == 1 {
+		if d.Visit == 1 || d.Visit == people[d.EnrollmentID].VisitBase+1 {
 			continue
 		}
 		// A late answer of the server, "not accepted", is as good as an operator's word when it is true.

@@ -83,6 +83,7 @@ var doings = []doing{
 			o.run(ctx, "", "disenroll", fmt.Sprint(id), "--reason", "asked us to stop")
 		}
 	}},
+	{"contacts are enrolled again", enrollAgain},
 	{"persons are back who were away", func(ctx context.Context, o *operator, _ string) {
 		o.release(ctx, 3)
 	}},
@@ -103,6 +104,17 @@ var doings = []doing{
 		pause(ctx, time.Second)
 		o.run(ctx, "", "campaign", "unpause", campaignOf(lane))
 	}},
+}
+
+// enrollAgain takes some who have completed a plain lane, or were disenrolled from it, through it once
+// more, each once: the judges know a contact's rounds by its visit base. A worker of the release before begins none.
+func enrollAgain(ctx context.Context, o *operator, lane string) {
+	if !strings.Contains(plainLanes, lane) || o.previous != "" {
+		return
+	}
+	for _, id := range o.contactsWhere(ctx, "id IN (SELECT contact_id FROM enrollments WHERE campaign = '"+campaignOf(lane)+"' AND ended_at IS NOT NULL AND visit_base = 0)", 3) {
+		o.run(ctx, "", "enroll", campaignOf(lane), "--again", "--contacts", fmt.Sprint(id), "--yes", "--wait=false")
+	}
 }
 
 // operate does one doing after another, in the order of the seed.

@@ -40,6 +40,7 @@ type enrollment struct {
 	StepIndex  int
 	Code       *string
 	ParkID     int
+	VisitBase  int // above 0 when it has been enrolled again, which the lab does once a contact
 	StartedAt  *time.Time
 	EndedAt    *time.Time
 	EndedBy    *string // as what the person's answer has ended it
@@ -94,7 +95,7 @@ func (l *lab) read(ctx context.Context) (*records, error) {
 		r.cuts[one.MessageID] = one
 	}
 	if r.enrollments, err = rowsOf[enrollment](ctx, l, `
-		SELECT e.id, e.campaign, e.contact_id, k.first_name, e.status, e.step_index, e.code, e.park_id, e.started_at, e.ended_at, e.ended_by, k.email, `+awaySQL+` AS away,
+		SELECT e.id, e.campaign, e.contact_id, k.first_name, e.status, e.step_index, e.code, e.park_id, e.visit_base, e.started_at, e.ended_at, e.ended_by, k.email, `+awaySQL+` AS away,
 		       `+unfinishedSQL+` AS unfinished
 		  FROM enrollments e JOIN campaigns c ON c.key = e.campaign JOIN contacts k ON k.id = e.contact_id
 		  JOIN users u ON u.key = c.owner CROSS JOIN plan p LEFT JOIN email_accounts a ON a.address = c.sender LEFT JOIN mailboxes m ON m.address = c.sender ORDER BY e.id`); err != nil {

@@ -172,7 +172,8 @@ func (l *lab) repair(ctx context.Context) error {
 // it can be on its way any more.
 func (l *lab) answerDoubts(ctx context.Context, age time.Duration) {
 	doubts, err := rowsOf[doubt](ctx, l, `
-		SELECT e.campaign, e.contact_id, k.first_name, d.kind, d.message_id
+		SELECT e.campaign, e.contact_id, k.first_name, d.kind, d.message_id,
+		       (SELECT count(*) FROM deliveries b WHERE b.enrollment_id = e.id AND b.kind = 'sms' AND b.visit <= e.visit_base AND b.state = 'sent')::int AS before
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		  JOIN LATERAL (SELECT kind, message_id FROM deliveries d
 		                 WHERE d.enrollment_id = e.id AND d.step_id = e.step_id ORDER BY visit DESC LIMIT 1) d ON true
@@ -185,21 +186,21 @@ func (l *lab) answerDoubts(ctx context.Context, age time.Duration) {
 	if mailErr != nil || textErr != nil {
 		return
 	}
-	there := map[string]bool{}
+	there := map[string]int{}
 	for _, mail := range mails {
-		there[bare(mail.MessageID)] = true
+		there[bare(mail.MessageID)]++
 	}
 	for _, text := range texts {
-		there[text.Text] = true
+		there[text.Text]++
 	}
 	answers := map[[2]string][]string{}
 	for _, d := range doubts {
-		key := d.MessageID
+		key, before := d.MessageID, 0
 		if d.Kind == "sms" {
-			key = d.FirstName + " is through"
+			key, before = d.FirstName+" is through", d.Before
 		}
 		answer := "not-sent"
-		if there[key] {
+		if there[key] > before {
 			answer = "sent"
 		}
 		at := [2]string{d.Campaign, answer}
@@ -216,4 +217,6 @@ type doubt struct {
 	FirstName string
 	Kind      string
 	MessageID string
+	// Before counts the texts of the rounds before, which are in the log as well.
+	Before int
 }
