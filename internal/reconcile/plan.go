@@ -81,6 +81,7 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 // not get every message once more.
 func planAdopted(record campaign.Record, run campaign.Run, receipts campaign.Receipts, window Window, now time.Time) Action {
 	run = *following(&record, &run)
+	record.VisitBase = run.VisitBase // what is behind it was sent in its round
 	action := Action{Kind: Unknown}
 	catchUp(&action, record, run, receipts, now)
 	if !run.Open && run.Outcome == "" {

@@ -79,3 +79,12 @@ func TestARoundThatTemporalHasLost(t *testing.T) {
 		require.True(t, action.Repair.Empty())
 	}
 }
+
+// A row that is made again for a workflow in a later round: what is behind it counts in that round.
+func TestARoundWhoseRowIsLost(t *testing.T) {
+	t.Parallel()
+	record := row(at(active, 0, 0))
+	action := planAdopted(*record, *idle(inRound(at(waiting, 1, 0), 1)), campaign.Receipts{}, Window{}, now)
+	require.Equal(t, []campaign.DeliveryKey{{StepID: "hello", Visit: 2}}, []campaign.DeliveryKey{action.Repair.Sent[0].DeliveryKey})
+	require.Equal(t, 1, action.Repair.Position.VisitBase)
+}

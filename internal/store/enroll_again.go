@@ -88,7 +88,7 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, key string, ids []int64, option
 		                  WHEN NOT $3 AND `+heardSinceSQL+` THEN 'heard'
 		                  WHEN NOT $3 AND EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.state = 'uncertain') THEN 'in doubt'
 		                  WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.state IN ('reserved', 'wire'))
-		                    OR EXISTS (SELECT FROM outbox o WHERE o.kind = 'disenroll' AND o.done_at IS NULL AND o.campaign IN ('', e.campaign) AND `+ofContactsSQL+`) THEN 'ending'
+		                    OR EXISTS (SELECT FROM outbox o WHERE o.kind IN ('disenroll', 'stop') AND o.done_at IS NULL AND o.campaign IN ('', e.campaign) AND `+ofContactsSQL+`) THEN 'ending'
 		                  ELSE '' END
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		 WHERE e.campaign = $1 AND ($2::bigint[] IS NULL OR e.contact_id = ANY ($2))
