@@ -165,3 +165,15 @@ func thirtyMilliseconds(upstream string) (*toxiproxy.Proxy, error) {
 	}
 	return proxy, nil
 }
+
+// accounts are so many senders of their own, connected to the inbox.
+func (s *rig) accounts(ctx context.Context, name string, count int) (senders []string, err error) {
+	for i := range count {
+		sender, err := s.account(ctx, fmt.Sprintf("%s-%d", name, i), "inbox")
+		if err != nil {
+			return nil, err
+		}
+		senders = append(senders, sender)
+	}
+	return senders, nil
+}

@@ -21,13 +21,9 @@ const (
 // to the server's yes.
 func measureIsolation(ctx context.Context, s *rig) ([]result, error) {
 	n := s.size(1200)
-	var senders []string
-	for i := range smallCampaigns {
-		sender, err := s.account(ctx, fmt.Sprintf("small-%d", i), "inbox")
-		if err != nil {
-			return nil, err
-		}
-		senders = append(senders, sender)
+	senders, err := s.accounts(ctx, "small", smallCampaigns)
+	if err != nil {
+		return nil, err
 	}
 	huge, err := s.account(ctx, "huge", "inbox")
 	if err != nil {
