@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,7 +30,7 @@ func (v *verdict) explain(r *records, e enrollment, park parked) {
 	for _, d := range r.deliveries {
 		// It was said not to have been sent, an edit led elsewhere and back, and it was claimed anew:
 		// when it was on the wire before is not known any more, but not for longer than an answer takes.
-		if last == nil && d.EnrollmentID == park.EnrollmentID && d.StepID == park.StepID && d.AssumedBy != "" && d.ReservedAt.After(park.At) {
+		if last == nil && d.EnrollmentID == park.EnrollmentID && d.StepID == park.StepID && r.answeredBetween(park, d.ReservedAt) {
 			before, wire := d, park.At.Add(-hang)
 			before.WireAt = &wire
 			last, anew = &before, true
@@ -61,6 +62,13 @@ func (v *verdict) explain(r *records, e enrollment, park parked) {
 	}
 	v.breach(4, e, fmt.Sprintf("%s: declared uncertain at %s, on the wire from %s to %s at most, and nothing cut it off then",
 		park.StepID, clock(park.At), clock(from), clock(to)))
+}
+
+// answeredBetween is true when an operator has answered the doubt of a park before a time.
+func (r *records) answeredBetween(park parked, before time.Time) bool {
+	return slices.ContainsFunc(r.answered, func(a answered) bool {
+		return a.EnrollmentID == park.EnrollmentID && a.StepID == park.StepID && a.At.After(park.At) && a.At.Before(before)
+	})
 }
 
 // onWire is the time in which a delivery was on the wire, at most.

@@ -79,6 +79,9 @@ func (v *verdict) judgeSeveral(r *records, one lane) {
 	for _, d := range r.deliveries {
 		onAWord[d.EnrollmentID] = onAWord[d.EnrollmentID] || d.AssumedBy != ""
 	}
+	for _, word := range r.answered {
+		onAWord[word.EnrollmentID] = true
+	}
 	var first []departure
 	for _, address := range one.senders() {
 		for _, mail := range departures(r, address) {

@@ -133,6 +133,7 @@ func TestDoubtsAreExplained(t *testing.T) {
 		events []event
 		hangs  bool
 		cut    bool
+		asked  bool   // and an operator answered, after the park
 		found  string // empty: explained
 	}{
 		"nothing cut it off":                        {row: delivery{WireAt: &wire}, found: "nothing cut it off then"},
@@ -140,15 +141,18 @@ func TestDoubtsAreExplained(t *testing.T) {
 		"the inbox was killed long after it":        {row: delivery{WireAt: &wire}, events: killed, found: "nothing cut it off then"},
 		"the inbox was killed while it hung":        {row: delivery{WireAt: &wire}, events: killed, hangs: true},
 		"it was never on the wire":                  {row: delivery{}, found: "never was on the wire"},
-		"claimed anew, and the inbox had cut it":    {row: delivery{WireAt: &later, ReservedAt: later, AssumedBy: "lab"}, cut: true},
-		"claimed anew, and the inbox was killed":    {row: delivery{WireAt: &later, ReservedAt: later, AssumedBy: "lab"}, events: killed},
-		"claimed anew, and nothing had cut it off":  {row: delivery{WireAt: &later, ReservedAt: later, AssumedBy: "lab"}, found: "nothing cut it off then"},
+		"claimed anew, and the inbox had cut it":    {row: delivery{WireAt: &later, ReservedAt: later}, asked: true, cut: true},
+		"claimed anew, and the inbox was killed":    {row: delivery{WireAt: &later, ReservedAt: later}, asked: true, events: killed},
+		"claimed anew, and nothing had cut it off":  {row: delivery{WireAt: &later, ReservedAt: later}, asked: true, found: "nothing cut it off then"},
 		"claimed anew although nobody had answered": {row: delivery{WireAt: &later, ReservedAt: later}, found: "never was on the wire"},
 	} {
 		c.row.EnrollmentID, c.row.StepID, c.row.Kind, c.row.MessageID = 1, "intro", "email", "1@lab.example"
 		r := &records{deliveries: []delivery{c.row}, cuts: map[string]cut{}, heard: heard{hangs: map[string]time.Time{}}}
 		if c.cut {
 			r.cuts[c.row.MessageID] = cut{}
+		}
+		if c.asked {
+			r.answered = []answered{{EnrollmentID: 1, StepID: "intro", At: at(50)}}
 		}
 		if c.hangs {
 			r.heard.hangs[c.row.MessageID] = wire

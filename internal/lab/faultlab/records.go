@@ -27,6 +27,7 @@ type records struct {
 	enrollments []enrollment
 	deliveries  []delivery
 	parks       []parked
+	answered    []answered
 	bounced     map[string]bool
 	heard       heard
 }
@@ -68,6 +69,14 @@ type parked struct {
 	EnrollmentID int64
 	StepID       string
 	Code         string
+	At           time.Time
+}
+
+// answered is an operator's word about a message in doubt. Its note keeps it: the row in the ledger
+// forgets it when an edit leads the contact back to the step, and the message is claimed anew.
+type answered struct {
+	EnrollmentID int64
+	StepID       string
 	At           time.Time
 }
 
@@ -116,7 +125,10 @@ func (l *lab) read(ctx context.Context) (*records, error) {
 	if r.heard, err = l.readHeard(); err != nil {
 		return nil, err
 	}
-	r.parks, err = rowsOf[parked](ctx, l, `SELECT enrollment_id, step_id, code, at FROM notes WHERE kind = 'in_error' ORDER BY id`)
+	if r.parks, err = rowsOf[parked](ctx, l, `SELECT enrollment_id, step_id, code, at FROM notes WHERE kind = 'in_error' ORDER BY id`); err != nil {
+		return nil, err
+	}
+	r.answered, err = rowsOf[answered](ctx, l, `SELECT enrollment_id, step_id, at FROM notes WHERE kind = 'resumed' AND text = $1 ORDER BY id`, lookedIntoSent)
 	return r, err
 }
 

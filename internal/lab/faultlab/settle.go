@@ -167,6 +167,9 @@ func (l *lab) repair(ctx context.Context) error {
 	return nil
 }
 
+// lookedIntoSent is the note of each answer to a doubt.
+const lookedIntoSent = "looked into the Sent folder"
+
 // answerDoubts looks into the Sent folder, the servers' logs, and resumes each
 // delivery with the true answer that has been uncertain for so long that nothing of
 // it can be on its way any more.
@@ -207,7 +210,7 @@ func (l *lab) answerDoubts(ctx context.Context, age time.Duration) {
 		answers[at] = append(answers[at], fmt.Sprint(d.ContactID))
 	}
 	for at, contacts := range answers {
-		l.starter(ctx, "", append([]string{"resume", "--campaign", at[0], "--assume", at[1], "--note", "looked into the Sent folder"}, contacts...)...)
+		l.starter(ctx, "", append([]string{"resume", "--campaign", at[0], "--assume", at[1], "--note", lookedIntoSent}, contacts...)...)
 	}
 }
 
