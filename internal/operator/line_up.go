@@ -169,7 +169,7 @@ func (l *lineUp) heldUntil(enrollment int64) time.Time {
 func (l *lineUp) band(of *campaign.Campaign, cohort store.LineCohort, mail int) int {
 	switch {
 	case cohort.State == "granted":
-		return 0
+		return pace.Granted
 	case cohort.Band > 0:
 		return cohort.Band
 	case mail > 0, !cohort.Unbound && l.fifo(cohort.Account), cohort.Unbound && !slices.ContainsFunc(of.Senders, func(address string) bool { return !l.fifo(address) }):
@@ -217,6 +217,9 @@ func (l *lineUp) inZone(of *campaign.Campaign, zone string) (window, number int,
 		number = len(l.of)
 		l.campaigns[in], l.of, l.line.Campaigns = number, append(l.of, of.Key), append(l.line.Campaigns, mailsOf(of, hours, l.Passed))
 		l.line.Same = append(l.line.Same, slices.Index(l.of, of.Key))
+		for i := range l.senders { // a campaign's turns are those of the first of its hours
+			l.senders[i].Turns = append(l.senders[i].Turns, l.Senders[i].Turns[of.Key])
+		}
 	}
 	return window, number, nil
 }

@@ -88,7 +88,7 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	}
 	l.sending(&why, &facts, details)
 	if at, stands := l.apart[e.ID]; stands {
-		why.Before = l.line.Before(l.Now, at)
+		why.Before = l.line.Before(l.Now, at, l.senders...)
 		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
 		why.Exact = l.line.Waiting[at].HasPlace()
 		facts.Before, facts.Expected = why.Before, latest.Leaves[at]

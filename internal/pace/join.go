@@ -16,20 +16,22 @@ func (j join) before(other join) bool {
 
 // stand puts a contact into the line of its sender.
 func (w *walk) stand(i int) {
-	window, sender := w.who[i].Window, w.who[i].Sender
-	if sender != Unbound {
-		own := w.senders[sender]
-		if own.line[window].isEmpty() {
-			own.known = false
-		}
-		own.line[window].push(placeOf(w.who[i].Seq, w.who[i].Band, i))
+	one, campaign := &w.who[i], anyCampaign
+	if one.Band == FirstMails {
+		campaign = w.line.same(one.Campaign)
+	}
+	if one.Sender != Unbound {
+		own := w.senders[one.Sender]
+		lane := own.line.of(one.Window, campaign)
+		own.known = own.known && !lane.isEmpty()
+		lane.push(placeOf(one.Seq, one.Band, i))
 		return
 	}
-	pool := w.unbound[w.who[i].Pool]
-	if pool[window].isEmpty() {
+	lane := w.unbound[one.Pool].of(one.Window, campaign)
+	if lane.isEmpty() {
 		w.lookAgain()
 	}
-	pool[window].push(placeOf(w.who[i].Seq, w.who[i].Band, i))
+	lane.push(placeOf(one.Seq, one.Band, i))
 }
 
 // lookAgain has every sender look who is in line.

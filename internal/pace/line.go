@@ -43,7 +43,7 @@ type Waiting struct {
 	Sender, Pool int
 	// Window is an index of Line.Windows, Campaign of Line.Campaigns, Step of its mails.
 	Window, Campaign, Step int
-	// Band and Seq are the place; without Seq it has none yet, and takes the last one when
+	// Band and Seq are the place, Band also FirstMails or FollowUps of those who come; without Seq it has none yet, and takes the last one when
 	// it is due at NotBefore.
 	Band int
 	Seq  int64
@@ -64,9 +64,6 @@ type Waiting struct {
 // Unbound is the sender of a contact that nobody has mailed, in a campaign of several
 // senders: whichever is free first takes it, and keeps it.
 const Unbound = -1
-
-// FollowUps is the band in which follow-ups wait.
-const FollowUps = 1
 
 // WithoutLoss is the line of those who never answer, bounce or leave: what takes longest.
 func (l Line) WithoutLoss() Line {
@@ -93,12 +90,14 @@ func (l Line) loses() bool {
 	return false
 }
 
-// Before is how many of those in line stand before the i-th at now: with the same sender, or
-// as unbound as it is. Nobody stands before one that has no place yet, and those whose
+// Before is how many of those in line leave before the i-th at now: with the same sender, or
+// as unbound as it is. Nobody does before one that has no place yet, and those whose
 // window is closed do not while its own is open: it goes past them.
-func (l Line) Before(now time.Time, i int) int {
+func (l Line) Before(now time.Time, i int, senders ...Sender) int {
 	one, before := &l.Waiting[i], 0
-	own := placeOf(one.first(), one.Band, i)
+	own, campaign := placeOf(one.first(), one.Band, i), l.same(one.Campaign)
+	turns, ahead := l.turns(senders, one), 0
+	others, first := map[int]int{}, map[int]int64{campaign: own.seq}
 	goesPast := make([]bool, len(l.Windows))
 	for window := range l.Windows {
 		goesPast[window] = l.Windows[one.Window].Open(now) && !l.Windows[window].Open(now)
@@ -106,10 +105,49 @@ func (l Line) Before(now time.Time, i int) int {
 	for j := range l.Waiting {
 		other := &l.Waiting[j]
 		if other.Sender == one.Sender && (one.Sender != Unbound || other.Pool == one.Pool) && other.HasPlace() && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) {
+			of := l.same(other.Campaign)
+			if one.Band == FirstMails && other.Band == FirstMails {
+				if seq, known := first[of]; !known || other.first() < seq {
+					first[of] = other.first()
+				}
+				if of != campaign {
+					others[of] += other.Size()
+					continue
+				}
+				ahead += other.before(own, j)
+			}
 			before += other.before(own, j)
 		}
 	}
+	for of, count := range others { // each campaign has a turn for each that one's own has before it, and the last turn's order stays
+		if turns[of] < turns[campaign] || turns[of] == turns[campaign] && first[of] < first[campaign] {
+			count--
+			before++
+		}
+		before += min(count, ahead)
+	}
 	return before
+}
+
+// same is the campaign in the first of its hours.
+func (l Line) same(campaign int) int {
+	if len(l.Same) > 0 {
+		return l.Same[campaign]
+	}
+	return campaign
+}
+
+// turns are those that the senders have given campaigns which may take a contact.
+func (l Line) turns(senders []Sender, one *Waiting) []int64 {
+	turns := make([]int64, len(l.Campaigns))
+	for i, sender := range senders {
+		if one.Sender == i || one.Sender == Unbound && (len(l.Pools) == 0 || slices.Contains(l.Pools[one.Pool], i)) {
+			for of, turn := range sender.Turns {
+				turns[of] = max(turns[of], turn)
+			}
+		}
+	}
+	return turns
 }
 
 // Size is how many it is.

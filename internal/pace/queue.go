@@ -9,6 +9,10 @@ type ordered[T any] interface{ before(other T) bool }
 type queue[T ordered[T]] struct {
 	runs [3][]T
 	heap []T
+	// head is the first and in which run it is, while known.
+	head  T
+	in    int
+	known bool
 }
 
 // ofHeap is where first finds it that is in no run.
@@ -31,6 +35,14 @@ func (q *queue[T]) first() T {
 
 // find is the first, and in which run it is.
 func (q *queue[T]) find() (one T, run int) {
+	if !q.known {
+		q.head, q.in = q.search()
+		q.known = true
+	}
+	return q.head, q.in
+}
+
+func (q *queue[T]) search() (one T, run int) {
 	found := false
 	if run = ofHeap; len(q.heap) > 0 {
 		one, found = q.heap[0], true
@@ -44,6 +56,7 @@ func (q *queue[T]) find() (one T, run int) {
 }
 
 func (q *queue[T]) push(one T) {
+	q.known = q.known && !one.before(q.head)
 	// Behind the latest that is before it; a run that is empty comes last.
 	best := -1
 	for i := range q.runs {
@@ -75,7 +88,7 @@ func (q *queue[T]) push(one T) {
 // replace has another take the place of the first, which it does not come before.
 func (q *queue[T]) replace(one T) {
 	if _, run := q.find(); run != ofHeap && (len(q.runs[run]) == 1 || one.before(q.runs[run][1])) {
-		q.runs[run][0] = one
+		q.runs[run][0], q.known = one, false
 		return
 	}
 	q.pop()
@@ -84,6 +97,7 @@ func (q *queue[T]) replace(one T) {
 
 func (q *queue[T]) pop() T {
 	one, run := q.find()
+	q.known = false
 	if run != ofHeap {
 		q.runs[run] = q.runs[run][1:]
 		return one

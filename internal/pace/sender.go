@@ -10,6 +10,9 @@ type Sender struct {
 	Spent   Spent
 	// Seq is how many mails have left: what the jitter of the next is drawn from.
 	Seq int64
+	// Turns are the last turns that first mails of each of Line.Campaigns had, a campaign in the first of
+	// its hours; 0 is none. A campaign beyond them has had none.
+	Turns []int64
 	// Rests is until when its server takes no more mail; zero when it does.
 	Rests time.Time
 	// InError is true of an account from which nothing leaves until somebody mends it.

@@ -1,6 +1,7 @@
 package pace_test
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"time"
@@ -38,7 +39,8 @@ type mail struct {
 type box struct {
 	pace.Sender
 	fifo    bool
-	line    [3][]*contact // by band, each by seq
+	line    [][]*contact // the first band, and then the first mails of each campaign; each by seq
+	turns   []int64      // the last that each campaign had
 	granted bool
 	looks   time.Time // when the giver looks again
 }
@@ -74,9 +76,28 @@ func (w *world) join(c *contact) {
 }
 
 func (b *box) insert(c *contact) {
-	line := b.line[c.band]
-	at, _ := slices.BinarySearchFunc(line, c, func(a, b *contact) int { return int(a.seq - b.seq) })
-	b.line[c.band] = slices.Insert(line, at, c)
+	of := 0
+	if c.band == pace.FirstMails {
+		of = 1 + c.campaign
+	}
+	for len(b.line) <= of {
+		b.line, b.turns = append(b.line, nil), append(b.turns, 0)
+	}
+	at, _ := slices.BinarySearchFunc(b.line[of], c, func(a, b *contact) int { return int(a.seq - b.seq) })
+	b.line[of] = slices.Insert(b.line[of], at, c)
+}
+
+// inTurns are the lines with somebody in them, in the order in which they are served.
+func (b *box) inTurns() (of []int) {
+	for i, line := range b.line {
+		if len(line) > 0 {
+			of = append(of, i)
+		}
+	}
+	slices.SortFunc(of, func(i, j int) int {
+		return cmp.Or(cmp.Compare(min(i, 1), min(j, 1)), cmp.Compare(b.turns[i], b.turns[j]), cmp.Compare(b.line[i][0].seq, b.line[j][0].seq))
+	})
+	return of
 }
 
 // look gives the next turn of an account, or comes back when that may be.
@@ -88,8 +109,8 @@ func (w *world) look(b *box) {
 	b.Spent = b.Account.Believed(now, b.Spent) // and the row is written
 	var again time.Time
 	opens := map[[2]int]time.Time{}
-	for band, line := range b.line {
-		for i, c := range line {
+	for _, of := range b.inTurns() {
+		for i, c := range b.line[of] {
 			if w.lists[c.campaign].paused {
 				continue
 			}
@@ -103,7 +124,7 @@ func (w *world) look(b *box) {
 					opens[[2]int{c.campaign, c.window}] = at
 				}
 				if c.asleep = at; at.Equal(now) {
-					w.turn(b, band, i)
+					w.turn(b, of, i)
 					return
 				}
 			}
@@ -119,8 +140,8 @@ func (w *world) look(b *box) {
 
 // turn is given to the head of the line if the account may send now; else the giver comes
 // back when it may.
-func (w *world) turn(b *box, band, i int) {
-	now, c := w.clock(), b.line[band][i]
+func (w *world) turn(b *box, of, i int) {
+	now, c := w.clock(), b.line[of][i]
 	at, _, err := b.Account.When(now, w.hours(c), b.Spent)
 	switch {
 	case err != nil:
@@ -133,9 +154,9 @@ func (w *world) turn(b *box, band, i int) {
 		w.lookAt(b, at)
 	default:
 		if b.granted = true; i == 0 {
-			b.line[band] = b.line[band][1:]
+			b.line[of] = b.line[of][1:]
 		} else {
-			b.line[band] = slices.Delete(b.line[band], i, i+1)
+			b.line[of] = slices.Delete(b.line[of], i, i+1)
 		}
 		w.in(w.delay(), func() { w.claim(b, c) })
 	}
@@ -167,6 +188,9 @@ func (w *world) claim(b *box, c *contact) {
 	}
 	b.Seq++
 	b.Spent = b.Account.After(b.Spent, now, b.Address, b.Seq)
+	if c.band == pace.FirstMails {
+		b.turns[1+c.campaign] = slices.Max(b.turns) + 1
+	}
 	w.log = append(w.log, mail{b.Address, w.now, now, c.due, c.campaign, c.id, c.step, w.hours(c), b.Account})
 	if c.step++; c.step < len(w.lists[c.campaign].wait) {
 		c.due = dueIn(w.lists[c.campaign].wait[c.step], c.due, now)

@@ -66,8 +66,8 @@ type walk struct {
 	at, until time.Time
 	line      Line
 	senders   []*walker
-	// unbound are the places of those that nobody has mailed, by pool and window.
-	unbound [][]queue[place]
+	// unbound are the places of those that nobody has mailed, by pool.
+	unbound []*lanes
 	joins   queue[join]
 	// who is each contact, or cohort, with its next mail; free are the numbers there that
 	// nobody has any more.
@@ -123,7 +123,7 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 		}
 	}
 	for range max(1, len(line.Pools)) {
-		w.unbound = append(w.unbound, make([]queue[place], len(line.Windows)))
+		w.unbound = append(w.unbound, &lanes{})
 	}
 	for i, sender := range senders {
 		sender.Spent = sender.Account.Believed(now, sender.Spent)
@@ -175,11 +175,14 @@ func (w *walk) send(sender *walker) {
 	by, quiet := slices.Index(w.senders, sender), w.quiet(sender)
 	sender.known = false
 	for w.at = sender.leaves; ; w.at = sender.Spent.Next {
-		from, isUnbound := first(own, unbound)
+		from, isUnbound := sender.first(own, unbound)
 		i := from.first().who
 		one := &w.who[i]
 		sender.tally(w.at, one.Waiting, w.line.Windows[one.Window], one.since)
 		sender.sent(w.at)
+		if from.campaign != anyCampaign || one.Step == 0 && one.Band == Granted {
+			sender.goesBehind(w.line.same(one.Campaign))
+		}
 		w.reach(one, by)
 		again, comes := w.follows(one, by)
 		if one.Count > 1 {
@@ -227,10 +230,8 @@ func (w *walk) quiet(sender *walker) (quiet time.Time) {
 	if !w.joins.isEmpty() {
 		quiet = w.joins.first().at
 	}
-	for i := range sender.windows {
-		if sender.waits(i) {
-			quiet = sooner(quiet, sender.spans[i].to)
-		}
+	for _, lane := range sender.everybody() {
+		quiet = sooner(quiet, sender.spans[lane.window].to)
 	}
 	for _, other := range w.senders {
 		if other != sender && other.sends {
@@ -278,23 +279,21 @@ func (w *walk) come(again contact) time.Time {
 }
 
 func (w *walk) end() Forecast {
-	remain := func(line queue[place]) {
-		for _, places := range append(line.runs[:], line.heap) {
-			for _, place := range places {
-				w.result.Remain += w.who[place.who].Count
+	remain := func(all *lanes) {
+		for _, lane := range all.all {
+			for _, places := range append(lane.runs[:], lane.heap) {
+				for _, place := range places {
+					w.result.Remain += w.who[place.who].Count
+				}
 			}
 		}
 	}
 	for _, sender := range w.senders {
 		w.result.Days, w.result.Begins = append(w.result.Days, sender.days), append(w.result.Begins, sender.begins)
-		for _, line := range sender.line {
-			remain(line)
-		}
+		remain(&sender.line)
 	}
 	for _, pool := range w.unbound {
-		for _, line := range pool {
-			remain(line)
-		}
+		remain(pool)
 	}
 	return w.result
 }

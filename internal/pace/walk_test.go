@@ -99,12 +99,15 @@ func someSender(dice *rand.Rand, zones []*time.Location, now time.Time, i int) p
 		s.Rests = now.Add(time.Duration(dice.IntN(3000)) * time.Minute)
 	}
 	s.InError = dice.IntN(12) == 0
+	for range dice.IntN(4) {
+		s.Turns = append(s.Turns, dice.Int64N(3))
+	}
 	return s
 }
 
 // oneByOne is what the walk means, without any thought of speed: at each step every sender
 // is asked of every window of those in line, and of those who could leave first the first
-// in line does.
+// in line does: of first mails that of the campaign that has had no turn for the longest.
 func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time, int) {
 	type one struct {
 		pace.Waiting
@@ -115,6 +118,28 @@ func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time
 	leaves := make([]time.Time, len(line.Waiting))
 	var all []one
 	var seq int64
+	turns := make([]map[int]int64, len(senders))
+	for s, sender := range senders {
+		turns[s] = map[int]int64{}
+		for of, turn := range sender.Turns {
+			turns[s][of] = turn
+		}
+	}
+	same := func(campaign int) int {
+		if len(line.Same) > 0 {
+			return line.Same[campaign]
+		}
+		return campaign
+	}
+	before := func(a, b *one, s int) bool {
+		if a.Band != b.Band {
+			return a.Band < b.Band
+		}
+		if a.Band == pace.FirstMails && turns[s][same(a.Campaign)] != turns[s][same(b.Campaign)] {
+			return turns[s][same(a.Campaign)] < turns[s][same(b.Campaign)]
+		}
+		return a.Seq < b.Seq
+	}
 	for i, waiting := range line.Waiting {
 		seq = max(seq, waiting.Seq)
 		all = append(all, one{waiting, i, waiting.NotBefore, waiting.Seq == 0})
@@ -149,7 +174,7 @@ func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time
 				}
 				better := who < 0 || at.Before(first)
 				if who >= 0 && at.Equal(first) && s == by {
-					better = one.Band < all[who].Band || one.Band == all[who].Band && one.Seq < all[who].Seq
+					better = before(&one, &all[who], s)
 				}
 				if !at.IsZero() && better {
 					who, by, first = k, s, at
@@ -174,6 +199,13 @@ func oneByOne(now time.Time, line pace.Line, senders []pace.Sender) ([]time.Time
 		s.Seq++
 		s.Spent = s.Account.After(s.Spent, now, s.Address, s.Seq)
 		left := all[who]
+		if left.Step == 0 && left.Band == pace.Granted || left.Band == pace.FirstMails {
+			last := int64(0)
+			for _, turn := range turns[by] {
+				last = max(last, turn)
+			}
+			turns[by][same(left.Campaign)] = last + 1
+		}
 		if leaves[left.i].IsZero() {
 			leaves[left.i] = now
 		}

@@ -2,6 +2,7 @@ package pace
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -10,11 +11,13 @@ type walker struct {
 	Sender
 	address uint64 // as drawnFrom has it
 	windows []Hours
-	line    []queue[place] // who waits for it, by window
-	// unbound are those it takes that nobody has mailed, by pool and window; other senders
-	// take them too.
-	unbound [][]queue[place]
-	spans   []span // what is known of each window
+	line    lanes // who waits for it
+	// unbound are those it takes that nobody has mailed, by pool; other senders take them too.
+	unbound []*lanes
+	// turns are the last that the first mails of each campaign had, turn the last of all.
+	turns []int64
+	turn  int64
+	spans []span // what is known of each window
 	// ready is the first moment at which the account itself may send; room saves asking.
 	ready  time.Time
 	isKept bool
@@ -29,22 +32,26 @@ type walker struct {
 	lastSent time.Time
 	// begins is when it sends the first mail of each campaign.
 	begins []time.Time
-	// own and others are what open returns.
-	own, others []*queue[place]
+	// own and others are what open returns, waiting what everybody does.
+	own, others, waiting []*lane
 }
 
 func newWalker(sender Sender, of Line) *walker {
-	return &walker{
+	s := &walker{
 		Sender: sender, address: drawnFrom(sender.Address), windows: of.Windows, begins: make([]time.Time, len(of.Campaigns)),
-		line: make([]queue[place], len(of.Windows)), spans: make([]span, len(of.Windows)),
+		turns: make([]int64, len(of.Campaigns)), spans: make([]span, len(of.Windows)),
 	}
+	copy(s.turns, sender.Turns)
+	s.turn = slices.Max(append([]int64{0}, s.turns...))
+	return s
 }
 
 // look finds out when the sender sends next: when it may, or else when the first window
 // opens in which somebody waits.
 func (s *walker) look(now time.Time) {
 	s.known, s.sends = true, false
-	if s.InError || !s.anybody() {
+	everybody := s.everybody()
+	if s.InError || len(everybody) == 0 {
 		return
 	}
 	if !s.isKept || s.ready.Before(now) {
@@ -52,17 +59,17 @@ func (s *walker) look(now time.Time) {
 			return
 		}
 	}
-	for i := range s.windows {
-		if s.waits(i) && s.isOpen(i, s.ready) {
+	for _, lane := range everybody {
+		if s.isOpen(lane.window, s.ready) {
 			s.leaves, s.sends = s.ready, true
 			return
 		}
 	}
-	for i, window := range s.windows {
-		if !s.waits(i) || s.sends && !s.spans[i].to.Before(s.leaves) {
+	for _, lane := range everybody {
+		if s.sends && !s.spans[lane.window].to.Before(s.leaves) {
 			continue
 		}
-		if at, _, err := s.when(s.ready, window); err == nil && (!s.sends || at.Before(s.leaves)) {
+		if at, _, err := s.when(s.ready, s.windows[lane.window]); err == nil && (!s.sends || at.Before(s.leaves)) {
 			s.leaves, s.sends = at, true
 		}
 	}
@@ -105,38 +112,55 @@ func (s *walker) getReady(now time.Time) bool {
 // hasRoom is true when the gap alone decides that a mail leaves at t.
 func (s *walker) hasRoom(t time.Time) bool { return s.room.mails > 0 && t.Before(s.room.until) }
 
-// open are the lines of those whose window is open at t: its own, and those of the unbound.
-func (s *walker) open(t time.Time) (own, unbound []*queue[place]) {
-	s.own, s.others = s.own[:0], s.others[:0]
-	for i := range s.windows {
-		if !s.waits(i) || !s.isOpen(i, t) {
-			continue
-		}
-		if !s.line[i].isEmpty() {
-			s.own = append(s.own, &s.line[i])
-		}
-		for _, pool := range s.unbound {
-			if !pool[i].isEmpty() {
-				s.others = append(s.others, &pool[i])
-			}
+// everybody are the lanes in which somebody waits, until it is asked again.
+func (s *walker) everybody() []*lane {
+	s.waiting = waitingIn(s.waiting[:0], &s.line)
+	for _, pool := range s.unbound {
+		s.waiting = waitingIn(s.waiting, pool)
+	}
+	return s.waiting
+}
+
+func waitingIn(some []*lane, of *lanes) []*lane {
+	for _, lane := range of.all {
+		if !lane.isEmpty() {
+			some = append(some, lane)
 		}
 	}
+	return some
+}
+
+// open are the lanes of those whose window is open at t: its own, and those of the unbound.
+func (s *walker) open(t time.Time) (own, unbound []*lane) {
+	closed := func(lane *lane) bool { return !s.isOpen(lane.window, t) }
+	s.own = slices.DeleteFunc(waitingIn(s.own[:0], &s.line), closed)
+	s.others = s.others[:0]
+	for _, pool := range s.unbound {
+		s.others = waitingIn(s.others, pool)
+	}
+	s.others = slices.DeleteFunc(s.others, closed)
 	return s.own, s.others
 }
 
-// first is where the first stands of all in some lines, of which none is empty.
-func first(own, unbound []*queue[place]) (from *queue[place], isUnbound bool) {
-	for _, line := range own {
-		if from == nil || line.first().before(from.first()) {
-			from = line
+// first is where the first stands of all in some lanes, of which none is empty.
+func (s *walker) first(own, unbound []*lane) (from *lane, isUnbound bool) {
+	for _, lane := range own {
+		if from == nil || lane.before(from, s.turns) {
+			from = lane
 		}
 	}
-	for _, line := range unbound {
-		if from == nil || line.first().before(from.first()) {
-			from, isUnbound = line, true
+	for _, lane := range unbound {
+		if from == nil || lane.before(from, s.turns) {
+			from, isUnbound = lane, true
 		}
 	}
 	return from, isUnbound
+}
+
+// goesBehind has a campaign's first mails come after those of all others: it has had a turn.
+func (s *walker) goesBehind(campaign int) {
+	s.turn++
+	s.turns[campaign] = s.turn
 }
 
 // sent is one more mail that has left at t, which has been tallied.
@@ -145,27 +169,6 @@ func (s *walker) sent(t time.Time) {
 	s.Spent = s.Account.after(s.Spent, s.days[len(s.days)-1].Date, t, s.address, s.Seq)
 	s.isKept, s.lastSent = false, t
 	s.room.mails--
-}
-
-func (s *walker) waits(window int) bool {
-	if !s.line[window].isEmpty() {
-		return true
-	}
-	for _, pool := range s.unbound {
-		if !pool[window].isEmpty() {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *walker) anybody() bool {
-	for i := range s.windows {
-		if s.waits(i) {
-			return true
-		}
-	}
-	return false
 }
 
 // span is a time in which a window does not change: it is open, or closed, at from and

@@ -106,7 +106,7 @@ func (s Sender) fits(now, end time.Time, windows []Hours) (int, bool) {
 	s.Account.PerDay, s.Account.Ramp, s.InError = 0, Ramp{}, false
 	all := newWalker(s, Line{Windows: windows, Campaigns: [][]Step{{{}}}})
 	for i := range windows { // somebody waits for each
-		all.line[i].push(place{})
+		all.line.of(i, anyCampaign).push(place{})
 	}
 	for fits := 0; ; fits++ {
 		if all.look(now); !all.sends || !all.leaves.Before(end) {

@@ -12,7 +12,7 @@ import (
 	"relance/internal/devstack/postgres/pgtest"
 )
 
-// BenchmarkGiveTurns gives the turns of 500 accounts with a gap of 3 s and 100,000 in line,
+// BenchmarkGiveTurns gives the turns of 500 accounts with a gap of 3 s and 100,000 of seven campaigns in line,
 // as the giver does, while each turn is used at once: how late each is beyond its moment
 // (ms), and what part of a core this process takes for it.
 func BenchmarkGiveTurns(b *testing.B) {
@@ -29,11 +29,11 @@ func BenchmarkGiveTurns(b *testing.B) {
 	for _, sql := range []string{
 		`INSERT INTO users (key, name) VALUES ('maya', 'Maya')`,
 		`INSERT INTO email_accounts (address, name, host, port, tls, pace) SELECT 'a' || i || '@t.example', 'A', '127.0.0.1', 25, 'none', '{"gap": 3000000000, "perDay": 100000}' FROM generate_series(1, 500) i`,
-		`INSERT INTO campaigns (key, name, owner, steps) VALUES ('q4', 'Q4', 'maya', '[{"id":"one","kind":"email","subject":"Hi","body":"Hello"}]')`,
+		`INSERT INTO campaigns (key, name, owner, steps) SELECT 'q' || i, 'Q', 'maya', '[{"id":"one","kind":"email","subject":"Hi","body":"Hello"}]' FROM generate_series(0, 6) i`,
 		`INSERT INTO contacts (first_name, email) SELECT 'C', 'c' || i || '@t.example' FROM generate_series(1, 100000) i`,
-		`INSERT INTO enrollments (campaign, contact_id, status, step_id) SELECT 'q4', id, 'Waiting', 'one' FROM contacts`,
+		`INSERT INTO enrollments (campaign, contact_id, status, step_id) SELECT 'q' || id % 7, id, 'Waiting', 'one' FROM contacts`,
 		`INSERT INTO account_pace (address) SELECT address FROM email_accounts`,
-		`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state) SELECT id, 'one', 'q4', 'a' || (1 + id % 500) || '@t.example', 2, 'waiting' FROM enrollments`,
+		`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state) SELECT id, 'one', campaign, 'a' || (1 + id % 500) || '@t.example', 2, 'waiting' FROM enrollments`,
 		`ANALYZE`,
 		`UPDATE account_pace SET next_at = clock_timestamp() + random() * interval '3 s'`,
 	} {

@@ -48,21 +48,6 @@ type headRow struct {
 	Since time.Time
 }
 
-// takesSQL is true of account p and campaign c of several senders when the account takes
-// those who stand in the campaign's line: it is a sender of it and connected; or none of its
-// senders is, and they have to learn of that.
-const takesSQL = `c.senders @> ARRAY[p.address] AND (
-	EXISTS (SELECT FROM email_accounts t WHERE t.address = p.address AND t.status = 'connected')
-	OR NOT EXISTS (SELECT FROM email_accounts t WHERE t.address = ANY (c.senders) AND t.status = 'connected'))`
-
-// firstSQL is the place l of the first who waits for a turn of account p.
-const firstSQL = `(
-	SELECT * FROM (SELECT * FROM line o WHERE o.account = p.address AND o.state = 'waiting' ORDER BY o.band, o.seq LIMIT 1) AS own
-	 UNION ALL
-	SELECT o.* FROM campaigns c CROSS JOIN LATERAL (SELECT * FROM line o WHERE o.campaign = c.key AND ` + unboundSQL + ` ORDER BY o.band, o.seq LIMIT 1) o
-	 WHERE ` + takesSQL + `
-	 ORDER BY band, seq LIMIT 1) l`
-
 // The rows of account_pace are locked as a claim locks them; one that a claim or another
 // giver holds is left to the next look.
 const dueSQL = `
@@ -152,6 +137,9 @@ func dueHeads(ctx context.Context, tx pgx.Tx, accounts int) ([]headRow, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[headRow])
 }
 
+// grantSQL gives a turn to those who still wait: they can have been parked since the look.
+const grantSQL = `UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL WHERE state = 'waiting'`
+
 // give decides about one account. Nothing is queued for one that has to be waited for
 // without a time: one who has its turn comes back, or lets it lapse. Given is true when the
 // pace of the account has let its first go, and late by how much that was due before.
@@ -164,11 +152,12 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 			grantUnbound(batch, head, count)
 			return
 		}
-		batch.Queue(`
-			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
-			 WHERE state = 'waiting' -- still: it can have been parked since
-			   AND enrollment_id IN (SELECT enrollment_id FROM line
-			                          WHERE account = $1 AND state = 'waiting' ORDER BY band, seq LIMIT $2)`, head.Address, count)
+		if count == 1 {
+			batch.Queue(grantSQL+` AND account = $1 AND enrollment_id = $2`, head.Address, head.EnrollmentID)
+			return
+		}
+		batch.Queue(grantSQL+` AND enrollment_id IN (SELECT enrollment_id FROM line WHERE account = $1 AND state = 'waiting' ORDER BY band, seq LIMIT $2)`,
+			head.Address, count)
 	}
 	// They find the reason themselves, and are in error with it, paused or refused.
 	if head.Connected == nil || !*head.Connected {
@@ -223,10 +212,7 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 	case free && head.Unbound:
 		grant(atOnce - head.Out)
 	case free:
-		batch.Queue(`
-			UPDATE line SET state = 'granted', turn = turn + 1, granted_at = clock_timestamp(), signalled_at = NULL
-			 WHERE state = 'waiting'
-			   AND enrollment_id IN (SELECT enrollment_id FROM line
+		batch.Queue(grantSQL+` AND enrollment_id IN (SELECT enrollment_id FROM line
 			                          WHERE account = $1 AND campaign = $2 AND zone = $3 AND state = 'waiting' ORDER BY band, seq LIMIT $4)`,
 			head.Address, head.Campaign, head.Zone, atOnce-head.Out)
 	default:

@@ -43,6 +43,11 @@ func (s *Store) takeTurn(ctx context.Context, tx pgx.Tx, attempt campaign.Attemp
 		return err
 	}
 	place := facts.Place()
+	if place.Band == campaign.FirstMails {
+		if err := goBehind(ctx, tx, draft.Account, attempt.CampaignKey); err != nil {
+			return err
+		}
+	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO line AS l (enrollment_id, step_id, campaign, account, unbound, zone, band, state, granted_at)
 		VALUES ($1, $2, $3, $4, $8, $5, $6, 'claimed', $7)
@@ -52,6 +57,16 @@ func (s *Store) takeTurn(ctx context.Context, tx pgx.Tx, attempt campaign.Attemp
 		       seq = CASE l.step_id WHEN excluded.step_id THEN l.seq ELSE excluded.seq END,
 		       since = CASE l.step_id WHEN excluded.step_id THEN l.since ELSE excluded.since END`,
 		attempt.EnrollmentID, attempt.StepID, attempt.CampaignKey, draft.Account, place.Zone, place.Band, facts.Now, place.Unbound)
+	return err
+}
+
+// goBehind has a campaign's first mails come after those of all others in an account's line:
+// one of them has the turn.
+func goBehind(ctx context.Context, tx pgx.Tx, address, key string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO campaign_turns (account, campaign, turn)
+		SELECT $1, $2, coalesce(max(turn), 0) + 1 FROM campaign_turns WHERE account = $1
+		    ON CONFLICT (account, campaign) DO UPDATE SET turn = excluded.turn`, address, key)
 	return err
 }
 

@@ -44,6 +44,8 @@ type LineSender struct {
 	Pace         pace.AccountRules
 	Spent        pace.Spent
 	Seq          int64
+	// Turns are the last that first mails of each campaign had, by its key.
+	Turns map[string]int64
 	// Asked is false of one that was not asked for, and shares contacts with one that was.
 	Asked bool
 }

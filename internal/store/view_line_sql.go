@@ -16,6 +16,7 @@ type lineSenderRow struct {
 	RestingUntil *time.Time
 	RestReason   string
 	Pace         pace.AccountRules
+	Turns        map[string]int64
 	Asked        bool
 }
 
@@ -23,7 +24,7 @@ func (row lineSenderRow) sender() (LineSender, error) {
 	spent, err := row.spent()
 	return LineSender{
 		Address: row.Address, Status: row.Status, Reason: row.Reason, RestingUntil: row.RestingUntil, RestReason: row.RestReason,
-		Pace: row.Pace, Spent: spent, Seq: row.Seq, Asked: row.Asked,
+		Pace: row.Pace, Spent: spent, Seq: row.Seq, Turns: row.Turns, Asked: row.Asked,
 	}, err
 }
 
@@ -43,7 +44,8 @@ shared (address) AS (
 	 UNION
 	SELECT s.address FROM shared JOIN campaigns c ON c.senders @> ARRAY[shared.address] CROSS JOIN LATERAL unnest(c.senders) AS s (address))
 SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until > clock_timestamp() THEN a.rest_reason ELSE '' END AS rest_reason,
-       a.pace, ` + spentColumns + `, a.address IN (SELECT address FROM asked) AS asked
+       a.pace, ` + spentColumns + `, coalesce((SELECT jsonb_object_agg(t.campaign, t.turn) FROM campaign_turns t WHERE t.account = a.address), '{}') AS turns,
+       a.address IN (SELECT address FROM asked) AS asked
   FROM email_accounts a LEFT JOIN account_pace p ON p.address = a.address
  WHERE a.address IN (SELECT address FROM shared)
  ORDER BY a.address`
