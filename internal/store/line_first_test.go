@@ -27,6 +27,7 @@ func (b *ledgerBundle) inTurn(keys map[int64]string) int64 {
 
 // behind has 1 to 5 of one campaign stand in line, and then 6 and 7 of another.
 func behind(t *testing.T, pace string) (*ledgerBundle, map[int64]string) {
+	t.Helper()
 	b := setupLedger(t, 8)
 	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) SELECT 'q5', 'Q5', owner, sender, steps FROM campaigns`)
 	b.pace(pace)
