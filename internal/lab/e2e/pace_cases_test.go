@@ -22,6 +22,7 @@ func TestTheCasesOfPace(t *testing.T) {
 		"5 somebody leaves in line":              (*system).caseSomebodyLeaves,
 		"8 never":                                (*system).caseNever,
 		"9 the look that must not lie":           (*system).caseTheLook,
+		"a small campaign beside a large one":    (*system).caseASmallCampaign,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,6 +130,37 @@ func (s *system) caseSomebodyLeaves() {
 	require.Equal(s.t, end.Completed, s.inboxTo("@leave.test"), "who left in line has no mail")
 	require.Positive(s.t, end.Disenrolled)
 	require.Less(s.t, time.Since(began), 20*time.Second, "and held up nobody")
+}
+
+func (s *system) caseASmallCampaign() {
+	s.apply(strings.Replace(paced("p-large", "{gap: 1s}"), "campaigns: [", "campaigns: [{key: p-small, name: Small, owner: p-large, sender: p-large@pace.example, steps: [{id: one, email: {subject: One, body: B}}]}, ", 1))
+	s.run("enroll", "p-large", "--contacts", joined(s.crowd(30, "large.test")))
+	few := s.crowd(5, "small.test")
+	s.eventually("p-large", "they stand in line", func(c counts) bool { return c.Sent >= 1 && c.Waiting >= 25 })
+	s.run("enroll", "p-small", "--contacts", joined(few))
+	s.eventually("p-small", "the small one is through", func(c counts) bool { return c.Completed == len(few) })
+	s.eventually("p-large", "the large one is through", func(c counts) bool { return c.Completed == 30 })
+
+	var small []time.Time
+	for i := range few {
+		mails := s.mailsTo(fmt.Sprintf("p%d@small.test", i))
+		require.Len(s.t, mails, 1)
+		small = append(small, mails[0].Time)
+	}
+	slices.SortFunc(small, time.Time.Compare)
+	between, after := 0, 0
+	for i := range 30 {
+		mails := s.mailsTo(fmt.Sprintf("p%d@large.test", i))
+		require.Len(s.t, mails, 1)
+		switch at := mails[0].Time; {
+		case at.After(small[len(small)-1]):
+			after++
+		case at.After(small[0]):
+			between++
+		}
+	}
+	require.LessOrEqual(s.t, between, len(few)+1, "one for each of the small one, and one more while that was being put into line")
+	require.GreaterOrEqual(s.t, after, 10, "the large one was there first, and the small one was not behind it")
 }
 
 func (s *system) caseNever() {
