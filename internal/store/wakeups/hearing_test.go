@@ -95,7 +95,7 @@ func (w *world) unsubscribes() error {
 		return err
 	}
 	w.count("unsubscribed")
-	w.post.silence(theirs)
+	w.post.silence(theirs, fmt.Sprintf("the link of enrollment %d", e.id))
 	return nil
 }
 
@@ -186,7 +186,7 @@ func (w *world) hear(answer store.Inbound, generation int) error {
 		return nil
 	case answer.Verdict.Kind == inbound.Reply:
 		w.count("replied")
-		w.post.silence(theirs)
+		w.post.silence(theirs, fmt.Sprintf("reply %d to enrollment %d", heard.ID, answer.Named))
 	case !heard.Held.IsZero():
 		w.count("away")
 	}
@@ -194,11 +194,11 @@ func (w *world) hear(answer store.Inbound, generation int) error {
 }
 
 // silence notes that nothing is sent any more in these enrollments.
-func (p *post) silence(theirs []string) {
+func (p *post) silence(theirs []string, what string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	for _, one := range theirs {
-		p.silenced[one] = true
+		p.silenced[one] = what + ", known since " + time.Now().Format(time.StampMicro)
 	}
 }
 
@@ -206,5 +206,5 @@ func (p *post) silence(theirs []string) {
 func (p *post) isSilent(of string) bool {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return p.silenced[of[:strings.LastIndex(of, "/")+1]]
+	return p.silenced[of[:strings.LastIndex(of, "/")+1]] != ""
 }

@@ -23,7 +23,7 @@ type post struct {
 	// passed the gate and may be accepted yet.
 	accepted, open map[string]int
 	// silenced are the enrollments whose person has said no; late is the first email after that.
-	silenced map[string]bool
+	silenced map[string]string // and what it was
 	late     string
 }
 
@@ -53,7 +53,7 @@ func (p *post) send(ctx context.Context, text string, gate activities.Gate, refu
 	}
 	if silent {
 		p.mutex.Lock()
-		p.late = of
+		p.late = fmt.Sprintf("%s at %s, after %s", of, time.Now().Format(time.StampMicro), p.silenced[of[:strings.LastIndex(of, "/")+1]])
 		p.mutex.Unlock()
 	}
 	between()
