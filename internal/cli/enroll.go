@@ -198,6 +198,9 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if out.Suppressed > 0 {
 		s.sayf("%s left out: nothing is sent to the address any more (starter suppression list).", print.Plural(out.Suppressed, "contact"))
 	}
+	if out.Answered > 0 {
+		s.sayf("%s left out: the person has answered since.", print.Plural(out.Answered, "contact"))
+	}
 	if out.Left > 0 {
 		s.sayf("%s left out by --limit: the same command takes the next.", print.Plural(out.Left, "contact"))
 	}

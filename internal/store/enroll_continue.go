@@ -13,12 +13,18 @@ import (
 // step was added behind what they have had. ids nil means every contact. They are
 // started as new enrollments are, at the rate of the call; Already counts those that
 // nothing comes for, or that have not completed, Suppressed those to whose address nothing
-// is sent any more. With DryRun nothing is written. A wait counts from the last
+// is sent any more, Answered those whose person has answered since they were enrolled, in a campaign that ends by that
+// (law 9). With DryRun nothing is written. A wait counts from the last
 // message that a contact has had.
 func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
 	var result Enrolled
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		result = Enrolled{}
+		if !options.DryRun { // before the campaign, as everywhere; an answer that is just heard is waited for
+			if _, err := tx.Exec(ctx, `SELECT FROM enrollments WHERE campaign = $1 AND status = 'Completed' AND ($2::bigint[] IS NULL OR contact_id = ANY ($2)) ORDER BY id FOR UPDATE`, key, ids); err != nil {
+				return err
+			}
+		}
 		of, err := readCampaign(ctx, tx, key, "FOR SHARE")
 		if err != nil {
 			return err
@@ -62,7 +68,7 @@ func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64
 	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return found, err
 	}
-	suppressed, err := suppressedOf(ctx, tx, of.Key)
+	suppressed, answered, err := keptOut(ctx, tx, of)
 	if err != nil {
 		return found, err
 	}
@@ -85,6 +91,9 @@ func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64
 		case suppressed[row.ID]:
 			result.Suppressed++
 			continue
+		case answered[row.ID]:
+			result.Answered++
+			continue
 		case most > 0 && result.Enrolled == most:
 			result.Left++
 			continue
@@ -105,17 +114,25 @@ func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64
 	return found, rows.Err()
 }
 
-// suppressedOf are the enrollments that have completed a campaign, of contacts to whose address
-// nothing is sent any more.
-func suppressedOf(ctx context.Context, tx pgx.Tx, key string) (map[int64]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT e.id FROM enrollments e JOIN contacts k ON k.id = e.contact_id WHERE e.campaign = $1 AND e.status = 'Completed' AND `+suppressedSQL, key)
+// keptOut are the enrollments that have completed a campaign, of contacts to whose address
+// nothing is sent any more, and of those whose person has answered.
+func keptOut(ctx context.Context, tx pgx.Tx, of campaign.Campaign) (suppressed, answered map[int64]bool, err error) {
+	rows, err := tx.Query(ctx, `
+		SELECT e.id, `+suppressedSQL+` AS suppressed FROM enrollments e JOIN contacts k ON k.id = e.contact_id
+		 WHERE e.campaign = $1 AND e.status = 'Completed' AND (`+suppressedSQL+` OR NOT $2 AND `+heardSinceSQL+`)`, of.Key, of.OnReply == campaign.GoOnAfterReply)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	suppressed := map[int64]bool{}
-	for _, id := range ids {
-		suppressed[id] = true
-	}
-	return suppressed, err
+	suppressed, answered = map[int64]bool{}, map[int64]bool{}
+	var id int64
+	var isSuppressed bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &isSuppressed}, func() error {
+		if isSuppressed {
+			suppressed[id] = true
+		} else {
+			answered[id] = true
+		}
+		return nil
+	})
+	return suppressed, answered, err
 }

@@ -324,6 +324,19 @@ func TestThoseWhoHaveCompletedAreTakenOn(t *testing.T) {
 	require.Equal(t, Enrolled{Enrolled: 499, Already: 4190, Suppressed: 1}, dry)
 	require.Equal(t, "50 Completed c", b.places(4001, 4500))
 
+	// Law 9: an answer that came after the last message had ended nothing, and counts.
+	b.exec(`INSERT INTO inbound (address, generation, folder, uidvalidity, uid, arrived_at, digest, kind, classifier, state, contact_id)
+		SELECT 'maya@northwind.example', 1, 'INBOX', 1, 1, now(), '', 'reply', 1, 'settled', contact_id FROM enrollments WHERE id = 4040`)
+	answered, err := b.Continue(b.ctx, "k", []int64{one[int64](b.ledgerBundle, `SELECT contact_id FROM enrollments WHERE id = 4040`)}, "maya", BatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, Enrolled{Answered: 1}, answered)
+	b.exec(`UPDATE campaigns SET on_reply = 'go_on' WHERE key = 'k'`)
+	dry, err = b.Continue(b.ctx, "k", nil, "maya", BatchOptions{DryRun: true})
+	require.NoError(t, err)
+	require.Equal(t, Enrolled{Enrolled: 499, Already: 4190, Suppressed: 1}, dry, "a campaign that goes on after an answer")
+	b.exec(`UPDATE campaigns SET on_reply = 'end' WHERE key = 'k'`)
+	b.exec(`DELETE FROM inbound`)
+
 	some, err := b.Continue(b.ctx, "k", []int64{1, 4010, 4020}, "maya", BatchOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 2, some.Enrolled)
