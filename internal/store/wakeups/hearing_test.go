@@ -202,9 +202,9 @@ func (p *post) silence(theirs []string, what string) {
 	}
 }
 
-// isSilent is true of a letter of an enrollment in which nothing may be sent any more.
-func (p *post) isSilent(of string) bool {
+// no is what was said that keeps a letter from being sent; empty for nothing.
+func (p *post) no(of string) string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return p.silenced[of[:strings.LastIndex(of, "/")+1]] != ""
+	return p.silenced[of[:strings.LastIndex(of, "/")+1]]
 }

@@ -63,8 +63,8 @@ func (w *world) judgeOne(e *enrollment, row campaign.Status, parked map[int64]st
 			require.Equal(w.t, 1, had, "law 2: %s has never had %s\n%s", who, step, w.story(e))
 		}
 	}
-	if w.post.isSilent(who) {
-		require.True(w.t, row.Ended(), "law 9: %s has said no, and is %s", who, row)
+	if no := w.post.no(who); no != "" && !row.Ended() {
+		require.True(w.t, row.Ended(), "law 9: %s has said no (%s), and is %s\n%s", who, no, row, w.story(e))
 	}
 	found, listed := parked[e.id]
 	require.Equal(w.t, row == campaign.InError, listed, "law 2: the list of errors is complete")

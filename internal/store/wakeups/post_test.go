@@ -47,13 +47,13 @@ func (p *post) send(ctx context.Context, text string, gate activities.Gate, refu
 	}
 	p.count(p.open, of, 1)
 	defer p.count(p.open, of, -1)
-	silent := p.isSilent(of)
+	no := p.no(of)
 	if err := gate(ctx); err != nil {
 		return "", err
 	}
-	if silent {
+	if no != "" {
 		p.mutex.Lock()
-		p.late = fmt.Sprintf("%s at %s, after %s", of, time.Now().Format(time.StampMicro), p.silenced[of[:strings.LastIndex(of, "/")+1]])
+		p.late = fmt.Sprintf("%s at %s, after %s", of, time.Now().Format(time.StampMicro), no)
 		p.mutex.Unlock()
 	}
 	between()
