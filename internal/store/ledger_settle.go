@@ -30,6 +30,9 @@ func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery
 	switch {
 	case err != nil:
 		return mapError(err)
+	}
+	s.keepFolded(ctx)
+	switch {
 	case settled && !unedited:
 		return campaign.ErrEdited
 	case settled:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,8 @@ type Store struct {
 	// seen is set by Seeing, rate by Pacing.
 	seen *int64
 	rate campaign.Rate
+	// writes counts what has been written, for keepFolded.
+	writes *atomic.Int64
 }
 
 // maxConns is the pool's size unless the URL names another (pool_max_conns).
@@ -65,7 +68,7 @@ func Open(ctx context.Context, url string, secretKey []byte, options ...Option) 
 		connections.Close()
 		return nil, fmt.Errorf("PostgreSQL at %s does not answer: %w", where(config), err)
 	}
-	return &Store{pool: pool{connections}, box: sealed}, nil
+	return &Store{pool: pool{connections}, box: sealed, writes: new(atomic.Int64)}, nil
 }
 
 // Close waits for the connections in use and closes all.
@@ -94,6 +97,9 @@ func (s *Store) inTx(ctx context.Context, work func(pgx.Tx) error) error {
 	const tries = 5
 	for try := 1; ; try++ {
 		err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, work)
+		if err == nil {
+			s.keepFolded(ctx)
+		}
 		if try == tries || !isConflict(err) {
 			return mapError(err)
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,4 +58,76 @@ func TestAFoldGivesRoomBack(t *testing.T) {
 	after, err := b.CampaignStatuses(b.ctx, "")
 	require.NoError(t, err)
 	require.Equal(t, before, after)
+}
+
+// Who writes much keeps the counters small, so that a page which comes right after very many
+// were put in error, or have been sent, adds up few rows.
+func TestWhoWritesMuchFoldsTheCounters(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2*grownAt)
+	most := 0
+	for id := int64(1); id <= 2*grownAt; id++ {
+		if id%2 == 0 {
+			b.park(id, noSender)
+		} else {
+			delivery := b.claim(b.attempt(id))
+			require.NoError(t, b.Gate(b.ctx, delivery))
+			require.NoError(t, b.MarkSent(b.ctx, b.attempt(id), delivery, "250 ok"))
+		}
+		if id%100 == 0 {
+			most = max(most, one[int](b, `SELECT greatest((SELECT count(*) FROM tally), (SELECT count(*) FROM tally_step))::int`))
+		}
+	}
+	require.Greater(t, most, grownAt/2, "this test has to write enough")
+	require.Less(t, most, grownAt+4*foldAfter, "rows that were there at once")
+	b.tallyAgrees("all were written")
+}
+
+// A page of those in error is the first entries of an index, also while PostgreSQL's
+// statistics know of nobody in error.
+func TestAPageOfARepairSortsNobody(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2000)
+	b.exec(`ANALYZE`)
+	b.exec(`UPDATE enrollments SET status = 'InError', code = $1, cause = $2, detail = '', attempts = 1, park_id = 1, park_seq = nextval('fact_seq'),
+		parked_at = timestamptz '2026-11-01Z' - id % 100 * interval '1 minute'`, noSender.Code, noSender.Cause().Thing())
+	part := Part{Code: noSender.Code, Cause: noSender.Cause().Thing()}
+	sql, args := repairContactsSQL(part, Mark{}, 10)
+	var plan string
+	require.NoError(t, b.pool.QueryRow(b.ctx, `EXPLAIN (FORMAT JSON) `+sql, args).Scan(&plan))
+	var explained []struct{ Plan planNode }
+	require.NoError(t, json.Unmarshal([]byte(plan), &explained))
+	require.Equal(t, "Limit", explained[0].Plan.above("enrollments_group_order"), plan)
+
+	var seqs []int64
+	for mark, more := (Mark{}), true; more; {
+		page, err := b.RepairContacts(b.ctx, part, mark, 300)
+		require.NoError(t, err)
+		for _, row := range page {
+			seqs = append(seqs, row.Seq)
+			mark = Mark{row.Since, row.Seq}
+		}
+		more = len(page) == 300
+	}
+	require.Equal(t, one[[]int64](b, `SELECT array_agg(park_seq ORDER BY parked_at, park_seq) FROM enrollments`), seqs, "each once, in order, also of the same time")
+}
+
+// planNode is a part of a plan.
+type planNode struct {
+	Type  string     `json:"Node Type"`
+	Index string     `json:"Index Name"`
+	Plans []planNode `json:"Plans"`
+}
+
+// above is the kind of node that reads an index, empty when none does.
+func (n planNode) above(index string) string {
+	for _, child := range n.Plans {
+		if child.Index == index {
+			return n.Type
+		}
+		if found := child.above(index); found != "" {
+			return found
+		}
+	}
+	return ""
 }

@@ -21,24 +21,29 @@ type Mark struct {
 // The tally knows the campaigns, an index the oldest parks of each: it costs the same
 // however many there are, unless it is narrowed to a step.
 func (s *Store) RepairContacts(ctx context.Context, part Part, after Mark, limit int) ([]ErrorRow, error) {
-	where, args := part.where()
-	args["at"], args["seq"], args["limit"] = after.At, after.Seq, limit
-	rows, err := s.pool.Query(ctx, `
-		WITH `+concernedSQL+`,
-		page AS MATERIALIZED (
-			SELECT first.id, first.parked_at, first.park_seq FROM concerned c CROSS JOIN LATERAL (
-				SELECT e.id, e.parked_at, e.park_seq FROM enrollments e
-				 WHERE e.campaign = c.campaign AND `+where+`
-				   AND e.parked_at >= @at AND (e.parked_at, e.park_seq) > (@at, @seq)
-				 ORDER BY e.parked_at, e.park_seq LIMIT @limit) AS first
-			 ORDER BY 2, 3 LIMIT @limit)
-		SELECT `+errorColumns+`
-		  FROM page JOIN enrollments e ON e.id = page.id JOIN contacts k ON k.id = e.contact_id LEFT JOIN ended_workflows w ON w.enrollment_id = e.id
-		 ORDER BY page.parked_at, page.park_seq`, args)
+	sql, args := repairContactsSQL(part, after, limit)
+	rows, err := s.pool.Query(ctx, sql, args)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanError)
+}
+
+func repairContactsSQL(part Part, after Mark, limit int) (string, pgx.NamedArgs) {
+	where, args := part.where()
+	args["at"], args["seq"], args["limit"] = after.At, after.Seq, limit
+	return `
+		WITH ` + concernedSQL + `,
+		page AS MATERIALIZED (
+			SELECT first.id, first.parked_at, first.park_seq FROM concerned c CROSS JOIN LATERAL (
+				SELECT e.id, e.parked_at, e.park_seq FROM enrollments e
+				 WHERE e.campaign = c.campaign AND ` + where + `
+				   AND e.parked_at >= @at AND (e.parked_at, e.park_seq) > (@at, @seq)
+				 ORDER BY e.parked_at, e.park_seq LIMIT @limit) AS first
+			 ORDER BY 2, 3 LIMIT @limit)
+		SELECT ` + errorColumns + `
+		  FROM page JOIN enrollments e ON e.id = page.id JOIN contacts k ON k.id = e.contact_id LEFT JOIN ended_workflows w ON w.enrollment_id = e.id
+		 ORDER BY page.parked_at, page.park_seq`, args
 }
 
 // CountBefore counts the contacts of a repair that are listed before a mark.
