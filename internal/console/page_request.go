@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/operator"
 )
 
@@ -15,6 +16,15 @@ type requestView struct {
 	Became []became
 	// Why are the repairs that its contacts may be in error for again.
 	Why []operator.Repair
+}
+
+// Left counts those who had gone on, or left, by another way before they were signalled. Of
+// credits there may be fewer than contacts.
+func (r requestView) Left() int {
+	if r.DoneAt == nil || r.Kind != campaign.OutboxFix && r.Kind != campaign.OutboxResume || r.Cause == failure.Plan {
+		return 0
+	}
+	return max(r.Total-r.Done, 0)
 }
 
 type became struct {

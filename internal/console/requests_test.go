@@ -109,6 +109,9 @@ func TestWhatHasBecomeOfThemIsSaid(t *testing.T) {
 	shown.says(http.StatusOK, "3 contacts were signalled", "2 contacts have gone on", "1 contact cannot go on", "1 contact is in error again since: ")
 	require.Contains(t, shown.body, `href="/cause/EmailAccountInError/email_account:`+mayas)
 	require.NotContains(t, shown.body, `/pace"`, "what is done has no pace")
+	require.NotContains(t, shown.text(), "no longer in error")
+	b.exec(`UPDATE outbox SET signalled = 2 WHERE id = $1`, fix)
+	b.get(fmt.Sprintf("/requests/%d", fix)).says(http.StatusOK, "2 of 3 signalled", "2 contacts were signalled", "1 contact was no longer in error for this before that")
 	enroll := one[int64](b, `SELECT id FROM outbox WHERE kind = 'enroll'`)
 	b.get(fmt.Sprintf("/requests/%d", enroll)).says(http.StatusOK, "2 contacts in error", "1 contact on the way", "1 contact waiting")
 }

@@ -19,7 +19,8 @@ import (
 //   - the outbox row takes its number now, so "older than this fix" is a
 //     comparison of two numbers of one sequence.
 //
-// A cause that nobody waits for leaves no row.
+// A cause that nobody waits for leaves no row. The row keeps how many wait: by the same
+// argument no more of them can come.
 func fix(ctx context.Context, tx pgx.Tx, by string, causes ...failure.Cause) error {
 	_, err := fixAt(ctx, tx, by, 0, causes...)
 	return err
@@ -34,9 +35,10 @@ func fixAt(ctx context.Context, tx pgx.Tx, by string, rate campaign.Rate, causes
 	}
 	err = tx.QueryRow(ctx, `
 		WITH left_there AS (
-			INSERT INTO outbox (kind, cause, by, rate)
-			SELECT 'fix', cause, $2, $3 FROM unnest($1::text[]) AS cause
-			 WHERE EXISTS (SELECT FROM parked_on p WHERE p.cause = cause.cause)
+			INSERT INTO outbox (kind, cause, by, rate, total)
+			SELECT 'fix', cause, $2, $3, waiting.n
+			  FROM unnest($1::text[]) AS cause CROSS JOIN LATERAL (SELECT count(*) AS n FROM parked_on p WHERE p.cause = cause.cause) AS waiting
+			 WHERE waiting.n > 0
 			RETURNING id)
 		SELECT coalesce(min(id), 0) FROM left_there`, names, by, rate).Scan(&first)
 	return first, err

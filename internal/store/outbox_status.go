@@ -24,7 +24,8 @@ type OutboxStatus struct {
 	Campaign string       `json:"campaign"`
 	Code     failure.Code `json:"code"`
 	Named    int          `json:"named"`
-	// Done of Total have been started or signalled.
+	// Done of Total have been started or signalled. Total is how many there were when it was
+	// asked for: who goes on by another way meanwhile is not taken from it.
 	Done  int `json:"done"`
 	Total int `json:"total"`
 	// Rate is contacts a second; 0 is no limit.
@@ -40,10 +41,15 @@ const notBeforeSQL = `CASE WHEN not_before > clock_timestamp() THEN not_before E
 // outboxStatusSQL has the cause of credits as $1: their cursor does not move on.
 const outboxStatusSQL = `
 	SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done, ` + notBeforeSQL + `,
-	       CASE WHEN kind = 'fix'
-	            THEN signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1))
-	            ELSE greatest(total, signalled) END AS total
+	       ` + totalSQL + `
 	  FROM outbox o WHERE done_at IS NULL`
+
+// totalSQL is how many contacts an entry o is for. One that was to be signalled once more,
+// after a kill or for another credit, counts as often. A fix of the release before has not
+// kept the number: it is counted, with the cause of credits as $1.
+const totalSQL = `
+	CASE WHEN o.kind <> 'fix' OR o.total > 0 OR o.done_at IS NOT NULL THEN greatest(o.total, o.signalled)
+	     ELSE o.signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1)) END AS total`
 
 // RequestStatus is an entry of the outbox, open or done.
 type RequestStatus struct {
@@ -55,8 +61,7 @@ type RequestStatus struct {
 func (s *Store) RequestStatus(ctx context.Context, id int64) (RequestStatus, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT id, kind, cause, campaign, code, cardinality(contacts) AS named, rate, by, created_at AS since, signalled AS done, done_at, `+notBeforeSQL+`,
-		       CASE WHEN kind <> 'fix' THEN greatest(total, signalled) WHEN done_at IS NOT NULL THEN signalled
-		            ELSE signalled + (SELECT count(*) FROM parked_on p WHERE p.cause = o.cause AND p.seq < o.id AND (p.seq > o.cursor OR o.cause = $1)) END AS total
+		       `+totalSQL+`
 		  FROM outbox o WHERE id = $2`, failure.Plan, id)
 	if err != nil {
 		return RequestStatus{}, err

@@ -34,16 +34,14 @@ type Request struct {
 // its cause is that one's.
 var requestSQL = `
 	SELECT o.id, o.kind, o.cause, o.campaign, o.code, cardinality(o.contacts) AS named, o.rate, o.by, o.created_at AS since, o.signalled AS done, CASE WHEN o.done_at IS NULL AND o.not_before > clock_timestamp() THEN o.not_before END AS not_before,
-	       CASE WHEN o.kind <> 'fix' THEN greatest(o.total, o.signalled)
-	            ELSE o.signalled + CASE WHEN o.done_at IS NULL THEN fixed.unsignalled ELSE 0 END END AS total,
-	       o.note, o.assume, o.done_at, 
-	       CASE WHEN o.cause = $1 THEN woken.n ELSE fixed.older END + resumed.still AS still, parked.again + resumed.again AS again, ended.n AS ended
-	  FROM (SELECT *, done_at IS NULL OR $2 AS counted,
+	       ` + totalSQL + `,
+	       o.note, o.assume, o.done_at,
+	       CASE WHEN o.cause = $1 THEN woken.n ELSE fixed.older + CASE WHEN o.signalled_to < o.id THEN greatest(o.total - o.signalled, 0) ELSE 0 END END + resumed.still AS still, parked.again + resumed.again AS again, ended.n AS ended
+	  FROM (SELECT *, done_at IS NULL OR $2 AS counted, CASE WHEN kind = 'fix' AND done_at IS NULL AND total > 0 THEN cursor + 1 ELSE id END AS signalled_to,
 	               coalesce((SELECT min(n.id) FROM outbox n WHERE n.kind = 'fix' AND n.cause = chosen.cause AND n.id > chosen.id), $3) AS next
 	          FROM chosen) AS o
-	 CROSS JOIN LATERAL ( -- from the index alone: a fix may be for very many
-		SELECT count(*) AS older, count(*) FILTER (WHERE p.seq > o.cursor OR o.cause = $1) AS unsignalled
-		  FROM parked_on p WHERE o.kind = 'fix' AND o.counted AND ` + fixSelectsSQL("o.cause", "o.id") + `) AS fixed
+	 CROSS JOIN LATERAL ( -- from the index alone, and only those that were signalled, while it is known how many the others are: a fix may be for very many
+		SELECT count(*) AS older FROM parked_on p WHERE o.kind = 'fix' AND o.counted AND o.cause <> $1 AND ` + fixSelectsSQL("o.cause", "o.signalled_to") + `) AS fixed
 	 CROSS JOIN LATERAL (
 		SELECT count(*) AS n FROM parked_on p
 		 WHERE o.kind = 'fix' AND o.counted AND o.cause = $1 AND p.woken_at IS NOT NULL AND ` + fixSelectsSQL("o.cause", "o.id") + `) AS woken

@@ -104,6 +104,79 @@ func TestAFixIsFollowedToItsEnd(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 }
 
+// Those of a page who go on before the whole page has been signalled, and those who leave
+// before they are, are taken from no number: a bar does not go backwards.
+func TestTheTotalOfAFixNeverFalls(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 8)
+	for id := int64(1); id <= 7; id++ {
+		b.park(id, noSender)
+	}
+	b.exec(`UPDATE campaigns SET sender = NULL`)
+	_, change, err := b.SetSender(b.ctx, "q4", "maya@northwind.example", "lea")
+	require.NoError(t, err)
+	b.park(8, noSender) // younger than the fix
+	goneOn := 0
+	steady := func(signalled int) {
+		t.Helper()
+		one, err := b.Request(b.ctx, change.Request)
+		require.NoError(t, err)
+		require.Equal(t, []int{signalled, 7}, []int{one.Done, one.Total}, "on its page")
+		require.GreaterOrEqual(t, one.GoneOn(), goneOn)
+		goneOn = one.GoneOn()
+		status, err := b.RequestStatus(b.ctx, change.Request)
+		require.NoError(t, err)
+		require.Equal(t, []int{signalled, 7}, []int{status.Done, status.Total}, "in the API")
+		open, err := b.OutboxStatuses(b.ctx)
+		require.NoError(t, err)
+		if one.DoneAt == nil {
+			require.Equal(t, []int{signalled, 7}, []int{open[0].Done, open[0].Total}, "in the background's list")
+		}
+	}
+	steady(0)
+	for signalled := 0; ; {
+		page, err := b.Targets(b.ctx, b.onlyWake(), 3)
+		require.NoError(t, err)
+		if len(page) == 0 {
+			break
+		}
+		for _, target := range page {
+			b.resumed(target.EnrollmentID, nil)
+			steady(signalled)
+		}
+		require.NoError(t, b.AdvanceCursor(b.ctx, b.onlyWake(), page))
+		signalled += len(page)
+		steady(signalled)
+		if signalled == 3 {
+			require.NoError(t, b.disenrolled(b.ctx, 7, "", "lea"))
+			steady(signalled)
+		}
+	}
+	require.Equal(t, 6, goneOn)
+	require.NoError(t, b.CloseIfDrained(b.ctx, b.onlyWake()))
+	steady(6)
+	require.Equal(t, 7, goneOn, "one has left by another way")
+}
+
+// A fix that a worker of the release before has written does not know for how many it is.
+func TestAFixOfTheReleaseBeforeIsCounted(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	for id := int64(1); id <= 3; id++ {
+		b.park(id, noSender)
+	}
+	b.exec(`UPDATE campaigns SET sender = NULL`)
+	_, change, err := b.SetSender(b.ctx, "q4", "maya@northwind.example", "lea")
+	require.NoError(t, err)
+	b.exec(`UPDATE outbox SET total = 0 WHERE id = $1`, change.Request)
+	page, err := b.Targets(b.ctx, b.onlyWake(), 1)
+	require.NoError(t, err)
+	require.NoError(t, b.AdvanceCursor(b.ctx, b.onlyWake(), page))
+	one, err := b.Request(b.ctx, change.Request)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 3, 3, 0}, []int{one.Done, one.Total, one.Still, one.GoneOn()})
+}
+
 func TestAResumeIsFollowedToItsEnd(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 4)
