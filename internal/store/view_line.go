@@ -17,6 +17,8 @@ type LineQuery struct {
 	// Contact is whose enrollments stand apart from the cohorts, of OfCampaign when it is set.
 	Contact    int64
 	OfCampaign string
+	// manyActive is a test's own.
+	manyActive int
 }
 
 // LineView is what a forecast is made of, all of one moment.
@@ -188,7 +190,7 @@ func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {
 		keys[i] = of.Key
 	}
 	args["campaigns"] = keys
-	if err := v.cohorts(ctx, tx, lineComingSQL, args); err != nil {
+	if err := v.coming(ctx, tx, query, args); err != nil {
 		return err
 	}
 	if rows, err = tx.Query(ctx, linePassedSQL, args); err != nil {

@@ -77,27 +77,6 @@ SELECT coalesce(account, ''), account IS NULL, campaign, step_id, 0, zone, band:
   FROM placed WHERE enrollment_id IN (SELECT enrollment_id FROM alone)
  ORDER BY account, campaign, step_id, zone, band, state, enrollment, since`
 
-// Those who come: their wait ends, a failed try is repeated, or they are on their way to
-// their first try. Who has passed the gate is on the wire, and counted as sent.
-const lineComingSQL = `
-WITH under_way AS (
-	SELECT id, contact_id, sender, visit_base, campaign, step_id, step_index, next_at FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Waiting' AND next_at IS NOT NULL
-	 UNION ALL SELECT id, contact_id, sender, visit_base, campaign, step_id, step_index, NULL FROM enrollments WHERE campaign = ANY (@campaigns) AND status = 'Active'),
-coming AS (
-	SELECT ` + ownSenderSQL + ` AS account, e.campaign, e.step_id, e.step_index,
-	       greatest(coalesce(r.next_at, e.next_at), h.until) AS at, coalesce(l.seq, 0) AS seq, coalesce(l.band, 0)::int AS band,
-	       coalesce(l.zone, '') AS zone, l.since, CASE WHEN e.id = ANY (@apart) THEN e.id ELSE 0 END AS enrollment
-	  FROM under_way e
-	  JOIN campaigns c ON c.key = e.campaign AND (c.sender = ANY (@accounts) OR c.senders && @accounts)
-	  LEFT JOIN line l ON l.enrollment_id = e.id
-	  LEFT JOIN (SELECT enrollment_id, next_at FROM retrying) r ON r.enrollment_id = e.id
-	  LEFT JOIN contact_holds h ON h.contact_id = e.contact_id AND h.until > clock_timestamp()
-	 WHERE l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL))
-SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, zone, max(band) AS band,
-       array_agg(seq) FILTER (WHERE seq > 0) AS seqs, NULL::timestamptz[] AS sinces, count(*)::int AS count,
-       min(since) AS since, min(at) AS not_before, array_agg(at) FILTER (WHERE at IS NOT NULL) AS froms, '' AS state, enrollment
-  FROM coming WHERE account IS NULL OR account = ANY (@accounts) GROUP BY account, campaign, step_id, zone, seq > 0, at IS NULL, enrollment ORDER BY 1, not_before NULLS FIRST, campaign, step_id, zone, enrollment`
-
 const linePassedSQL = `
 SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::int AS sent, (coalesce(sum(n) FILTER (WHERE what = 'Disenrolled'), 0))::int AS disenrolled,
        (coalesce(sum(n) FILTER (WHERE what NOT IN ('sent', 'Disenrolled')), 0))::int AS standing

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -80,6 +81,54 @@ func TestWhatLeftLately(t *testing.T) {
 	seen, at, err := b.GiverSeen(b.ctx)
 	require.NoError(t, err)
 	require.WithinDuration(t, at, seen, time.Minute)
+}
+
+// What is counted from the tally is what those come to who are read one by one, whatever is
+// noted of some of them.
+func TestThoseWhoComeAreCountedAsTheyAreRead(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 400)
+	b.exec(`INSERT INTO email_accounts (address, name, host, port, tls) VALUES ('tom@northwind.example', 'Tom', '127.0.0.1', 25, 'none')`)
+	b.exec(`INSERT INTO campaigns (key, name, owner, sender, senders, steps) SELECT more.key, more.key, 'maya', sender, more.senders::text[], steps FROM campaigns c,
+		(VALUES ('q5', '{}'), ('q6', '{maya@northwind.example,tom@northwind.example}'), ('q7', '{}')) AS more (key, senders) WHERE c.key = 'q4'`)
+	b.exec(`UPDATE campaigns SET sender = NULL WHERE key = 'q6'`)
+	b.exec(`UPDATE enrollments SET campaign = (ARRAY['q4', 'q5', 'q6'])[1 + id % 3], step_id = CASE id % 11 WHEN 1 THEN 'wait-2' WHEN 2 THEN 'gone' ELSE 'intro' END,
+		step_index = CASE id % 11 WHEN 1 THEN 1 WHEN 2 THEN 1 + id % 2 ELSE 0 END, status = CASE WHEN id % 7 < 5 THEN 'Active' WHEN id % 7 = 5 THEN 'Waiting' ELSE 'Completed' END,
+		next_at = CASE WHEN id % 7 = 5 AND id % 2 = 0 THEN now() + id * interval '1 minute' END`)
+	b.exec(`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state, since, charged) SELECT id, step_id, campaign, $1, 1 + id % 2, (ARRAY['held', 'held', 'claimed', 'waiting'])[1 + id % 4],
+		now(), CASE WHEN id % 8 = 0 THEN current_date END FROM enrollments WHERE id % 5 = 0 AND status <> 'Completed'`, maya)
+	b.exec(`INSERT INTO retries (enrollment_id, step_id, step_index, visit, attempt, attempts, why, failed_at, next_at) SELECT id, step_id, step_index, 1, 1, 9, '451', now(), now() + interval '1 hour'
+		FROM enrollments WHERE id % 8 < 2`)
+	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, message_date) SELECT id, step_id, 1, 'email', (ARRAY['reserved', 'sent', 'wire'])[1 + id % 3], $1, 'c@contoso.example', now()
+		FROM enrollments WHERE id % 8 < 3`, maya)
+	b.exec(`INSERT INTO contact_holds (contact_id, until, words) SELECT id, now() + (id % 3 - 1) * interval '1 day', 'away' FROM contacts WHERE id % 13 = 0`)
+	queries := []LineQuery{{}, {Account: maya}, {Campaign: "q4"}, {Campaign: "q5"}, {Campaign: "q6"}, {Campaign: "q7"}}
+	for id := int64(1); id <= 60; id++ {
+		queries = append(queries, LineQuery{Contact: id})
+	}
+	for _, query := range queries {
+		query.manyActive = 1000
+		read, err := b.LineView(b.ctx, query)
+		require.NoError(t, err)
+		query.manyActive = 1
+		counted, err := b.LineView(b.ctx, query)
+		require.NoError(t, err)
+		for _, view := range []*LineView{&read, &counted} {
+			view.Cohorts = slices.DeleteFunc(view.Cohorts, func(cohort LineCohort) bool { return cohort.State != "" })
+		}
+		require.Len(t, counted.Cohorts, len(read.Cohorts), "%+v", query)
+		for i := range read.Cohorts {
+			for _, cohort := range []LineCohort{read.Cohorts[i], counted.Cohorts[i]} { // which stand in no order
+				slices.Sort(cohort.Seqs)
+				slices.SortFunc(cohort.Froms, time.Time.Compare)
+				slices.SortFunc(cohort.Sinces, time.Time.Compare)
+			}
+			require.Equal(t, read.Cohorts[i], counted.Cohorts[i], "%+v", query)
+		}
+		if query.Contact == 0 && query.Campaign != "q7" {
+			require.NotEmpty(t, read.Cohorts)
+		}
+	}
 }
 
 // BenchmarkLine reads what watches the line with 100,000 in it, of 500 accounts.
