@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
@@ -25,7 +26,8 @@ func TestTheNinthGiverComesAsSoonAsTheFirst(t *testing.T) {
 	env.RegisterActivity(&activities.Turns{}) // it would panic: nothing that is not expected is called
 	const ended = 8                           // the test environment gives an activity ten attempts
 	givers := 0
-	env.OnActivity(workflows.GiveTurnsActivity, mock.Anything).Return(func(context.Context) error {
+	env.OnActivity(workflows.GiveTurnsActivity, mock.Anything).Return(func(ctx context.Context) error {
+		require.Equal(t, activities.GiverTimeout, activity.GetInfo(ctx).HeartbeatTimeout)
 		if givers++; givers <= ended {
 			return errors.New("this worker stops")
 		}

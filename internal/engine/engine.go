@@ -117,10 +117,8 @@ func New(o Options) *Engine {
 		MaxConcurrentActivityExecutionSize:      sendSlots,
 		MaxConcurrentWorkflowTaskPollers:        Pollers,
 		MaxConcurrentActivityTaskPollers:        Pollers,
-		// However often a send records a heartbeat, the server receives two at least before it gives the worker up.
-		MaxHeartbeatThrottleInterval:     activities.HeartbeatTimeout / 3,
-		DefaultHeartbeatThrottleInterval: activities.HeartbeatTimeout / 3,
-		DeploymentOptions:                temporalio.Versioned(o.Settings.Deployment),
+		MaxHeartbeatThrottleInterval:            activities.HeartbeatThrottle,
+		DeploymentOptions:                       temporalio.Versioned(o.Settings.Deployment),
 	})
 	mailboxes := worker.New(o.Client, workflows.MailboxTaskQueue, worker.Options{
 		DisableWorkflowWorker:              true,
