@@ -136,9 +136,11 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		ID: workflows.EnrollmentWorkflowID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: conflict,
 		WorkflowIDReusePolicy:    reuse,
-		EnableEagerStart:         true,
-		StaticSummary:            summary(of.Name, enrollee.ContactName),
-		Priority:                 fairShare(of.Key),
+		// Without it the SDK answers with the run of the round before, as if this one had begun (law 2).
+		WorkflowExecutionErrorWhenAlreadyStarted: enrollee.VisitBase > 0,
+		EnableEagerStart:                         true,
+		StaticSummary:                            summary(of.Name, enrollee.ContactName),
+		Priority:                                 fairShare(of.Key),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			workflows.Attr.EnrollmentStatus.ValueSet(string(status)),
 			workflows.Attr.CampaignKey.ValueSet(of.Key),
