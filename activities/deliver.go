@@ -17,7 +17,7 @@ import (
 // Outcome is how an attempt ended that is not in error.
 type Outcome string
 
-// The outcomes. Ended: the enrollment was ended meanwhile, nothing is to be done.
+// The outcomes. Ended: the enrollment, or the attempt's round of it, was ended meanwhile, nothing is to be done.
 // NeedsActivity is of a first try only: an ordinary activity has to go on.
 const (
 	Done    Outcome = "done"
@@ -111,7 +111,7 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 		if d.attempt.Seen == "" {
 			d.attempt.Seen = facts.Status
 		}
-		if facts.Delivery != nil { // a workflow that was reset counts fewer visits than the ledger
+		if facts.Delivery != nil && d.attempt.Visit > facts.VisitBase { // a workflow that was reset counts fewer visits than the ledger
 			d.attempt.Visit = max(d.attempt.Visit, facts.Delivery.Visit)
 		}
 		d.attempt.Next = facts.After(d.attempt)
@@ -139,7 +139,7 @@ func (d delivering) round(ctx context.Context, facts campaign.Facts) (_ Result, 
 	// or the resume of that park finds no workflow that waits (law 3).
 	unreported := facts.Status == campaign.InError && facts.ParkID > d.attempt.ResumedPark
 	switch {
-	case facts.Status == campaign.Disenrolled:
+	case facts.Status == campaign.Disenrolled, facts.VisitBase > 0 && d.attempt.Visit <= facts.VisitBase: // its round is over
 		return Result{Outcome: Ended}, false, nil
 	case d.attempt.Follows && facts.Status == campaign.Completed && !(facts.Delivery != nil && facts.Delivery.State == campaign.Sent):
 		return d.goOn(ctx)

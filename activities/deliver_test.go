@@ -122,7 +122,7 @@ func (s *script) Record(context.Context, campaign.Attempt, failure.Problem) (cam
 	return s.held, s.call("record")
 }
 
-func (s *script) Disenroll(context.Context, int64, string, string) (campaign.Status, error) {
+func (s *script) Disenroll(context.Context, int64, int, string, string) (campaign.Status, error) {
 	return campaign.Disenrolled, s.call("disenroll")
 }
 
@@ -419,4 +419,20 @@ func TestTheNoteHasTheMeaningBesideTheWords(t *testing.T) {
 	_, err := s.attempt(t, nil)
 	require.ErrorContains(t, err, detail, "the last failure of the pending activity, in the Web UI")
 	require.Equal(t, &failure.Words{Said: "550 5.1.1 no", Meaning: "the server says that this mailbox does not exist"}, failure.ProblemFrom(err).Words, "for the park after the last try")
+}
+
+// An attempt of a round before is no attempt of this one, whatever this one has delivered (law 1).
+func TestAnAttemptOfARoundBeforeIsOver(t *testing.T) {
+	t.Parallel()
+	for _, delivery := range []*campaign.Delivery{nil, {State: campaign.Failed, Visit: 2}, {State: campaign.Sent, Visit: 2}, {State: campaign.OnWire, Visit: 2}} {
+		for _, follows := range []int{0, 1} {
+			s := newScript()
+			s.facts.VisitBase, s.facts.Delivery, s.follows = 1, delivery, follows
+			s.facts.Campaign.Version = 2
+			result, err := s.attempt(t, nil)
+			require.NoError(t, err)
+			require.Equal(t, activities.Result{Outcome: activities.Ended}, result)
+			require.Equal(t, []string{"facts"}, s.calls)
+		}
+	}
 }

@@ -94,7 +94,7 @@ func (m *manyRows) Resume(_ context.Context, target campaign.Target, _ campaign.
 	return nil
 }
 
-func (m *manyRows) Disenroll(context.Context, int64, string, string) (campaign.Status, error) {
+func (m *manyRows) Disenroll(context.Context, int64, int, string, string) (campaign.Status, error) {
 	return campaign.Disenrolled, nil
 }
 

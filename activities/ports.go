@@ -26,7 +26,8 @@ type Ledger interface {
 	// for it, at most so long.
 	AwaitLook(ctx context.Context, account string, after time.Time, atMost time.Duration) (looked bool, err error)
 	Record(ctx context.Context, attempt campaign.Attempt, problem failure.Problem) (campaign.Held, error)
-	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error)
+	// Disenroll ends the enrollment, unless it is in a later round than the one that has this first visit; 0 is any.
+	Disenroll(ctx context.Context, enrollmentID int64, firstVisit int, reason, by string) (campaign.Status, error)
 }
 
 // Gate is called when everything but the last byte of a message has been

@@ -37,16 +37,19 @@ type DisenrollInput struct {
 	EnrollmentID int64  `json:"enrollmentId"`
 	Reason       string `json:"reason,omitempty"`
 	By           string `json:"by,omitempty"`
+	// FirstVisit is that of the round that the workflow is of (campaign.Attempt.Visit): a later one
+	// is not its to end. Releases before this field have left it out: 0 ends whichever it is.
+	FirstVisit int `json:"firstVisit,omitempty"`
 }
 
 // DisenrollResult is how the enrollment has ended: Completed when its last step was done
-// before it could be disenrolled. Releases before this field have left it out.
+// before it could be disenrolled, and Disenrolled of a round that is over. Releases before this field have left it out.
 type DisenrollResult struct {
 	Status campaign.Status `json:"status,omitempty"`
 }
 
 // RecordDisenroll writes down that an enrollment has been ended.
 func (a *Records) RecordDisenroll(ctx context.Context, input DisenrollInput) (DisenrollResult, error) {
-	status, err := a.Ledger.Disenroll(ctx, input.EnrollmentID, input.Reason, input.By)
+	status, err := a.Ledger.Disenroll(ctx, input.EnrollmentID, input.FirstVisit, input.Reason, input.By)
 	return DisenrollResult{Status: status}, err
 }

@@ -17,7 +17,8 @@ type Outbox interface {
 	Targets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error)
 	AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error
 	CloseIfDrained(ctx context.Context, entry campaign.OutboxEntry) error
-	Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error)
+	// Disenroll ends the enrollment, unless it is in a later round than the one that has this first visit; 0 is any.
+	Disenroll(ctx context.Context, enrollmentID int64, firstVisit int, reason, by string) (campaign.Status, error)
 	// NoteEnded records that the workflow of an enrollment is closed.
 	NoteEnded(ctx context.Context, ended campaign.EndedWorkflow) (news bool, err error)
 	// FoldTally compacts the counters of enrollments.
@@ -131,14 +132,18 @@ func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, page
 
 func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	err := a.send(ctx, entry, target)
-	if !errors.Is(err, ErrNoWorkflow) {
+	unheard := errors.Is(err, ErrNoWorkflow)
+	if err == nil && entry.Kind == campaign.OutboxDisenroll && target.BeginsAgain() {
+		unheard = true // what has taken the signal up may be the workflow of the round before, which ends that one only
+	}
+	if !unheard {
 		return err
 	}
 	switch entry.Kind {
 	case campaign.OutboxStop: // it has come to its end by itself
 		return nil
 	case campaign.OutboxDisenroll:
-		_, err := a.Outbox.Disenroll(ctx, target.EnrollmentID, entry.Note, entry.By)
+		_, err := a.Outbox.Disenroll(ctx, target.EnrollmentID, target.VisitBase+1, entry.Note, entry.By)
 		return err
 	case campaign.OutboxFix, campaign.OutboxResume, campaign.OutboxEnroll, campaign.OutboxEdit:
 	}

@@ -18,7 +18,9 @@ type leaving struct {
 	activities.Outbox
 	activities.Messenger
 	kind                    campaign.OutboxKind
+	targets                 []campaign.Target // instead of those
 	signalled, ended, noted []int64
+	firstVisits             []int // of those that were ended
 }
 
 func (l *leaving) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
@@ -28,6 +30,9 @@ func (l *leaving) OpenEntries(context.Context) ([]campaign.OutboxEntry, error) {
 func (l *leaving) Targets(_ context.Context, wake campaign.OutboxEntry, _ int) ([]campaign.Target, error) {
 	if wake.Cursor > 0 {
 		return nil, nil
+	}
+	if l.targets != nil {
+		return l.targets, nil
 	}
 	return []campaign.Target{{Seq: 1, EnrollmentID: 1, ContactID: 1}, {Seq: 2, EnrollmentID: 2, ContactID: 2}}, nil
 }
@@ -41,7 +46,8 @@ func (l *leaving) CloseIfDrained(context.Context, campaign.OutboxEntry) error { 
 // outboxOfLeaving has the Disenroll of the database: two methods of one name do not go into one type.
 type outboxOfLeaving struct{ *leaving }
 
-func (o outboxOfLeaving) Disenroll(_ context.Context, enrollmentID int64, _, _ string) (campaign.Status, error) {
+func (o outboxOfLeaving) Disenroll(_ context.Context, enrollmentID int64, firstVisit int, _, _ string) (campaign.Status, error) {
+	o.firstVisits = append(o.firstVisits, firstVisit)
 	o.ended = append(o.ended, enrollmentID)
 	return campaign.Disenrolled, nil
 }
@@ -75,4 +81,36 @@ func TestWhoLeavesIsToldAlthoughTheStartWasNotNoted(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int64{1}, l.signalled)
 	require.Equal(t, []int64{2}, l.ended, "an enrollment without a workflow is ended in PostgreSQL")
+}
+
+// Who is enrolled again and leaves before the round's workflow is started: what takes the signal up may be the
+// workflow of the round before, which ends its own round and no other. So this one is ended in PostgreSQL as
+// well (laws 2 and 9), after the signal: ended before it, it would not be listed for a second try.
+func TestWhoLeavesBeforeTheRoundIsStarted(t *testing.T) {
+	t.Parallel()
+	target := campaign.Target{Seq: 1, EnrollmentID: 7, ContactID: 1, VisitBase: 2}
+	for _, test := range []struct {
+		target campaign.Target
+		kind   campaign.OutboxKind
+		ended  []int64
+	}{
+		{target, campaign.OutboxDisenroll, []int64{7}},
+		{target, campaign.OutboxStop, nil},
+		{campaign.Target{Seq: 1, EnrollmentID: 7, ContactID: 1, VisitBase: 2, Started: true}, campaign.OutboxDisenroll, nil},
+		{campaign.Target{Seq: 1, EnrollmentID: 7, ContactID: 1}, campaign.OutboxDisenroll, nil},
+		{campaign.Target{Seq: 1, EnrollmentID: 7, ContactID: 2, VisitBase: 2, Started: true}, campaign.OutboxDisenroll, []int64{7}},
+	} {
+		l := &leaving{kind: test.kind, targets: []campaign.Target{test.target}}
+		wakes := &activities.Wakes{Outbox: outboxOfLeaving{l}, Messenger: messengerOfLeaving{l}, Concurrency: 1, PageSize: 10}
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		env.RegisterActivity(wakes)
+		_, err := env.ExecuteActivity(wakes.Wake)
+		require.NoError(t, err)
+		require.Equal(t, test.target.ContactID == 1, len(l.signalled) == 1, "%+v", test)
+		require.Equal(t, test.ended, l.ended, "%+v", test)
+		if test.ended != nil {
+			require.Equal(t, []int{3}, l.firstVisits, "its own round")
+		}
+	}
 }

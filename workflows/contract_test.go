@@ -112,7 +112,7 @@ func contract() map[string]any {
 			"Parked":                 parked,
 			"RecordFailureInput":     activities.RecordFailureInput{Attempt: attempt, Problem: parked.Problem},
 			"RecordFailureResult":    activities.RecordFailureResult{Parked: &parked, Sent: true},
-			"DisenrollInput":         activities.DisenrollInput{EnrollmentID: 5, Reason: "left", By: "maya"},
+			"DisenrollInput":         activities.DisenrollInput{EnrollmentID: 5, Reason: "left", By: "maya", FirstVisit: 3},
 			"DisenrollResult":        activities.DisenrollResult{Status: campaign.Completed},
 			"WakeResult":             activities.WakeResult{Signalled: 3},
 			"WatchEnrollmentsResult": workflows.WatchEnrollmentsResult{Ended: 3, Reopened: 1},

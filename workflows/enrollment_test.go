@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -304,6 +305,54 @@ func TestAnUnknownKindIsNeitherMailedNorSkipped(t *testing.T) {
 			b.run()
 			require.ErrorContains(t, b.env.GetWorkflowError(), `step branch is of the kind "condition"`)
 			require.Empty(t, b.postman.accepted)
+		})
+	}
+}
+
+// A disenrollment or a cancellation ends the workflow's own round, whatever has been
+// resumed in it and however often it has continued as new.
+func TestADisenrollmentSaysOfWhichRoundItIs(t *testing.T) {
+	t.Parallel()
+	for name, setup := range shapes {
+		for _, cancelled := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", cancelled ", cancelled), func(t *testing.T) {
+				t.Parallel()
+				b := setup(t)
+				first := 1
+				if b.input.First != nil {
+					again := *b.input.First
+					again.Visit, first = 4, 4
+					b.input.First = &again
+				}
+				b.ledger.facts.VisitBase = first - 1
+				b.ledger.facts.Account = nil
+				b.after(time.Minute, func() {
+					if cancelled {
+						b.env.CancelWorkflow()
+						return
+					}
+					b.env.SignalWorkflow(workflows.DisenrollSignal.Name, workflows.Disenroll{Reason: "left the company"})
+				})
+				b.run()
+				require.Equal(t, []int{first}, b.ledger.rounds)
+			})
+		}
+	}
+}
+
+// A workflow of the round before, whose step is tried once more since its task was lost, ends when it
+// finds that the contact has been enrolled again. It sends nothing, and no try of it is taken for one of this round.
+func TestAWorkflowOfTheRoundBeforeEnds(t *testing.T) {
+	t.Parallel()
+	for name, setup := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, threeSteps...)
+			b.ledger.facts.VisitBase = 1
+			b.run()
+			require.Equal(t, campaign.Disenrolled, b.result(t).Status)
+			require.Empty(t, b.postman.accepted)
+			require.Empty(t, b.ledger.disenrolls)
 		})
 	}
 }

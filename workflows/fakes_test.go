@@ -27,6 +27,7 @@ type ledger struct {
 	resumes    []campaign.Resume
 	settled    []campaign.Attempt // those of the messages that were sent
 	disenrolls []string
+	rounds     []int           // the first visits of the rounds that disenrolls end
 	ended      campaign.Status // how it has ended already; empty: it has not
 	broken     int             // so many reads fail before the next one succeeds
 	moved      []campaign.Next // where GoOn has led
@@ -225,10 +226,10 @@ func (l *ledger) Record(_ context.Context, attempt campaign.Attempt, problem fai
 	return l.park(attempt, problem), nil
 }
 
-func (l *ledger) Disenroll(_ context.Context, _ int64, reason, _ string) (campaign.Status, error) {
+func (l *ledger) Disenroll(_ context.Context, _ int64, firstVisit int, reason, _ string) (campaign.Status, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.disenrolls = append(l.disenrolls, reason)
+	l.disenrolls, l.rounds = append(l.disenrolls, reason), append(l.rounds, firstVisit)
 	return cmp.Or(l.ended, campaign.Disenrolled), nil
 }
 

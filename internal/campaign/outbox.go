@@ -63,7 +63,14 @@ type Target struct {
 	// ParkID is the open park; 0 for one that is paused or is to be disenrolled.
 	ParkID int
 	Status Status
+	// VisitBase is that of its round (see Facts), and Started is true once its workflow is known to run.
+	VisitBase int
+	Started   bool
 }
+
+// BeginsAgain is true of one that is enrolled again and whose workflow is still to be started: the
+// one of the round before may be under way in its place.
+func (t Target) BeginsAgain() bool { return t.VisitBase > 0 && !t.Started }
 
 // Enrollee is one enrollment whose workflow has not been started yet.
 type Enrollee struct {

@@ -73,7 +73,7 @@ func TestDisenrollWaits(t *testing.T) {
 	h := newHarness(t)
 	h.enrolled(3)
 	h.temporal.onWake = func() {
-		_, err := h.Disenroll(h.ctx, 1, "", "")
+		_, err := h.Disenroll(h.ctx, 1, 0, "", "")
 		require.NoError(t, err)
 		h.send(2)
 	}

@@ -59,7 +59,7 @@ func (h *harness) parked() {
 	h.park(2, uncertain)
 	h.park(3, noEmail(3))
 	h.park(4, uncertain)
-	_, err := h.Disenroll(h.ctx, 6, "", "")
+	_, err := h.Disenroll(h.ctx, 6, 0, "", "")
 	require.NoError(h.t, err)
 	h.exec(`INSERT INTO contacts (first_name) VALUES ('Zoe')`)
 }

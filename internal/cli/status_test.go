@@ -20,7 +20,7 @@ func TestStatus(t *testing.T) {
 	h.park(4, uncertain)
 	h.park(5, accountIn)
 	h.exec(`UPDATE enrollments SET status = 'Paused' WHERE id = 6`)
-	_, err := h.Disenroll(h.ctx, 7, "", "")
+	_, err := h.Disenroll(h.ctx, 7, 0, "", "")
 	require.NoError(t, err)
 	h.exec(`UPDATE enrollments SET status = 'Completed', ended_at = now() WHERE id = 8`)
 	want := `{"campaign": "q4", "enrolled": 8, "active": 1, "waiting": 1, "inError": 3, "paused": 1, "completed": 1, "disenrolled": 1,
@@ -68,7 +68,7 @@ func TestTimeline(t *testing.T) {
 	require.Equal(t, "tess", events[4]["by"])
 	require.Equal(t, "SMS to +32475000001 (nobody saw it accepted: an operator said so)", events[4]["text"])
 
-	_, err := h.Disenroll(h.ctx, 2, "asked us to stop", "tess")
+	_, err := h.Disenroll(h.ctx, 2, 0, "asked us to stop", "tess")
 	require.NoError(t, err)
 	out := h.ok("timeline", "ben@contoso.example", "--campaign", "q4")
 	require.Contains(t, out, "disenrolled  asked us to stop  tess")

@@ -86,7 +86,7 @@ func TestACampaignIsAFunnelWithItsContactsInError(t *testing.T) {
 	for id := int64(7); id <= 9; id++ {
 		b.park(id, failure.Problem{Code: failure.SendingFailed, Detail: fmt.Sprintf("451 no %d", id)})
 	}
-	_, err := b.db.Disenroll(t.Context(), 10, "", "test")
+	_, err := b.db.Disenroll(t.Context(), 10, 0, "", "test")
 	require.NoError(t, err)
 	shown := b.get("/campaigns/q4")
 	shown.says(http.StatusOK, "12 contacts: 3 on their way, 4 waiting, 3 in error, 0 paused, 1 done, 1 disenrolled. 6 emails sent.",

@@ -66,7 +66,7 @@ func TestADisenrollmentIsFollowed(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 3)
 	b.temporal.onWake = func() {
-		_, err := b.db.Disenroll(b.ctx, 1, "", "")
+		_, err := b.db.Disenroll(b.ctx, 1, 0, "", "")
 		require.NoError(t, err)
 		b.goOn(2)
 	}

@@ -130,6 +130,6 @@ func (b *ledgerBundle) applyFix(cause failure.Cause, sql string, args ...any) {
 
 // disenrolled is Disenroll for those who do not ask how it has ended.
 func (b *ledgerBundle) disenrolled(ctx context.Context, id int64, reason, by string) error {
-	_, err := b.Disenroll(ctx, id, reason, by)
+	_, err := b.Disenroll(ctx, id, 0, reason, by)
 	return err
 }

@@ -71,7 +71,7 @@ func TestAnEnrollThatHasNotBegunIsStopped(t *testing.T) {
 	b.exec(`INSERT INTO contacts (first_name, email) SELECT 'C', 'c' || i || '@contoso.example' FROM generate_series(1, 3) AS i`)
 	later, err := b.EnrollAt(b.ctx, "q4", nil, "test", BatchOptions{At: time.Now().Add(time.Hour)})
 	require.NoError(t, err)
-	status, err := b.Disenroll(b.ctx, 2, "asked", "maya")
+	status, err := b.Disenroll(b.ctx, 2, 0, "asked", "maya")
 	require.NoError(t, err)
 	require.Equal(t, campaign.Disenrolled, status, "one of them, without a workflow")
 	stopped, err := b.Stop(b.ctx, later.Request, "maya")

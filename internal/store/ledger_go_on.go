@@ -38,7 +38,10 @@ func (s *Store) GoOn(ctx context.Context, attempt campaign.Attempt) (next campai
 		next, moved = campaign.Next{}, false
 		err := lockEnrollment(ctx, tx, attempt)
 		gone := errors.Is(err, campaign.ErrSuperseded)
-		if err != nil && !gone {
+		switch {
+		case errors.Is(err, errRoundBefore): // what comes is not its to go on to
+			return nil
+		case err != nil && !gone:
 			return err
 		}
 		facts, err := s.facts(ctx, tx, attempt, "")

@@ -137,15 +137,21 @@ func mode(exclusive bool) string {
 	return `FOR SHARE`
 }
 
-// lockEnrollment takes the enrollment and refuses one that has ended or gone
-// past the step: the attempt is then stale, and its result no longer counts.
+// errRoundBefore is campaign.ErrSuperseded of an attempt whose enrollment has been enrolled again.
+var errRoundBefore = fmt.Errorf("it has been enrolled again: %w", campaign.ErrSuperseded)
+
+// lockEnrollment takes the enrollment and refuses one that has ended, has been enrolled again or has gone
+// past the step: the attempt is then stale, and its result no longer counts. Its position alone does not say that
+// of a round before: one that was ended in a wait has an attempt a position further.
 func lockEnrollment(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt) error {
-	var stepIndex int
+	var stepIndex, visitBase int
 	var status campaign.Status
-	err := tx.QueryRow(ctx, `SELECT step_index, status FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID).Scan(&stepIndex, &status)
+	err := tx.QueryRow(ctx, `SELECT step_index, visit_base, status FROM enrollments WHERE id = $1 FOR UPDATE`, attempt.EnrollmentID).Scan(&stepIndex, &visitBase, &status)
 	switch {
 	case err != nil:
 		return named(err, "enrollment", attempt.EnrollmentID)
+	case visitBase > 0 && attempt.Visit <= visitBase:
+		return errRoundBefore
 	case stepIndex > attempt.StepIndex, status.Ended():
 		return campaign.ErrSuperseded
 	}

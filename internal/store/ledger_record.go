@@ -58,14 +58,23 @@ func (s *Store) Record(ctx context.Context, attempt campaign.Attempt, problem fa
 // have sent is given up with its credit, and one that is on the wire is left
 // uncertain in the ledger. It does nothing to an enrollment that has ended, and returns
 // how it has: a last step that was done before it completes it (law 2: both sides say so).
-// One that there is not is taken for disenrolled.
-func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error) {
+// One that there is not is taken for disenrolled. So is one that has been enrolled again since: a round
+// that is later than the one that begins with firstVisit is left alone; firstVisit 0 ends any.
+func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, firstVisit int, reason, by string) (campaign.Status, error) {
 	var status campaign.Status
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := disenroll(ctx, tx, enrollmentID, reason, by); err != nil {
-			return err
+		var later bool
+		err := tx.QueryRow(ctx, `SELECT status, $2 BETWEEN 1 AND visit_base FROM enrollments WHERE id = $1 FOR UPDATE`, enrollmentID, firstVisit).Scan(&status, &later)
+		if err == nil && later {
+			status = campaign.Disenrolled
+			return nil
 		}
-		err := tx.QueryRow(ctx, `SELECT status FROM enrollments WHERE id = $1`, enrollmentID).Scan(&status)
+		if err == nil {
+			err = disenroll(ctx, tx, enrollmentID, reason, by)
+		}
+		if err == nil {
+			err = tx.QueryRow(ctx, `SELECT status FROM enrollments WHERE id = $1`, enrollmentID).Scan(&status)
+		}
 		if isMissing(err) { // the database is older than the enrollment: see docs/runbook.md
 			status, err = campaign.Disenrolled, nil
 		}

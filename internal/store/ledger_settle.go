@@ -109,8 +109,8 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 		// The answer is for the park of this step, and for no later uncertain delivery of the contact (law 4).
 		var doubted bool
 		if err := tx.QueryRow(ctx, `
-			SELECT code IS NOT DISTINCT FROM 'DeliveryUncertain' AND step_id = $2 AND step_index = $3 FROM enrollments WHERE id = $1 FOR UPDATE`,
-			attempt.EnrollmentID, attempt.StepID, attempt.StepIndex).Scan(&doubted); err != nil {
+			SELECT code IS NOT DISTINCT FROM 'DeliveryUncertain' AND step_id = $2 AND step_index = $3 AND visit_base < $4 FROM enrollments WHERE id = $1 FOR UPDATE`,
+			attempt.EnrollmentID, attempt.StepID, attempt.StepIndex, delivery.Visit).Scan(&doubted); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `
@@ -147,13 +147,17 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 // the park that the attempt resumes, if one is open, and moves the enrollment on
 // from this step. With assume set, an uncertain delivery is first settled as sent
 // on the operator's word. False when there is nothing sent (any more), or when a
-// park is open that the attempt has not resumed, or the enrollment was disenrolled: the attempt has to learn of that first.
+// park is open that the attempt has not resumed, or the enrollment was disenrolled or enrolled again: the attempt has to learn of that first.
 func (s *Store) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	var delivery campaign.Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		delivery = campaign.Delivery{}
 		err := lockEnrollment(ctx, tx, attempt)
 		gone := errors.Is(err, campaign.ErrSuperseded)
-		if err != nil && !gone {
+		switch {
+		case errors.Is(err, errRoundBefore): // nothing of this round is its to settle, or was sent by it
+			return nil
+		case err != nil && !gone:
 			return err
 		}
 		// An answer is for the park that was resumed with it, not for one that came since (law 4).

@@ -255,7 +255,7 @@ func TestDisenrollSaysHowItHasEnded(t *testing.T) {
 	b.exec(`UPDATE enrollments SET status = 'Completed', ended_at = now() WHERE id = 2`)
 	for id, want := range map[int64]campaign.Status{1: campaign.Disenrolled, 2: campaign.Completed, 4711: campaign.Disenrolled} {
 		for range 2 {
-			status, err := b.Disenroll(b.ctx, id, "asked to", "maya")
+			status, err := b.Disenroll(b.ctx, id, 0, "asked to", "maya")
 			require.NoError(t, err)
 			require.Equal(t, want, status, id)
 		}

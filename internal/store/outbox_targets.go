@@ -28,6 +28,9 @@ func (s *Store) OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[campaign.OutboxEntry])
 }
 
+// ofRoundSQL is what a target says of the round in which enrollment e is.
+const ofRoundSQL = `e.visit_base, e.started_at IS NOT NULL`
+
 // Targets returns the next page of enrollments that an entry selects, oldest
 // park first, as PostgreSQL lists them now. A park that is younger than the
 // entry was decided on newer facts: the entry does not select it.
@@ -47,13 +50,13 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 		return s.planTargets(ctx, entry, limit)
 	case entry.Kind == campaign.OutboxFix:
 		return s.collectTargets(ctx, `
-			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status
+			SELECT p.seq, e.id, e.campaign, e.contact_id, p.park_id, e.status, `+ofRoundSQL+`
 			  FROM parked_on p JOIN enrollments e ON e.id = p.enrollment_id
 			 WHERE `+fixSelectsSQL("$1", "$3")+` AND p.seq > $2 ORDER BY p.seq LIMIT $4`,
 			entry.Cause, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxResume:
 		return s.collectTargets(ctx, `
-			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status
+			SELECT e.park_seq, e.id, e.campaign, e.contact_id, e.park_id, e.status, `+ofRoundSQL+`
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.park_seq > $1 AND `+resumesSQL+` AND `+ofEntrysContactsSQL+`
 			 ORDER BY e.park_seq LIMIT $3`, entry.Cursor, entry.ID, limit)
@@ -61,13 +64,13 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 		return s.collectTargets(ctx, editTargetsSQL, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxDisenroll:
 		return s.collectTargets(ctx, `
-			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
+			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status, `+ofRoundSQL+`
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.id > $1 AND `+disenrollsSQL+` AND `+ofEntrysContactsSQL+`
 			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
 	case entry.Kind == campaign.OutboxStop:
 		return s.collectTargets(ctx, `
-			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status
+			SELECT e.id, e.id, e.campaign, e.contact_id, 0, e.status, `+ofRoundSQL+`
 			  FROM enrollments e, outbox o
 			 WHERE o.id = $2 AND e.id > $1 AND `+stopsSQL+`
 			 ORDER BY e.id LIMIT $3`, entry.Cursor, entry.ID, limit)
@@ -82,7 +85,7 @@ const editTargetsSQL = `
 	SELECT e.id, e.id, e.campaign, e.contact_id,
 	       CASE WHEN e.park_seq < $2 AND e.code <> 'DeliveryUncertain'
 	             AND NOT EXISTS (SELECT FROM campaigns c, jsonb_array_elements(c.steps) AS step WHERE c.key = e.campaign AND step->>'id' = e.step_id)
-	            THEN e.park_id ELSE 0 END, e.status
+	            THEN e.park_id ELSE 0 END, e.status, ` + ofRoundSQL + `
 	  FROM enrollments e
 	 WHERE e.edit = $2 AND e.id > $1 AND ` + runningSQL + ` ORDER BY e.id LIMIT $3`
 
@@ -100,7 +103,7 @@ func (s *Store) planTargets(ctx context.Context, entry campaign.OutboxEntry, lim
 			 WHERE p.cause = $1 AND p.seq < $2 AND (p.woken_at IS NULL OR p.woken_at <= clock_timestamp() - $3::interval)
 			   AND NOT EXISTS (SELECT FROM ended_workflows w WHERE w.enrollment_id = p.enrollment_id)
 			 ORDER BY p.woken_at NULLS FIRST, p.seq LIMIT (SELECT greatest(n, 0) FROM room))
-		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status
+		SELECT o.seq, e.id, e.campaign, e.contact_id, o.park_id, e.status, `+ofRoundSQL+`
 		  FROM oldest o JOIN enrollments e ON e.id = o.enrollment_id ORDER BY o.seq`,
 		entry.Cause, entry.ID, setAside, int64(limit))
 }

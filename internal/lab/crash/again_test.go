@@ -61,3 +61,23 @@ func TestAnEnrollAgainIsKilled(t *testing.T) {
 	s.comesTo(s.state, "sent by claim 1, sent by claim 1; Completed; 3 credits")
 	require.Len(t, s.accepted(), 2)
 }
+
+// A worker dies when PostgreSQL has the end of a round and Temporal does not: what the next one
+// writes down once more, after the contact was enrolled again, ends nothing of this round (law 2).
+func TestTheEndOfARoundIsWrittenTwice(t *testing.T) {
+	t.Parallel()
+	s := setStageAtOnce(t, "") // the record is missed after a minute
+	s.doomed = s.worker(disenroll + after)
+	left(s)
+	s.doomed.isKilled(t)
+	require.Equal(t, "unclaimed; Disenrolled; 5 credits", s.state())
+	_, err := s.db.Exec(t.Context(), `UPDATE outbox SET done_at = now() WHERE kind = 'disenroll'`) // if its drain had not come to that before it died
+	require.NoError(t, err)
+	s.starter("campaign", "set-sender", "unsent", "maya@northwind.example")
+	s.starter("enroll", "unsent", "--again", "--all", "--yes", "--wait=false")
+	require.Equal(t, "unclaimed; Active; 5 credits", s.state())
+	s.plainWorker()
+	s.comesTo(s.state, "sent by claim 1; Completed; 4 credits")
+	require.Len(t, s.accepted(), 1)
+	require.Equal(t, "1", s.ask(`SELECT count(*)::text FROM notes WHERE kind = 'disenrolled'`))
+}

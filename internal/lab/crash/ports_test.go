@@ -67,8 +67,8 @@ func (l ledger) Record(ctx context.Context, attempt campaign.Attempt, problem fa
 	return held, l.points.committed(record, err)
 }
 
-func (l ledger) Disenroll(ctx context.Context, enrollmentID int64, reason, by string) (campaign.Status, error) {
-	status, err := l.Ledger.Disenroll(during(ctx, disenroll), enrollmentID, reason, by)
+func (l ledger) Disenroll(ctx context.Context, enrollmentID int64, firstVisit int, reason, by string) (campaign.Status, error) {
+	status, err := l.Ledger.Disenroll(during(ctx, disenroll), enrollmentID, firstVisit, reason, by)
 	return status, l.points.committed(disenroll, err)
 }
 

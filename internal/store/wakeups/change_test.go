@@ -43,6 +43,7 @@ var breaks = []change{
 	func(w *world) error { return w.apply(w.anyCampaign(), broken, w.anyOwner(), "") },
 	func(w *world) error { return w.apply(w.anyCampaign(), shortened, w.anyOwner(), "") },
 	func(w *world) error { return w.apply(w.anyCampaign(), slow, w.anyOwner(), "") },
+	(*world).disenrolls,
 }
 
 var mends = []change{

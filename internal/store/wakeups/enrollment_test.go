@@ -69,6 +69,7 @@ func (e *enrollment) run() {
 		case stepStopped:
 			return
 		case stepEnded:
+			e.w.count("ended without a signal")
 			e.locked(func() { e.status = campaign.Disenrolled })
 			return
 		case stepLeft:
@@ -176,7 +177,10 @@ func (e *enrollment) beginToFollow() {
 
 // leave records a disenrollment; PostgreSQL may know better.
 func (e *enrollment) leave() {
-	recorded, err := run[activities.DisenrollResult](e.records, e.records.RecordDisenroll, activities.DisenrollInput{EnrollmentID: e.id, Reason: e.leaving, By: "test"})
+	for range e.w.dice.below(30) { // no worker has taken the signal up
+		e.w.awaitChange(2 * time.Millisecond)
+	}
+	recorded, err := run[activities.DisenrollResult](e.records, e.records.RecordDisenroll, activities.DisenrollInput{EnrollmentID: e.id, Reason: e.leaving, By: "test", FirstVisit: e.base + 1})
 	if err != nil && !e.isStopped() {
 		e.w.t.Errorf("enrollment %d leaves: %v", e.id, err)
 	}

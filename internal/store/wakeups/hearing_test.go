@@ -19,6 +19,8 @@ type mailboxes struct {
 	answers map[string][]store.Inbound
 	uid     uint32
 	calm    atomic.Bool // every mailbox can be read
+	// hearing is held for reading while a no is heard and noted.
+	hearing sync.RWMutex
 }
 
 func (w *world) readMailboxes() {
@@ -90,6 +92,8 @@ func (w *world) unsubscribes() error {
 	if e == nil || !w.dice.oneIn(8) {
 		return nil
 	}
+	w.mail.hearing.RLock()
+	defer w.mail.hearing.RUnlock()
 	theirs := w.enrollmentsOf(e.contact)
 	if err := ignore(w.Unsubscribe(w.ctx, e.id)); err != nil {
 		return err
@@ -177,6 +181,8 @@ func (w *world) hear(answer store.Inbound, generation int) error {
 			}
 		}
 	})
+	w.mail.hearing.RLock()
+	defer w.mail.hearing.RUnlock()
 	theirs := w.enrollmentsOf(contact)
 	heard, err := w.Hear(w.ctx, answer, store.Cursor{Folder: "INBOX", UIDValidity: 1, NextUID: answer.UID + 1})
 	switch {
@@ -200,6 +206,13 @@ func (p *post) silence(theirs []string, what string) {
 	for _, one := range theirs {
 		p.silenced[one] = what + ", known since " + time.Now().Format(time.StampMicro)
 	}
+}
+
+// unsilence notes that an operator has it begin once more, by name.
+func (p *post) unsilence(one string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	delete(p.silenced, one)
 }
 
 // no is what was said that keeps a letter from being sent; empty for nothing.

@@ -34,9 +34,13 @@ func (w *world) judge() {
 	}
 	for _, e := range w.flows.all {
 		w.count("left " + string(e.status))
+		if w.endedUnstarted(e) {
+			continue
+		}
 		w.judgeOne(e, statuses[e.id], parked)
 	}
 	w.judgeCredits()
+	w.judgeLeft()
 	var deadlocks int
 	w.must(w.db.QueryRow(w.ctx, `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`).Scan(&deadlocks))
 	require.Zero(w.t, deadlocks, "every transaction takes the enrollment first, then what lockFacts takes in its order; PostgreSQL's log says who did not")

@@ -2,6 +2,7 @@ package wakeups
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -120,7 +121,7 @@ func (w *world) enroll(round uint64) {
 	w.must(err)
 }
 
-// burst is three operators at work, and WakeContacts beside them.
+// burst is three operators at work, WakeContacts beside them, and one who enrolls again by name.
 func (w *world) burst() {
 	w.t.Helper()
 	over, cancel := context.WithCancel(w.ctx)
@@ -128,6 +129,15 @@ func (w *world) burst() {
 	drain.Go(func() error {
 		for over.Err() == nil {
 			w.wake()
+			w.awaitChange(5 * time.Millisecond)
+		}
+		return nil
+	})
+	drain.Go(func() error {
+		for over.Err() == nil {
+			if err := w.commit((*world).enrollsByName); err != nil {
+				return err
+			}
 			w.awaitChange(5 * time.Millisecond)
 		}
 		return nil
@@ -148,8 +158,7 @@ func (w *world) burst() {
 	}
 	err := operators.Wait()
 	cancel()
-	_ = drain.Wait()
-	w.must(err)
+	w.must(errors.Join(err, drain.Wait()))
 }
 
 // commit makes a change and tells those who wait for one.
