@@ -18,13 +18,13 @@ type Signaller interface {
 	SignalWorkflow(ctx context.Context, workflowID, runID, signalName string, arg any) error
 }
 
-// Send signals the open run of a workflow; the error is Temporal's own.
-func (s Signal[T]) Send(ctx context.Context, over Signaller, workflowID string, payload T) error {
+// Send signals the open run of a workflow, or the run that is named and no other; the error is Temporal's own.
+func (s Signal[T]) Send(ctx context.Context, over Signaller, workflowID, runID string, payload T) error {
 	var arg any = payload
 	if arg == any(None{}) {
 		arg = nil
 	}
-	return over.SignalWorkflow(ctx, workflowID, "", s.Name, arg)
+	return over.SignalWorkflow(ctx, workflowID, runID, s.Name, arg)
 }
 
 // Listen calls on for every signal of this name, in the order of their arrival, for as

@@ -66,6 +66,8 @@ type Target struct {
 	// VisitBase is that of its round (see Facts), and Started is true once its workflow is known to run.
 	VisitBase int
 	Started   bool
+	// RunID is the one run of its workflow that is meant; empty is the latest. No row has it.
+	RunID string `db:"-"`
 }
 
 // BeginsAgain is true of one that is enrolled again and whose workflow is still to be started: the

@@ -130,10 +130,10 @@ func (c *Comparison) signal(ctx context.Context, key campaign.EnrollmentKey, act
 			return err
 		}
 	}
-	target := campaign.Target{CampaignKey: key.CampaignKey, ContactID: key.ContactID}
+	target := campaign.Target{CampaignKey: key.CampaignKey, ContactID: key.ContactID, RunID: action.Run}
 	switch action.Signal {
 	case "disenroll":
-		return c.Temporal.Disenroll(ctx, target, "disenrolled already; PostgreSQL says so", campaign.Reconciler)
+		return c.Temporal.Disenroll(ctx, target, "ended already; PostgreSQL says so", campaign.Reconciler)
 	case "unpause":
 		return c.Temporal.Unpause(ctx, target)
 	}

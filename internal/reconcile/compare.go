@@ -22,7 +22,8 @@ const (
 	Unheard Kind = "unheard"
 	// Unknown: a workflow runs, or has ended since the backup, whose enrollment PostgreSQL does not have.
 	Unknown Kind = "unknown"
-	// Ended: disenrolled in PostgreSQL, and the workflow runs.
+	// Ended: disenrolled in PostgreSQL, and the workflow runs; or enrolled again, and the one of the
+	// round before runs.
 	Ended Kind = "ended"
 	// Uncertain: a message was under way when the ledger was lost, and may have left.
 	Uncertain Kind = "doubt"
@@ -51,7 +52,9 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 		return Unknown
 	case isLater(record, run):
 		return lostRound(run)
-	case isEarlier(record, run) && run.Open && (record.Started || !record.StartAsked):
+	case isEarlier(record, run) && run.Open && !record.Started && record.StartAsked:
+		return unless(run.Busy, Ended) // the start waits for its end
+	case isEarlier(record, run) && run.Open:
 		return unless(run.Busy, Ahead)
 	case isEarlier(record, run):
 		return compare(record, nil)

@@ -13,8 +13,8 @@ type Action struct {
 	Kind    Kind
 	Repair  campaign.Repair
 	Restart *campaign.Restart
-	// Signal is disenroll or unpause; empty sends none.
-	Signal string
+	// Signal is disenroll or unpause; empty sends none. Run is the one run that it is for; empty is the latest.
+	Signal, Run string
 	// Left says why the difference cannot be repaired, and what to do instead.
 	Left string
 }
@@ -27,6 +27,9 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 	run = following(record, run)
 	action := Action{Kind: compare(record, run)}
 	if record != nil && isEarlier(record, run) {
+		if action.Kind == Ended { // and not the run that begins when this one has ended
+			action.Run = run.RunID
+		}
 		run = nil // it knows nothing of this round
 	}
 	switch {

@@ -19,6 +19,10 @@ func TestWhatDiffersBetweenRounds(t *testing.T) {
 	t.Parallel()
 	asked := row(inRound(at(active, 6, 1), 1))
 	asked.Started, asked.StartAsked = false, true
+	unasked := row(inRound(at(active, 6, 1), 1))
+	unasked.Started = false
+	left := row(inRound(at(disenrolled, 6, 1), 1))
+	left.Started, left.StartAsked = false, true
 	for name, test := range map[string]struct {
 		record *campaign.Record
 		run    *campaign.Run
@@ -26,14 +30,19 @@ func TestWhatDiffersBetweenRounds(t *testing.T) {
 	}{
 		"the same":            {row(inRound(at(active, 6, 0), 1)), open(inRound(at(active, 6, 0), 1)), Same},
 		"about to be started": {asked, closed(at(active, 5, 0), completed), Same},
-		"about to be started, after it was ended":  {asked, closed(at(active, 3, 0), disenrolled), Same},
-		"about to be started, the old one ends":    {asked, open(at(active, 3, 0)), Same},
-		"started, and Temporal has lost it":        {row(inRound(at(active, 6, 0), 1)), closed(at(active, 5, 0), completed), Missing},
-		"started, and Temporal is older":           {row(inRound(at(active, 6, 0), 1)), idle(at(inError, 3, 2)), Ahead},
-		"PostgreSQL has lost it":                   {row(at(completed, 5, 0)), idle(inRound(at(waiting, 1, 0), 1)), Behind},
-		"PostgreSQL has lost it, and it has ended": {row(at(completed, 5, 0)), closed(inRound(at(active, 5, 0), 1), completed), Behind},
-		"PostgreSQL has lost it, terminated":       {row(at(completed, 5, 0)), closed(inRound(at(waiting, 1, 0), 1), ""), Missing},
-		"a round before was completed in both":     {row(inRound(at(completed, 9, 0), 1)), closed(at(active, 5, 0), completed), Same},
+		"about to be started, after it was ended":           {asked, closed(at(active, 3, 0), disenrolled), Same},
+		"about to be started, the old one ends":             {asked, open(at(active, 3, 0)), Same},
+		"about to be started, the old one waits":            {asked, idle(at(waiting, 1, 0)), Ended},
+		"about to be started, the old one is in error":      {asked, idle(at(inError, 3, 2)), Ended},
+		"not asked for, the old one waits":                  {unasked, idle(at(waiting, 1, 0)), Ahead},
+		"left before it was started, the old one waits":     {left, idle(at(waiting, 1, 0)), Ended},
+		"left before it was started, the old one has ended": {left, closed(at(active, 5, 0), completed), Same},
+		"started, and Temporal has lost it":                 {row(inRound(at(active, 6, 0), 1)), closed(at(active, 5, 0), completed), Missing},
+		"started, and Temporal is older":                    {row(inRound(at(active, 6, 0), 1)), idle(at(inError, 3, 2)), Ahead},
+		"PostgreSQL has lost it":                            {row(at(completed, 5, 0)), idle(inRound(at(waiting, 1, 0), 1)), Behind},
+		"PostgreSQL has lost it, and it has ended":          {row(at(completed, 5, 0)), closed(inRound(at(active, 5, 0), 1), completed), Behind},
+		"PostgreSQL has lost it, terminated":                {row(at(completed, 5, 0)), closed(inRound(at(waiting, 1, 0), 1), ""), Missing},
+		"a round before was completed in both":              {row(inRound(at(completed, 9, 0), 1)), closed(at(active, 5, 0), completed), Same},
 	} {
 		require.Equal(t, test.kind, compare(test.record, test.run), name)
 	}
@@ -87,4 +96,25 @@ func TestARoundWhoseRowIsLost(t *testing.T) {
 	action := planAdopted(*record, *idle(inRound(at(waiting, 1, 0), 1)), campaign.Receipts{}, Window{}, now)
 	require.Equal(t, []campaign.DeliveryKey{{StepID: "hello", Visit: 2}}, []campaign.DeliveryKey{action.Repair.Sent[0].DeliveryKey})
 	require.Equal(t, 1, action.Repair.Position.VisitBase)
+}
+
+// The start of a round waits for the end of the workflow of the one before, which would wait for ever: its
+// end is signalled, to that run alone.
+func TestTheWorkflowOfTheRoundBeforeIsLetGo(t *testing.T) {
+	t.Parallel()
+	record := row(inRound(at(active, 6, 1), 1))
+	record.Started, record.StartAsked = false, true
+	run := idle(at(inError, 3, 2))
+	run.RunID = "the first"
+	action := planned(record, run)
+	require.Equal(t, "disenroll", action.Signal)
+	require.Equal(t, "the first", action.Run, "not the one that begins when it has ended")
+	require.Nil(t, action.Restart)
+	require.True(t, action.Repair.Empty())
+	require.Equal(t, "enrolled again, not started", recordWords(record))
+
+	ended := row(at(disenrolled, 3, 2))
+	action = planned(ended, run)
+	require.Equal(t, "disenroll", action.Signal)
+	require.Empty(t, action.Run, "whichever runs")
 }

@@ -27,6 +27,8 @@ func recordWords(record *campaign.Record) string {
 	switch {
 	case record == nil:
 		return "no enrollment"
+	case !record.Started && record.VisitBase > 0:
+		return "enrolled again, not started"
 	case !record.Started:
 		return "never started"
 	}

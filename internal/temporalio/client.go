@@ -241,7 +241,7 @@ func (c *Client) Disenroll(ctx context.Context, target campaign.Target, reason, 
 }
 
 func signal[T any](ctx context.Context, c *Client, target campaign.Target, signal workflows.Signal[T], payload T) error {
-	err := signal.Send(ctx, c.Client, workflows.EnrollmentWorkflowID(target.CampaignKey, target.ContactID), payload)
+	err := signal.Send(ctx, c.Client, workflows.EnrollmentWorkflowID(target.CampaignKey, target.ContactID), target.RunID, payload)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return activities.ErrNoWorkflow

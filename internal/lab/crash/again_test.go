@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/store"
 )
 
 // A contact has completed a campaign and is enrolled again, and its worker dies in the second
@@ -80,4 +82,30 @@ func TestTheEndOfARoundIsWrittenTwice(t *testing.T) {
 	s.comesTo(s.state, "sent by claim 1; Completed; 4 credits")
 	require.Len(t, s.accepted(), 1)
 	require.Equal(t, "1", s.ask(`SELECT count(*)::text FROM notes WHERE kind = 'disenrolled'`))
+}
+
+// The workflow of the round before waits for a signal that was lost, and holds the start of this one up: a
+// reconciliation ends it, and nothing of this round.
+func TestAReconciliationLetsARoundBegin(t *testing.T) {
+	t.Parallel()
+	s := setStageAtOnce(t, "")
+	s.plainWorker()
+	withoutSender(s)
+	s.comesTo(s.state, "unclaimed; InError OwnerHasNoSendingAddress, park 1; 5 credits")
+	db, err := store.Open(t.Context(), s.env["DATABASE_URL"], nil)
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	_, err = db.Disenroll(t.Context(), 1, 1, "asked to", "tess") // and a backup of Temporal that is older was restored
+	require.NoError(t, err)
+	s.starter("campaign", "set-sender", "unsent", "maya@northwind.example")
+	s.starter("enroll", "unsent", "--again", "--all", "--yes", "--wait=false")
+	const waits = "unclaimed; Active; 5 credits"
+	require.Equal(t, waits, s.state())
+	code, stdout, _ := s.try("", "reconcile", "--campaign", "unsent", "--contact", s.ids())
+	require.Equal(t, 1, code, "they differ")
+	require.Contains(t, stdout, "enrolled again, not started")
+	require.Equal(t, waits, s.state(), "its start is held up")
+	s.starter("reconcile", "--apply", "--campaign", "unsent", "--contact", s.ids())
+	s.comesTo(s.state, "sent by claim 1; Completed; 4 credits")
+	require.Len(t, s.accepted(), 1)
 }
