@@ -47,6 +47,9 @@ SELECT x.account, ` + spentColumns + `,
           AND (EXISTS (SELECT FROM line o
                         WHERE o.account = x.account AND o.state = 'waiting' AND o.enrollment_id <> @enrollment
                           AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))
+            OR EXISTS (SELECT FROM line o -- their window has opened, and nobody has woken them yet
+                        WHERE o.account = x.account AND o.state = 'asleep' AND o.not_before <= clock_timestamp() AND o.awaits_look IS NULL AND o.enrollment_id <> @enrollment
+                          AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))
             OR EXISTS (SELECT FROM campaigns c JOIN line o ON o.campaign = c.key AND ` + unboundSQL + `
                         WHERE c.senders @> ARRAY[x.account] AND o.enrollment_id <> @enrollment
                           AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))) AS before,

@@ -267,3 +267,22 @@ func TestAClosedWindowPutsTheLineToRest(t *testing.T) {
 	require.NoError(t, b.inTx(b.ctx, func(tx pgx.Tx) error { return timesChange{campaigns: []string{"q4"}}.take(b.ctx, tx) }))
 	require.Equal(t, []int64{1}, b.given())
 }
+
+// Who comes at the moment at which a window opens does not go before those who have slept till then.
+func TestWhoSleepsIsBeforeThoseWhoComeWhenTheWindowOpens(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	b.pace(`{"gap": 1000000}`)
+	b.queuedBehind(1, 2)
+	b.exec(`UPDATE line SET state = 'asleep', not_before = now() + interval '1 hour'`)
+	b.ahead()
+	b.exec(`UPDATE line SET not_before = now() - interval '0.01 s' WHERE enrollment_id = 2`)
+	b.queued(3)
+	b.ahead()
+	require.Equal(t, []int64{2}, b.given())
+
+	b.exec(`DELETE FROM line WHERE enrollment_id IN (2, 3)`)
+	b.ahead()
+	_, err := b.timed(3)
+	require.NoError(t, err, "1 sleeps on, and holds up nobody")
+}
