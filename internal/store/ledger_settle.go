@@ -74,14 +74,16 @@ func markedSent(answers pgx.BatchResults) (settled, unedited bool, err error) {
 }
 
 // advanceSQL moves an enrollment on to the next step. It leaves alone one that
-// has gone further or has ended: a position only grows, see campaign.Attempt.StepIndex.
+// has gone further or has ended: a position only grows, see campaign.Attempt.StepIndex. The edit of
+// which its workflow is to be signalled stays: the attempt may be a stale one, and the workflow wait in a line for that
+// signal alone (law 3). Who has looked by itself looks once more.
 const advanceSQL = `
 	UPDATE enrollments SET
 	       status = CASE WHEN @completed THEN 'Completed' WHEN @wait::interval > '0' THEN 'Waiting' ELSE 'Active' END,
 	       step_id = CASE WHEN @completed THEN @step ELSE @next_step END,
 	       step_index = CASE WHEN @completed THEN @step_index + 1 ELSE @next_index END,
 	       next_at = CASE WHEN NOT @completed AND @wait::interval > '0' THEN coalesce(@next_at::timestamptz, clock_timestamp() + @wait::interval) END,
-	       ended_at = CASE WHEN @completed THEN clock_timestamp() END, follows = follows OR @follows, edit = CASE WHEN @follows THEN NULL ELSE edit END,
+	       ended_at = CASE WHEN @completed THEN clock_timestamp() END, follows = follows OR @follows,
 	       ` + noParkSQL + `
 	 WHERE id = @enrollment AND step_index <= @step_index AND ` + runningSQL
 

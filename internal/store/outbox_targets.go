@@ -78,7 +78,7 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 	return nil, fmt.Errorf("outbox row %d: kind %q has no targets", entry.ID, entry.Kind)
 }
 
-// editTargetsSQL are those that an edit has to let look, and that have not moved since. One
+// editTargetsSQL are those that an edit has to let look. One
 // that is in error at a step that is gone, since before the edit, is resumed: its cause is
 // moot. A lost answer is no such cause (law 4).
 const editTargetsSQL = `
