@@ -76,6 +76,7 @@ func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 		dice: &dice{rand: rand.New(rand.NewPCG(seed, 0))},
 	}
 	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}, silenced: map[string]string{}}
+	w.audit()
 	w.flows = newFlows(w)
 	t.Cleanup(w.flows.stop)
 	people := make([]store.ImportRow, contacts)
