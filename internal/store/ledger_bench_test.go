@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -72,6 +73,46 @@ func BenchmarkSend(b *testing.B) {
 	b.ReportMetric(float64(took[1][middle].Microseconds()), "without-us")
 	b.ReportMetric(float64(took[0][middle])/float64(took[1][middle]), "ratio")
 	b.ReportMetric(float64(took[0][len(took[0])/10])/float64(took[1][len(took[1])/10]), "ratio-10th")
+}
+
+// BenchmarkFold is a park and a send, as they are and with nobody who folds what they write, in
+// turns: ratio is of the means, since who folds does so once in a while.
+func BenchmarkFold(b *testing.B) {
+	for name, write := range map[string]func(*ledgerBundle, int64) error{
+		"park": func(b *ledgerBundle, id int64) error {
+			_, err := b.Hold(b.ctx, b.attempt(id), found(noSender))
+			return err
+		},
+		"send": func(b *ledgerBundle, id int64) error {
+			delivery, err := b.Claim(b.ctx, b.attempt(id), draft("c@contoso.example"))
+			if err != nil {
+				return err
+			}
+			return errors.Join(b.Gate(b.ctx, delivery), b.MarkSent(b.ctx, b.attempt(id), delivery, "250 ok"))
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			const contacts = 20_000
+			folds, leaves := setupLedger(b, contacts), setupLedger(b, contacts)
+			took, id := [2]time.Duration{}, int64(0)
+			for b.Loop() {
+				if id++; id > contacts {
+					b.Fatalf("at most %d", contacts)
+				}
+				for turn := range 2 {
+					i := (turn + int(id)) % 2 // neither is always the second
+					side := []*ledgerBundle{folds, leaves}[i]
+					leaves.writes.Store(1)
+					began := time.Now()
+					require.NoError(b, write(side, id))
+					took[i] += time.Since(began)
+				}
+			}
+			b.ReportMetric(float64(took[0].Microseconds())/float64(id), "with-us")
+			b.ReportMetric(float64(took[1].Microseconds())/float64(id), "without-us")
+			b.ReportMetric(float64(took[0])/float64(took[1]), "ratio")
+		})
+	}
 }
 
 // without takes a database's counters by step and day away, and the index over time: what
