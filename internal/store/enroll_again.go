@@ -45,7 +45,7 @@ func (s *Store) EnrollAgain(ctx context.Context, key string, ids []int64, by str
 		if err != nil {
 			return err
 		}
-		if err := refuseUnknown(ctx, tx, ids); err != nil {
+		if _, err := namedContacts(ctx, tx, ids, !options.DryRun); err != nil {
 			return err
 		}
 		taken, err := toTakeAgain(ctx, tx, key, ids, options, &result, &left)
@@ -62,15 +62,6 @@ func (s *Store) EnrollAgain(ctx context.Context, key string, ids []int64, by str
 		return Activity{By: by, Kind: DidEnroll, Thing: ACampaign, Subject: key, Count: result.Enrolled}.write(ctx, tx)
 	})
 	return result, left, err
-}
-
-func refuseUnknown(ctx context.Context, tx pgx.Tx, ids []int64) error {
-	var unknown []int64
-	err := tx.QueryRow(ctx, `SELECT ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts WHERE id = ANY ($1) ORDER BY 1)`, ids).Scan(&unknown)
-	if err != nil {
-		return err
-	}
-	return unknownContacts(unknown)
 }
 
 // heardSinceSQL is true when the person of enrollment e, with the contact k, has said something that ends

@@ -59,13 +59,8 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 	if err != nil {
 		return result, err
 	}
-	var total int
-	var unknown []int64
-	if err := tx.QueryRow(ctx, `SELECT count(*), ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM contacts ORDER BY 1)
-		FROM contacts WHERE $1::bigint[] IS NULL OR id = ANY ($1)`, ids).Scan(&total, &unknown); err != nil {
-		return result, err
-	}
-	if err := unknownContacts(unknown); err != nil {
+	total, err := namedContacts(ctx, tx, ids, !options.DryRun)
+	if err != nil {
 		return result, err
 	}
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM enrollments
@@ -120,6 +115,26 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		return result, err
 	}
 	return result, Activity{By: by, Kind: DidEnroll, Thing: ACampaign, Subject: key, Count: result.Enrolled}.write(ctx, tx)
+}
+
+// namedContacts counts the contacts with these ids, nil being all, and refuses an id that none has. What is kept
+// can not be deleted until the transaction has ended: it would be left out in silence by the statements that follow.
+func namedContacts(ctx context.Context, tx pgx.Tx, ids []int64, keep bool) (count int, err error) {
+	if ids == nil {
+		return count, tx.QueryRow(ctx, `SELECT count(*) FROM contacts`).Scan(&count)
+	}
+	lock := ""
+	if keep {
+		lock = ` FOR KEY SHARE`
+	}
+	var unknown []int64
+	err = tx.QueryRow(ctx, `
+		WITH found AS MATERIALIZED (SELECT id FROM contacts WHERE id = ANY ($1) ORDER BY id`+lock+`)
+		SELECT count(*), ARRAY(SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM found ORDER BY 1) FROM found`, ids).Scan(&count, &unknown)
+	if err != nil {
+		return 0, err
+	}
+	return count, unknownContacts(unknown)
 }
 
 func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step, error) {
