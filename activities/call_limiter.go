@@ -20,7 +20,7 @@ type callLimiter struct {
 func newCallLimiter(concurrency, yielding int, steps *RecentSteps, campaignKey string) callLimiter {
 	return callLimiter{
 		calls: semaphore.NewWeighted(int64(concurrency)), yielding: int64(concurrency / max(1, yielding)),
-		othersActive: func() bool { return steps.othersActive(campaignKey) },
+		othersActive: func() bool { return steps.othersActive(func(key string) bool { return key == campaignKey }) },
 	}
 }
 

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -13,14 +14,10 @@ import (
 // make room while other campaigns are active. The zero value remembers none, and so
 // does nil.
 type RecentSteps struct {
-	mu sync.Mutex
-	// latest is the last step; other is the last one of another campaign than latest's.
-	latest, other liveStep
-}
-
-type liveStep struct {
-	campaign string
-	at       time.Time
+	mu     sync.Mutex
+	latest map[string]time.Time // each campaign's last live step
+	// forgetAt is how many it remembers before it drops those that are not recent any more.
+	forgetAt int
 }
 
 // recent is how long a step is remembered: one in a while keeps nothing back.
@@ -41,22 +38,27 @@ func (s *RecentSteps) addCampaign(campaignKey string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.latest.campaign != campaignKey {
-		s.other = s.latest
+	if s.latest == nil {
+		s.latest = map[string]time.Time{}
 	}
-	s.latest = liveStep{campaignKey, time.Now()}
+	if len(s.latest) >= s.forgetAt {
+		maps.DeleteFunc(s.latest, func(_ string, at time.Time) bool { return time.Since(at) >= recent })
+		s.forgetAt = max(100, 2*len(s.latest))
+	}
+	s.latest[campaignKey] = time.Now()
 }
 
-// othersActive says whether campaigns other than this one have recent steps.
-func (s *RecentSteps) othersActive(campaignKey string) bool {
+// othersActive says whether campaigns other than these have recent steps.
+func (s *RecentSteps) othersActive(these func(campaignKey string) bool) bool {
 	if s == nil {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := s.latest
-	if last.campaign == campaignKey {
-		last = s.other
+	for key, at := range s.latest {
+		if time.Since(at) < recent && !these(key) {
+			return true
+		}
 	}
-	return time.Since(last.at) < recent
+	return false
 }

@@ -20,6 +20,8 @@ type Line interface {
 	TendLine(ctx context.Context) (changed int64, err error)
 	TurnsToSignal(ctx context.Context, limit int) ([]campaign.GivenTurn, error)
 	TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, gone []int64) error
+	// TurnsFailed has turns that cannot be signalled come after the others of their accounts.
+	TurnsFailed(ctx context.Context, turns []campaign.GivenTurn) error
 	TurnsAreGiven(ctx context.Context, by string) error
 }
 
@@ -38,6 +40,8 @@ type Turns struct {
 	// Concurrency is how many enrollments are signalled at once, Accounts how many lines are
 	// looked at in one transaction.
 	Concurrency, Accounts int
+	// Room is for the turns of accounts that give many at once.
+	Room TurnRoom
 }
 
 const (
@@ -56,7 +60,7 @@ const (
 func (a *Turns) GiveTurns(ctx context.Context) error {
 	stop := keepAlive(ctx)
 	defer stop()
-	began, tended, failing := time.Now(), time.Time{}, false
+	began, tended, due, failing := time.Now(), time.Time{}, time.Time{}, false
 	for time.Since(began) < turnsAtATime {
 		var again time.Duration
 		var err error
@@ -65,7 +69,7 @@ func (a *Turns) GiveTurns(ctx context.Context) error {
 			err = a.tend(ctx)
 		}
 		if err == nil {
-			again, err = a.once(ctx)
+			again, err = a.once(ctx, &due)
 		}
 		if err != nil && ctx.Err() == nil {
 			if again = afterFailure; !failing {
@@ -91,28 +95,47 @@ func (a *Turns) tend(ctx context.Context) error {
 	return a.Line.TurnsAreGiven(ctx, a.By)
 }
 
-// once gives the turns that are due and signals them.
-func (a *Turns) once(ctx context.Context) (again time.Duration, err error) {
+// once gives the turns that are due, if accounts are to be looked at again by now, and
+// signals those that there is room for. Again is when to do so the next time.
+func (a *Turns) once(ctx context.Context, due *time.Time) (again time.Duration, err error) {
+	if !time.Now().Before(*due) {
+		if *due, err = a.give(ctx); err != nil {
+			return 0, err
+		}
+	}
+	turns, err := a.Line.TurnsToSignal(ctx, signalPage)
+	if err != nil {
+		return 0, err
+	}
+	now := a.Room.of(turns)
+	if len(now) > 0 {
+		err = a.signal(ctx, now)
+	}
+	again = time.Until(*due)
+	if len(now) < len(turns) || len(turns) == signalPage {
+		again = min(again, roomLook)
+	}
+	return again, err
+}
+
+// give grants the turns that are due, and says when accounts are looked at again.
+func (a *Turns) give(ctx context.Context) (due time.Time, err error) {
 	again, late, err := a.Line.GiveTurns(ctx, a.Accounts)
 	if err != nil {
-		return again, err
+		return time.Time{}, err
 	}
 	lateness := activity.GetMetricsHandler(ctx).Timer("relance_turn_lateness")
 	for _, by := range late {
 		lateness.Record(by)
 	}
-	turns, err := a.Line.TurnsToSignal(ctx, signalPage)
-	if err != nil || len(turns) == 0 {
-		return again, err
-	}
-	return 0, a.signal(ctx, turns)
+	return time.Now().Add(again), nil
 }
 
 // signal signals enrollments of their turns, and notes which were. One that fails keeps no
-// other waiting; it is signalled again by the next look.
+// other waiting; it is signalled again after those.
 func (a *Turns) signal(ctx context.Context, turns []campaign.GivenTurn) error {
 	var mutex sync.Mutex
-	var signalled []campaign.GivenTurn
+	var signalled, left []campaign.GivenTurn
 	var gone []int64
 	var failed error
 	var group errgroup.Group
@@ -128,11 +151,15 @@ func (a *Turns) signal(ctx context.Context, turns []campaign.GivenTurn) error {
 			case errors.Is(err, ErrNoWorkflow):
 				gone = append(gone, turn.EnrollmentID)
 			default:
-				failed = err
+				left, failed = append(left, turn), err
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // its functions return nil
-	return errors.Join(a.Line.TurnsSignalled(ctx, signalled, gone), failed)
+	err := a.Line.TurnsSignalled(ctx, signalled, gone)
+	if len(left) > 0 {
+		err = errors.Join(err, a.Line.TurnsFailed(ctx, left), failed)
+	}
+	return err
 }

@@ -162,4 +162,8 @@ type GivenTurn struct {
 	ContactID    int64
 	// Turn is its number: it grows with each turn of the enrollment.
 	Turn int64
+	// Account is whose turn it is, UnderWay how many of its turns have been signalled a moment
+	// ago and are not claimed yet.
+	Account  string
+	UnderWay int
 }

@@ -72,6 +72,8 @@ const (
 	yieldingStarts = 1    // of them, while other campaigns have live steps
 	startPage      = 100  // starts between two looks at the outbox
 	turnCalls      = 16   // turns signalled at once
+	turnsUnderWay  = 16   // turns signalled and not claimed yet, of accounts that give many at once
+	yieldingTurns  = 1    // of each of these accounts, while other campaigns have live steps
 	turnPage       = 100  // lines looked at in one transaction
 	watchCalls     = 8    // descriptions of workflows under way
 	watchPage      = 1000 // enrollments a minute that are looked at, of each kind
@@ -140,7 +142,7 @@ func New(o Options) *Engine {
 		Records:   &activities.Records{Ledger: o.Store},
 		Wakes:     &activities.Wakes{Outbox: o.Store, Messenger: connection, Concurrency: wakeCalls, Yielding: yieldingWakes, PageSize: wakePage, Steps: steps, Pace: pace},
 		Starts:    &activities.Starts{Register: o.Store, Starter: connection, Concurrency: startCalls, Yielding: yieldingStarts, PageSize: startPage, Steps: steps, Pace: pace},
-		Turns:     &activities.Turns{Line: o.Store, Messenger: connection, By: settings.Build(), Concurrency: turnCalls, Accounts: turnPage},
+		Turns:     &activities.Turns{Line: o.Store, Messenger: connection, By: settings.Build(), Concurrency: turnCalls, Accounts: turnPage, Room: activities.TurnRoom{UnderWay: turnsUnderWay, Yielding: yieldingTurns, Steps: steps}},
 		Mailboxes: &activities.Mailboxes{Reader: reader, Register: o.Store, Starter: connection, Kept: o.Settings.InboundKept},
 		Watch:     &activities.Watch{Roll: o.Store, Describer: connection, Concurrency: watchCalls, PageSize: watchPage, Again: 5 * time.Second},
 	}}

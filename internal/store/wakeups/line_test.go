@@ -94,9 +94,13 @@ func (f *flows) signalTurns() error {
 	if err != nil {
 		return err
 	}
-	var signalled []campaign.GivenTurn
+	var signalled, failed []campaign.GivenTurn
 	var gone []int64
 	for _, turn := range turns {
+		if f.w.dice.oneIn(15) { // the signal is lost: it comes after the others
+			failed = append(failed, turn)
+			continue
+		}
 		switch err = f.tell(campaign.Target{CampaignKey: turn.CampaignKey, ContactID: turn.ContactID}, func(e *enrollment) { e.turn = max(e.turn, turn.Turn) }); {
 		case errors.Is(err, activities.ErrNoWorkflow):
 			gone = append(gone, turn.EnrollmentID)
@@ -105,7 +109,7 @@ func (f *flows) signalTurns() error {
 			signalled = append(signalled, turn)
 		}
 	}
-	return f.w.TurnsSignalled(f.w.ctx, signalled, gone)
+	return errors.Join(f.w.TurnsSignalled(f.w.ctx, signalled, gone), f.w.TurnsFailed(f.w.ctx, failed))
 }
 
 func (f *flows) isStopped() (stopped bool) {
