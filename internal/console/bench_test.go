@@ -107,7 +107,7 @@ func (b benched) look(t testing.TB, path string) time.Duration {
 	return took
 }
 
-// goOn has maya's account mended and those go on whom that frees, as long as the benchmark
+// goOn has maya's account mended and those go on that it frees, as long as the benchmark
 // runs: pages of them are signalled, and one after the other is sent, 100 a second, as
 // Temporal does it here. What it returns ends that.
 func (b benched) goOn(contacts bool) func() {

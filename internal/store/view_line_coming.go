@@ -14,7 +14,7 @@ const manyActive = 1000
 // coming reads those who come: their wait ends, a failed try is repeated, or they are on their
 // way to their first try. Who has passed the gate is on the wire, and counted as sent.
 //
-// Those on their way may be very many, and are all alike but for those of whom something is
+// Those on their way may be very many, and are all alike but for those of which something is
 // noted: so of a campaign that has one sender, and many of them, the others are as many as the
 // tally says, without those.
 func (v *LineView) coming(ctx context.Context, tx pgx.Tx, query LineQuery, args pgx.NamedArgs) error {
