@@ -24,7 +24,9 @@ type post struct {
 	accepted, open map[string]int
 	// silenced are the enrollments whose person has said no; late is the first email after that.
 	silenced map[string]string // and what it was
-	late     string
+	// doubted are those that may be accepted once more than the ledger knows, of a round before.
+	doubted map[string]bool
+	late    string
 }
 
 func letter(key string, contact int64, step string) string {

@@ -1,6 +1,7 @@
 package wakeups
 
 import (
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/store"
@@ -31,6 +32,9 @@ func (w *world) enrollsByName() error {
 	result, _, err := w.EnrollAgain(w.ctx, key, []int64{contact}, "test", store.BatchOptions{Named: true})
 	if result.Enrolled > 0 {
 		w.count("enrolled by name")
+		if err := w.noteDoubts(key, contact); err != nil {
+			return err
+		}
 		w.post.unsilence(letter(key, contact, ""))
 		w.flows.locked(func() {
 			if before := w.flows.all[letter(key, contact, "")]; before != nil && !before.status.Ended() {
@@ -39,6 +43,23 @@ func (w *world) enrollsByName() error {
 		})
 	}
 	return ignore(err)
+}
+
+// noteDoubts keeps which messages of the rounds before came into doubt after the operator had looked: they may
+// still be accepted, beside those of this round.
+func (w *world) noteDoubts(key string, contact int64) error {
+	rows, err := w.db.Query(w.ctx, `SELECT d.step_id FROM enrollments e JOIN deliveries d ON d.enrollment_id = e.id
+		WHERE e.campaign = $1 AND e.contact_id = $2 AND d.visit <= e.visit_base AND d.state = 'uncertain'`, key, contact)
+	if err != nil {
+		return err
+	}
+	steps, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	w.post.mutex.Lock()
+	defer w.post.mutex.Unlock()
+	for _, step := range steps {
+		w.post.doubted[letter(key, contact, step)] = true
+	}
+	return err
 }
 
 // someoneLeaving is somebody whose workflow is to end and has not yet, if there is one.

@@ -75,7 +75,7 @@ func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{}, staleAttempts: staleAttempts,
 		dice: &dice{rand: rand.New(rand.NewPCG(seed, 0))},
 	}
-	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}, silenced: map[string]string{}}
+	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}, silenced: map[string]string{}, doubted: map[string]bool{}}
 	w.audit()
 	w.flows = newFlows(w)
 	t.Cleanup(w.flows.stop)
