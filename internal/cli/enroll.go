@@ -208,7 +208,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 	if named.Report != nil {
 		s.sayProblems(named.Report.Problems)
 	}
-	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount, NotAgain: not}
+	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount, Answered: out.Answered, NotAgain: not}
 	if flags.dryRun && !flags.goOn && !flags.again {
 		if found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, how); err != nil {
 			return err

@@ -37,6 +37,8 @@ type EnrolledFile struct {
 	UndecidedCount int         `json:"undecidedCount,omitempty"`
 	// WouldEnroll is what a dry run finds.
 	WouldEnroll
+	// Answered counts those that Continue leaves out, as the person has answered since.
+	Answered int `json:"answered,omitempty"`
 	// NotAgain is set by EnrollAgain alone.
 	NotAgain *NotAgain `json:"leftOut,omitempty"`
 }

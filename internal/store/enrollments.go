@@ -20,7 +20,7 @@ type Enrolled struct {
 	// Suppressed counts contacts that are left out, as nothing is sent to their address.
 	Suppressed int `json:"suppressed,omitempty"`
 	// Answered counts those that Continue leaves out, as the person has answered since.
-	Answered int `json:"answered,omitempty"`
+	Answered int `json:"-"`
 	// At is when they begin; left out when that is at once.
 	At *time.Time `json:"at,omitempty"`
 	// Left counts those that BatchOptions.Most has left out.
