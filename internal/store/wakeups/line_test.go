@@ -63,11 +63,16 @@ func (w *world) freeAll() {
 		w.must(w.commit(func(w *world) error { return w.setPace(sender, pace.AccountRules{}) }))
 	}
 	w.mail.calm.Store(true)
-	for id := range int64(contacts) {
-		w.must(w.commit(func(w *world) error { return w.release(id + 1) }))
-	}
+	w.releaseAll()
 	for _, key := range w.campaigns {
 		w.must(w.commit(func(w *world) error { return w.setWindow(key, pace.CampaignRules{}) }))
+	}
+}
+
+// releaseAll takes every hold away that there is: an absence may be read late.
+func (w *world) releaseAll() {
+	for id := range int64(contacts) {
+		w.must(w.commit(func(w *world) error { return w.release(id + 1) }))
 	}
 }
 

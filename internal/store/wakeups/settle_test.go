@@ -105,6 +105,7 @@ func (w *world) settle() {
 			return
 		}
 		require.True(w.t, time.Now().Before(deadline), "%d stand in a line that does not move (laws 2 and 3), or the outbox does not become empty: %+v\n%s", line, open, w.lineNow())
+		w.releaseAll()
 		w.wake()
 		w.awaitQuiet(deadline)
 		// A credit is set aside for a contact that was woken for it, and who has not heard of it
