@@ -285,7 +285,7 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
 		   FROM lost e JOIN campaigns c ON c.key = e.campaign CROSS JOIN LATERAL (SELECT ` + ownSenderSQL + ` AS sender) AS own
 		  ORDER BY e.id
-		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = CASE WHEN line.unbound THEN NULL ELSE line.account END WHERE line.state = 'held'`,
+		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = excluded.account, unbound = excluded.unbound WHERE line.state = 'held'`, // its senders may be others by now
 		`UPDATE account_pace SET look_at = NULL
 		  WHERE address IN (SELECT address FROM account_pace WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `' FOR UPDATE SKIP LOCKED)`,
 		`UPDATE line SET state = 'waiting'` + these(`state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`),

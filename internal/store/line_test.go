@@ -268,6 +268,23 @@ func TestAClosedWindowPutsTheLineToRest(t *testing.T) {
 	require.Equal(t, []int64{1}, b.given())
 }
 
+// Whose place was held while its campaign of several senders came to have one stands in that
+// one's line afterwards, and whose came to have several in the campaign's: no giver looks for it in the other (laws 2 and 3).
+func TestAPlaceThatWasHeldIsInTheLineOfTheSendersOfNow(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 1000000}`)
+	b.queuedBehind(1)
+	b.exec(`UPDATE line SET state = 'held', account = NULL, unbound = true`)
+	require.Equal(t, []int64{1}, b.given())
+
+	b.exec(`UPDATE line SET state = 'held'`)
+	b.exec(`UPDATE campaigns SET sender = NULL, senders = '{tom@northwind.example}'`)
+	b.exec(`INSERT INTO email_accounts (address, name, host, port, tls, pace) VALUES ('tom@northwind.example', 'Tom', '127.0.0.1', 25, 'none', '{"gap": 1000000}')`)
+	require.Equal(t, []int64{1}, b.given())
+	require.Equal(t, "tom@northwind.example", one[string](b, `SELECT account FROM line`))
+}
+
 // Who comes at the moment at which a window opens does not go before those who have slept till then.
 func TestWhoSleepsIsBeforeThoseWhoComeWhenTheWindowOpens(t *testing.T) {
 	t.Parallel()
