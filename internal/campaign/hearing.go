@@ -15,8 +15,10 @@ type Mailbox struct {
 	// LookBegan is when the last look began that has read every watched folder to its
 	// end; zero when there has been none.
 	LookBegan time.Time
-	// Reason is why the mailbox cannot be read, in the server's words; empty while it can.
+	// Reason is why the mailbox cannot be read, empty while it can; Words who says which part
+	// of it, nil where nobody knows.
 	Reason string
+	Words  *failure.Words
 	// WantedAt is since when a follow-up waits for a look; zero when none does.
 	WantedAt time.Time
 }
@@ -83,10 +85,13 @@ type Suppression struct {
 	// Target is in lower case.
 	Target string `json:"target"`
 	// Reason is unsubscribed, complained, left, imported or by_hand.
-	Reason string    `json:"reason"`
-	Note   string    `json:"note,omitempty"`
-	By     string    `json:"by"`
-	At     time.Time `json:"at"`
+	Reason string `json:"reason"`
+	Note   string `json:"note,omitempty"`
+	// Words say which part of the note the recipient has written, or a report, and which we
+	// say; nil where nobody knows.
+	Words *failure.Words `json:"words,omitempty"`
+	By    string         `json:"by"`
+	At    time.Time      `json:"at"`
 }
 
 const (
@@ -125,7 +130,7 @@ func checkHeard(facts Facts) Finding {
 	if fresh.IsZero() || facts.Mailbox.LookBegan.After(fresh) {
 		return Finding{}
 	}
-	why, words := facts.Mailbox.Reason, (*failure.Words)(nil)
+	why, words := facts.Mailbox.Reason, facts.Mailbox.Words.About(facts.Mailbox.Address)
 	if wanted := facts.Mailbox.WantedAt; why == "" && !wanted.IsZero() && facts.Now.Sub(wanted) > lookPatience {
 		why = "no worker has read it to its end yet"
 		if looked := facts.Mailbox.LookBegan; !looked.IsZero() {

@@ -76,7 +76,7 @@ func TestReconnectWakesAMailbox(t *testing.T) {
 	h.ok("email-account", "reconnect", mayas, "--imap-host", "127.0.0.1", "--imap-port", port, "--imap-tls", "none", "--password-env", "MAYA_SMTP_PASSWORD")
 	taken, _, err := h.TakeMailbox(h.ctx, mayas, "reader")
 	require.NoError(t, err)
-	_, err = h.MailboxFailed(h.ctx, mayas, taken.Lease, "NO [AUTHENTICATIONFAILED] no", true)
+	_, err = h.MailboxFailed(h.ctx, mayas, taken.Lease, "NO [AUTHENTICATIONFAILED] no", nil, true)
 	require.NoError(t, err)
 	h.parkOn(1, failure.EmailAccount(mayas), failure.Mailbox(mayas), failure.CampaignSender("q4"))
 	idle, err := h.Idle(h.ctx)

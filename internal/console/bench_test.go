@@ -208,7 +208,7 @@ func BenchmarkPages(b *testing.B) {
 			}
 		case "going":
 			for i, on := range []benched{few, full, many} {
-				defer on.goOn(i == 2)()
+				b.Cleanup(on.goOn(i == 2))
 			}
 		}
 		for _, path := range benchPaths {

@@ -52,7 +52,7 @@ func TestAMailboxIsReconnected(t *testing.T) {
 
 	taken, _, err := b.db.TakeMailbox(t.Context(), mayas, "reader")
 	require.NoError(t, err)
-	_, err = b.db.MailboxFailed(t.Context(), mayas, taken.Lease, "NO <b>no</b>", true)
+	_, err = b.db.MailboxFailed(t.Context(), mayas, taken.Lease, "NO <b>no</b>", nil, true)
 	require.NoError(t, err)
 	b.park(1, failure.Problem{Code: failure.MailboxUnreadable, Detail: mayas + ": no", Causes: []failure.Cause{failure.EmailAccount(mayas), failure.Mailbox(mayas), failure.CampaignSender("q4")}})
 	repairs := b.get("/")

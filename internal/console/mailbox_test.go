@@ -36,12 +36,14 @@ func TestAnAccountSaysHowItsMailboxIsRead(t *testing.T) {
 	require.Contains(t, b.get("/accounts").row(mayas), "connected read, last to its end at")
 
 	b.exec(`INSERT INTO line (enrollment_id, step_id, campaign, account, band, seq, state, awaits_look) SELECT id, 'more', 'q4', $1, 1, id, 'asleep', now() FROM enrollments`, mayas)
-	_, err = b.db.MailboxFailed(t.Context(), mayas, mailbox.Lease, "NO [AUTHENTICATIONFAILED] who are you", true)
+	_, err = b.db.MailboxFailed(t.Context(), mayas, mailbox.Lease, "the mail server refused the login: NO [AUTHENTICATIONFAILED] who are you",
+		&failure.Words{Said: "NO [AUTHENTICATIONFAILED] who are you", Meaning: "the mail server refused the login"}, true)
 	require.NoError(t, err)
 	b.exec(`UPDATE line SET awaits_look = now() WHERE enrollment_id < 3`)
 	b.park(3, failure.Problem{Code: failure.MailboxUnreadable, Detail: mayas + ": NO", Causes: []failure.Cause{failure.EmailAccount(mayas), failure.Mailbox(mayas), failure.CampaignSender("q4")}})
 	broken := b.get("/accounts/" + mayas)
-	broken.says(http.StatusOK, "cannot be read since", "NO [AUTHENTICATIONFAILED] who are you", "2 follow-ups wait for a look", "C1 Claes ( q4 ), C2 Claes ( q4 )", "1 contact in error")
+	broken.says(http.StatusOK, "cannot be read since", "NO [AUTHENTICATIONFAILED] who are you", "2 follow-ups wait for a look", "C1 Claes ( q4 ), C2 Claes ( q4 )", "1 contact in error", "The server said: NO [AUTHENTICATIONFAILED] who are you (the mail server refused the login)")
+	require.ElementsMatch(t, []string{"NO [AUTHENTICATIONFAILED] who are you", "NO [AUTHENTICATIONFAILED] who are you"}, broken.quotes(), "its state, and where it is mended: the server's words alone")
 	b.get("/campaigns/q4").says(http.StatusOK, "Mailbox of maya@northwind.example cannot be read since")
 	require.Equal(t, "/contacts/1", broken.link("C1 Claes"))
 }

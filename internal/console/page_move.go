@@ -17,6 +17,11 @@ type moveView struct {
 	Why, Back string
 }
 
+// ToAccount is the other sender as it is in error.
+func (v moveView) ToAccount() operator.Account {
+	return operator.Account{Reason: v.Would.ToReason, Words: v.Would.ToWords}
+}
+
 func pageMove(c *Console, r *http.Request, _ *frame) (view, error) {
 	ctx, key, query := r.Context(), r.PathValue("key"), r.URL.Query()
 	shown := moveView{Key: key, Back: "/campaigns/" + url.PathEscape(key)}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/inbound"
 	"relance/internal/mail/bearer"
 	"relance/internal/mail/imap"
@@ -99,7 +100,7 @@ func (r *mailboxReader) Read(ctx context.Context, address string) (over bool, er
 	case errors.Is(context.Cause(ctx), store.ErrNotRead), errors.Is(err, store.ErrNotRead):
 		return true, nil
 	case errors.As(err, &fault):
-		_, failed := r.store.MailboxFailed(context.WithoutCancel(ctx), address, taken.Lease, fault.Error(), true)
+		_, failed := r.store.MailboxFailed(context.WithoutCancel(ctx), address, taken.Lease, fault.Error(), wordsOf(fault), true)
 		if errors.Is(failed, store.ErrNotRead) {
 			failed = nil
 		}
@@ -108,10 +109,15 @@ func (r *mailboxReader) Read(ctx context.Context, address string) (over bool, er
 	return false, err
 }
 
+// wordsOf are the server's words and ours.
+func wordsOf(fault *imap.Error) *failure.Words {
+	return &failure.Words{Said: fault.Words, Meaning: fault.Meaning()}
+}
+
 // tell keeps the lease, and records a failure that lasts. Without the lease the reader ends.
 func (r *mailboxReader) tell(ctx context.Context, m *memory, status mailbox.Status, lost context.CancelCauseFunc) {
 	if fault := (*imap.Error)(nil); errors.As(status.Err, &fault) { // an error of PostgreSQL's is not the mailbox's
-		if _, err := r.store.MailboxFailed(ctx, m.mailbox.Address, m.mailbox.Lease, fault.Error(), false); errors.Is(err, store.ErrNotRead) {
+		if _, err := r.store.MailboxFailed(ctx, m.mailbox.Address, m.mailbox.Lease, fault.Error(), wordsOf(fault), false); errors.Is(err, store.ErrNotRead) {
 			lost(err)
 		}
 	}

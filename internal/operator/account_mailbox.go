@@ -5,15 +5,18 @@ import (
 	"time"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/store"
 )
 
 // AccountMailbox is how the mailbox of an email account is read.
 type AccountMailbox struct {
-	// Status is reading or in_error; Reason is the server's words, FailingSince since when.
-	Status       MailboxStatus `json:"status"`
-	Reason       string        `json:"reason,omitempty"`
-	FailingSince *time.Time    `json:"failingSince,omitempty"`
+	// Status is reading or in_error; Reason is why, Words who says which part of it, left out
+	// where nobody knows, FailingSince since when.
+	Status       MailboxStatus  `json:"status"`
+	Reason       string         `json:"reason,omitempty"`
+	Words        *failure.Words `json:"words,omitempty"`
+	FailingSince *time.Time     `json:"failingSince,omitempty"`
 	// Since is from when on messages count.
 	Since time.Time `json:"since"`
 	// LookedAt is when the last look began that has read every watched folder to its end; null
@@ -125,7 +128,7 @@ func mailboxView(of store.Mailbox) *AccountMailbox {
 		Host: of.IMAP.Host, Port: of.IMAP.Port, TLS: of.IMAP.TLS, Username: of.IMAP.Username, Folders: of.IMAP.Folders,
 	}
 	if of.Reason != "" {
-		view.Status, view.Reason, view.FailingSince = MailboxInError, of.Reason, known(of.FailingSince)
+		view.Status, view.Reason, view.Words, view.FailingSince = MailboxInError, of.Reason, of.Words, known(of.FailingSince)
 	}
 	return view
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/store"
 )
 
@@ -47,9 +48,10 @@ type MovedSender struct {
 	// of From, and go on.
 	Contacts int `json:"contacts"`
 	Resuming int `json:"resuming"`
-	// ToStatus is that of To, ToReason why it is in error.
+	// ToStatus is that of To, ToReason why it is in error, ToWords who says which part of that.
 	ToStatus campaign.AccountStatus `json:"toStatus"`
 	ToReason string                 `json:"toReason,omitempty"`
+	ToWords  *failure.Words         `json:"toWords,omitempty"`
 	// Delayed is why they do not go on at once; see Effect.
 	Delayed error `json:"-"`
 }
@@ -76,7 +78,7 @@ func (o *Operator) MoveSender(ctx context.Context, key, from, to string, how How
 	}
 	out := MovedSender{
 		Campaign: key, From: moved.From, To: moved.To, DryRun: how.DryRun, Contacts: moved.Contacts, Resuming: moved.Waking,
-		ToStatus: moved.ToStatus, ToReason: moved.ToReason,
+		ToStatus: moved.ToStatus, ToReason: moved.ToReason, ToWords: moved.ToWords,
 	}
 	o.report(moved.Request)
 	if moved.Request != 0 {

@@ -13,15 +13,18 @@ import (
 // Bounce is an address to which nothing is sent any more.
 type Bounce struct {
 	Address string `json:"address"`
-	// Reason is the server's words, or an operator's.
-	Reason    string    `json:"reason"`
-	AddedBy   string    `json:"addedBy"`
-	BouncedAt time.Time `json:"bouncedAt"`
+	// Reason is why, Words who says which part of it: a server, or we; nil where nobody knows.
+	Reason    string         `json:"reason"`
+	Words     *failure.Words `json:"words,omitempty"`
+	AddedBy   string         `json:"addedBy"`
+	BouncedAt time.Time      `json:"bouncedAt"`
 }
+
+var bounceColumns = `address, reason, ` + wordsSQL("", "reason") + ` AS words, added_by, bounced_at`
 
 // Bounces returns the bounced addresses, the latest first.
 func (s *Store) Bounces(ctx context.Context) ([]Bounce, error) {
-	rows, err := s.pool.Query(ctx, `SELECT address, reason, added_by, bounced_at FROM bounces ORDER BY bounced_at DESC, address`)
+	rows, err := s.pool.Query(ctx, `SELECT `+bounceColumns+` FROM bounces ORDER BY bounced_at DESC, address`)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +33,7 @@ func (s *Store) Bounces(ctx context.Context) ([]Bounce, error) {
 
 // BounceOf returns what is recorded about an address; false when nothing is.
 func (s *Store) BounceOf(ctx context.Context, address string) (Bounce, bool, error) {
-	rows, err := s.pool.Query(ctx, `SELECT address, reason, added_by, bounced_at FROM bounces WHERE address = ANY ($1) ORDER BY address = $2 DESC LIMIT 1`, spellings(address)...)
+	rows, err := s.pool.Query(ctx, `SELECT `+bounceColumns+` FROM bounces WHERE address = ANY ($1) ORDER BY address = $2 DESC LIMIT 1`, spellings(address)...)
 	if err != nil {
 		return Bounce{}, false, err
 	}
@@ -41,14 +44,14 @@ func (s *Store) BounceOf(ctx context.Context, address string) (Bounce, bool, err
 	return found[0], true, nil
 }
 
-// AddBounce records an address as bounced; false when it was recorded before.
+// AddBounce records an address as bounced, for a person's reason; false when it was recorded before.
 func (s *Store) AddBounce(ctx context.Context, address, reason, by string) (bool, error) {
 	added := false
 	err := s.inTx(ctx, func(tx pgx.Tx) error { // it may be the victim of a delivery that records the same bounce
 		tag, err := tx.Exec(ctx, `
-			INSERT INTO bounces (address, reason, added_by)
-			SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
-			append(spellings(address), reason, by)...)
+			INSERT INTO bounces (address, reason, added_by, words)
+			SELECT $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM bounces WHERE address = ANY ($1)) ON CONFLICT DO NOTHING`,
+			append(spellings(address), reason, by, keepWords(reason, failure.Ours(reason)))...)
 		if added = tag.RowsAffected() > 0; err != nil || !added {
 			return err
 		}

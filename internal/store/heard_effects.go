@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // What follows from a message that a person, or a machine of theirs, has sent (law 9). Each
@@ -168,8 +169,10 @@ func settleDoubt(ctx context.Context, tx pgx.Tx, of heardOf, words string) (bool
 	return true, err
 }
 
-// suppress keeps an address from every email; false when it was suppressed before.
-func suppress(ctx context.Context, tx pgx.Tx, target, reason, words, by string) (bool, error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO suppressions (target, reason, note, by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, target, reason, words, by)
+// suppress keeps an address from every email; false when it was suppressed before. The words
+// are noted with it.
+func suppress(ctx context.Context, tx pgx.Tx, target, reason string, words failure.Words, by string) (bool, error) {
+	note := noteText(words)
+	tag, err := tx.Exec(ctx, `INSERT INTO suppressions (target, reason, note, by, words) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, target, reason, note, by, keepWords(note, &words))
 	return tag.RowsAffected() > 0, err
 }

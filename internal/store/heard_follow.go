@@ -41,16 +41,15 @@ func (s *Store) follow(ctx context.Context, tx pgx.Tx, message Inbound, of heard
 	if kind == inbound.Own {
 		return learn(ctx, tx, message, of)
 	}
-	words := wordsOf(message)
 	switch kind {
 	case inbound.Reply, inbound.Calendar:
 		return s.ends(ctx, tx, enrollments, of, campaign.Stop{By: campaign.Replied, Reason: "Answered: " + subjectOf(message)}, heard)
 	case inbound.Unsubscribe:
-		return s.suppresses(ctx, tx, enrollments, of, campaign.Stop{By: campaign.Unsubscribed, Reason: "Unsubscribed by an answer: " + words}, heard)
+		return s.suppresses(ctx, tx, enrollments, of, campaign.Unsubscribed, wordsOf("Unsubscribed by an answer", message), heard)
 	case inbound.Complaint:
-		return s.suppresses(ctx, tx, enrollments, of, campaign.Stop{By: campaign.Complained, Reason: "Called it spam: " + words}, heard)
+		return s.suppresses(ctx, tx, enrollments, of, campaign.Complained, wordsOf("Called it spam", message), heard)
 	case inbound.LeftCompany:
-		return s.suppresses(ctx, tx, enrollments, of, campaign.Stop{By: campaign.Left, Reason: "Is not there any more: " + words}, heard)
+		return s.suppresses(ctx, tx, enrollments, of, campaign.Left, wordsOf("Is not there any more", message), heard)
 	case inbound.OutOfOffice:
 		return s.holds(ctx, tx, message, contacts, enrollments, heard)
 	case inbound.AutoReply:
@@ -77,11 +76,12 @@ func (s *Store) ends(ctx context.Context, tx pgx.Tx, enrollments []personsEnroll
 }
 
 // suppresses ends them and keeps the address from all others.
-func (s *Store) suppresses(ctx context.Context, tx pgx.Tx, enrollments []personsEnrollment, of heardOf, stop campaign.Stop, heard *Heard) error {
+func (s *Store) suppresses(ctx context.Context, tx pgx.Tx, enrollments []personsEnrollment, of heardOf, by campaign.EndedBy, words failure.Words, heard *Heard) error {
+	stop := campaign.Stop{By: by, Reason: noteText(words)}
 	if err := s.ends(ctx, tx, enrollments, of, stop, heard); err != nil {
 		return err
 	}
-	_, err := suppress(ctx, tx, campaign.Spellings(of.Recipient)[0], string(stop.By), stop.Reason, heard.signed())
+	_, err := suppress(ctx, tx, campaign.Spellings(of.Recipient)[0], string(by), words, heard.signed())
 	heard.Suppressed = err == nil
 	return err
 }
@@ -210,14 +210,26 @@ func subjectOf(message Inbound) string {
 	return "without a subject"
 }
 
-// wordsOf is what the timeline quotes: the words that decided, or the subject.
-func wordsOf(message Inbound) string {
-	for _, words := range []string{message.Verdict.Words, message.Mail.Subject, message.Verdict.Reason} {
+// wordsOf is what a message means, and what is quoted of it: the words that decided, or the
+// subject. Without any it is why we take it for what it is.
+func wordsOf(meaning string, message Inbound) failure.Words {
+	for _, words := range []string{message.Verdict.Words, message.Mail.Subject} {
 		if words = strings.Join(strings.Fields(words), " "); words != "" {
-			return "“" + cutRunes(words, 120) + "”"
+			return failure.Words{Said: cutRunes(words, 120), Meaning: meaning}
 		}
 	}
-	return "an answer without words"
+	if why := strings.Join(strings.Fields(message.Verdict.Reason), " "); why != "" {
+		return failure.Words{Meaning: meaning + ": " + cutRunes(why, 120)}
+	}
+	return failure.Words{Meaning: meaning + ": an answer without words"}
+}
+
+// noteText is what is noted of what somebody has written: the timeline quotes it.
+func noteText(words failure.Words) string {
+	if words.Said == "" {
+		return words.Meaning
+	}
+	return words.Meaning + ": “" + words.Said + "”"
 }
 
 func cutRunes(text string, most int) string {

@@ -80,7 +80,7 @@ func TestNobodySleepsForALookThatDoesNotCome(t *testing.T) {
 		"it cannot be read": func(b *ledgerBundle) error {
 			mailbox, _, err := b.TakeMailbox(b.ctx, maya, "reader")
 			require.NoError(b.t, err)
-			_, err = b.MailboxFailed(b.ctx, maya, mailbox.Lease, "NO [AUTHENTICATIONFAILED] no", true)
+			_, err = b.MailboxFailed(b.ctx, maya, mailbox.Lease, "NO [AUTHENTICATIONFAILED] no", nil, true)
 			return err
 		},
 	} {
@@ -113,7 +113,7 @@ func TestAMailboxOfBeforeThatCannotBeReadParks(t *testing.T) {
 			b.looksAt(ann)
 			mailbox, _, err := b.TakeMailbox(b.ctx, maya, "reader")
 			require.NoError(t, err)
-			_, err = b.MailboxFailed(b.ctx, maya, mailbox.Lease, "NO [AUTHENTICATIONFAILED] no", true)
+			_, err = b.MailboxFailed(b.ctx, maya, mailbox.Lease, "NO [AUTHENTICATIONFAILED] no", nil, true)
 			require.NoError(t, err)
 			held, err := b.Hold(b.ctx, b.followUp(1), emailCheck)
 			require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestALookThatMeetsAHoldIsNotMissed(t *testing.T) {
 	t.Parallel()
 	for name, setUp := range map[string]func(b *ledgerBundle, lease int64){
 		"the mailbox is in error": func(b *ledgerBundle, lease int64) {
-			_, err := b.MailboxFailed(b.ctx, maya, lease, "NO [AUTHENTICATIONFAILED] no", true)
+			_, err := b.MailboxFailed(b.ctx, maya, lease, "NO [AUTHENTICATIONFAILED] no", nil, true)
 			require.NoError(b.t, err)
 		},
 		"nobody has read it for long": func(b *ledgerBundle, _ int64) {

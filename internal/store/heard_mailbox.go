@@ -26,8 +26,10 @@ type Mailbox struct {
 	Since time.Time
 	// LookBegan is zero when it has never been read to its end.
 	LookBegan, LookEnded time.Time
-	// Reason is why it cannot be read; empty while it can.
+	// Reason is why it cannot be read, empty while it can; Words who says which part of it, nil
+	// where nobody knows.
 	Reason       string
+	Words        *failure.Words
 	FailingSince time.Time
 	WantedAt     time.Time
 	// Lease is the reader's; HeldBy says who has it until HeldUntil.
@@ -46,7 +48,7 @@ const leaseFor = time.Minute
 
 const mailboxSQL = `
 	SELECT m.address, a.imap, a.imap_password, a.username, a.password, a.provider, m.generation, cal.rules AS calendar, m.since, m.look_began, m.look_ended,
-	       CASE m.status WHEN 'in_error' THEN m.reason ELSE '' END AS reason, m.failing_since, m.wanted_at, m.lease, m.held_by, m.held_until,
+	       CASE m.status WHEN 'in_error' THEN m.reason ELSE '' END AS reason, m.words, m.failing_since, m.wanted_at, m.lease, m.held_by, m.held_until,
 	       (SELECT count(*) FROM line l WHERE coalesce(l.looks_at, l.account) = m.address AND l.awaits_look IS NOT NULL) AS waiting
 	  FROM mailboxes m JOIN email_accounts a ON a.address = m.address CROSS JOIN calendar cal`
 
@@ -62,13 +64,14 @@ type mailboxRow struct {
 	Since                                                   time.Time
 	LookBegan, LookEnded, FailingSince, WantedAt, HeldUntil *time.Time
 	Reason, HeldBy                                          string
+	Words                                                   *keptWords
 	Lease                                                   int64
 	Waiting                                                 int
 }
 
 func (r mailboxRow) mailbox() Mailbox {
 	m := Mailbox{
-		Address: r.Address, Generation: r.Generation, Calendar: r.Calendar, Since: r.Since, LookBegan: timeOrZero(r.LookBegan), LookEnded: timeOrZero(r.LookEnded), Reason: r.Reason,
+		Address: r.Address, Generation: r.Generation, Calendar: r.Calendar, Since: r.Since, LookBegan: timeOrZero(r.LookBegan), LookEnded: timeOrZero(r.LookEnded), Reason: r.Reason, Words: r.Words.of(r.Reason),
 		FailingSince: timeOrZero(r.FailingSince), WantedAt: timeOrZero(r.WantedAt), Lease: r.Lease, HeldBy: r.HeldBy, HeldUntil: timeOrZero(r.HeldUntil), Waiting: r.Waiting,
 	}
 	if r.IMAP != nil {
@@ -262,16 +265,16 @@ const retryLater = 10 * time.Minute
 
 // MailboxFailed records why a mailbox cannot be read. A refused login is final: it is in error
 // at once; what may pass is, after a while. News is true when that is new.
-func (s *Store) MailboxFailed(ctx context.Context, address string, lease int64, reason string, final bool) (news bool, err error) {
+func (s *Store) MailboxFailed(ctx context.Context, address string, lease int64, reason string, words *failure.Words, final bool) (news bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		news = false
 		err := tx.QueryRow(ctx, `
 			WITH before AS (SELECT status, reason FROM mailboxes WHERE address = $1 AND lease = $2 FOR UPDATE)
 			UPDATE mailboxes m SET failing_since = coalesce(m.failing_since, clock_timestamp()),
-			       status = CASE WHEN $4 OR m.failing_since < clock_timestamp() - $5::interval THEN 'in_error' ELSE m.status END, reason = $3,
+			       status = CASE WHEN $4 OR m.failing_since < clock_timestamp() - $5::interval THEN 'in_error' ELSE m.status END, reason = $3, words = $7,
 			       retry_at = CASE WHEN $4 THEN clock_timestamp() + $6::interval END
 			  FROM before WHERE m.address = $1
-			RETURNING m.status = 'in_error' AND before.status <> 'in_error'`, address, lease, reason, final, patience, retryLater).Scan(&news)
+			RETURNING m.status = 'in_error' AND before.status <> 'in_error'`, address, lease, reason, final, patience, retryLater, keepWords(reason, words)).Scan(&news)
 		if isMissing(err) {
 			return ErrNotRead
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // Unsubscribe ends everything that the person of an enrollment is enrolled in, and suppresses the
@@ -30,7 +31,7 @@ func (s *Store) Unsubscribe(ctx context.Context, enrollmentID int64) error {
 		if err != nil {
 			return err
 		}
-		news, err := suppress(ctx, tx, of.Recipient, string(campaign.Unsubscribed), stop.Reason, byRecipient)
+		news, err := suppress(ctx, tx, of.Recipient, string(campaign.Unsubscribed), *failure.Ours(stop.Reason), byRecipient)
 		if err != nil || !news || ended > 0 {
 			return err
 		}

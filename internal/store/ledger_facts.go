@@ -30,7 +30,7 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, c
        a.reason AS account_reason, a.words AS account_words, a.resting_until, a.epoch AS account_epoch, a.pace AS account_pace,
        p.unlimited, p.credits,
        b.address IS NOT NULL AS bounced, coalesce(b.reason, '') AS bounce_reason, b.words AS bounce_words,
-       m.address AS mailbox_address, m.look_began, m.wanted_at, CASE m.status WHEN 'in_error' THEN m.reason END AS mailbox_reason,
+       m.address AS mailbox_address, m.look_began, m.wanted_at, CASE m.status WHEN 'in_error' THEN m.reason END AS mailbox_reason, m.words AS mailbox_words,
        h.until AS away_until, coalesce(h.words, '') AS away_words, coalesce(s.target, '') AS suppressed_by, coalesce(s.reason, '') AS suppressed_why,
        d.visit, d.state, d.epoch, d.wire_at, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'Kind', s.kind, 'MessageID', s.message_id, 'Subject', s.subject, 'Account', s.account,
@@ -57,7 +57,7 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, c
 // mailboxSQLOf finds, of enrollment e with the sender a, the mailbox that has been read least:
 // the sender's, or that of one from which the contact was moved, to whose emails it may answer (law 9).
 const mailboxSQLOf = `
-	SELECT m.address, m.status, m.reason, m.look_began, m.wanted_at FROM mailboxes m JOIN email_accounts r ON r.address = m.address
+	SELECT m.address, m.status, m.reason, m.words, m.look_began, m.wanted_at FROM mailboxes m JOIN email_accounts r ON r.address = m.address
 	 WHERE m.address = ANY (a.address || ` + mailedFromSQL + `) AND r.imap IS NOT NULL AND r.status <> 'removed'
 	 ORDER BY m.status = 'in_error' DESC, m.look_began NULLS FIRST, m.address LIMIT 1`
 
@@ -99,7 +99,7 @@ type factsRow struct {
 	Credits                                    int64
 	Bounced                                    bool
 	BounceReason                               string
-	AccountWords, BounceWords                  *keptWords
+	AccountWords, BounceWords, MailboxWords    *keptWords
 	LookBegan, WantedAt                        *time.Time
 	MailboxAddress, MailboxReason              *string
 	AwayUntil                                  *time.Time
@@ -202,7 +202,7 @@ func (s *Store) factsFrom(row factsRow, attempt campaign.Attempt) (campaign.Fact
 	if row.MailboxAddress != nil {
 		facts.Mailbox = &campaign.Mailbox{Address: *row.MailboxAddress, LookBegan: timeOrZero(row.LookBegan), WantedAt: timeOrZero(row.WantedAt)}
 		if row.MailboxReason != nil {
-			facts.Mailbox.Reason = *row.MailboxReason
+			facts.Mailbox.Reason, facts.Mailbox.Words = *row.MailboxReason, row.MailboxWords.of(*row.MailboxReason)
 		}
 	}
 	if row.AwayUntil != nil {

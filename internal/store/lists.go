@@ -20,7 +20,7 @@ type ListMark struct {
 // when it is empty: limit of them from a mark on, the latest first. A short page is the last.
 func (s *Store) SuppressionsPage(ctx context.Context, text string, after ListMark, limit int) ([]campaign.Suppression, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT target, reason, note, by, at FROM suppressions
+		SELECT `+suppressionColumns+` FROM suppressions
 		 WHERE ($1 = '' OR strpos(target, lower($1)) > 0) AND ($2::timestamptz IS NULL OR (at, target) < ($2, $3))
 		 ORDER BY at DESC, target DESC LIMIT $4`, text, timeOrNull(after.At), after.Text, limit)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) SuppressionsPage(ctx context.Context, text string, after ListMar
 // BouncesPage is SuppressionsPage of the bounced addresses.
 func (s *Store) BouncesPage(ctx context.Context, text string, after ListMark, limit int) ([]Bounce, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT address, reason, added_by, bounced_at FROM bounces
+		SELECT `+bounceColumns+` FROM bounces
 		 WHERE ($1 = '' OR strpos(address, lower($1)) > 0) AND ($2::timestamptz IS NULL OR (bounced_at, address) < ($2, $3))
 		 ORDER BY bounced_at DESC, address DESC LIMIT $4`, text, timeOrNull(after.At), after.Text, limit)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) BouncesPage(ctx context.Context, text string, after ListMark, li
 // nothing does. The address's own comes first.
 func (s *Store) SuppressionOf(ctx context.Context, address string) (*campaign.Suppression, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT target, reason, note, by, at FROM suppressions WHERE target = ANY ($1) ORDER BY strpos(target, '@') DESC, at LIMIT 1`, campaign.SuppressionTargets(address))
+		SELECT `+suppressionColumns+` FROM suppressions WHERE target = ANY ($1) ORDER BY strpos(target, '@') DESC, at LIMIT 1`, campaign.SuppressionTargets(address))
 	if err != nil {
 		return nil, mapError(err)
 	}
@@ -59,7 +59,7 @@ func (s *Store) SuppressionOf(ctx context.Context, address string) (*campaign.Su
 // SuppressionsNamed are the entries of one address or domain, in all its spellings.
 func (s *Store) SuppressionsNamed(ctx context.Context, target string) ([]campaign.Suppression, error) {
 	addresses, domains := campaign.SuppressionSpellings(target)
-	rows, err := s.pool.Query(ctx, `SELECT target, reason, note, by, at FROM suppressions WHERE target = ANY ($1) ORDER BY at`, append(addresses, domains...))
+	rows, err := s.pool.Query(ctx, `SELECT `+suppressionColumns+` FROM suppressions WHERE target = ANY ($1) ORDER BY at`, append(addresses, domains...))
 	if err != nil {
 		return nil, mapError(err)
 	}

@@ -13,9 +13,10 @@ import (
 type Moved struct {
 	// From and To are the addresses as they are stored.
 	From, To string
-	// ToStatus is that of To, ToReason why it is in error.
+	// ToStatus is that of To, ToReason why it is in error, ToWords who says which part of that.
 	ToStatus campaign.AccountStatus
 	ToReason string
+	ToWords  *failure.Words
 	// Contacts are those that From has mailed and that have not ended; Waking are those of
 	// them that are in error because of it, and go on.
 	Contacts, Waking int
@@ -91,7 +92,7 @@ func movable(ctx context.Context, tx pgx.Tx, key, from, to string) (Moved, error
 	if err != nil {
 		return Moved{}, err
 	}
-	moved := Moved{From: giver.Address, To: taker.Address, ToStatus: taker.Status, ToReason: taker.Reason}
+	moved := Moved{From: giver.Address, To: taker.Address, ToStatus: taker.Status, ToReason: taker.Reason, ToWords: taker.Words.of(taker.Reason)}
 	isSender := false
 	for _, address := range of.Senders {
 		isSender = isSender || address == taker.Address
@@ -120,7 +121,7 @@ func (m *Moved) write(ctx context.Context, tx pgx.Tx, key, by string, ids, wakin
 	if err != nil {
 		return err
 	}
-	m.ToStatus, m.ToReason = again.ToStatus, again.ToReason
+	m.ToStatus, m.ToReason, m.ToWords = again.ToStatus, again.ToReason, again.ToWords
 	if _, err := tx.Exec(ctx, `UPDATE enrollments SET sender = $2 WHERE id = ANY ($1)`, ids, m.To); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 )
 
 // The reasons of what a person has suppressed; those of what was heard are a campaign.EndedBy.
@@ -35,9 +36,11 @@ type Suppressed struct {
 	Ended int `json:"ended"`
 }
 
+var suppressionColumns = `target, reason, note, ` + wordsSQL("", "note") + ` AS words, by, at`
+
 // Suppressions lists the addresses and domains to which nothing is sent, the latest first.
 func (s *Store) Suppressions(ctx context.Context) ([]campaign.Suppression, error) {
-	rows, err := s.pool.Query(ctx, `SELECT target, reason, note, by, at FROM suppressions ORDER BY at DESC, target`)
+	rows, err := s.pool.Query(ctx, `SELECT `+suppressionColumns+` FROM suppressions ORDER BY at DESC, target`)
 	if err != nil {
 		return nil, mapError(err)
 	}
@@ -72,7 +75,7 @@ func (s *Store) AddSuppressions(ctx context.Context, targets []ToSuppress, by st
 			return err
 		}
 		for _, target := range targets {
-			news, err := suppress(ctx, tx, target.Target, target.Reason, target.Note, by)
+			news, err := suppress(ctx, tx, target.Target, target.Reason, *failure.Ours(target.Note), by)
 			if err != nil {
 				return err
 			}
@@ -102,7 +105,7 @@ func (s *Store) RemoveSuppression(ctx context.Context, target string, seen time.
 	var removed campaign.Suppression
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		addresses, domains := campaign.SuppressionSpellings(target)
-		rows, err := tx.Query(ctx, `DELETE FROM suppressions WHERE target = ANY ($1) RETURNING target, reason, note, by, at`, append(addresses, domains...))
+		rows, err := tx.Query(ctx, `DELETE FROM suppressions WHERE target = ANY ($1) RETURNING `+suppressionColumns, append(addresses, domains...))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,11 @@ func keepWords(reason string, words *failure.Words) *keptWords {
 	return &keptWords{storableText(reason), *words}
 }
 
+// wordsSQL are the words that a row has kept of one of its columns; NULL when nobody knows.
+func wordsSQL(row, of string) string {
+	return `CASE WHEN ` + row + `words->>'of' = ` + row + of + ` THEN ` + row + `words END`
+}
+
 // of are the words of a reason; nil when nobody knows.
 func (k *keptWords) of(reason string) *failure.Words {
 	if k == nil || k.Of != reason {

@@ -42,21 +42,27 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	if e.Words == "" {
+		return e.Meaning()
+	}
+	return e.Meaning() + ": " + e.Words
+}
+
+// Meaning is what has happened, without what the server said: that is Words.
+func (e *Error) Meaning() string {
 	switch {
-	case e.Words == "":
-	case e.Fault == Disabled:
-		return "the mail server does not let this mailbox be read over IMAP: " + e.Words
-	case e.Fault == FolderGone:
-		return fmt.Sprintf("%s is not there any more: %s", e.At, e.Words)
-	case e.Answered:
-		return fmt.Sprintf("the mail server refused %s: %s", e.At, e.Words)
-	default:
-		return fmt.Sprintf("the mail server ended the conversation (at %s): %s", e.At, e.Words)
-	}
-	if e.Fault == Misconfigured {
+	case e.Words == "" && e.Fault == Misconfigured:
 		return e.Err.Error()
+	case e.Words == "":
+		return fmt.Sprintf("the mail server could not be talked to (at %s): %v", e.At, e.Err)
+	case e.Fault == Disabled:
+		return "the mail server does not let this mailbox be read over IMAP"
+	case e.Fault == FolderGone:
+		return e.At + " is not there any more"
+	case e.Answered:
+		return "the mail server refused " + e.At
 	}
-	return fmt.Sprintf("the mail server could not be talked to (at %s): %v", e.At, e.Err)
+	return fmt.Sprintf("the mail server ended the conversation (at %s)", e.At)
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -140,7 +140,7 @@ func (w *world) look(address, name string) error {
 	}
 	if w.dice.oneIn(12) && !w.mail.calm.Load() {
 		w.count("mailbox failed")
-		_, err := w.MailboxFailed(w.ctx, address, mailbox.Lease, "NO [AUTHENTICATIONFAILED] no", true)
+		_, err := w.MailboxFailed(w.ctx, address, mailbox.Lease, "NO [AUTHENTICATIONFAILED] no", nil, true)
 		return err
 	}
 	now, _, err := w.Cursors(w.ctx, address, mailbox.Lease)
