@@ -48,8 +48,8 @@ type headRow struct {
 	Since time.Time
 }
 
-// The rows of account_pace are locked as a claim locks them; one that a claim or another
-// giver holds is left to the next look.
+// The rows of account_pace are locked against claims of paced accounts, and not against those
+// that share them; one that a claim or another giver holds is left to the next look.
 const dueSQL = `
 SELECT p.address FROM account_pace p
  WHERE (p.look_at IS NULL OR p.look_at <= clock_timestamp())
@@ -57,7 +57,7 @@ SELECT p.address FROM account_pace p
         OR EXISTS (SELECT FROM campaigns c JOIN line o ON o.campaign = c.key AND ` + unboundSQL + ` WHERE ` + takesSQL + `))
  ORDER BY p.look_at NULLS FIRST
  LIMIT $1
-   FOR UPDATE OF p SKIP LOCKED`
+   FOR NO KEY UPDATE OF p SKIP LOCKED`
 
 // A statement of its own reads the rules: one that began before the locks could see those of
 // before an edit that has waited for them to wake the line.

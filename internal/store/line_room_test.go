@@ -1,9 +1,11 @@
 package store
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
@@ -104,4 +106,79 @@ func TestAFreeAccountGivesManyTurnsAtOnce(t *testing.T) {
 	b.exec(`DELETE FROM line WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE state = 'granted' LIMIT 1)`)
 	b.granted()
 	require.Equal(t, atOnce/2+50, have())
+}
+
+// When a window opens, messages of an account without a pace are decided beside each other, and
+// beside the giver, who would never find the row free.
+func TestMessagesOfAFreeAccountShareItsRow(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	b.queuedBehind(1, 2)
+	b.exec(`UPDATE campaigns SET send_window = '{"zone": "UTC"}'`)
+	holding := func(lock string) pgx.Tx {
+		tx, err := b.pool.Begin(b.ctx)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = tx.Rollback(b.ctx) })
+		_, err = tx.Exec(b.ctx, `SELECT FROM account_pace FOR `+lock)
+		require.NoError(t, err)
+		return tx
+	}
+	claim := holding("KEY SHARE") // another's claim
+	require.ElementsMatch(t, []int64{1, 2}, b.given())
+	giver := holding("NO KEY UPDATE")
+	ctx := b.ctx
+	soon, cancel := context.WithTimeout(ctx, waitFor)
+	defer cancel()
+	b.ctx = soon // it would wait for ever
+	first, err := b.timed(1)
+	require.NoError(t, err)
+	require.NoError(t, b.Gate(b.ctx, first))
+	b.ctx = ctx
+	require.NoError(t, giver.Rollback(b.ctx))
+	require.NoError(t, claim.Rollback(b.ctx))
+
+	edit := holding("UPDATE")
+	claimed := make(chan error)
+	go func() {
+		_, err := b.timed(2)
+		claimed <- err
+	}()
+	b.awaitLocks(1)
+	require.NoError(t, edit.Rollback(b.ctx))
+	require.NoError(t, <-claimed, "an edit is waited for")
+}
+
+// Law 8: claims of an account that is given a pace while they wait for the edit are not of a free
+// account any more: none passes beside another.
+func TestAPaceThatComesUnderAClaimIsKept(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2) // the window is open, and nobody stands in line
+	b.exec(`INSERT INTO account_pace (address) VALUES ('maya@northwind.example')`)
+	edit, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer edit.Rollback(b.ctx) //nolint:errcheck // it is committed below
+	_, err = edit.Exec(b.ctx, `SELECT FROM account_pace FOR UPDATE`)
+	require.NoError(t, err)
+	_, err = edit.Exec(b.ctx, `UPDATE email_accounts SET pace = '{"gap": 3600000000000}'`)
+	require.NoError(t, err)
+	claims := make(chan error)
+	for _, id := range []int64{1, 2} {
+		go func() {
+			_, err := b.timed(id)
+			claims <- err
+		}()
+	}
+	b.awaitLocks(2)
+	require.NoError(t, edit.Commit(b.ctx))
+	for range 2 {
+		require.ErrorIs(t, <-claims, campaign.ErrNoTurn, "the next look has to decide by the pace")
+	}
+}
+
+// awaitLocks waits until so many statements wait for another's lock.
+func (b *ledgerBundle) awaitLocks(count int) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		return one[int](b, `SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == count
+	}, waitFor, tick)
 }

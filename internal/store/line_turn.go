@@ -112,13 +112,16 @@ func (s *Store) spendTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Deli
 // counted in the ledger where the row does not know it: when nothing has left yet at this
 // pace, and when a clock that was put back has come to a date that is over.
 func (s *Store) timedFacts(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, address string) (campaign.Facts, error) {
-	if err := lockPace(ctx, tx, address); err != nil {
+	shared, err := lockTimed(ctx, tx, address)
+	if err != nil {
 		return campaign.Facts{}, err
 	}
 	facts, err := s.facts(ctx, tx, attempt, address)
 	switch {
 	case err != nil:
 		return campaign.Facts{}, err
+	case shared && facts.Paced(): // it has been given a pace meanwhile: the next look decides alone
+		return campaign.Facts{}, campaign.ErrNoTurn
 	case facts.Account == nil || facts.Account.Address != address: // another sender was selected meanwhile
 		return campaign.Facts{}, campaign.ErrNoTurn
 	case !facts.Paced():
@@ -149,7 +152,25 @@ func (s *Store) recount(ctx context.Context, attempt campaign.Attempt, address s
 	return err
 }
 
-// lockPace takes the row under which an account's messages are decided.
+// lockTimed takes the row under which an account's messages are decided. An account without
+// a pace spends nothing, so its messages share it with each other and with the giver: when
+// a window opens, many are decided at once. An edit waits for all of them, and they for it.
+func lockTimed(ctx context.Context, tx pgx.Tx, address string) (shared bool, err error) {
+	var rules *pace.AccountRules
+	err = tx.QueryRow(ctx, `
+		WITH made AS (INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT DO NOTHING)
+		SELECT (SELECT pace FROM email_accounts WHERE address = $1)`, address).Scan(&rules)
+	if err != nil {
+		return false, err
+	}
+	if rules != nil && rules.Free() {
+		_, err = tx.Exec(ctx, `SELECT FROM account_pace WHERE address = $1 FOR KEY SHARE`, address)
+		return true, err
+	}
+	return false, lockPace(ctx, tx, address)
+}
+
+// lockPace takes the row for one decision alone.
 func lockPace(ctx context.Context, tx pgx.Tx, address string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO account_pace (address) VALUES ($1) ON CONFLICT DO NOTHING`, address)
 	if err == nil {
