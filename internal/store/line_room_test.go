@@ -156,7 +156,7 @@ func TestAPaceThatComesUnderAClaimIsKept(t *testing.T) {
 	b.exec(`INSERT INTO account_pace (address) VALUES ('maya@northwind.example')`)
 	edit, err := b.pool.Begin(b.ctx)
 	require.NoError(t, err)
-	defer edit.Rollback(b.ctx) //nolint:errcheck // it is committed below
+	t.Cleanup(func() { _ = edit.Rollback(b.ctx) })
 	_, err = edit.Exec(b.ctx, `SELECT FROM account_pace FOR UPDATE`)
 	require.NoError(t, err)
 	_, err = edit.Exec(b.ctx, `UPDATE email_accounts SET pace = '{"gap": 3600000000000}'`)
