@@ -96,7 +96,7 @@ func leaveLine(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
 func lookAgain(ctx context.Context, tx pgx.Tx, address string) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE account_pace SET look_at = NULL
-		 WHERE address IN (SELECT address FROM account_pace WHERE address = $1 AND look_at IS NOT NULL FOR UPDATE SKIP LOCKED)`, address)
+		 WHERE address IN (SELECT address FROM account_pace WHERE address = $1 AND look_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)`, address)
 	return err
 }
 
@@ -109,7 +109,7 @@ func lookedAt(ctx context.Context, tx pgx.Tx, address string, began *time.Time) 
 		these(`coalesce(looks_at, account) = $1 AND state = 'asleep' AND awaits_look IS NOT NULL AND ($2::timestamptz IS NULL OR awaits_look < $2)`)+`
 			RETURNING account)
 		UPDATE account_pace SET look_at = NULL
-		 WHERE address IN (SELECT address FROM account_pace WHERE address IN (SELECT account FROM woken UNION SELECT $1) AND look_at IS NOT NULL FOR UPDATE SKIP LOCKED)`,
+		 WHERE address IN (SELECT address FROM account_pace WHERE address IN (SELECT account FROM woken UNION SELECT $1) AND look_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)`,
 		address, began)
 	return err
 }
