@@ -16,6 +16,8 @@ type pacing struct {
 	Edits    int     `json:"edits"`
 	// Midnights are those at which a limit was reached and somebody waited.
 	Midnights int `json:"midnights"`
+	// Grown are the mails that left on a further date of a ramp, under the limit to which it had grown.
+	Grown int `json:"grown"`
 	// Tried is by rule what it was judged on.
 	Tried map[string]*tried `json:"tried"`
 	// Givers is what was done to the giver.
@@ -51,11 +53,12 @@ func (v *verdict) judgePace(r *records) {
 			all = append(all, mails...)
 			v.Pace.Edits += len(rules) - 1
 			v.laws[8].Checked += len(mails)
+			doubtful := doubts(r, address)
 			for i, mail := range mails {
 				if i > 0 {
 					v.judgeGap(r, rules, mails[i-1], mail)
 				}
-				v.judgeDay(r, rules, mails[:i+1], mail)
+				v.judgeDay(r, rules, mails[:i+1], doubtful, mail)
 				v.judgeHours(r, byHours, rules, mail)
 				v.judgeHours(r, byWindow, windows, mail)
 				v.judgeOrder(r, rules, mail)
@@ -86,10 +89,13 @@ func departures(r *records, account string) (mails []departure) {
 // judgeGap takes the shortest gap that may have counted from the mail's claim to its gate: a
 // longer one counts from the last mail on, a shorter one from when it is set.
 func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure) {
-	need := time.Duration(0)
+	need, jitter := time.Duration(0), time.Duration(0)
 	for i, rule := range between(rules, mail.ReservedAt, mail.gate) {
 		if i == 0 || rule.gap < need {
 			need = rule.gap
+		}
+		if i == 0 || rule.jitter < jitter {
+			jitter = rule.jitter
 		}
 	}
 	if need == 0 {
@@ -104,6 +110,7 @@ func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure)
 		if gap < need+prompt {
 			count.edge(true, true)
 		}
+		v.countJitter(need, jitter, gap)
 		return
 	}
 	if mail.gate.Sub(before.gate) >= need && (before.dot.Sub(before.gate) <= prompt || v.disturbed(before.gate, before.dot)) {
@@ -111,6 +118,18 @@ func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure)
 		return
 	}
 	v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: came at %s, %.3f s after the mail before (%s), and the gap is %s", mail.StepID, clock(mail.dot), gap.Seconds(), before.MessageID, need))
+}
+
+// countJitter counts the gaps that jitter may have made longer, by the half of it in which they are: where it
+// is not added they are all in the first, but for those that something else has held up.
+func (v *verdict) countJitter(need, jitter, gap time.Duration) {
+	if jitter == 0 {
+		return
+	}
+	count := v.Pace.Tried[byJitter]
+	if count.Mails++; gap < need+jitter+prompt/2 {
+		count.edge(gap < need+jitter/2, gap >= need+jitter/2)
+	}
 }
 
 // disturbed is true when a fault of the lab fell into a time.
@@ -121,10 +140,12 @@ func (v *verdict) disturbed(from, to time.Time) bool {
 }
 
 // judgeDay counts the mails of a sender that came up to this one, on its date.
-func (v *verdict) judgeDay(r *records, rules []*inForce, mails []departure, mail departure) {
+func (v *verdict) judgeDay(r *records, rules []*inForce, mails []departure, doubtful []delivery, mail departure) {
 	worst := ""
 	for _, rule := range between(rules, mail.gate, mail.dot) {
-		if rule.perDay == 0 {
+		before := sendingDays(rule, mails, doubtful, mail.dot)
+		limit := rule.limit(before)
+		if limit == 0 {
 			return
 		}
 		day, count := rule.date(mail.dot), 0
@@ -133,14 +154,19 @@ func (v *verdict) judgeDay(r *records, rules []*inForce, mails []departure, mail
 				count++
 			}
 		}
-		if count <= rule.perDay {
-			v.Pace.Tried[byLimit].Mails++
+		if count <= limit {
+			by := byLimit
+			if rule.ramp != (rampRule{}) {
+				by = byRamp
+				v.Pace.Grown += btoi(before > 0)
+			}
+			v.Pace.Tried[by].Mails++
 			if rule.zone != time.UTC {
 				v.Pace.Tried[byDate].Mails++
 			}
 			return
 		}
-		worst = fmt.Sprintf("%s: the %d. mail of %s in %s, and the limit is %d", mail.StepID, count, day, rule.zone, rule.perDay)
+		worst = fmt.Sprintf("%s: the %d. mail of %s in %s, and the limit is %d", mail.StepID, count, day, rule.zone, limit)
 	}
 	v.breach(8, peopleOf(r)[mail.EnrollmentID], worst)
 }
@@ -166,38 +192,4 @@ func openAt(rules []*inForce, at time.Time) (timed, opened bool) {
 	some := between(rules, at, at)
 	timed = !slices.ContainsFunc(some, func(rule paceRule) bool { return rule.hours == clockTimes{} })
 	return timed, slices.ContainsFunc(some, func(rule paceRule) bool { return rule.open(at) })
-}
-
-// judgeOrder is follow-ups before first mails: none was claimed while a follow-up waited for a turn of
-// its sender. That one did is what PostgreSQL said right before the claim and right after it,
-// with the same turn: nobody had given it one in between.
-func (v *verdict) judgeOrder(r *records, rules []*inForce, mail departure) {
-	before, after := v.lab.paces.around(mail.ReservedAt)
-	if before == nil || after == nil || slices.ContainsFunc(between(rules, mail.ReservedAt, mail.gate), func(rule paceRule) bool { return rule.gap == 0 }) {
-		return
-	}
-	own := func(one place) bool { return one.EnrollmentID == mail.EnrollmentID }
-	if at := slices.IndexFunc(before.places, own); at >= 0 && (before.places[at].State == "granted" || before.places[at].State == "claimed") {
-		return // it had the turn before
-	}
-	v.Pace.Tried[byOrder].Mails++
-	if mail.StepID != firstStep {
-		if slices.ContainsFunc(before.places, func(one place) bool {
-			return one.first() && one.State == "waiting" && one.in(mail.Account, v.lab.lanes)
-		}) {
-			v.Pace.Tried[byOrder].edge(true, true)
-		}
-		return
-	}
-	for _, one := range before.places {
-		if one.first() || one.State != "waiting" || one.Account == nil || *one.Account != mail.Account {
-			continue
-		}
-		if slices.ContainsFunc(after.places, func(later place) bool {
-			return later.EnrollmentID == one.EnrollmentID && later.State == "waiting" && later.Turn == one.Turn && later.StepID == one.StepID
-		}) {
-			v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: a first mail was claimed at %s while %s of enrollment %d waited for a turn of %s", mail.StepID, clock(mail.ReservedAt), one.StepID, one.EnrollmentID, mail.Account))
-			return
-		}
-	}
 }

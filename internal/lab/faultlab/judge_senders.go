@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,10 @@ type outages struct {
 	NoneLeft int `json:"parkedWithoutAnySender"`
 	// Kept are the contacts of several senders that had all their mails from one.
 	Kept int `json:"keptTheirSender"`
+	// Moves are the commands that moved contacts from one sender to another, and Moved those that were
+	// mailed by the other one afterwards, each in a new thread.
+	Moves int `json:"moves"`
+	Moved int `json:"moved"`
 }
 
 // surely is true while the sender could not send, perhaps while it may not have been able to.
@@ -97,13 +102,15 @@ func (v *verdict) judgeSeveral(r *records, one lane) {
 	}
 	for id, mails := range byEnrollment {
 		slices.SortFunc(mails, func(a, b departure) int { return a.dot.Compare(b.dot) })
-		other := slices.IndexFunc(mails, func(mail departure) bool { return mail.Account != mails[0].Account })
-		switch {
-		case other >= 0 && !onAWord[id]: // who was not sent to belongs to nobody
-			v.breach(8, people[id], fmt.Sprintf("%s: came from %s, and %s had mailed the contact before", mails[other].StepID, mails[other].Account, mails[0].Account))
-		case other < 0 && len(mails) > 1:
+		if !onAWord[id] { // who was not sent to belongs to nobody
+			v.judgeOwners(r, people[id], mails)
+		}
+		if other := slices.IndexFunc(mails, func(mail departure) bool { return mail.Account != mails[0].Account }); other < 0 && len(mails) > 1 {
 			v.Outages.Kept++
 		}
+	}
+	for _, one := range v.lab.paces.moves {
+		v.Outages.Moves += btoi(!one.done.IsZero())
 	}
 	v.judgeParksOfSeveral(r, one)
 	for _, address := range one.senders() {
@@ -124,6 +131,27 @@ func (v *verdict) judgeSeveral(r *records, one lane) {
 	}
 }
 
+// judgeOwners is that a contact has its mails from one sender, and from that to which it was moved from then on: in a new
+// thread, which answers nothing that another one has sent.
+func (v *verdict) judgeOwners(r *records, e enrollment, mails []departure) {
+	first, senders := mails[0], map[string]string{}
+	for _, mail := range mails {
+		owners := v.lab.paces.owners(e.Campaign, first.Account, first.gate, mail.ReservedAt)
+		answered := r.replies[mail.MessageID]
+		switch from := senders[answered]; {
+		case mail.MessageID != first.MessageID && !slices.Contains(owners, mail.Account):
+			v.breach(8, e, fmt.Sprintf("%s: came from %s, and %s had mailed the contact before", mail.StepID, mail.Account, strings.Join(owners, " or ")))
+			return
+		case answered != "" && from != mail.Account:
+			v.breach(8, e, fmt.Sprintf("%s: came from %s in a thread of %s", mail.StepID, mail.Account, from))
+			return
+		case mail.Account != first.Account:
+			v.Outages.Moved++
+		}
+		senders[mail.MessageID] = mail.Account
+	}
+}
+
 // judgeParksOfSeveral is that a contact is in error for a sender only when that one is its own,
 // or when there is no other left.
 func (v *verdict) judgeParksOfSeveral(r *records, one lane) {
@@ -136,20 +164,21 @@ func (v *verdict) judgeParksOfSeveral(r *records, one lane) {
 		if e.Campaign != campaignOf(one.name) || park.At.Before(v.lab.upgradedAt) || park.Code != "EmailAccountInError" && park.Code != "EmailAccountDisconnected" {
 			continue
 		}
-		own := ""
+		own, bound := "", time.Time{}
 		for _, d := range r.deliveries {
 			if d.EnrollmentID == park.EnrollmentID && d.Kind == "email" && d.WireAt != nil && d.WireAt.Before(park.At) && (len(r.byMessageID[d.MessageID]) > 0 || d.State == "uncertain") {
-				own = d.Account
+				own, bound = d.Account, *d.WireAt
 			}
 		}
+		owners := v.lab.paces.owners(e.Campaign, own, bound, park.At)
 		v.laws[7].Checked++
 		switch {
 		case own == "" && slices.ContainsFunc(one.senders(), func(address string) bool { return !broken(address, park.At) }):
 			v.breach(7, e, fmt.Sprintf("%s: in error at %s (%s) although nobody had mailed the contact, and another sender could", park.StepID, clock(park.At), park.Code))
 		case own == "":
 			v.Outages.NoneLeft++
-		case !broken(own, park.At):
-			v.breach(7, e, fmt.Sprintf("%s: in error at %s (%s) although %s, which had mailed the contact, could send", park.StepID, clock(park.At), park.Code, own))
+		case !slices.ContainsFunc(owners, func(owner string) bool { return broken(owner, park.At) }):
+			v.breach(7, e, fmt.Sprintf("%s: in error at %s (%s) although %s, which had mailed the contact, could send", park.StepID, clock(park.At), park.Code, strings.Join(owners, " or ")))
 		default:
 			v.Outages.Parked++
 		}
@@ -161,14 +190,14 @@ func (v *verdict) doubtTheOutages() {
 	if len(v.lab.lanes.that(isSeveral)) == 0 {
 		return
 	}
-	if o := v.Outages; o.Several < 2 || o.WentOn == 0 || o.Parked == 0 || o.Kept == 0 {
+	if o := v.Outages; o.Several < 2 || o.WentOn == 0 || o.Parked == 0 || o.Kept == 0 || o.Moves == 0 || o.Moved == 0 {
 		v.weak("several senders: %s", o.several())
 	}
 }
 
 func (o outages) several() string {
-	return fmt.Sprintf("%d outages of one; in %d of them the others mailed %d new contacts; %d parks of contacts that it had mailed, %d while none could send; %d contacts had all their mails from one",
-		o.Several, o.WentOn, o.First, o.Parked, o.NoneLeft, o.Kept)
+	return fmt.Sprintf("%d outages of one; in %d of them the others mailed %d new contacts; %d parks of contacts that it had mailed, %d while none could send; %d contacts had all their mails from one; %d times all of one were moved to another, which then sent %d mails to them",
+		o.Several, o.WentOn, o.First, o.Parked, o.NoneLeft, o.Kept, o.Moves, o.Moved)
 }
 
 // text is what is printed of it; nothing where nobody broke.

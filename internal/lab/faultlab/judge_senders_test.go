@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +10,16 @@ import (
 // breaks has a sender be broken from a second to another, by commands of half a second.
 func (b *paceLog) breaks(address string, from, to float64) {
 	*b.paces.breaks(address) = outage{began: b.at(from - 0.5), broken: b.at(from), repaired: b.at(to), over: b.at(to + 0.5)}
+}
+
+// moves has the contacts of a sender be moved to another from a second to another.
+func (b *paceLog) moves(from, to string, began, done float64) {
+	b.paces.moves = append(b.paces.moves, &move{campaign: "lab-s", from: from, to: to, began: b.at(began), done: b.at(done)})
+}
+
+// answers has a mail of a contact be in the thread of another.
+func (b *paceLog) answers(enrollment int64, step, other string) {
+	b.r.replies[fmt.Sprintf("%d-%s@lab.example", enrollment, step)] = fmt.Sprintf("%d-%s@lab.example", enrollment, other)
 }
 
 func (b *paceLog) parks(enrollment int64, step, code string, second float64) {
@@ -37,6 +48,63 @@ func TestSendersAreJudged(t *testing.T) {
 			b.mail(two, 1, "follow-up", 5)
 			b.r.deliveries[0].AssumedBy = "lab"
 		}, "", outages{}},
+		"it was moved, to a new thread": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.mail(two, 1, "follow-up", 5)
+			b.mail(two, 1, "third", 7)
+			b.answers(1, "third", "follow-up")
+		}, "", outages{Moves: 1, Moved: 2}},
+		"it was moved, in the old thread": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.mail(two, 1, "follow-up", 5)
+			b.answers(1, "follow-up", "intro")
+		}, "follow-up: came from s2@lab.example in a thread of s@lab.example", outages{Moves: 1}},
+		"it was moved, and the first mails on": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.mail(one, 1, "follow-up", 5)
+		}, "follow-up: came from s@lab.example, and s2@lab.example had mailed the contact before", outages{Kept: 1, Moves: 1}},
+		"it was moved, and a third one mails": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.mail(three, 1, "follow-up", 5)
+		}, "follow-up: came from s3@lab.example, and s2@lab.example had mailed the contact before", outages{Moves: 1}},
+		"it was claimed before it was moved": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.mail(one, 1, "follow-up", 1.9)
+			b.moves(one, two, 2, 3)
+		}, "", outages{Kept: 1, Moves: 1}},
+		"it is claimed while it is moved": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.mail(one, 1, "follow-up", 2.5)
+			b.moves(one, two, 2, 3)
+		}, "", outages{Kept: 1, Moves: 1}},
+		"mailed after the move": {func(b *paceLog) {
+			b.moves(one, two, 2, 3)
+			b.mail(one, 1, "intro", 4)
+			b.mail(one, 1, "follow-up", 6)
+			b.answers(1, "follow-up", "intro")
+		}, "", outages{Kept: 1, Moves: 1}},
+		"moved twice": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.moves(two, three, 4, 5)
+			b.mail(three, 1, "follow-up", 7)
+		}, "", outages{Moves: 2, Moved: 1}},
+		"the one from which it was moved breaks": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.breaks(one, 10, 20)
+			b.parks(1, "follow-up", "EmailAccountInError", 15)
+		}, "although s2@lab.example, which had mailed the contact, could send", outages{Accounts: 1, Several: 1, Moves: 1}},
+		"the one to which it was moved breaks": {func(b *paceLog) {
+			b.mail(one, 1, "intro", 0)
+			b.moves(one, two, 2, 3)
+			b.breaks(two, 10, 20)
+			b.parks(1, "follow-up", "EmailAccountInError", 15)
+		}, "", outages{Accounts: 1, Several: 1, Parked: 1, Moves: 1}},
 		"a broken one mails": {func(b *paceLog) {
 			b.breaks(one, 10, 20)
 			b.mail(one, 1, "intro", 15)

@@ -10,14 +10,17 @@ import (
 // The rules that law 8 is made of.
 const (
 	byGap    = "gap"
+	byJitter = "jitter of the gap"
 	byLimit  = "limit of the day"
+	byRamp   = "ramp"
 	byDate   = "date of another zone"
 	byHours  = "hours"
 	byWindow = "window"
 	byOrder  = "order"
+	byFIFO   = "fifo"
 )
 
-var rulesOfLaw8 = []string{byGap, byLimit, byDate, byHours, byWindow, byOrder}
+var rulesOfLaw8 = []string{byGap, byJitter, byLimit, byRamp, byDate, byHours, byWindow, byOrder, byFIFO}
 
 // tried is on what a rule was judged.
 type tried struct {
@@ -133,13 +136,14 @@ func (v *verdict) countLimits(r *records, address string, rules []*inForce, mail
 	for _, rule := range rules {
 		date := rule.from.In(rule.zone)
 		midnight := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, rule.zone)
-		if rule.perDay > 0 && rule.at(midnight, midnight) {
+		if rule.limit(0) > 0 && rule.at(midnight, midnight) {
 			midnights = append(midnights, midnight)
 		}
 	}
 	doubtful := doubts(r, address)
-	spans := closedSpans(rules, append(marks, midnights...), func(rule paceRule, at time.Time) bool {
-		if rule.perDay == 0 {
+	full := func(rule paceRule, at time.Time) bool {
+		limit := rule.limit(sendingDays(rule, mails, doubtful, at))
+		if limit == 0 {
 			return false
 		}
 		count := 0
@@ -153,13 +157,19 @@ func (v *verdict) countLimits(r *records, address string, rules []*inForce, mail
 				count++
 			}
 		}
-		return count >= rule.perDay
-	})
-	v.countEdges(v.Pace.Tried[byLimit], address, spans, mails)
+		return count >= limit
+	}
+	marks = append(marks, midnights...)
+	for by, isRamp := range map[string]bool{byLimit: false, byRamp: true} {
+		v.countEdges(v.Pace.Tried[by], address, closedSpans(rules, marks, func(rule paceRule, at time.Time) bool {
+			return isRamp == (rule.ramp != rampRule{}) && full(rule, at)
+		}), mails)
+	}
+	spans := closedSpans(rules, marks, full)
 	count := v.Pace.Tried[byDate]
 	for _, one := range spans {
 		for i, rule := range rules {
-			if i > 0 && rule.from.After(one.from) && rule.from.Before(one.to) && rule.perDay > 0 && rule.zone != rules[i-1].zone && v.lab.waited(address, rule.from) {
+			if i > 0 && rule.from.After(one.from) && rule.from.Before(one.to) && rule.limit(0) > 0 && rule.zone != rules[i-1].zone && v.lab.waited(address, rule.from) {
 				count.edge(true, true) // and nothing came
 			}
 		}
@@ -170,6 +180,23 @@ func (v *verdict) countLimits(r *records, address string, rules []*inForce, mail
 			}
 		}
 	}
+}
+
+// sendingDays counts the dates of a rule's zone, before that of a moment, on which a sender had mails: what a ramp grows by.
+func sendingDays(rule paceRule, mails []departure, doubtful []delivery, at time.Time) int {
+	today, dates := rule.date(at), map[string]bool{}
+	add := func(when time.Time) {
+		if date := rule.date(when); date < today {
+			dates[date] = true
+		}
+	}
+	for _, mail := range mails {
+		add(mail.dot)
+	}
+	for _, d := range doubtful {
+		add(*d.WireAt)
+	}
+	return len(dates)
 }
 
 // doubts are the mails of a sender that a limit counts although the inbox has not accepted them:
@@ -216,7 +243,7 @@ func (p pacing) text() string {
 		return ""
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "pace: %d edits of paces and windows, the shortest gap %.2f s, %d mails held up behind their gates, %d midnights at a reached limit\n", p.Edits, p.Shortest, p.HeldUp, p.Midnights)
+	fmt.Fprintf(&text, "pace: %d edits of paces and windows, the shortest gap %.2f s, %d mails held up behind their gates, %d midnights at a reached limit, %d mails of a ramp that had grown\n", p.Edits, p.Shortest, p.HeldUp, p.Midnights, p.Grown)
 	for _, rule := range rulesOfLaw8 {
 		fmt.Fprintf(&text, "  %s: %s\n", rule, p.Tried[rule])
 	}

@@ -21,7 +21,7 @@ func newPaceLog(t *testing.T, letters string) *paceLog {
 	of, err := chooseLanes(letters)
 	require.NoError(t, err)
 	b := &paceLog{t: t, lab: &lab{options: options{lanes: of}, progress: io.Discard, paces: newPaces()},
-		r: &records{heard: heard{dots: map[string][]time.Time{}}, byMessageID: map[string][]entry{}}}
+		r: &records{heard: heard{dots: map[string][]time.Time{}}, byMessageID: map[string][]entry{}, replies: map[string]string{}}}
 	for _, one := range of {
 		b.rule(campaignOf(one.name), inAnyHour, -1000, 0)
 	}
@@ -111,6 +111,94 @@ func TestOrderIsJudged(t *testing.T) {
 	}
 }
 
+// With fifo who has come first goes first, whichever it is; without it that is so within one campaign, and
+// between campaigns a first mail may go before another.
+func TestWhoHasComeFirstIsJudged(t *testing.T) {
+	t.Parallel()
+	fifo := atAnyTime
+	fifo.fifo = true
+	for name, c := range map[string]struct {
+		rules       []paceRule
+		step        string
+		own, other  place
+		ownAt       float64 // when they came
+		otherAt     float64
+		after       string // the state of the other one after it
+		found       bool
+		judged, met int // by fifo
+	}{
+		"fifo, a first mail has come before a follow-up": {[]paceRule{fifo}, "follow-up", waiting(pAccount, 1, "follow-up"), waiting(pAccount, 2, firstStep), -5, -9, "waiting", true, 1, 0},
+		"fifo, a follow-up has come before a first mail": {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -5, -9, "waiting", true, 1, 1},
+		"fifo, the first mail had come before":           {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -9, -5, "waiting", false, 1, 1},
+		"fifo, at nearly the same time":                  {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -5, -5.5, "waiting", false, 1, 1},
+		"fifo, it had its turn between":                  {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -5, -9, "granted", false, 1, 1},
+		"fifo, in the line of another":                   {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting("s2@lab.example", 2, "follow-up"), -5, -9, "waiting", false, 1, 0},
+		"fifo, nobody has seen it wait":                  {[]paceRule{fifo}, firstStep, waiting("s", 9, firstStep), waiting(pAccount, 2, "follow-up"), -5, -9, "waiting", false, 0, 0},
+		"fifo a moment ago":                              {[]paceRule{fifo, atAnyTime}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -9, -5, "waiting", false, 0, 0},
+		"a follow-up goes first all the same":            {[]paceRule{atAnyTime}, "follow-up", waiting(pAccount, 1, "follow-up"), waiting(pAccount, 2, firstStep), -5, -9, "waiting", false, 0, 0},
+		"a first mail of the same campaign":              {[]paceRule{atAnyTime}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, firstStep), -5, -9, "waiting", true, 0, 0},
+		"a follow-up of the same campaign":               {[]paceRule{atAnyTime}, "follow-up", waiting(pAccount, 1, "follow-up"), waiting(pAccount, 2, "follow-up"), -5, -9, "waiting", true, 0, 0},
+		"a first mail of another campaign":               {[]paceRule{atAnyTime}, firstStep, waiting(pAccount, 1, firstStep), of("lab-e", waiting(pAccount, 2, firstStep)), -5, -9, "waiting", false, 0, 0},
+		"fifo, a first mail of another campaign":         {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), of("lab-e", waiting(pAccount, 2, firstStep)), -5, -9, "waiting", true, 1, 0},
+	} {
+		b := newPaceLog(t, "eps")
+		for i, rule := range c.rules {
+			until := 0.0
+			if i < len(c.rules)-1 {
+				until = 0.05
+			}
+			b.rule(pAccount, rule, -1000, until)
+		}
+		c.own.Since, c.other.Since = b.at(c.ownAt), b.at(c.otherAt)
+		b.look(-0.3, c.own, c.other)
+		c.other.State = c.after
+		b.look(0.3, c.other)
+		b.mail(pAccount, 1, c.step, 0)
+		v := b.judge()
+		require.Len(t, v.Breaches, btoi(c.found), name)
+		require.Equal(t, c.judged, v.Pace.Tried[byFIFO].Mails, name)
+		require.Equal(t, c.met, v.Pace.Tried[byFIFO].Edges, name)
+	}
+}
+
+// With fifo it is judged when the turn was given, also when the mail is claimed later.
+func TestWhoHasComeFirstIsJudgedByTheTurn(t *testing.T) {
+	t.Parallel()
+	fifo := atAnyTime
+	fifo.fifo = true
+	for other, found := range map[string]bool{"waiting": true, "granted": false} {
+		b := newPaceLog(t, "p")
+		b.rule(pAccount, fifo, -1000, 0)
+		own, before := waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up")
+		own.Since, before.Since = b.at(-5), b.at(-9)
+		b.look(-0.9, own, before)
+		own.State, before.State = "granted", other
+		b.look(-0.6, own, before)
+		b.look(-0.3, own)
+		b.mail(pAccount, 1, firstStep, 0)
+		v := b.judge()
+		require.Len(t, v.Breaches, btoi(found), other)
+		require.Equal(t, tried{Mails: 1, Edges: 1, Before: 1, After: 1}, *v.Pace.Tried[byFIFO], other)
+	}
+
+	// A look whose answer came after the claim does not say who waited when the turn was given.
+	b := newPaceLog(t, "p")
+	b.rule(pAccount, fifo, -1000, 0)
+	own, before := waiting(pAccount, 1, firstStep), waiting(pAccount, 2, firstStep)
+	own.Since, before.Since = b.at(-5), b.at(-9)
+	b.look(-4.9, own, before)
+	b.look(-4.6, own, before)
+	b.paces.lines[1].end = b.at(0.2)
+	b.look(0.3)
+	b.mail(pAccount, 1, firstStep, 0)
+	require.Empty(t, b.judge().Breaches)
+}
+
+func of(campaign string, one place) place {
+	one.Campaign = campaign
+	return one
+}
+
 // seconds is a mail a second of lane p, of contacts that come one after another, but for times in
 // which nothing leaves; somebody waits all the time.
 func (b *paceLog) seconds(from, to float64, closed ...[2]float64) {
@@ -169,6 +257,19 @@ func TestEdgesAreCounted(t *testing.T) {
 			b.rule(pAccount, atAnyTime, 16, 0)
 			b.seconds(0, 30, [2]float64{8, 17})
 		}, tried{Mails: 2, Edges: 2, Before: 1, After: 1}, tried{Edges: 1, Before: 1, After: 1}},
+		"a ramp that is reached, and grows at midnight": {byRamp, func(b *paceLog) {
+			zone, err := zoneAt(b.at(12), 0)
+			require.NoError(b.t, err)
+			b.rule(pAccount, atAnyTime, -1000, 5.2)
+			b.rule(pAccount, paceRule{gap: usualGap, zone: zone, ramp: rampRule{8, 1}}, 5, 0)
+			b.seconds(0, 20, [2]float64{8, 12})
+		}, tried{Mails: 10, Edges: 2, Before: 1, After: 1}, tried{Mails: 10, Edges: 1, Before: 1, After: 1}},
+		"jitter": {byJitter, func(b *paceLog) {
+			b.rule(pAccount, paceRule{gap: usualGap, zone: time.UTC, jitter: 2 * time.Second}, -1000, 0)
+			for i, second := range []float64{0, 1.1, 2.3, 4.8, 7.7, 20} { // the last has come late
+				b.mail(pAccount, int64(i), firstStep, second)
+			}
+		}, tried{Mails: 5, Edges: 4, Before: 2, After: 2}, tried{}},
 		"a limit that ends at midnight": {byLimit, func(b *paceLog) {
 			zone, err := zoneAt(b.at(12), 0)
 			require.NoError(t, err)
@@ -213,8 +314,8 @@ func TestARunThatTriesNoRuleIsWeak(t *testing.T) {
 	v := b.judge()
 	v.doubtThePaces()
 	v.doubtTheOutages()
-	require.Len(t, v.Weak, 6, "%v", v.Weak) // the gap was tried
-	for _, rule := range []string{byLimit, byDate, byHours, byWindow, byOrder, "several senders"} {
+	require.Len(t, v.Weak, 9, "%v", v.Weak) // the gap was tried
+	for _, rule := range []string{byJitter, byLimit, byRamp, byDate, byHours, byWindow, byOrder, byFIFO, "several senders"} {
 		require.Contains(t, fmt.Sprint(v.Weak), rule)
 	}
 }

@@ -20,6 +20,9 @@ func TestLaw8IsJudgedByArrivals(t *testing.T) {
 	always := inForce{paceRule: atAnyTime, from: at(-100)}
 	slow := inForce{paceRule: paceRule{gap: 3 * time.Second, zone: time.UTC}, from: at(-100)}
 	full := inForce{paceRule: paceRule{gap: time.Second, zone: time.UTC, perDay: 2}, from: at(-100)}
+	jittered := inForce{paceRule: paceRule{gap: time.Second, jitter: 2 * time.Second, zone: time.UTC}, from: at(-100)}
+	ramped := inForce{paceRule: paceRule{gap: time.Second, zone: time.UTC, ramp: rampRule{2, 3}}, from: at(-1e5)}
+	capped := inForce{paceRule: paceRule{gap: time.Second, zone: time.UTC, ramp: rampRule{2, 3}, perDay: 3}, from: at(-1e5)}
 	closed := inForce{paceRule: paceRule{gap: time.Second, zone: time.UTC, hours: clockTimes{"00:00", "12:01"}}, from: at(-100)}
 	for name, c := range map[string]struct {
 		rules  []inForce
@@ -33,6 +36,13 @@ func TestLaw8IsJudgedByArrivals(t *testing.T) {
 		"kept back by its server":     {[]inForce{always}, [][2]float64{{0, 0.8}, {1.1, 1.2}}, nil, 1, ""},
 		"kept back by nothing":        {[]inForce{always}, [][2]float64{{0, 9}, {9.1, 9.2}}, nil, 0, "and the gap is 1s"},
 		"kept back by a fault":        {[]inForce{always}, [][2]float64{{0, 9}, {9.1, 9.2}}, []event{{Kind: "kill -9 worker", From: at(3), To: at(4)}}, 1, ""},
+		"a gap with jitter":           {[]inForce{jittered}, [][2]float64{{0, 0.1}, {1.2, 1.3}, {4.1, 4.2}}, nil, 0, ""},
+		"jitter that is taken off":    {[]inForce{jittered}, [][2]float64{{0, 0.1}, {0.8, 0.9}}, nil, 0, "and the gap is 1s"},
+		"as many as a ramp":           {[]inForce{ramped}, [][2]float64{{0, 0.1}, {2, 2.1}}, nil, 0, ""},
+		"one more than a ramp":        {[]inForce{ramped}, [][2]float64{{0, 0.1}, {2, 2.1}, {4, 4.1}}, nil, 0, "and the limit is 2"},
+		"a ramp that has grown":       {[]inForce{ramped}, [][2]float64{{-86400, -86399.9}, {0, 0.1}, {2, 2.1}, {4, 4.1}, {6, 6.1}, {8, 8.1}}, nil, 0, ""},
+		"more than it has grown to":   {[]inForce{ramped}, [][2]float64{{-86400, -86399.9}, {0, 0.1}, {2, 2.1}, {4, 4.1}, {6, 6.1}, {8, 8.1}, {10, 10.1}}, nil, 0, "and the limit is 5"},
+		"a ramp up to the limit":      {[]inForce{capped}, [][2]float64{{-86400, -86399.9}, {0, 0.1}, {2, 2.1}, {4, 4.1}, {6, 6.1}}, nil, 0, "and the limit is 3"},
 		"the longer of two gaps":      {[]inForce{always, slow}, [][2]float64{{0, 0.1}, {1.2, 1.3}}, nil, 0, ""},
 		"the longer gap alone":        {[]inForce{slow}, [][2]float64{{0, 0.1}, {1.2, 1.3}}, nil, 0, "and the gap is 3s"},
 		"as many as the limit":        {[]inForce{full}, [][2]float64{{0, 0.1}, {2, 2.1}}, nil, 0, ""},

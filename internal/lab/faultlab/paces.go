@@ -25,10 +25,27 @@ var morning, afternoon = clockTimes{"00:00", "12:00"}, clockTimes{"12:00", "24:0
 
 // paceRule is what a sender may send, or, with hours alone, when a campaign may.
 type paceRule struct {
-	gap    time.Duration
-	perDay int // 0: no limit
-	zone   *time.Location
-	hours  clockTimes
+	gap, jitter time.Duration
+	perDay      int // 0: no limit
+	ramp        rampRule
+	zone        *time.Location
+	hours       clockTimes
+	fifo        bool // first come, first served, follow-ups or not
+}
+
+// rampRule is how many mails leave on the first date that has some, and how many more on each further one.
+type rampRule struct{ start, add int }
+
+// limit is that of a date before which so many had mails; 0 is none.
+func (r paceRule) limit(before int) int {
+	if r.ramp == (rampRule{}) {
+		return r.perDay
+	}
+	most := r.ramp.start + before*r.ramp.add
+	if r.perDay > 0 {
+		most = min(most, r.perDay)
+	}
+	return most
 }
 
 // atAnyTime is the pace of a sender when nothing is tried, inAnyHour the window of a campaign.
@@ -59,6 +76,7 @@ type paces struct {
 	mutex   sync.Mutex
 	rules   map[string][]*inForce
 	outages map[string][]*outage
+	moves   []*move
 	// lines are who stood in the lines, about three times a second.
 	lines []lineLook
 }
@@ -75,9 +93,21 @@ type place struct {
 	StepID       string
 	Campaign     string
 	Account      *string
-	Seq          int64
+	Since        time.Time
 	State        string
 	Turn         int64
+}
+
+// waits is true of one that waits for a turn of a sender that no other has.
+func (p place) waits(account string) bool {
+	return p.State == "waiting" && p.Account != nil && *p.Account == account
+}
+
+// waitsStill is true when a later look shows it wait for the same turn: nobody has given it one in between.
+func (p place) waitsStill(later *lineLook) bool {
+	return slices.ContainsFunc(later.places, func(one place) bool {
+		return one.EnrollmentID == p.EnrollmentID && one.State == "waiting" && one.Turn == p.Turn && one.StepID == p.StepID
+	})
 }
 
 func (p place) first() bool { return p.StepID == firstStep }
@@ -163,14 +193,23 @@ func (l *lab) waited(key string, at time.Time) bool {
 func (o *operator) setPace(ctx context.Context, address string, rule paceRule) {
 	defer o.alone(address)()
 	o.paces.begin(address, rule)
-	perDay, hours := "none", "none"
+	perDay, hours, jitter, ramp, order := "none", "none", "none", "none", "follow-ups-first"
 	if rule.perDay > 0 {
 		perDay = fmt.Sprint(rule.perDay)
+	}
+	if rule.jitter > 0 {
+		jitter = rule.jitter.String()
+	}
+	if rule.ramp != (rampRule{}) {
+		ramp = fmt.Sprintf("%d+%d", rule.ramp.start, rule.ramp.add)
+	}
+	if rule.fifo {
+		order = "fifo"
 	}
 	if rule.hours != (clockTimes{}) {
 		hours = rule.hours.from + "-" + rule.hours.to
 	}
-	if o.surely(ctx, "", "email-account", "pace", address, "--gap", rule.gap.String(), "--timezone", rule.zone.String(), "--per-day", perDay, "--hours", hours) {
+	if o.surely(ctx, "", "email-account", "pace", address, "--gap", rule.gap.String(), "--timezone", rule.zone.String(), "--per-day", perDay, "--hours", hours, "--jitter", jitter, "--ramp", ramp, "--order", order) {
 		o.paces.over(address)
 	}
 }
@@ -184,7 +223,7 @@ func (l *lab) watchLine(ctx context.Context) {
 	for pause(ctx, 300*time.Millisecond) {
 		look := lineLook{begin: time.Now()}
 		var err error
-		look.places, err = rowsOf[place](ctx, l, `SELECT enrollment_id, step_id, campaign, account, seq, state, turn FROM line WHERE state IN ('waiting', 'asleep', 'granted', 'claimed')`)
+		look.places, err = rowsOf[place](ctx, l, `SELECT enrollment_id, step_id, campaign, account, since, state, turn FROM line WHERE state IN ('waiting', 'asleep', 'granted', 'claimed')`)
 		if look.end = time.Now(); err == nil { // else PostgreSQL is away
 			l.paces.lines = append(l.paces.lines, look)
 		}

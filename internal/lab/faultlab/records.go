@@ -30,6 +30,7 @@ type records struct {
 	answered    []answered
 	bounced     map[string]bool
 	heard       heard
+	replies     map[string]string // what a mail of one of several senders answers, empty for none
 }
 
 type enrollment struct {
@@ -113,6 +114,9 @@ func (l *lab) read(ctx context.Context) (*records, error) {
 	if r.deliveries, err = rowsOf[delivery](ctx, l, `
 		SELECT enrollment_id, step_id, visit, kind, state, message_id, recipient, coalesce(account, '') AS account, reserved_at, wire_at, settled_at, assumed_by
 		  FROM deliveries ORDER BY enrollment_id, step_id, visit`); err != nil {
+		return nil, err
+	}
+	if r.replies, err = l.repliesTo(r); err != nil {
 		return nil, err
 	}
 	bounced, err := rowsOf[struct{ Address string }](ctx, l, `SELECT address FROM bounces`)

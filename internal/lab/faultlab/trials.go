@@ -21,7 +21,10 @@ type trial struct {
 var (
 	trials = []trial{
 		{"a gap is longer for a while", longerGap},
+		{"a gap has jitter for a while", jitteredGap},
 		{"the limit of a day is reached", theDayIsFull},
+		{"a ramp limits the day", rampLimits},
+		{"a sender is first come, first served for a while", firstComeFirstServed},
 		{"hours of a sender end and begin", hoursEnd},
 		{"the window of a campaign closes and opens", windowCloses},
 	}
@@ -32,6 +35,7 @@ var (
 		{"one of several senders is removed and added again", func(ctx context.Context, o *operator, _ lane, address string) {
 			o.removeAccount(ctx, address, outageLasts)
 		}},
+		{"the contacts of one sender are moved to another", moveSender},
 	}
 	midnightTrial = trial{"a day ends while its limit is reached", midnight}
 )
@@ -99,6 +103,60 @@ func longerGap(ctx context.Context, o *operator, _ lane, address string) {
 	o.setPace(ctx, address, atAnyTime)
 }
 
+// jitteredGap adds jitter to the gap, for some mails.
+func jitteredGap(ctx context.Context, o *operator, _ lane, address string) {
+	rule := atAnyTime
+	rule.jitter = 2 * time.Second
+	o.setPace(ctx, address, rule)
+	pause(ctx, 5*(rule.gap+rule.jitter/2))
+	o.setPace(ctx, address, atAnyTime)
+}
+
+// firstComeFirstServed has a sender mail who has come first, and then follow-ups first again.
+func firstComeFirstServed(ctx context.Context, o *operator, _ lane, address string) {
+	rule := atAnyTime
+	rule.fifo = true
+	o.setPace(ctx, address, rule)
+	pause(ctx, 12*time.Second)
+	o.setPace(ctx, address, atAnyTime)
+}
+
+// rampLimits has a ramp's limit be reached, and raised by one: that of the first date with mails, or, where a
+// midnight of some zone has divided those of the run in two, that of the second, to which it has grown.
+func rampLimits(ctx context.Context, o *operator, _ lane, address string) {
+	defer o.setPace(ctx, address, atAnyTime)
+	rule := atAnyTime
+	grown := o.secondDate(ctx, address, &rule)
+	for more := 2; more > 0; more-- {
+		sent, err := o.sentToday(ctx, address, rule)
+		limit := sent + more
+		if rule.ramp = (rampRule{start: limit, add: 1}); grown {
+			rule.ramp = rampRule{start: 1, add: max(1, limit-1)}
+		}
+		if err != nil || limit < 2 || !o.fill(ctx, address, rule, limit) {
+			o.failed = true
+			return
+		}
+	}
+}
+
+// secondDate gives the rule a zone in which the sender has had mails on the date before, if there is one.
+func (o *operator) secondDate(ctx context.Context, address string, rule *paceRule) bool {
+	last := nextQuarter(time.Now()).Add(-quarter)
+	zone, err := zoneAt(last, 0)
+	if err != nil {
+		return false
+	}
+	var before bool
+	err = o.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM deliveries WHERE account = $1 AND kind = 'email' AND state IN ('wire', 'sent', 'uncertain') AND wire_at < $2)`,
+		address, last).Scan(&before)
+	if err != nil || !before {
+		return false
+	}
+	rule.zone = zone
+	return true
+}
+
 // farZones have other dates than UTC for most of its day.
 var farZones = []string{"Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"}
 
@@ -128,11 +186,16 @@ func (o *operator) fillDay(ctx context.Context, address string, rule paceRule, m
 		o.failed = true
 		return false
 	}
+	return o.fill(ctx, address, rule, rule.perDay)
+}
+
+// fill sets a rule that lets so many leave on a day, and waits until they have, and longer.
+func (o *operator) fill(ctx context.Context, address string, rule paceRule, limit int) bool {
 	o.setPace(ctx, address, rule)
 	full := false
 	o.until(ctx, 10*time.Second, func() bool {
 		sent, err := o.sentToday(ctx, address, rule)
-		full = full || err == nil && sent >= rule.perDay
+		full = full || err == nil && sent >= limit
 		return full
 	})
 	o.failed = o.failed || !full
