@@ -28,13 +28,15 @@ func always(rules []*inForce, from, to time.Time, fifo bool) bool {
 // given are the last look at the lines in which somebody waited for the turn with which it claimed at a moment,
 // and the next one; nil when nobody has seen it wait.
 func (p *paces) given(enrollment int64, at time.Time) (before, after *lineLook) {
-	for i := len(p.lines) - 2; i >= 0 && at.Sub(p.lines[i].end) <= longestTurn; i-- {
+	for i := len(p.lines) - 1; i >= 0 && at.Sub(p.lines[i].end) <= longestTurn; i-- {
 		if p.lines[i].begin.After(at) { // not by its end: PostgreSQL can have answered late, and the turn been given meanwhile
 			continue
 		}
 		switch own := p.lines[i].of(enrollment); {
 		case own == nil || own.State == "asleep":
 			return nil, nil
+		case own.State == "waiting" && i == len(p.lines)-1:
+			return nil, nil // the run is over, and nobody looks
 		case own.State == "waiting":
 			if before, after = &p.lines[i], &p.lines[i+1]; after.begin.Sub(before.end) > longestBlind {
 				return nil, nil

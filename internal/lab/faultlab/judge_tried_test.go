@@ -188,9 +188,10 @@ func TestWhoHasComeFirstIsJudgedByTheTurn(t *testing.T) {
 	own.Since, before.Since = b.at(-5), b.at(-9)
 	b.look(-4.9, own, before)
 	b.look(-4.6, own, before)
+	b.mail(pAccount, 1, firstStep, 0)
+	require.Empty(t, b.judge().Breaches, "the run was over")
 	b.paces.lines[1].end = b.at(0.2)
 	b.look(0.3)
-	b.mail(pAccount, 1, firstStep, 0)
 	require.Empty(t, b.judge().Breaches)
 }
 
