@@ -65,10 +65,13 @@ func (s *Store) EnrollAgain(ctx context.Context, key string, ids []int64, by str
 }
 
 // heardSinceSQL is true when the person of enrollment e, with the contact k, has said something that ends
-// enrollments since it was enrolled, be it after it had ended by itself or with another address (law 9).
-const heardSinceSQL = `(e.ended_by IS NOT NULL
-	OR EXISTS (SELECT FROM inbound i WHERE i.contact_id = e.contact_id AND i.kept_at >= e.enrolled_at AND i.kind IN ('reply', 'unsubscribe', 'complaint', 'left_company'))
+// enrollments since it was enrolled, be it after it had ended by itself or with another address (law 9). Kinds are
+// the parameter with those of ending.
+func heardSinceSQL(kinds string) string {
+	return `(e.ended_by IS NOT NULL
+	OR EXISTS (SELECT FROM inbound i WHERE i.contact_id = e.contact_id AND i.kept_at >= e.enrolled_at AND i.kind = ANY (` + kinds + `))
 	OR EXISTS (SELECT FROM suppressions s WHERE s.target = ANY (k.former_emails)))`
+}
 
 // toTakeAgain finds those that begin a round, and counts the others. Their rows are locked
 // before, in a statement of its own: this one sees whatever that has waited for, a reply that was read meanwhile.
@@ -76,14 +79,14 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, key string, ids []int64, option
 	rows, err := tx.Query(ctx, `
 		SELECT e.id, CASE WHEN e.`+runningSQL+` THEN 'under way'
 		                  WHEN `+suppressedSQL+` THEN 'suppressed'
-		                  WHEN NOT $3 AND `+heardSinceSQL+` THEN 'heard'
+		                  WHEN NOT $3 AND `+heardSinceSQL("$4")+` THEN 'heard'
 		                  WHEN NOT $3 AND EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.state = 'uncertain') THEN 'in doubt'
 		                  WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.state IN ('reserved', 'wire'))
 		                    OR EXISTS (SELECT FROM outbox o WHERE o.kind IN ('disenroll', 'stop') AND o.done_at IS NULL AND o.campaign IN ('', e.campaign) AND `+ofContactsSQL+`) THEN 'ending'
 		                  ELSE '' END
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		 WHERE e.campaign = $1 AND ($2::bigint[] IS NULL OR e.contact_id = ANY ($2))
-		 ORDER BY e.id`, key, ids, options.Named)
+		 ORDER BY e.id`, key, ids, options.Named, ending(false))
 	if err != nil {
 		return nil, err
 	}

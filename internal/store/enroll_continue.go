@@ -13,7 +13,7 @@ import (
 // step was added behind what they have had. ids nil means every contact. They are
 // started as new enrollments are, at the rate of the call; Already counts those that
 // nothing comes for, or that have not completed, Suppressed those to whose address nothing
-// is sent any more, Answered those whose person has answered since they were enrolled, in a campaign that ends by that
+// is sent any more, Answered those whose person has said since they were enrolled what ends them in this campaign
 // (law 9). With DryRun nothing is written. A wait counts from the last
 // message that a contact has had.
 func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
@@ -119,7 +119,7 @@ func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64
 func keptOut(ctx context.Context, tx pgx.Tx, of campaign.Campaign) (suppressed, answered map[int64]bool, err error) {
 	rows, err := tx.Query(ctx, `
 		SELECT e.id, `+suppressedSQL+` AS suppressed FROM enrollments e JOIN contacts k ON k.id = e.contact_id
-		 WHERE e.campaign = $1 AND e.status = 'Completed' AND (`+suppressedSQL+` OR NOT $2 AND `+heardSinceSQL+`)`, of.Key, of.OnReply == campaign.GoOnAfterReply)
+		 WHERE e.campaign = $1 AND e.status = 'Completed' AND (`+suppressedSQL+` OR `+heardSinceSQL("$2")+`)`, of.Key, ending(of.OnReply == campaign.GoOnAfterReply))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -185,8 +185,15 @@ func isAbsence(kind inbound.Kind) bool {
 func isUnsure(kind inbound.Kind) bool { return kind == inbound.Unsure || kind == inbound.Challenge }
 
 // ends is true of what ends the person's enrollments.
-func ends(kind inbound.Kind) bool {
-	return slices.Contains([]inbound.Kind{inbound.Reply, inbound.Calendar, inbound.Unsubscribe, inbound.Complaint, inbound.LeftCompany}, kind)
+func ends(kind inbound.Kind) bool { return slices.Contains(ending(false), kind) }
+
+// ending are the kinds that do, or that do in a campaign that goes on after a reply.
+func ending(goesOn bool) []inbound.Kind {
+	kinds := []inbound.Kind{inbound.Unsubscribe, inbound.Complaint, inbound.LeftCompany}
+	if !goesOn {
+		kinds = append(kinds, inbound.Reply, inbound.Calendar)
+	}
+	return kinds
 }
 
 func endsOrLists(kind inbound.Kind) bool { return ends(kind) || kind == inbound.Bounce }

@@ -334,7 +334,18 @@ func TestThoseWhoHaveCompletedAreTakenOn(t *testing.T) {
 	dry, err = b.Continue(b.ctx, "k", nil, "maya", BatchOptions{DryRun: true})
 	require.NoError(t, err)
 	require.Equal(t, Enrolled{Enrolled: 499, Already: 4190, Suppressed: 1}, dry, "a campaign that goes on after an answer")
+	only := []int64{one[int64](b.ledgerBundle, `SELECT contact_id FROM enrollments WHERE id = 4040`)}
+	for _, kind := range []string{"unsubscribe", "complaint", "left_company"} { // there as well, whatever the address is by now
+		b.exec(`UPDATE inbound SET kind = $1`, kind)
+		answered, err = b.Continue(b.ctx, "k", only, "maya", BatchOptions{})
+		require.NoError(t, err)
+		require.Equal(t, Enrolled{Answered: 1}, answered, kind)
+	}
 	b.exec(`UPDATE campaigns SET on_reply = 'end' WHERE key = 'k'`)
+	b.exec(`UPDATE inbound SET kind = 'calendar'`)
+	answered, err = b.Continue(b.ctx, "k", only, "maya", BatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, Enrolled{Answered: 1}, answered, "who accepts an invitation has answered")
 	b.exec(`DELETE FROM inbound`)
 
 	some, err := b.Continue(b.ctx, "k", []int64{1, 4010, 4020}, "maya", BatchOptions{})
