@@ -65,14 +65,19 @@ func (s Spent) on(day Date) (count, sendingDay int) {
 
 // After is what has been spent when one more mail has left at t, the seq-th of the account.
 func (a Account) After(s Spent, t time.Time, address string, seq int64) Spent {
-	return a.after(s, DateOf(t.In(a.Hours.Zone)), t, drawnFrom(address), seq)
+	s = s.plusOne(DateOf(t.In(a.Hours.Zone)))
+	s.Next = t.Add(a.gap(drawnFrom(address), seq))
+	return s
 }
 
-// after is After of a date that is known, and an address as drawnFrom has it.
-func (a Account) after(s Spent, day Date, t time.Time, address uint64, seq int64) Spent {
+// plusOne is what has been spent when one more mail has left on a date, but for Next.
+func (s Spent) plusOne(day Date) Spent {
 	count, sendingDay := s.on(day)
-	return Spent{Next: t.Add(a.Gap + a.jitter(address, seq)), Day: day, Count: count + 1, SendingDay: sendingDay}
+	return Spent{Next: s.Next, Day: day, Count: count + 1, SendingDay: sendingDay}
 }
+
+// gap is the time after the seq-th mail, of an address as drawnFrom has it.
+func (a Account) gap(address uint64, seq int64) time.Duration { return a.Gap + a.jitter(address, seq) }
 
 // jitter is the same at every look: nothing is rolled, so that a shown time stays. It only
 // adds, the gap is a floor.

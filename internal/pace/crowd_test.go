@@ -56,9 +56,10 @@ func TestFiftyThousandAtOnce(t *testing.T) {
 	t.Parallel()
 	sender := maya(t)
 	crowd := func(contacts int, enrolled time.Time, window pace.Hours, band int) pace.Forecast {
-		line := pace.Line{Windows: []pace.Hours{window}, Campaigns: [][]pace.Step{{{}, days(3, 0), days(5, 0)}}}
+		zone := sender.Account.Hours.Zone
+		line := pace.Line{Windows: []pace.Hours{window}, Campaigns: [][]pace.Step{{{}, daysIn(zone, 3, 0), daysIn(zone, 5, 0)}}}
 		for i := range contacts {
-			line.Waiting = append(line.Waiting, pace.Waiting{Band: band, Seq: int64(i + 1), Due: enrolled.In(sender.Account.Hours.Zone)})
+			line.Waiting = append(line.Waiting, pace.Waiting{Band: band, Seq: int64(i + 1), Due: enrolled})
 		}
 		return pace.Walk(enrolled, time.Time{}, line, sender)
 	}

@@ -38,37 +38,38 @@ type Reach struct {
 	Late time.Duration
 }
 
-// tally counts a mail that leaves at t, before it is spent.
-func (s *walker) tally(t time.Time, one Waiting, window Hours, since time.Time) {
-	if !t.Before(s.dayEnds) {
+// tally counts a mail that leaves at an instant, before it is spent.
+func (s *walker) tally(at instant, one *contact, window *Hours) {
+	if at >= s.dayEnds {
 		if last := len(s.days) - 1; last >= 0 {
-			s.days[last].Limit = s.heldBeyond(s.days[last].Date, window, since)
+			s.days[last].Limit = s.heldBeyond(s.days[last].Date, *window, one.since)
 		}
-		date := s.date(t)
-		s.dayEnds = date.Add(1).At(0, s.Account.Hours.Zone)
+		zone := s.Account.Hours.Zone
+		date := DateOf(at.in(zone))
+		s.dayEnds = instantOf(date.Add(1).At(0, zone))
 		s.days = append(s.days, Day{Date: date, Of: make([]Mails, len(s.begins))})
 	}
-	if s.begins[one.Campaign].IsZero() {
-		s.begins[one.Campaign] = t
+	if s.begins[one.campaign] == none {
+		s.begins[one.campaign] = at
 	}
-	day, late := &s.days[len(s.days)-1], one.lateAt(t)
-	day.add(one.Step == 0, late)
-	day.Of[one.Campaign].add(one.Step == 0, late)
+	day, late := &s.days[len(s.days)-1], one.lateAt(at)
+	day.add(one.step == 0, late)
+	day.Of[one.campaign].add(one.step == 0, late)
 }
 
-// lateAt is how long after it was due a follow-up leaves at t.
-func (w Waiting) lateAt(t time.Time) time.Duration {
-	if w.Step == 0 || w.Due.IsZero() {
+// lateAt is how long after it was due a follow-up leaves.
+func (c *contact) lateAt(at instant) time.Duration {
+	if c.step == 0 || c.due == none {
 		return 0
 	}
-	return t.Sub(w.Due)
+	return time.Duration(at - c.due)
 }
 
 // heldBeyond is what kept a mail from leaving on a date, of a contact that has been in
 // line since; empty when it was not in line then.
-func (s *walker) heldBeyond(date Date, window Hours, since time.Time) Limit {
-	from := latest(since, s.lastSent)
-	if s.date(from) != date {
+func (s *walker) heldBeyond(date Date, window Hours, since instant) Limit {
+	from := max(since, s.lastSent).in(s.Account.Hours.Zone)
+	if DateOf(from) != date {
 		return ""
 	}
 	_, reasons, err := s.when(from, window)

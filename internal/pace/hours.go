@@ -84,10 +84,10 @@ func (h Hours) opens(t time.Time) (time.Time, error) {
 // midnight, and where the clock itself is changed: nowhere else.
 func (h Hours) change(t time.Time, open bool) time.Time {
 	zone := h.Zone
-	today := DateOf(t.In(zone))
+	today, steady := DateOf(t.In(zone)), steadyAt(t, zone)
 	for i := -1; i <= Horizon; i++ {
 		var first time.Time
-		for edge := range h.edges(today.Add(i)) {
+		for edge := range h.edges(today.Add(i), steady) {
 			if edge.After(t) && h.Open(edge) == open && (first.IsZero() || edge.Before(first)) {
 				first = edge
 			}
@@ -100,10 +100,15 @@ func (h Hours) change(t time.Time, open bool) time.Time {
 }
 
 // edges are the instants of a local date at which something may change. Some may lie on
-// a neighbouring date.
-func (h Hours) edges(date Date) func(yield func(time.Time) bool) {
+// a neighbouring date. While the clock of the zone is steady they are reckoned without asking it.
+func (h Hours) edges(date Date, steady *steady) func(yield func(time.Time) bool) {
 	return func(yield func(time.Time) bool) {
-		midnight := date.At(0, h.Zone)
+		midnight := date.naive(0)
+		if begins := midnight.Unix(); steady.has(begins-aroundDate) && steady.has(begins+aroundDate) {
+			h.steadyEdges(begins-steady.offset, yield)
+			return
+		}
+		midnight = date.At(0, h.Zone)
 		if !yield(midnight) {
 			return
 		}
@@ -117,6 +122,24 @@ func (h Hours) edges(date Date) func(yield func(time.Time) bool) {
 						return
 					}
 				}
+			}
+		}
+	}
+}
+
+// aroundDate is more, in seconds, than lies between a midnight as if it were UTC and any instant
+// of its date, or at which Date.At asks for the offset.
+const aroundDate = 3 * secondsOfDay
+
+// steadyEdges are those of a date that begins at an instant, in seconds.
+func (h Hours) steadyEdges(midnight int64, yield func(time.Time) bool) {
+	if !yield(time.Unix(midnight, 0)) {
+		return
+	}
+	for _, window := range h.Windows {
+		for _, at := range []Clock{window.From, window.To} {
+			if !yield(time.Unix(midnight+60*int64(at), 0)) {
+				return
 			}
 		}
 	}

@@ -1,37 +1,35 @@
 package pace
 
-import "time"
-
 // join is one who comes into line, or wakes up in it.
 type join struct {
-	at    time.Time
-	order int
-	who   int
-	isNew bool
+	at         instant
+	order, who int32
+	isNew      bool
 }
 
 func (j join) before(other join) bool {
-	return j.at.Before(other.at) || j.at.Equal(other.at) && j.order < other.order
+	return j.at < other.at || j.at == other.at && j.order < other.order
 }
 
 // stand puts a contact into the line of its sender.
-func (w *walk) stand(i int) {
+func (w *walk) stand(i int32) {
 	one, campaign := &w.who[i], anyCampaign
-	if one.Band == FirstMails {
-		campaign = w.line.same(one.Campaign)
+	if one.band == FirstMails {
+		campaign = w.line.same(int(one.campaign))
 	}
-	if one.Sender != Unbound {
-		own := w.senders[one.Sender]
-		lane := own.line.of(one.Window, campaign)
+	stands := place{one.band, i, one.seq}
+	if one.sender != Unbound {
+		own := w.senders[one.sender]
+		lane := own.line.of(int(one.window), campaign)
 		own.known = own.known && !lane.isEmpty()
-		lane.push(placeOf(one.Seq, one.Band, i))
+		lane.push(stands)
 		return
 	}
-	lane := w.unbound[one.Pool].of(one.Window, campaign)
+	lane := w.unbound[one.pool].of(int(one.window), campaign)
 	if lane.isEmpty() {
 		w.lookAgain()
 	}
-	lane.push(placeOf(one.Seq, one.Band, i))
+	lane.push(stands)
 }
 
 // lookAgain has every sender look who is in line.
@@ -48,33 +46,32 @@ func (w *walk) later(j join) {
 }
 
 func (w *walk) join(j join) {
-	if j.at.After(w.at) {
-		w.at = j.at
-	}
+	w.at = max(w.at, j.at)
 	i := j.who
-	if all := &w.who[i]; len(all.Froms) > 0 {
-		at := len(all.Froms) - all.Count
+	if all := &w.who[i]; all.isCohort && len(w.line.Waiting[all.of].Froms) > 0 {
+		cohort := &w.line.Waiting[all.of]
+		at := len(cohort.Froms) - int(all.count)
 		one := *all
-		one.stand(at)
-		one.Count, one.Seqs, one.Dues, one.Froms = 1, nil, nil, nil
-		if all.Count--; all.Count > 0 { // the next of them comes as if it had been put in with the first
-			w.joins.push(join{at: latest(w.at, all.Froms[at+1]), order: j.order, who: i, isNew: j.isNew})
+		one.stand(cohort, at)
+		one.count, one.isCohort = 1, false
+		if all.count--; all.count > 0 { // the next of them comes as if it had been put in with the first
+			w.joins.push(join{at: max(w.at, instantOf(cohort.Froms[at+1])), order: j.order, who: i, isNew: j.isNew})
 		}
 		i = w.add(one)
 	}
 	if j.isNew {
 		w.seq++
-		w.who[i].Seq, w.who[i].since = w.seq, j.at
+		w.who[i].seq, w.who[i].since = w.seq, j.at
 	}
 	w.stand(i)
 }
 
 // add has one more contact be in the walk, and returns its number.
-func (w *walk) add(one contact) int {
+func (w *walk) add(one contact) int32 {
 	last := len(w.free) - 1
 	if last < 0 {
 		w.who = append(w.who, one)
-		return len(w.who) - 1
+		return int32(len(w.who) - 1)
 	}
 	i := w.free[last]
 	w.free = w.free[:last]

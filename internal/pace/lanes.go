@@ -23,16 +23,16 @@ const anyCampaign = -1
 // lanes are all places for one sender, or for any of a pool.
 type lanes struct {
 	all   []*lane
-	index map[[2]int]*lane
+	index map[uint64]*lane // by window and campaign
 }
 
 // of is the lane of a window and a campaign, or anyCampaign; it is made when somebody first stands there.
 func (l *lanes) of(window, campaign int) *lane {
-	at := [2]int{window, campaign}
+	at := uint64(uint32(window))<<32 | uint64(uint32(campaign))
 	one := l.index[at]
 	if one == nil {
 		if l.index == nil {
-			l.index = map[[2]int]*lane{}
+			l.index = map[uint64]*lane{}
 		}
 		one = &lane{window: window, campaign: campaign}
 		l.index[at], l.all = one, append(l.all, one)

@@ -29,7 +29,8 @@ type Line struct {
 
 // Step is one mail of a campaign.
 type Step struct {
-	// Due is when the mail is due whose predecessor was due and left at these instants.
+	// Due is when the mail is due whose predecessor was due and left at these instants, whatever
+	// their zones are.
 	// The first mail of a campaign has none.
 	Due func(due, left time.Time) time.Time
 	// Lost is the share, 0 to 1, of those who had the mail before and do not get this
@@ -202,7 +203,7 @@ func (w *Waiting) last() int64 {
 
 // before is how many of it stand before a place; who is its own number.
 func (w *Waiting) before(own place, who int) int {
-	if len(w.Seqs) == 0 || w.Band != own.band {
+	if len(w.Seqs) == 0 || int8(w.Band) != own.band {
 		if placeOf(w.first(), w.Band, who).before(own) {
 			return w.Size()
 		}
@@ -213,12 +214,12 @@ func (w *Waiting) before(own place, who int) int {
 
 // place is where one stands in line.
 type place struct {
-	band int
+	band int8
+	who  int32
 	seq  int64
-	who  int
 }
 
-func placeOf(seq int64, band, who int) place { return place{band, seq, who} }
+func placeOf(seq int64, band, who int) place { return place{int8(band), int32(who), seq} }
 
 func (p place) before(other place) bool {
 	if p.band != other.band {

@@ -9,6 +9,7 @@ type ordered[T any] interface{ before(other T) bool }
 type queue[T ordered[T]] struct {
 	runs [3][]T
 	heap []T
+	size int
 	// head is the first and in which run it is, while known.
 	head  T
 	in    int
@@ -18,14 +19,7 @@ type queue[T ordered[T]] struct {
 // ofHeap is where first finds it that is in no run.
 const ofHeap = -1
 
-func (q *queue[T]) isEmpty() bool {
-	for i := range q.runs {
-		if len(q.runs[i]) > 0 {
-			return false
-		}
-	}
-	return len(q.heap) == 0
-}
+func (q *queue[T]) isEmpty() bool { return q.size == 0 }
 
 // first is the one that pop returns; the queue is not empty.
 func (q *queue[T]) first() T {
@@ -56,6 +50,7 @@ func (q *queue[T]) search() (one T, run int) {
 }
 
 func (q *queue[T]) push(one T) {
+	q.size++
 	q.known = q.known && !one.before(q.head)
 	// Behind the latest that is before it; a run that is empty comes last.
 	best := -1
@@ -98,6 +93,7 @@ func (q *queue[T]) replace(one T) {
 func (q *queue[T]) pop() T {
 	one, run := q.find()
 	q.known = false
+	q.size--
 	if run != ofHeap {
 		q.runs[run] = q.runs[run][1:]
 		return one

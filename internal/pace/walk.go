@@ -35,11 +35,11 @@ func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 	w := begin(now, until, line, senders)
 	for {
 		first := w.earliest()
-		joins := !w.joins.isEmpty() && (first == nil || !w.joins.first().at.After(first.leaves))
+		joins := !w.joins.isEmpty() && (first == nil || w.joins.first().at <= first.leaves)
 		switch {
-		case joins && before(w.joins.first().at, until):
+		case joins && w.joins.first().at.isBefore(w.until):
 			w.join(w.joins.pop())
-		case !joins && first != nil && before(first.leaves, until):
+		case !joins && first != nil && first.leaves.isBefore(w.until):
 			w.send(first)
 		default:
 			return w.end()
@@ -53,7 +53,7 @@ func Walk(now, until time.Time, line Line, senders ...Sender) Forecast {
 // isAnswered is true when all have left that somebody asks about.
 func (w *walk) isAnswered() bool {
 	for w.answered < len(w.line.Asked) {
-		if i := w.line.Asked[w.answered]; w.result.Left[i] < w.line.Waiting[i].Size() {
+		if i := w.line.Asked[w.answered]; w.left[i] < w.line.Waiting[i].Size() {
 			return false
 		}
 		w.answered++
@@ -63,7 +63,8 @@ func (w *walk) isAnswered() bool {
 
 // walk is the state of the world at one instant.
 type walk struct {
-	at, until time.Time
+	at, until instant
+	zone      *time.Location
 	line      Line
 	senders   []*walker
 	// unbound are the places of those that nobody has mailed, by pool.
@@ -72,50 +73,66 @@ type walk struct {
 	// who is each contact, or cohort, with its next mail; free are the numbers there that
 	// nobody has any more.
 	who  []contact
-	free []int
+	free []int32
 	// seq is the last place given, order counts those who join.
 	seq   int64
-	order int
+	order int32
 	stays [][]float64
 	// answered is how many of Line.Asked have left, from the first on.
 	answered int
-	result   Forecast
+	// leaves, done, left and by are Forecast's, campaigns how far each of them comes.
+	leaves, done []instant
+	left, by     []int
+	campaigns    []reach
 }
 
-// contact is one on its way through a walk, or a cohort of which Count are left.
+// reach is a Reach on its way.
+type reach struct {
+	lastFirst, last instant
+	late            time.Duration
+}
+
+// contact is one on its way through a walk, or those of a cohort who are left.
 type contact struct {
-	Waiting
-	// of is where it stands in Line.Waiting, -1 of one whose mail has left.
-	of int
-	// since is when it joined the line.
-	since time.Time
-}
-
-// next has the next of a cohort stand where the first did.
-func (c *contact) next() {
-	c.Count--
-	c.stand(c.Size() - c.Count)
+	// of is where it stands in Line.Waiting, -1 of one whose mail has left; isCohort is true while
+	// the places and moments of those behind it are there.
+	of       int32
+	isCohort bool
+	band     int8
+	// sender, pool, window, campaign and step are Waiting's.
+	sender, pool, window, campaign, step int32
+	count                                int32
+	seq                                  int64
+	// due is since when the mail is, since when it joined the line.
+	due, since instant
 }
 
 // stand has it be the one of a cohort that is so far behind the first.
-func (c *contact) stand(at int) {
-	if len(c.Seqs) > 0 {
-		c.Seq = c.Seqs[at]
+func (c *contact) stand(cohort *Waiting, at int) {
+	if len(cohort.Seqs) > 0 {
+		c.seq = cohort.Seqs[at]
 	}
-	if len(c.Dues) > 0 {
-		c.Due = c.Dues[at]
+	if len(cohort.Dues) > 0 {
+		c.due = instantOf(cohort.Dues[at])
+	}
+}
+
+// next has the next of a cohort stand where the first did.
+func (w *walk) next(one *contact) {
+	one.count--
+	if one.isCohort {
+		cohort := &w.line.Waiting[one.of]
+		one.stand(cohort, cohort.Size()-int(one.count))
 	}
 }
 
 func begin(now, until time.Time, line Line, senders []Sender) *walk {
 	w := &walk{
-		at: now, until: until, line: line,
-		who:   make([]contact, len(line.Waiting)),
-		stays: make([][]float64, len(line.Campaigns)),
-		result: Forecast{
-			Leaves: make([]time.Time, len(line.Waiting)), Done: make([]time.Time, len(line.Waiting)), Left: make([]int, len(line.Waiting)), By: make([]int, len(line.Waiting)),
-			Campaigns: make([]Reach, len(line.Campaigns)),
-		},
+		at: instantOf(now), until: instantOf(until), zone: now.Location(), line: line,
+		who:    make([]contact, len(line.Waiting)),
+		stays:  make([][]float64, len(line.Campaigns)),
+		leaves: make([]instant, len(line.Waiting)), done: make([]instant, len(line.Waiting)), left: make([]int, len(line.Waiting)), by: make([]int, len(line.Waiting)),
+		campaigns: make([]reach, len(line.Campaigns)),
 	}
 	for i, steps := range line.Campaigns {
 		if w.stays[i] = make([]float64, len(steps)); len(line.Same) > 0 {
@@ -135,21 +152,24 @@ func begin(now, until time.Time, line Line, senders []Sender) *walk {
 		}
 		w.senders = append(w.senders, walker)
 	}
-	for i := range w.who {
-		one := &w.who[i]
-		*one = contact{Waiting: line.Waiting[i], of: i, since: now}
-		one.Seq, one.Count = one.first(), one.Waiting.Size()
-		one.stand(0)
-		w.result.By[i] = Unbound
-		w.seq = max(w.seq, one.last())
-		if len(one.Froms) > 0 {
-			one.NotBefore = one.Froms[0]
+	for i := range line.Waiting {
+		of := &line.Waiting[i]
+		w.who[i] = contact{
+			of: int32(i), isCohort: len(of.Seqs)+len(of.Dues)+len(of.Froms) > 0, band: int8(of.Band), sender: int32(of.Sender), pool: int32(of.Pool),
+			window: int32(of.Window), campaign: int32(of.Campaign), step: int32(of.Step), count: int32(of.Size()), seq: of.first(), due: instantOf(of.Due), since: w.at,
 		}
-		if one.Seq == 0 || len(one.Froms) > 0 || one.NotBefore.After(now) {
-			w.later(join{at: latest(now, one.NotBefore), who: i, isNew: one.Seq == 0})
+		one, from := &w.who[i], instantOf(of.NotBefore)
+		one.stand(of, 0)
+		w.by[i] = Unbound
+		w.seq = max(w.seq, of.last())
+		if len(of.Froms) > 0 {
+			from = instantOf(of.Froms[0])
+		}
+		if one.seq == 0 || len(of.Froms) > 0 || from > w.at {
+			w.later(join{at: max(w.at, from), who: int32(i), isNew: one.seq == 0})
 			continue
 		}
-		w.stand(i)
+		w.stand(int32(i))
 	}
 	return w
 }
@@ -161,7 +181,7 @@ func (w *walk) earliest() *walker {
 		if !sender.known {
 			sender.look(w.at)
 		}
-		if sender.sends && (first == nil || sender.leaves.Before(first.leaves)) {
+		if sender.sends && (first == nil || sender.leaves < first.leaves) {
 			first = sender
 		}
 	}
@@ -171,23 +191,23 @@ func (w *walk) earliest() *walker {
 // send has the first in line leave, and those behind it for as long as nothing but the gap
 // decides; what follows for them comes later.
 func (w *walk) send(sender *walker) {
-	own, unbound := sender.open(sender.leaves)
-	by, quiet := slices.Index(w.senders, sender), w.quiet(sender)
+	open := sender.open(sender.leaves)
+	by, quiet := slices.Index(w.senders, sender), w.quiet(sender, open)
 	sender.known = false
-	for w.at = sender.leaves; ; w.at = sender.Spent.Next {
-		from, isUnbound := sender.first(own, unbound)
+	for w.at = sender.leaves; ; w.at = sender.next {
+		from, isUnbound := open.first(sender.turns)
 		i := from.first().who
 		one := &w.who[i]
-		sender.tally(w.at, one.Waiting, w.line.Windows[one.Window], one.since)
+		sender.tally(w.at, one, &w.line.Windows[one.window])
 		sender.sent(w.at)
-		if from.campaign != anyCampaign || one.Step == 0 && one.Band == Granted {
-			sender.goesBehind(w.line.same(one.Campaign))
+		if from.campaign != anyCampaign || one.step == 0 && one.band == Granted {
+			sender.goesBehind(w.line.same(int(one.campaign)))
 		}
 		w.reach(one, by)
 		again, comes := w.follows(one, by)
-		if one.Count > 1 {
-			one.next()
-			from.replace(placeOf(one.Seq, one.Band, i))
+		if one.count > 1 {
+			w.next(one)
+			from.replace(place{one.band, i, one.seq})
 		} else {
 			from.pop()
 			w.free = append(w.free, i)
@@ -201,7 +221,7 @@ func (w *walk) send(sender *walker) {
 			}
 			return
 		}
-		if next := sender.Spent.Next; !sender.hasRoom(next) || !before(next, quiet) || !before(next, w.until) {
+		if !sender.hasRoom(sender.next) || !sender.next.isBefore(quiet) || !sender.next.isBefore(w.until) {
 			return
 		}
 	}
@@ -209,29 +229,26 @@ func (w *walk) send(sender *walker) {
 
 // reach notes that a mail leaves.
 func (w *walk) reach(one *contact, by int) {
-	reach := &w.result.Campaigns[one.Campaign]
-	reach.Last, reach.Late = w.at, max(reach.Late, one.lateAt(w.at))
-	if one.Step == 0 {
-		reach.LastFirst = w.at
+	reach := &w.campaigns[one.campaign]
+	reach.last, reach.late = w.at, max(reach.late, one.lateAt(w.at))
+	if one.step == 0 {
+		reach.lastFirst = w.at
 	}
-	w.result.Last = w.at
 	if one.of < 0 {
 		return
 	}
-	if w.result.Left[one.of]++; w.result.Left[one.of] == 1 {
-		w.result.Leaves[one.of], w.result.By[one.of] = w.at, by
+	if w.left[one.of]++; w.left[one.of] == 1 {
+		w.leaves[one.of], w.by[one.of] = w.at, by
 	}
-	w.result.Done[one.of] = w.at
+	w.done[one.of] = w.at
 }
 
 // quiet is until when nothing happens but that a sender sends: nobody comes into line, no
 // window changes, no other sends.
-func (w *walk) quiet(sender *walker) (quiet time.Time) {
+func (w *walk) quiet(sender *walker, open *openLanes) instant {
+	quiet := open.until
 	if !w.joins.isEmpty() {
-		quiet = w.joins.first().at
-	}
-	for _, lane := range sender.everybody() {
-		quiet = sooner(quiet, sender.spans[lane.window].to)
+		quiet = sooner(quiet, w.joins.first().at)
 	}
 	for _, other := range w.senders {
 		if other != sender && other.sends {
@@ -241,69 +258,56 @@ func (w *walk) quiet(sender *walker) (quiet time.Time) {
 	return quiet
 }
 
-// sooner is the earlier of two instants; the zero time is none.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// follows is who comes again after its mail has left; false for nobody.
-func (w *walk) follows(one *contact, by int) (contact, bool) {
-	steps, next := w.line.Campaigns[one.Campaign], one.Step+1
-	if next >= len(steps) {
+// follows is who comes again after its mail has left, when it is due; false for nobody.
+func (w *walk) follows(one *contact, by int) (again contact, comes bool) {
+	steps, next := w.line.Campaigns[one.campaign], one.step+1
+	if int(next) >= len(steps) {
 		return contact{}, false
 	}
 	// So many of a hundred are lost, spread evenly.
-	stays := &w.stays[one.Campaign][next]
+	stays := &w.stays[one.campaign][next]
 	if *stays += 1 - steps[next].Lost; *stays < 0.5 {
 		return contact{}, false
 	}
 	*stays--
-	due := one.Due
-	if due.IsZero() {
+	due := one.due
+	if due == none {
 		due = w.at
 	}
-	again := contact{of: -1, Waiting: Waiting{
-		Sender: by, Window: one.Window, Campaign: one.Campaign, Step: next, Band: FollowUps, Count: 1, Due: steps[next].Due(due, w.at),
-	}}
-	return again, true
+	due = instantOf(steps[next].Due(due.in(w.zone), w.at.in(w.zone)))
+	return contact{of: -1, band: FollowUps, sender: int32(by), window: one.window, campaign: one.campaign, step: next, count: 1, due: due}, true
 }
 
 // come has a contact come into line when its mail is due; it returns when that is.
-func (w *walk) come(again contact) time.Time {
-	at := latest(again.Due, w.at)
+func (w *walk) come(again contact) instant {
+	at := max(again.due, w.at)
 	w.later(join{at: at, who: w.add(again), isNew: true})
 	return at
 }
 
 func (w *walk) end() Forecast {
+	result := Forecast{Leaves: times(w.leaves, w.zone), Done: times(w.done, w.zone), Left: w.left, By: w.by}
 	remain := func(all *lanes) {
 		for _, lane := range all.all {
 			for _, places := range append(lane.runs[:], lane.heap) {
 				for _, place := range places {
-					w.result.Remain += w.who[place.who].Count
+					result.Remain += int(w.who[place.who].count)
 				}
 			}
 		}
 	}
 	for _, sender := range w.senders {
-		w.result.Days, w.result.Begins = append(w.result.Days, sender.days), append(w.result.Begins, sender.begins)
+		result.Days, result.Begins = append(result.Days, sender.days), append(result.Begins, times(sender.begins, w.zone))
 		remain(&sender.line)
 	}
 	for _, pool := range w.unbound {
 		remain(pool)
 	}
-	return w.result
-}
-
-// before is true of all when there is no end.
-func before(t, end time.Time) bool { return end.IsZero() || t.Before(end) }
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+	var last instant
+	for _, of := range w.campaigns {
+		last = max(last, of.last)
+		result.Campaigns = append(result.Campaigns, Reach{LastFirst: of.lastFirst.in(w.zone), Last: of.last.in(w.zone), Late: of.late})
 	}
-	return b
+	result.Last = last.in(w.zone)
+	return result
 }

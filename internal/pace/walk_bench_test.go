@@ -62,6 +62,19 @@ func BenchmarkWalk(b *testing.B) {
 				require.Zero(b, pace.Walk(monday, time.Time{}, line, c.sender).Remain)
 			}
 		})
+		b.Run(c.name+", as cohorts with places between each other's", func(b *testing.B) {
+			line := crowd(b, 0, c.zones...)
+			for i := range c.zones {
+				line.Waiting = append(line.Waiting, pace.Waiting{Window: i, Band: 2, Due: monday})
+			}
+			for i := range c.contacts {
+				one := &line.Waiting[i*7%len(c.zones)]
+				one.Seqs = append(one.Seqs, int64(i+1))
+			}
+			for b.Loop() {
+				require.Zero(b, pace.Walk(monday, time.Time{}, line, c.sender).Remain)
+			}
+		})
 		b.Run(c.name, func(b *testing.B) {
 			line := crowd(b, c.contacts, c.zones...)
 			for b.Loop() {

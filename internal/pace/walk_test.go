@@ -13,8 +13,10 @@ import (
 )
 
 // days is a step so many dates after the one before it left, as dueIn has it.
-func days(n int, lost float64) pace.Step {
-	return pace.Step{Lost: lost, Due: func(due, left time.Time) time.Time { return dueIn(n, due, left) }}
+func days(n int, lost float64) pace.Step { return daysIn(time.UTC, n, lost) }
+
+func daysIn(zone *time.Location, n int, lost float64) pace.Step {
+	return pace.Step{Lost: lost, Due: func(due, left time.Time) time.Time { return dueIn(n, due.In(zone), left) }}
 }
 
 // dueIn is n dates after a mail left, at the time of day at which it was due, or left if

@@ -18,27 +18,28 @@ type walker struct {
 	turns []int64
 	turn  int64
 	spans []span // what is known of each window
+	// next is Spent.Next, which is not kept.
+	next instant
 	// ready is the first moment at which the account itself may send; room saves asking.
-	ready  time.Time
+	ready  instant
 	isKept bool
 	room   room
 	// leaves is when it sends next, if it sends at all; both hold while known.
-	leaves time.Time
+	leaves instant
 	sends  bool
 	known  bool
 	// days are what it has sent, the last mail at lastSent.
 	days     []Day
-	dayEnds  time.Time
-	lastSent time.Time
+	dayEnds  instant
+	lastSent instant
 	// begins is when it sends the first mail of each campaign.
-	begins []time.Time
-	// own and others are what open returns, waiting what everybody does.
-	own, others, waiting []*lane
+	begins []instant
+	opened openLanes
 }
 
 func newWalker(sender Sender, of Line) *walker {
 	s := &walker{
-		Sender: sender, address: drawnFrom(sender.Address), windows: of.Windows, begins: make([]time.Time, len(of.Campaigns)),
+		Sender: sender, address: drawnFrom(sender.Address), windows: of.Windows, next: instantOf(sender.Spent.Next), begins: make([]instant, len(of.Campaigns)),
 		turns: make([]int64, len(of.Campaigns)), spans: make([]span, len(of.Windows)),
 	}
 	copy(s.turns, sender.Turns)
@@ -48,29 +49,28 @@ func newWalker(sender Sender, of Line) *walker {
 
 // look finds out when the sender sends next: when it may, or else when the first window
 // opens in which somebody waits.
-func (s *walker) look(now time.Time) {
+func (s *walker) look(now instant) {
 	s.known, s.sends = true, false
-	everybody := s.everybody()
-	if s.InError || len(everybody) == 0 {
+	if s.InError || !s.isWaitedFor() {
 		return
 	}
-	if !s.isKept || s.ready.Before(now) {
+	if !s.isKept || s.ready < now {
 		if s.isKept = s.getReady(now); !s.isKept {
 			return
 		}
 	}
-	for _, lane := range everybody {
-		if s.isOpen(lane.window, s.ready) {
-			s.leaves, s.sends = s.ready, true
-			return
-		}
+	if first, _ := s.open(s.ready).first(s.turns); first != nil {
+		s.leaves, s.sends = s.ready, true
+		return
 	}
-	for _, lane := range everybody {
-		if s.sends && !s.spans[lane.window].to.Before(s.leaves) {
+	ready := s.ready.in(s.Account.Hours.Zone)
+	for lane := range s.lanes() {
+		if lane.isEmpty() || s.sends && s.spans[lane.window].to >= s.leaves {
 			continue
 		}
-		if at, _, err := s.when(s.ready, s.windows[lane.window]); err == nil && (!s.sends || at.Before(s.leaves)) {
-			s.leaves, s.sends = at, true
+		at, _, err := s.when(ready, s.windows[lane.window])
+		if leaves := instantOf(at); err == nil && (!s.sends || leaves < s.leaves) {
+			s.leaves, s.sends = leaves, true
 		}
 	}
 }
@@ -78,23 +78,23 @@ func (s *walker) look(now time.Time) {
 // room is how many mails the limit leaves to a date, and until when the account's hours
 // stay open on it: for so long the gap alone decides.
 type room struct {
-	until time.Time
+	until instant
 	mails int
 }
 
 // getReady finds out when the account itself may send; false for never.
-func (s *walker) getReady(now time.Time) bool {
-	if at := latest(now, s.Spent.Next); s.hasRoom(at) {
+func (s *walker) getReady(now instant) bool {
+	if at := max(now, s.next); s.hasRoom(at) {
 		s.ready = at
 		return true
 	}
-	at, _, err := s.when(now, s.anytime())
+	at, _, err := s.when(now.in(s.Account.Hours.Zone), s.anytime())
 	if err != nil {
 		return false
 	}
-	s.ready = at
+	s.ready = instantOf(at)
 	date, hours := s.date(at), s.Account.Hours
-	s.room = room{until: date.Add(1).At(0, hours.Zone), mails: math.MaxInt}
+	s.room = room{until: instantOf(date.Add(1).At(0, hours.Zone)), mails: math.MaxInt}
 	count, sendingDay := s.Spent.on(date)
 	if limit, limited := s.Account.Limit(sendingDay); limited {
 		s.room.mails = limit - count
@@ -102,60 +102,15 @@ func (s *walker) getReady(now time.Time) bool {
 	if len(hours.Windows) > 0 || !hours.Holidays.none() {
 		if s.room.mails <= 1 {
 			s.room.mails = 0 // not worth asking when they close
-		} else if closes := Closes(at, hours); !closes.IsZero() && closes.Before(s.room.until) {
-			s.room.until = closes
+		} else if closes := Closes(at, hours); !closes.IsZero() {
+			s.room.until = min(s.room.until, instantOf(closes))
 		}
 	}
 	return true
 }
 
 // hasRoom is true when the gap alone decides that a mail leaves at t.
-func (s *walker) hasRoom(t time.Time) bool { return s.room.mails > 0 && t.Before(s.room.until) }
-
-// everybody are the lanes in which somebody waits, until it is asked again.
-func (s *walker) everybody() []*lane {
-	s.waiting = waitingIn(s.waiting[:0], &s.line)
-	for _, pool := range s.unbound {
-		s.waiting = waitingIn(s.waiting, pool)
-	}
-	return s.waiting
-}
-
-func waitingIn(some []*lane, of *lanes) []*lane {
-	for _, lane := range of.all {
-		if !lane.isEmpty() {
-			some = append(some, lane)
-		}
-	}
-	return some
-}
-
-// open are the lanes of those whose window is open at t: its own, and those of the unbound.
-func (s *walker) open(t time.Time) (own, unbound []*lane) {
-	closed := func(lane *lane) bool { return !s.isOpen(lane.window, t) }
-	s.own = slices.DeleteFunc(waitingIn(s.own[:0], &s.line), closed)
-	s.others = s.others[:0]
-	for _, pool := range s.unbound {
-		s.others = waitingIn(s.others, pool)
-	}
-	s.others = slices.DeleteFunc(s.others, closed)
-	return s.own, s.others
-}
-
-// first is where the first stands of all in some lanes, of which none is empty.
-func (s *walker) first(own, unbound []*lane) (from *lane, isUnbound bool) {
-	for _, lane := range own {
-		if from == nil || lane.before(from, s.turns) {
-			from = lane
-		}
-	}
-	for _, lane := range unbound {
-		if from == nil || lane.before(from, s.turns) {
-			from, isUnbound = lane, true
-		}
-	}
-	return from, isUnbound
-}
+func (s *walker) hasRoom(t instant) bool { return s.room.mails > 0 && t < s.room.until }
 
 // goesBehind has a campaign's first mails come after those of all others: it has had a turn.
 func (s *walker) goesBehind(campaign int) {
@@ -163,41 +118,17 @@ func (s *walker) goesBehind(campaign int) {
 	s.turns[campaign] = s.turn
 }
 
-// sent is one more mail that has left at t, which has been tallied.
-func (s *walker) sent(t time.Time) {
+// sent is one more mail that has left, which has been tallied.
+func (s *walker) sent(at instant) {
 	s.Seq++
-	s.Spent = s.Account.after(s.Spent, s.days[len(s.days)-1].Date, t, s.address, s.Seq)
-	s.isKept, s.lastSent = false, t
+	s.Spent = s.Spent.plusOne(s.days[len(s.days)-1].Date)
+	s.next = at + instant(s.Account.gap(s.address, s.Seq))
+	s.isKept, s.lastSent = false, at
 	s.room.mails--
 }
 
-// span is a time in which a window does not change: it is open, or closed, at from and
-// before to.
-type span struct {
-	from, to time.Time
-	open     bool
-}
-
-// isOpen asks a window only when it may have changed.
-func (s *walker) isOpen(window int, t time.Time) bool {
-	known := &s.spans[window]
-	if t.Before(known.from) || !t.Before(known.to) {
-		*known = spanAt(s.windows[window], t)
-	}
-	return known.open
-}
-
-// spanAt is what is known of hours at t. What does not change within Horizon is looked at
-// again a day before that.
-func spanAt(hours Hours, t time.Time) span {
-	s := span{from: t, open: hours.Open(t)}
-	if s.open {
-		s.to = Closes(t, hours)
-	} else if opens, err := Next(t, hours); err == nil {
-		s.to = opens
-	}
-	if s.to.IsZero() {
-		s.to = t.AddDate(0, 0, Horizon-1)
-	}
-	return s
+// when is Sender's.
+func (s *walker) when(now time.Time, window Hours) (time.Time, []Reason, error) {
+	s.Spent.Next = s.next.in(now.Location())
+	return s.Sender.when(now, window)
 }

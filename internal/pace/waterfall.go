@@ -61,7 +61,7 @@ func (s Sender) Today(now time.Time, windows ...Hours) Waterfall {
 		w.row(RampLimit, ramp)
 	}
 	for _, span := range spans {
-		w.Open += span.to.Sub(span.from)
+		w.Open += span.long()
 	}
 	if w.Each > 0 || w.Open == 0 {
 		// The jitter of a day may have been kind: what has left and what fits did fit.
@@ -108,16 +108,17 @@ func (s Sender) fits(now, end time.Time, windows []Hours) (int, bool) {
 	for i := range windows { // somebody waits for each
 		all.line.of(i, anyCampaign).push(place{})
 	}
+	next, until := &contact{since: instantOf(now)}, instantOf(end)
 	for fits := 0; ; fits++ {
-		if all.look(now); !all.sends || !all.leaves.Before(end) {
+		if all.look(next.since); !all.sends || all.leaves >= until {
 			return fits, true
 		}
 		if s.Account.Gap+s.Account.Jitter == 0 || fits == plenty {
 			return fits, false
 		}
-		now = all.leaves
-		all.tally(now, Waiting{}, windows[0], now)
-		all.sent(now)
+		next.since = all.leaves
+		all.tally(next.since, next, &windows[0])
+		all.sent(next.since)
 	}
 }
 
@@ -125,25 +126,26 @@ func (s Sender) fits(now, end time.Time, windows []Hours) (int, bool) {
 func openSpans(from, to time.Time, account Hours, windows []Hours) []span {
 	var spans []span
 	for at := from; at.Before(to); {
-		var first span
+		var opens, closes time.Time
 		for _, window := range windows {
-			opens, err := Next(at, account, window)
-			if err == nil && (first.from.IsZero() || opens.Before(first.from)) {
-				first = span{from: opens, to: Closes(opens, account, window), open: true}
+			next, err := Next(at, account, window)
+			if err == nil && (opens.IsZero() || next.Before(opens)) {
+				opens, closes = next, Closes(next, account, window)
 			}
 		}
-		if first.from.IsZero() || !first.from.Before(to) {
+		if opens.IsZero() || !opens.Before(to) {
 			break
 		}
-		if first.to.IsZero() || first.to.After(to) {
-			first.to = to
+		if closes.IsZero() || closes.After(to) {
+			closes = to
 		}
-		if last := len(spans) - 1; last >= 0 && spans[last].to.Equal(first.from) {
-			spans[last].to = first.to
+		one := span{from: instantOf(opens), to: instantOf(closes), open: true}
+		if last := len(spans) - 1; last >= 0 && spans[last].to == one.from {
+			spans[last].to = one.to
 		} else {
-			spans = append(spans, first)
+			spans = append(spans, one)
 		}
-		at = first.to
+		at = closes
 	}
 	return spans
 }
@@ -155,7 +157,7 @@ func capacity(spans []span, each time.Duration) int {
 	}
 	var mails int
 	for _, span := range spans {
-		mails += int((span.to.Sub(span.from) + each - 1) / each)
+		mails += int((span.long() + each - 1) / each)
 	}
 	return mails
 }
