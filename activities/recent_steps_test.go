@@ -67,8 +67,8 @@ func (f *fortyContacts) Unstarted(_ context.Context, _ campaign.OutboxEntry, aft
 	return campaign.Campaign{Key: "huge"}, page, nil
 }
 
-func (f *fortyContacts) MarkStarted(_ context.Context, ids []int64, _ bool) error {
-	f.started += len(ids)
+func (f *fortyContacts) MarkStarted(_ context.Context, enrollees []campaign.Enrollee, _ bool) error {
+	f.started += len(enrollees)
 	return nil
 }
 

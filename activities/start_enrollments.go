@@ -18,8 +18,9 @@ type Register interface {
 	// OpenEnrolls lists the open outbox entries that start enrollments of a campaign.
 	OpenEnrolls(ctx context.Context, campaignKey string) ([]campaign.OutboxEntry, error)
 	Unstarted(ctx context.Context, request campaign.OutboxEntry, after int64, limit int) (campaign.Campaign, []campaign.Enrollee, error)
-	// MarkStarted notes that workflows run, and whether all of them follow their campaign.
-	MarkStarted(ctx context.Context, enrollmentIDs []int64, follow bool) error
+	// MarkStarted notes that workflows run, and whether all of them follow their campaign. It takes
+	// them as Unstarted has listed them: one that is to begin once more since is not marked.
+	MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, follow bool) error
 	CloseIfStarted(ctx context.Context, request campaign.OutboxEntry) error
 }
 
@@ -138,15 +139,15 @@ func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *pr
 		if started >= room {
 			return started, true, nil
 		}
-		ids, follow, startErr := a.startPage(ctx, at.limiter, of, page)
-		if err := a.Register.MarkStarted(ctx, ids, follow); err != nil {
+		begun, follow, startErr := a.startPage(ctx, at.limiter, of, page)
+		if err := a.Register.MarkStarted(ctx, begun, follow); err != nil {
 			return started, false, err
 		}
-		started += len(ids)
+		started += len(begun)
 		if startErr != nil && at.failed == nil {
 			at.failed = startErr
 		}
-		if len(ids) == 0 || ctx.Err() != nil {
+		if len(begun) == 0 || ctx.Err() != nil {
 			failed := at.failed
 			at.restart()
 			return started, false, failed
@@ -176,11 +177,11 @@ func (a *Starts) letWorkersCatchUp(ctx context.Context) {
 	}
 }
 
-// startPage returns the ids that were started even when others failed, and whether all of
+// startPage returns those that were started even when others failed, and whether all of
 // these follow their campaign.
-func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign.Campaign, page []campaign.Enrollee) ([]int64, bool, error) {
+func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign.Campaign, page []campaign.Enrollee) ([]campaign.Enrollee, bool, error) {
 	var mutex sync.Mutex
-	var started []int64
+	var started []campaign.Enrollee
 	follow := true
 	var group errgroup.Group // the failure of one does not cancel the rest
 	group.SetLimit(a.Concurrency)
@@ -201,7 +202,7 @@ func (a *Starts) startPage(ctx context.Context, limiter callLimiter, of campaign
 			mutex.Lock()
 			defer mutex.Unlock()
 			follow = follow && follows
-			started = append(started, enrollee.EnrollmentID)
+			started = append(started, enrollee)
 			return nil
 		})
 	}

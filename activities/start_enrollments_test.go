@@ -49,8 +49,10 @@ func (r *register) Unstarted(_ context.Context, _ campaign.OutboxEntry, after in
 	return campaign.Campaign{Key: "q4"}, page, nil
 }
 
-func (r *register) MarkStarted(_ context.Context, ids []int64, _ bool) error {
-	r.started = append(r.started, ids...)
+func (r *register) MarkStarted(_ context.Context, enrollees []campaign.Enrollee, _ bool) error {
+	for _, enrollee := range enrollees {
+		r.started = append(r.started, enrollee.EnrollmentID)
+	}
 	return nil
 }
 

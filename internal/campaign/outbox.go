@@ -84,6 +84,9 @@ type Enrollee struct {
 	StepIndex int
 	// VisitBase is above 0 when it is enrolled again: see Facts.
 	VisitBase int
+	// Request is the outbox row that has it started; nil where none is known. It names the start: each of
+	// enroll, enroll --continue and enroll --again writes another.
+	Request *int64
 }
 
 // Continues is true of one that has completed the campaign before and is taken on, or that

@@ -132,3 +132,44 @@ func (b *ledgerBundle) everything() string {
 		(SELECT string_agg(o::text, E'\n' ORDER BY id) FROM outbox o), E'\n',
 		(SELECT string_agg(n::text, E'\n' ORDER BY n::text) FROM notes n))`)
 }
+
+// An attempt of StartEnrollments that was given up, and comes late, has started the workflow of the
+// round before: it marks none that is to be started since as started. Nobody would start that, and the
+// watch would find no workflow of it and take it out (law 2).
+func TestALateStartMarksNoLaterRound(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	late := b.toStart(b.starts()[0])
+	require.Len(t, late, 2)
+	require.NoError(t, b.MarkStarted(b.ctx, late, true), "the attempt that went on in its place")
+	for _, id := range []int64{1, 2} {
+		b.done(id)
+	}
+	b.again(BatchOptions{}, 1)
+	of, err := b.Campaign(b.ctx, "q4")
+	require.NoError(t, err)
+	of.Steps = append(of.Steps, campaign.Step{ID: "more", Kind: campaign.SMS, Text: "More"})
+	_, err = b.Apply(b.ctx, Workspace{Campaigns: []CampaignSpec{{Campaign: of}}}, "maya", false)
+	require.NoError(t, err)
+	on, err := b.Continue(b.ctx, "q4", []int64{2}, "maya", BatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, 1, on.Enrolled)
+
+	for _, count := range []int{2, 2} { // the second time there is a third round of the first contact
+		require.NoError(t, b.MarkStarted(b.ctx, late, true))
+		require.Equal(t, count, one[int](b, `SELECT count(*) FROM enrollments WHERE started_at IS NULL`), "law 2: their workflows do not exist")
+		require.Equal(t, 0, one[int](b, `SELECT sum(signalled) FROM outbox WHERE done_at IS NULL`))
+		late = append(late, b.toStart(b.starts()[0])...)
+		b.exec(`UPDATE enrollments SET status = 'Completed' WHERE id = 1`)
+		b.again(BatchOptions{}, 1)
+	}
+
+	// A round that reconciliation asks for again, or that no request is known of, is marked as any other.
+	b.exec(`UPDATE enrollments SET request = NULL WHERE id = 2`)
+	for _, request := range b.starts() {
+		require.NoError(t, b.MarkStarted(b.ctx, b.toStart(request), true))
+		require.NoError(t, b.CloseIfStarted(b.ctx, request))
+	}
+	require.Equal(t, 0, one[int](b, `SELECT count(*) FROM enrollments WHERE started_at IS NULL`))
+	require.Empty(t, b.starts())
+}

@@ -36,7 +36,7 @@ func TestEnrollAt(t *testing.T) {
 	left, err := b.CountUnstarted(b.ctx, "q4", 0)
 	require.NoError(t, err)
 	require.Equal(t, 1, left, "those who begin later are not waited for")
-	require.NoError(t, b.MarkStarted(b.ctx, []int64{page[0].EnrollmentID}, false))
+	require.NoError(t, b.MarkStarted(b.ctx, page[:1], false))
 	require.NoError(t, b.CloseIfStarted(b.ctx, open[0]))
 	open, err = b.OpenEnrolls(b.ctx, "q4")
 	require.NoError(t, err)

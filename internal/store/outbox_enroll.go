@@ -44,8 +44,8 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 		return of, nil, err
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT e.id, e.contact_id, e.step_id, e.step_index, e.visit_base, k.first_name, k.last_name, k.company
-		  FROM (SELECT e.id, e.contact_id, e.step_id, e.step_index, e.visit_base `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
+		SELECT e.id, e.contact_id, e.step_id, e.step_index, e.visit_base, e.request, k.first_name, k.last_name, k.company
+		  FROM (SELECT e.id, e.contact_id, e.step_id, e.step_index, e.visit_base, e.request `+unstartedSQL+` AND e.id > $3 ORDER BY e.id LIMIT $4) e JOIN contacts k ON k.id = e.contact_id
 		 ORDER BY e.id`, key, request.ID, after, limit)
 	if err != nil {
 		return of, nil, err
@@ -53,7 +53,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
 		var enrollee campaign.Enrollee
 		var contact campaign.Contact
-		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &enrollee.VisitBase, &contact.FirstName, &contact.LastName, &contact.Company)
+		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &enrollee.VisitBase, &enrollee.Request, &contact.FirstName, &contact.LastName, &contact.Company)
 		// The name goes into the workflow's summary, where an address of a contact has no place.
 		enrollee.ContactName = contact.Name()
 		return enrollee, err
@@ -62,12 +62,21 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 }
 
 // MarkStarted notes that the workflows of enrollments are running, whether they follow their
-// campaign, and how far their requests are.
-func (s *Store) MarkStarted(ctx context.Context, enrollmentIDs []int64, follow bool) error {
+// campaign, and how far their requests are. An attempt that comes late marks nobody who is to be
+// started once more since it has read its page: whose workflow would never begin (law 2).
+func (s *Store) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, follow bool) error {
+	ids, requests := make([]int64, len(enrollees)), make([]*int64, len(enrollees))
+	for i, enrollee := range enrollees {
+		ids[i], requests[i] = enrollee.EnrollmentID, enrollee.Request
+	}
 	_, err := s.pool.Exec(ctx, `
-		WITH started AS (UPDATE enrollments SET started_at = clock_timestamp(), follows = $2 WHERE id = ANY ($1) AND started_at IS NULL RETURNING request)
+		WITH started AS (
+			UPDATE enrollments e SET started_at = clock_timestamp(), follows = $3
+			  FROM unnest($1::bigint[], $2::bigint[]) AS of (id, request)
+			 WHERE e.id = of.id AND e.request IS NOT DISTINCT FROM of.request AND e.started_at IS NULL
+			RETURNING e.request)
 		UPDATE outbox SET signalled = signalled + n
-		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, enrollmentIDs, follow)
+		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, ids, requests, follow)
 	return err
 }
 

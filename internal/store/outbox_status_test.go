@@ -55,12 +55,16 @@ func (b *ledgerBundle) starts() []campaign.OutboxEntry {
 	return open
 }
 
-func (b *ledgerBundle) unstarted(request campaign.OutboxEntry) []int64 {
+func (b *ledgerBundle) toStart(request campaign.OutboxEntry) []campaign.Enrollee {
 	b.t.Helper()
 	_, page, err := b.Unstarted(b.ctx, request, 0, 100)
 	require.NoError(b.t, err)
-	var ids []int64
-	for _, enrollee := range page {
+	return page
+}
+
+func (b *ledgerBundle) unstarted(request campaign.OutboxEntry) (ids []int64) {
+	b.t.Helper()
+	for _, enrollee := range b.toStart(request) {
 		ids = append(ids, enrollee.EnrollmentID)
 	}
 	return ids
@@ -80,7 +84,7 @@ func TestEachEnrollIsStartedAtItsOwnRate(t *testing.T) {
 	require.Len(t, starts, 2)
 	require.EqualValues(t, 0.5, starts[0].Rate)
 	require.Zero(t, starts[1].Rate)
-	slow, quick := b.unstarted(starts[0]), b.unstarted(starts[1])
+	slow, quick := b.toStart(starts[0]), b.toStart(starts[1])
 	require.Len(t, slow, 3)
 	require.Len(t, quick, 1)
 
@@ -118,7 +122,7 @@ func TestWhomNoRequestSeesToIsStarted(t *testing.T) {
 	require.Equal(t, []int64{1, 2, 3}, b.unstarted(b.starts()[0]))
 	require.NoError(t, b.CloseIfStarted(b.ctx, b.starts()[0]))
 	require.Len(t, b.starts(), 1, "open as long as somebody is left")
-	require.NoError(t, b.MarkStarted(b.ctx, []int64{1, 2, 3}, true))
+	require.NoError(t, b.MarkStarted(b.ctx, b.toStart(b.starts()[0]), true))
 	require.NoError(t, b.CloseIfStarted(b.ctx, b.starts()[0]))
 	require.Empty(t, b.starts())
 }

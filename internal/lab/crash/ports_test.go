@@ -96,8 +96,8 @@ type register struct {
 	points *points
 }
 
-func (r register) MarkStarted(ctx context.Context, enrollmentIDs []int64, follow bool) error {
-	return r.points.committed(started, r.Register.MarkStarted(during(ctx, started), enrollmentIDs, follow))
+func (r register) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, follow bool) error {
+	return r.points.committed(started, r.Register.MarkStarted(during(ctx, started), enrollees, follow))
 }
 
 type starter struct {
