@@ -54,9 +54,6 @@ const (
 	FirstMails Band = 2
 )
 
-// longestClosed is for how long windows may be closed at once before that is a mistake.
-const longestClosed = 31 * 24 * time.Hour
-
 // Paced is true when the sender limits what it sends: it has one turn at a time.
 func (f Facts) Paced() bool { return f.Account != nil && !f.Account.Pace.Free() }
 
@@ -119,7 +116,7 @@ func CheckTurn(facts Facts) Finding {
 	switch {
 	case err != nil:
 		return Finding{Problem: noCommonTime(facts, "the campaign's window and the hours of "+facts.Account.Address+" are never open at once")}
-	case opens.Sub(facts.Now) > longestClosed:
+	case opens.After(facts.Now.Add(pace.Soon)) && pace.Meet(facts.Now, window, account.Hours) != nil: // holidays of five weeks are waited for
 		return Finding{Problem: noCommonTime(facts, "the campaign's window and the hours of "+facts.Account.Address+" are next open at once on "+opens.Format(time.DateOnly))}
 	}
 	at, _, err := account.When(facts.Now, window, facts.Turn.Spent)
