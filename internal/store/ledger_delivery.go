@@ -61,27 +61,33 @@ func readDelivery(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, visi
 func giveUp(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery, state campaign.DeliveryState, reply string) error {
 	rows, err := tx.Query(ctx, `
 		WITH mine AS (
-			SELECT enrollment_id, step_id, visit, credit FROM deliveries
+			SELECT enrollment_id, step_id, visit, credit, CASE state WHEN 'wire' THEN wire_at END AS passed FROM deliveries
 			 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state IN ('reserved', 'wire')
 			   FOR UPDATE)
 		UPDATE deliveries d SET state = $5, reply = $6, credit = false, settled_at = clock_timestamp()
 		  FROM mine WHERE (d.enrollment_id, d.step_id, d.visit) = (mine.enrollment_id, mine.step_id, mine.visit)
-		RETURNING mine.credit`,
+		RETURNING mine.credit, mine.passed`,
 		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, state, reply)
 	if err != nil {
 		return err
 	}
-	credits, err := pgx.CollectRows(rows, pgx.RowTo[bool])
-	if err != nil {
+	mine, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[struct {
+		Credit bool
+		Passed *time.Time
+	}])
+	switch {
+	case isMissing(err):
+		return campaign.ErrSuperseded
+	case err != nil:
 		return err
 	}
-	if len(credits) == 0 {
-		return campaign.ErrSuperseded
-	}
-	if credits[0] {
+	if mine.Credit {
 		if err := giveBackCredit(ctx, tx); err != nil {
 			return err
 		}
+	}
+	if err := giveBackBudget(ctx, tx, delivery.Account, mine.Passed); err != nil {
+		return err
 	}
 	return giveBackTurn(ctx, tx, delivery)
 }

@@ -115,22 +115,40 @@ func (s *Store) settleLate(ctx context.Context, attempt campaign.Attempt, delive
 			attempt.EnrollmentID, attempt.StepID, attempt.StepIndex, delivery.Visit).Scan(&doubted); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `
-			UPDATE deliveries SET state = $5, reply = $6, settled_at = clock_timestamp()
-			 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4
-			   AND (state = 'uncertain' OR (state = 'failed' AND assumed_by <> '' AND $5 = 'sent'))`,
+		rows, err := tx.Query(ctx, `
+			WITH given_up AS (
+				SELECT enrollment_id, step_id, visit, state FROM deliveries
+				 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4
+				   AND (state = 'uncertain' OR (state = 'failed' AND assumed_by <> '' AND $5 = 'sent'))
+				   FOR UPDATE)
+			UPDATE deliveries d SET state = $5, reply = $6, settled_at = clock_timestamp()
+			  FROM given_up u WHERE (d.enrollment_id, d.step_id, d.visit) = (u.enrollment_id, u.step_id, u.visit)
+			RETURNING d.wire_at, u.state`,
 			delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, state, reply)
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
+		before, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[struct {
+			Passed *time.Time
+			State  campaign.DeliveryState
+		}])
+		switch {
+		case isMissing(err):
 			return campaign.ErrSuperseded
+		case err != nil:
+			return err
 		}
-		if state == campaign.Failed {
+		switch {
+		case state == campaign.Failed:
 			if err := releaseCredit(ctx, tx, attempt, delivery.Visit); err != nil {
 				return err
 			}
-			if err := giveBackTurn(ctx, tx, delivery); err != nil {
+			// Its place is as its park has left it, or it stands in line already for what an operator has said.
+			if err := giveBackBudget(ctx, tx, delivery.Account, before.Passed); err != nil {
+				return err
+			}
+		case before.State == campaign.Failed && delivery.Account != "": // a day that was counted anew since is without it
+			if err := countAnew(ctx, tx, delivery.Account); err != nil {
 				return err
 			}
 		}

@@ -185,17 +185,11 @@ func countAnew(ctx context.Context, tx pgx.Tx, address string) error {
 	return err
 }
 
-// giveBackTurn takes a message that was definitely not accepted out of what its account has
-// spent of the day. The gap stays: the account has been at work.
+// giveBackTurn has a claim that came to nothing give its place in line back. The gap stays: the account
+// has been at work.
 func giveBackTurn(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) error {
 	if delivery.Kind != campaign.Email {
 		return nil
-	}
-	if _, err := tx.Exec(ctx, `
-		UPDATE account_pace p SET count = p.count - 1, look_at = NULL FROM line l
-		 WHERE l.enrollment_id = $1 AND l.step_id = $2 AND p.address = l.account AND p.day = l.charged AND p.count > 0`,
-		delivery.EnrollmentID, delivery.StepID); err != nil {
-		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE line SET charged = NULL, state = 'held', granted_at = NULL WHERE enrollment_id = $1 AND step_id = $2`,
 		delivery.EnrollmentID, delivery.StepID)

@@ -82,3 +82,49 @@ func rebuildSpent(ctx context.Context, tx pgx.Tx, address string, account pace.A
 		address, timeOrNull(spent.Next), day, spent.Count, spent.SendingDay)
 	return spent, err
 }
+
+// giveBackBudget takes an email that passed the gate at a moment, and was definitely not accepted, out of
+// what its account has spent; the ledger counts it no more. Which date has it is asked of the account's
+// zone as it is now, for there it was counted, by the gate or anew: the date that the gate had
+// charged may be another by now, or that of another account's (law 8).
+func giveBackBudget(ctx context.Context, tx pgx.Tx, address string, passed *time.Time) error {
+	if address == "" || passed == nil { // a text message, or one that was not sent
+		return nil
+	}
+	// Claims of a free account share the row with this lock, and a pace that it is just given is waited for: it
+	// has counted the message.
+	if _, err := tx.Exec(ctx, `SELECT FROM account_pace WHERE address = $1 FOR NO KEY UPDATE`, address); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT a.pace, cal.rules AS calendar, coalesce(p.day::text, '') AS day, p.count
+		  FROM account_pace p JOIN email_accounts a ON a.address = p.address CROSS JOIN calendar cal
+		 WHERE p.address = $1`, address)
+	if err != nil {
+		return err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
+		Pace     pace.AccountRules
+		Calendar pace.Calendar
+		Day      string
+		Count    int
+	}])
+	switch {
+	case isMissing(err), err == nil && (row.Pace.Free() || row.Day == ""): // nothing is counted
+		return nil
+	case err != nil:
+		return err
+	}
+	account, err := row.Pace.Account(row.Calendar)
+	if err != nil {
+		return err
+	}
+	counted := pace.DateOf(passed.In(account.Hours.Zone)).String() == row.Day
+	switch {
+	case account.Ramp != (pace.Ramp{}) && (!counted || row.Count == 1): // its date may be no sending day any more
+		_, err = rebuildSpent(ctx, tx, address, account)
+	case counted:
+		_, err = tx.Exec(ctx, `UPDATE account_pace SET count = count - 1, look_at = NULL WHERE address = $1 AND count > 0`, address)
+	}
+	return err
+}

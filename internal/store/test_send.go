@@ -47,7 +47,6 @@ func (*NotNow) Unwrap() error { return ErrRefused }
 type TestSpent struct {
 	id      int64
 	address string
-	day     pace.Date
 }
 
 // SpendTest has a test message of a campaign leave: under the lock of its account's pace, as
@@ -66,7 +65,6 @@ func (s *Store) SpendTest(ctx context.Context, address, campaignKey, by string) 
 		}
 		if !account.Free() {
 			after := account.After(state.spent, now, address, state.seq+1)
-			spent.day = after.Day
 			if _, err := tx.Exec(ctx, `
 				UPDATE account_pace SET next_at = $2, look_at = NULL, day = $3::date, count = $4, sending_day = $5, seq = seq + 1 WHERE address = $1`,
 				address, after.Next, after.Day.String(), after.Count, after.SendingDay); err != nil {
@@ -90,14 +88,12 @@ func (s *Store) MayTest(ctx context.Context, address string) error {
 // good. The gap stays, as with a contact's.
 func (s *Store) UnspendTest(ctx context.Context, spent TestSpent) error {
 	return mapError(s.inTx(ctx, func(tx pgx.Tx) error {
-		if spent.day != (pace.Date{}) {
-			if _, err := tx.Exec(ctx, `UPDATE account_pace SET count = count - 1, look_at = NULL WHERE address = $1 AND day = $2::date AND count > 0`,
-				spent.address, spent.day.String()); err != nil {
-				return err
-			}
+		var at *time.Time
+		err := tx.QueryRow(ctx, `DELETE FROM test_sends WHERE id = $1 RETURNING sent_at`, spent.id).Scan(&at)
+		if err != nil && !isMissing(err) {
+			return err
 		}
-		_, err := tx.Exec(ctx, `DELETE FROM test_sends WHERE id = $1`, spent.id)
-		return err
+		return giveBackBudget(ctx, tx, spent.address, at)
 	}))
 }
 
