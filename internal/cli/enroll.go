@@ -64,7 +64,8 @@ disenrolled stays so, and who is on the suppression list is left out.
 --again takes those through the campaign once more, from its first step, who have completed
 it or were disenrolled: they get again what they have had of it, in a new thread. It asks
 first, or takes --yes. Who has replied, has left or has unsubscribed is left out unless --contacts
-names them; the suppression list holds in any case.
+names them; the suppression list holds in any case. A reply leaves nobody out of a campaign that goes
+on after one (on_reply: go_on).
 
 --at begins later: at an instant as 2026-12-01T09:00:00+01:00, or "2026-12-01 09:00" in the
 workspace's zone, and within a minute of it. They are enrolled at once, and wait; starter

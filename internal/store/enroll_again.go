@@ -29,7 +29,8 @@ type NotAgain struct {
 //
 // Left out and counted are those that are under way (Already), those to whose address nothing is
 // sent (Suppressed), and those of which a message, or the signal that ends them, may still be under way; unless
-// they are Named, also those that a reply or the like has ended, and those with a message in doubt. An id that
+// they are Named, also those that a reply or the like has ended, and those with a message in doubt. A reply ends
+// nobody in a campaign that goes on after it: who has completed one all the same is taken. An id that
 // no contact has refuses the whole: ErrNotFound.
 func (s *Store) EnrollAgain(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, NotAgain, error) {
 	result := Enrolled{At: timeOrNull(options.At)}
@@ -48,7 +49,7 @@ func (s *Store) EnrollAgain(ctx context.Context, key string, ids []int64, by str
 		if _, err := namedContacts(ctx, tx, ids, !options.DryRun); err != nil {
 			return err
 		}
-		taken, err := toTakeAgain(ctx, tx, key, ids, options, &result, &left)
+		taken, err := toTakeAgain(ctx, tx, of, ids, options, &result, &left)
 		if err != nil || len(taken) == 0 || options.DryRun {
 			return err
 		}
@@ -75,7 +76,7 @@ func heardSinceSQL(kinds string) string {
 
 // toTakeAgain finds those that begin a round, and counts the others. Their rows are locked
 // before, in a statement of its own: this one sees whatever that has waited for, a reply that was read meanwhile.
-func toTakeAgain(ctx context.Context, tx pgx.Tx, key string, ids []int64, options BatchOptions, result *Enrolled, left *NotAgain) ([]int64, error) {
+func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64, options BatchOptions, result *Enrolled, left *NotAgain) ([]int64, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT e.id, CASE WHEN e.`+runningSQL+` THEN 'under way'
 		                  WHEN `+suppressedSQL+` THEN 'suppressed'
@@ -86,7 +87,7 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, key string, ids []int64, option
 		                  ELSE '' END
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		 WHERE e.campaign = $1 AND ($2::bigint[] IS NULL OR e.contact_id = ANY ($2))
-		 ORDER BY e.id`, key, ids, options.Named, ending(false))
+		 ORDER BY e.id`, of.Key, ids, options.Named, ending(of.OnReply == campaign.GoOnAfterReply))
 	if err != nil {
 		return nil, err
 	}

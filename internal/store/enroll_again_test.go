@@ -217,6 +217,36 @@ func TestWhoHasAnsweredSinceIsNotTakenAgain(t *testing.T) {
 	require.Equal(t, campaign.Active, b.status(3))
 }
 
+// A campaign that goes on after a reply takes those who have answered as it takes others, and leaves
+// out those who have said what ends everything; the dry run counts them so.
+func TestWhoHasAnsweredIsTakenAgainWhereAReplyEndsNothing(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 6)
+	for id := range int64(5) {
+		b.done(id + 1)
+	}
+	b.exec(`UPDATE enrollments SET status = 'Disenrolled', ended_at = now(), ended_by = 'replied' WHERE id = 6`) // when a reply ended them
+	for id, kind := range map[int64]string{1: "reply", 2: "calendar", 3: "unsubscribe", 4: "complaint", 5: "left_company"} {
+		b.exec(`INSERT INTO inbound (address, generation, folder, uidvalidity, uid, arrived_at, digest, kind, classifier, state, contact_id, enrollment_id, step_id)
+			VALUES ('maya@northwind.example', 1, 'INBOX', 1, $1, now(), '', $2, 1, 'settled', $1, $1, 'intro')`, id, kind)
+	}
+	would := func() (Enrolled, NotAgain) {
+		enrolled, not, err := b.EnrollAgain(b.ctx, "q4", nil, "maya", BatchOptions{DryRun: true})
+		require.NoError(t, err)
+		return enrolled, not
+	}
+	enrolled, not := would()
+	require.Equal(t, Enrolled{}, enrolled, "a reply ends them here")
+	require.Equal(t, NotAgain{Heard: 6}, not)
+	b.exec(`UPDATE campaigns SET on_reply = 'go_on'`)
+	enrolled, not = would()
+	require.Equal(t, Enrolled{Enrolled: 2}, enrolled)
+	require.Equal(t, NotAgain{Heard: 4}, not)
+	require.Equal(t, 2, b.again(BatchOptions{}).Enrolled)
+	require.Equal(t, []campaign.Status{campaign.Active, campaign.Active, campaign.Completed, campaign.Completed, campaign.Completed, campaign.Disenrolled},
+		[]campaign.Status{b.status(1), b.status(2), b.status(3), b.status(4), b.status(5), b.status(6)})
+}
+
 // What names a message of a round before proves nothing about this one's (law 4).
 func TestAProofOfARoundBeforeSettlesNoDoubtOfThisOne(t *testing.T) {
 	t.Parallel()
