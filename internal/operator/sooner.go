@@ -13,6 +13,9 @@ func Sooner(why Why) string {
 	if len(why.Reasons) == 0 {
 		return ""
 	}
+	if why.Account == "" { // any of several senders: the one that takes the contact as it looks now
+		why.Account = why.Likely
+	}
 	account, key := why.Account, why.Campaign
 	switch why.Reasons[0].Reason {
 	case pace.InError:
@@ -24,7 +27,7 @@ func Sooner(why Why) string {
 	case pace.Holiday:
 		return "holidays: none in the campaign's window, or the day under remove in the workspace's holidays"
 	case pace.AccountInError:
-		if account == "" {
+		if account == "" || len(why.AnyOf) > 0 {
 			return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)
 		}
 		return "starter email-account reconnect " + account

@@ -89,6 +89,10 @@ func TestWhyOfAContact(t *testing.T) {
 	require.Equal(t, "starter campaign set-sender q4 ADDRESS", Sooner(why))
 	b.exec(`UPDATE campaigns SET sender = $1`, mayas)
 
+	require.Equal(t, "starter email-account pace "+mayas+" --gap TIME", Sooner(Why{
+		AnyOf: []string{"tom@northwind.example", mayas}, Likely: mayas, Reasons: []WhyReason{{Reason: pace.Gap}},
+	}), "of several senders the one that takes the contact")
+
 	b.exec(`UPDATE calendar SET rules = jsonb_build_object('holidays', jsonb_build_object('add', jsonb_build_array((clock_timestamp() AT TIME ZONE 'UTC')::date::text)))`)
 	require.Equal(t, pace.Holiday, b.why(1).Reasons[0].Reason)
 	b.exec(`UPDATE calendar SET rules = '{}'`)
