@@ -109,6 +109,9 @@ yet: typed again, it goes on with the next ones.
 			if flags.yes && !flags.again {
 				return usagef("--yes answers the question of --again; expected --again with it")
 			}
+			if command.Flags().Changed("at") && strings.TrimSpace(flags.at) == "" { // an empty variable of a script is no wish to begin at once
+				return usagef(`--at is empty; expected a time as 2026-12-01T09:00:00+01:00, or in the workspace's zone as "2026-12-01 09:00"`)
+			}
 			if command.Flags().Changed("limit") && flags.most < 1 {
 				return usagef("--limit is %d; expected how many contacts to enroll at most, at least 1", flags.most)
 			}

@@ -18,6 +18,8 @@ func TestEnrollAt(t *testing.T) {
 	h.exec(`UPDATE calendar SET rules = '{"zone": "Asia/Kolkata"}'`)
 	for text, want := range map[string]string{
 		"tomorrow":                  `at is "tomorrow"; expected a time as 2026-12-01T09:00:00+01:00, or in the workspace's zone as "2026-12-01 09:00"`,
+		"":                          `--at is empty; expected a time as 2026-12-01T09:00:00+01:00`,
+		" ":                         `--at is empty; expected a time as 2026-12-01T09:00:00+01:00`,
 		"2020-01-01 09:00":          `at is Wed 1 Jan 2020 09:00 IST, which is over; leave it out to begin at once`,
 		"2020-01-01T09:00:00+01:00": `which is over`,
 	} {
