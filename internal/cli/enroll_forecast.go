@@ -21,6 +21,7 @@ func (s *session) sayEnrollForecast(key string, forecast *operator.EnrollForecas
 
 func enrollForecastLines(key string, forecast operator.EnrollForecast) []string {
 	var lines []string
+	moment := func(t *time.Time) string { return momentIn(*t, forecast.Zone) }
 	from := forecast.Account
 	if len(forecast.AnyOf) > 1 {
 		from = "any of " + strings.Join(forecast.AnyOf, ", ")
@@ -28,14 +29,14 @@ func enrollForecastLines(key string, forecast operator.EnrollForecast) []string 
 	if forecast.LastFirst == nil {
 		lines = append(lines, fmt.Sprintf("None of the %d new would be mailed from %s: starter forecast %s", forecast.New, from, key))
 	} else {
-		text := fmt.Sprintf("From %s the last first email would leave on %s", from, print.Moment(*forecast.LastFirst))
+		text := fmt.Sprintf("From %s the last first email would leave on %s", from, moment(forecast.LastFirst))
 		if name := operator.LimitName(forecast.Limit); name != "" {
 			text += ", which depends on: " + name
 		}
 		lines = append(lines, text+".")
-		end := "The last email of " + key + " would leave on " + print.Moment(*forecast.Last)
+		end := "The last email of " + key + " would leave on " + moment(forecast.Last)
 		if forecast.Likely != nil && forecast.Likely.Before(*forecast.Last) {
-			end = fmt.Sprintf("The last email of %s would leave between %s, if as many answer as so far, and %s, if nobody does", key, print.Moment(*forecast.Likely), print.Moment(*forecast.Last))
+			end = fmt.Sprintf("The last email of %s would leave between %s, if as many answer as so far, and %s, if nobody does", key, moment(forecast.Likely), moment(forecast.Last))
 		}
 		if late := lateText(forecast.LateSeconds); late != "-" {
 			end += "; its follow-ups would be up to " + late + " late"
@@ -46,19 +47,19 @@ func enrollForecastLines(key string, forecast operator.EnrollForecast) []string 
 		lines = append(lines, fmt.Sprintf("%s would not have had the first email by %s.", print.Plural(forecast.Remain, "contact"), forecast.Until.Format(time.DateOnly)))
 	}
 	for _, other := range forecast.Others {
-		lines = append(lines, heldUpText(other))
+		lines = append(lines, heldUpText(other, forecast.Zone))
 	}
 	return lines
 }
 
 // heldUpText says what the new contacts do to another campaign.
-func heldUpText(other operator.HeldUp) string {
+func heldUpText(other operator.HeldUp, zone string) string {
 	text := other.Campaign + " would be held up:"
 	if other.LateAfter-other.LateBefore >= 60 {
 		text += fmt.Sprintf(" its latest follow-up from %s to %s late,", orNothing(lateText(other.LateBefore)), lateText(other.LateAfter))
 	}
 	if other.LastBefore != nil && other.LastAfter != nil {
-		text += fmt.Sprintf(" its last email from %s to %s", print.Moment(*other.LastBefore), print.Moment(*other.LastAfter))
+		text += fmt.Sprintf(" its last email from %s to %s", momentIn(*other.LastBefore, zone), momentIn(*other.LastAfter, zone))
 	} else {
 		text += " its last email would not leave"
 	}

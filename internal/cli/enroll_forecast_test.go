@@ -14,6 +14,7 @@ import (
 func TestEnrollForecastIsPrinted(t *testing.T) {
 	t.Parallel()
 	first := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	late := time.Date(2027, 1, 9, 23, 0, 30, 0, time.UTC)
 	last, after := first.AddDate(0, 0, 8), first.AddDate(0, 0, 10)
 	forecast := operator.EnrollForecast{
 		New: 900, Account: "maya@northwind.example", LastFirst: &first, Last: &after, Likely: &last, Limit: pace.DayLimit, LateSeconds: 7200, Remain: 3, Until: after,
@@ -25,6 +26,11 @@ func TestEnrollForecastIsPrinted(t *testing.T) {
 		"3 contacts would not have had the first email by 2026-12-11.",
 		"spring would be held up: its latest follow-up from not at all to 2 days late, its last email from " + print.Moment(first) + " to " + print.Moment(last) + ".",
 	}, enrollForecastLines("q4", forecast))
+	forecast.Zone = "Europe/Brussels" // as forecast and why say it, also of a date that has begun there alone
+	forecast.Others[0].LastAfter = &late
+	lines := enrollForecastLines("q4", forecast)
+	require.Contains(t, lines[0], "would leave on Tue 1 Dec 2026 10:00:00 Europe/Brussels, which")
+	require.Contains(t, lines[3], "its last email from Tue 1 Dec 2026 10:00:00 Europe/Brussels to Sun 10 Jan 2027 00:00:30 Europe/Brussels.")
 	require.Equal(t, []string{"None of the 900 new would be mailed from maya@northwind.example: starter forecast q4"},
 		enrollForecastLines("q4", operator.EnrollForecast{New: 900, Account: "maya@northwind.example"}))
 }

@@ -88,21 +88,10 @@ func noSenderText(forecast operator.Forecast) string {
 	return "No email leaves: no campaign has a sender."
 }
 
-// zoneOf is the zone of the accounts; empty when they have several.
-func zoneOf(forecast operator.Forecast) (zone string) {
-	for i, sender := range forecast.Senders {
-		if i > 0 && sender.Zone != zone {
-			return ""
-		}
-		zone = sender.Zone
-	}
-	return zone
-}
-
 // finishText says when the last mail leaves.
 func finishText(forecast operator.Forecast) string {
 	var text string
-	moment := func(t time.Time) string { return momentIn(t, zoneOf(forecast)) }
+	moment := func(t time.Time) string { return momentIn(t, forecast.Zone()) }
 	switch {
 	case forecast.Latest == nil:
 		text = "No mail leaves: nobody waits for one."

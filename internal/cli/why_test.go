@@ -62,6 +62,9 @@ func TestForecastIsPrinted(t *testing.T) {
 	}}
 	require.Equal(t, "limit of the day 400 → ramp day 6: 60 → open 8 h at 90 s: 320 → sent already 41 → what still fits 240 → 19 left (bottleneck: ramp)", today.Text())
 	require.Equal(t, "nothing limits it", operator.Waterfall{}.Text())
+	require.Equal(t, "open 24 h at 2.5 s: 34560 → 19 left", operator.Waterfall{OpenSeconds: 86400, GapSeconds: 2.5, Left: &left, Rows: []pace.Row{{Limit: pace.OpenTime, Number: 34560, Left: 19}}}.Text(), "the arithmetic adds up with a jitter of an odd number of seconds")
+	none := 0
+	require.Equal(t, "open 0 h: 0 → 0 left", operator.Waterfall{Left: &none, Rows: []pace.Row{{Limit: pace.OpenTime}}}.Text(), "closed, and no gap")
 
 	var days []operator.ForecastDay
 	for i := range 30 {

@@ -24,6 +24,16 @@ func TestWhatIsToCome(t *testing.T) {
 	b.get("/accounts/"+mayas).says(http.StatusOK, "Its line, and the days ahead", "In line 3", "The next leaves", "00:00 UTC", "The last email leaves on", "limit of the day", "dates of UTC")
 	b.get("/campaigns/q4").says(http.StatusOK, "The days ahead", "In line 3", "starter forecast q4")
 
+	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2, "zone": "Asia/Kolkata"}' WHERE address = $1`, mayas)
+	b.get("/accounts/"+mayas).says(http.StatusOK, "00:00 Asia/Kolkata . The last first email:", "dates of Asia/Kolkata")
+
+	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2}', status = 'connected' WHERE address = 'tom@northwind.example'`)
+	b.exec(`UPDATE campaigns SET sender = NULL, senders = ARRAY[$1, 'tom@northwind.example'] WHERE key = 'q4'`, mayas)
+	b.exec(`UPDATE line SET account = NULL, unbound = true`)
+	b.get("/contacts/3").says(http.StatusOK, "from any of "+mayas+" , tom@northwind.example ; as it looks now, "+mayas+" )", "starter email-account pace "+mayas+" --per-day COUNT")
+	b.exec(`UPDATE line SET account = $1, unbound = false`, mayas)
+	b.exec(`UPDATE campaigns SET sender = $1, senders = '{}' WHERE key = 'q4'`, mayas)
+
 	b.exec(`UPDATE campaigns SET paused = true WHERE key = 'q4'`)
 	b.get("/contacts/3").says(http.StatusOK, "the campaign is paused", "starter campaign unpause q4")
 	b.get("/campaigns/q4").says(http.StatusOK, "No email leaves.", "3 contacts of a paused campaign: they are not counted until it goes on.")

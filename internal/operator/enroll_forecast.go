@@ -18,6 +18,8 @@ type EnrollForecast struct {
 	New     int      `json:"new"`
 	Account string   `json:"account"`
 	AnyOf   []string `json:"anyOf,omitempty"`
+	// Zone is that of the accounts, an IANA name; left out when they have several.
+	Zone string `json:"zone,omitempty"`
 	// LastFirst is when the last of their first mails leaves, Last the last mail of the
 	// campaign, Likely that if contacts answer as so far; left out when they never do.
 	LastFirst *time.Time `json:"lastFirstMail,omitempty"`
@@ -74,6 +76,15 @@ func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[
 	before.line.Waiting = slices.Clone(line.line.Waiting)
 	first := campaign.NextAfter(campaign.Plans(of.Steps), -1)
 	out := &EnrollForecast{Account: of.Sender, AnyOf: of.Senders, Until: line.Now.AddDate(pace.Furthest, 0, 0).UTC(), Others: []HeldUp{}}
+	for _, address := range of.AllSenders() {
+		if at := line.sender(address); at >= 0 && out.Zone != line.senders[at].Account.Hours.Zone.String() {
+			if out.Zone != "" {
+				out.Zone = ""
+				break
+			}
+			out.Zone = line.senders[at].Account.Hours.Zone.String()
+		}
+	}
 	from := len(line.line.Waiting)
 	for _, zone := range slices.Sorted(maps.Keys(zones)) {
 		cohort := store.LineCohort{Account: out.Account, Unbound: len(of.Senders) > 0, Campaign: key, StepID: first.StepID, Zone: zone, Count: zones[zone]}

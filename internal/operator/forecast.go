@@ -66,8 +66,8 @@ type Waterfall struct {
 	Left       *int       `json:"left,omitempty"`
 	Bottleneck pace.Limit `json:"bottleneck,omitempty"`
 	// OpenSeconds is how long the date is open, GapSeconds the mean time between two mails.
-	OpenSeconds int `json:"openSeconds"`
-	GapSeconds  int `json:"gapSeconds"`
+	OpenSeconds int     `json:"openSeconds"`
+	GapSeconds  float64 `json:"gapSeconds"`
 }
 
 // ForecastOf walks a line twice, with its rates of loss and without any.
@@ -106,7 +106,7 @@ func forecastDay(date pace.Date, mails pace.Mails, limit pace.Limit) ForecastDay
 func waterfallOf(today pace.Waterfall) Waterfall {
 	w := Waterfall{
 		Date: today.Date, SendingDay: today.SendingDay, Rows: list(today.Rows), Bottleneck: today.Bottleneck,
-		OpenSeconds: int(today.Open / time.Second), GapSeconds: int(today.Each / time.Second),
+		OpenSeconds: int(today.Open / time.Second), GapSeconds: today.Each.Seconds(),
 	}
 	if today.Limited {
 		w.Left = &today.Left

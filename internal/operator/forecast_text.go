@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ func (w Waterfall) Text() string {
 		if row.Limit == RampLimit {
 			text = fmt.Sprintf("ramp day %d: %d", w.SendingDay+1, row.Number)
 		} else if row.Limit == OpenTime {
-			text = fmt.Sprintf("open %s at %d s: %d", openText(time.Duration(w.OpenSeconds)*time.Second), w.GapSeconds, row.Number)
+			text = fmt.Sprintf("open %s%s: %d", openText(time.Duration(w.OpenSeconds)*time.Second), w.gapText(), row.Number)
 		}
 		parts = append(parts, text)
 	}
@@ -28,6 +29,25 @@ func (w Waterfall) Text() string {
 		left += fmt.Sprintf(" (bottleneck: %s)", LimitName(w.Bottleneck))
 	}
 	return strings.Join(append(parts, left), " → ")
+}
+
+// gapText is the mean time between two mails, with its fraction: the row's number is made of it.
+func (w Waterfall) gapText() string {
+	if w.GapSeconds == 0 {
+		return ""
+	}
+	return " at " + strconv.FormatFloat(w.GapSeconds, 'f', -1, 64) + " s"
+}
+
+// Zone is that of the accounts; empty when they have several.
+func (f Forecast) Zone() (zone string) {
+	for i, sender := range f.Senders {
+		if i > 0 && sender.Zone != zone {
+			return ""
+		}
+		zone = sender.Zone
+	}
+	return zone
 }
 
 func openText(open time.Duration) string {
