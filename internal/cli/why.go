@@ -87,7 +87,7 @@ func whyLines(why operator.Why) []string {
 		case why.Status.Ended():
 			label = "nothing more is sent"
 		case i > 0:
-			label = "and then"
+			label = "also"
 		}
 		say(label, reasonText(reason, why.Before, why.AccountZone))
 	}

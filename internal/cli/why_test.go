@@ -29,8 +29,8 @@ func TestWhyIsPrinted(t *testing.T) {
 	require.Equal(t, []string{
 		"Ada Lovelace in q4-outreach, step follow-up (mail 2 of 3), from maya@northwind.example",
 		`not sent yet because    the email account rests: "452 4.3.1 slow down", until ` + print.Moment(from),
-		"and then                312 mails are before it in the line",
-		"and then                the contact is in error",
+		"also                    312 mails are before it in the line",
+		"also                    the contact is in error",
 		"expected                between " + print.Moment(from) + " and " + print.Moment(to) + " (Thu 5 Nov 2026 09:12:00 Europe/London for the recipient)",
 		"due                     " + print.Moment(due),
 		"the recipient's zone    Europe/London (by country)",
