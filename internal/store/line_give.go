@@ -177,6 +177,12 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 	case !free && head.Out > 0, free && head.Out > atOnce/2:
 		return 0, false
 	}
+	// One whose window never meets the hours any more would wait for ever and in silence: it learns why, and the line goes on.
+	// Whose campaign has several senders may be another's.
+	if !head.Unbound && pace.Meet(head.Now, window, account.Hours) != nil {
+		grant(1 - head.Out)
+		return 0, false
+	}
 	look := func(at time.Time) {
 		if latest := head.Now.Add(longestLook); at.After(latest) {
 			at = latest

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
+	"relance/internal/failure"
 	"relance/internal/pace"
 )
 
@@ -266,6 +267,34 @@ func TestAClosedWindowPutsTheLineToRest(t *testing.T) {
 	b.exec(`UPDATE campaigns SET send_window = '{}'`)
 	require.NoError(t, b.inTx(b.ctx, func(tx pgx.Tx) error { return timesChange{campaigns: []string{"q4"}}.take(b.ctx, tx) }))
 	require.Equal(t, []int64{1}, b.given())
+}
+
+// A window is edited while people wait, and never meets the hours in the zone of one of them: that one is in error
+// with a fix and not silent, and the next is not behind it.
+func TestWhoCanNeverBeSentAnythingDoesNotWaitInSilence(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.exec(`UPDATE contacts SET fields = '{"Country": "Japan"}' WHERE id = 1`)
+	b.exec(`UPDATE email_accounts SET pace = $1`, pace.AccountRules{Gap: time.Hour, Zone: "Asia/Tokyo"})
+	b.exec(`UPDATE account_pace SET next_at = now() + interval '1 hour'`)
+	b.exec(`INSERT INTO account_pace (address, next_at) SELECT address, now() + interval '1 hour' FROM email_accounts ON CONFLICT DO NOTHING`)
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Windows: windowsOf(t, "00:00-24:00"), Zone: pace.RecipientZone, IgnoreHolidays: true})
+	b.queued(1)
+	b.queued(2)
+	require.Empty(t, b.given(), "the gap is not over")
+
+	// At night in Tokyo: never in its own window, but in that of the other, in UTC.
+	b.exec(`UPDATE email_accounts SET pace = $1`, pace.AccountRules{Gap: time.Hour, Hours: windowsOf(t, "01:00-07:00"), Zone: "Asia/Tokyo"})
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Windows: windowsOf(t, "09:00-23:00"), Zone: pace.RecipientZone, IgnoreHolidays: true})
+	b.exec(`UPDATE account_pace SET look_at = NULL`)
+	require.Equal(t, []int64{1}, b.given())
+	held, err := b.Hold(b.ctx, b.attempt(1), emailCheck)
+	require.NoError(t, err)
+	require.Equal(t, failure.NoCommonSendingTime, held.Parked.Problem.Code)
+	require.Equal(t, campaign.InError, b.status(1))
+	b.exec(`UPDATE account_pace SET look_at = NULL`)
+	require.Empty(t, b.given(), "the other has a time")
+	require.Equal(t, campaign.Waiting, b.status(2))
 }
 
 // Whose place was held while its campaign of several senders came to have one stands in that
