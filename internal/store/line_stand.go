@@ -116,7 +116,7 @@ func lookedAt(ctx context.Context, tx pgx.Tx, address string, began *time.Time) 
 
 // changeLine has those who wait for a campaign's turn wait for its sender's as it is now: each
 // keeps its place by when it came. Without a sender the giver lets them find that out. Of
-// several senders each has its own or any.
+// several senders each has its own or any. A claim keeps the turn of the account that gave it (law 8): see moveLine.
 func changeLine(ctx context.Context, tx pgx.Tx, of campaign.Campaign) error {
 	if len(of.Senders) > 0 {
 		_, err := tx.Exec(ctx, `
@@ -133,7 +133,7 @@ func changeLine(ctx context.Context, tx pgx.Tx, of campaign.Campaign) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE line SET account = $2, unbound = false, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+		UPDATE line SET account = CASE state WHEN 'claimed' THEN account ELSE $2 END, unbound = false, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
 		 WHERE campaign = $1 AND account IS DISTINCT FROM $2 AND state <> 'held'`, of.Key, of.Sender)
 	return err
 }

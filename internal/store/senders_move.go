@@ -147,8 +147,9 @@ func moveLine(ctx context.Context, tx pgx.Tx, ids []int64, from, to string) erro
 		{`INSERT INTO account_pace (address) SELECT unnest(ARRAY[$1, $2]) ORDER BY 1 ON CONFLICT DO NOTHING`, []any{from, to}},
 		{`SELECT FROM account_pace WHERE address IN ($1, $2) ORDER BY address FOR UPDATE`, []any{from, to}},
 		{`UPDATE account_pace SET look_at = NULL WHERE address IN ($1, $2)`, []any{from, to}},
-		// They have been mailed: what they wait for is a follow-up.
-		{`UPDATE line SET account = $2, unbound = false, band = 1, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+		// They have been mailed: what they wait for is a follow-up. A claim keeps the turn of its account (law 8): that gives
+		// no other before this one has come to its gate, which refuses it for the sender that it has now.
+		{`UPDATE line SET account = CASE state WHEN 'claimed' THEN account ELSE $2 END, unbound = false, band = 1, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
 		   WHERE enrollment_id = ANY ($1) AND state <> 'held'`, []any{ids, to}},
 	} {
 		if _, err := tx.Exec(ctx, statement.sql, statement.args...); err != nil {

@@ -359,6 +359,114 @@ func TestMoveSender(t *testing.T) {
 	require.ErrorIs(t, err, ErrRefused, "one sender is everybody's")
 }
 
+// belongs has a contact that nobody has mailed belong to a sender, as if it had been moved to it.
+func (b *ledgerBundle) belongs(address string, ids ...int64) {
+	b.t.Helper()
+	b.exec(`UPDATE enrollments SET sender = $1 WHERE id = ANY ($2)`, address, ids)
+}
+
+// Law 8: a turn is its account's until the claim has come to its gate or has lapsed, also when the contact goes to
+// another sender meanwhile. Else the account gives the next turn, and the claim passes its gate beside that when
+// the contact has come back.
+func TestAClaimKeepsTheTurnOfItsAccount(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(b *ledgerBundle, from, to string){
+		"move-sender": func(b *ledgerBundle, from, to string) {
+			_, err := b.MoveSender(b.ctx, "q4", from, to, "maya", BatchOptions{})
+			require.NoError(b.t, err)
+		},
+		"set-sender": func(b *ledgerBundle, _, to string) {
+			_, _, err := b.SetSender(b.ctx, "q4", to, "maya")
+			require.NoError(b.t, err)
+		},
+	} {
+		b := setupLedger(t, 3)
+		b.three(`{"gap": 3600000000000}`)
+		b.belongs(maya, 1, 2, 3)
+		if name == "set-sender" {
+			b.exec(`UPDATE campaigns SET senders = '{}', sender = $1`, maya)
+		}
+		first, err := b.claims(1)
+		require.NoError(t, err)
+		require.Equal(t, maya, first.Account)
+		change(b, maya, tom)
+		require.Equal(t, maya+" claimed", b.lineAccount(1)+" "+b.lineState(1), name)
+		b.ahead()
+		second := draft("c@contoso.example")
+		second.Account, second.Timed = maya, true
+		b.belongs(maya, 2)
+		if name == "set-sender" {
+			b.exec(`UPDATE campaigns SET sender = $1`, maya)
+		}
+		_, err = b.Claim(b.ctx, b.attempt(2), second)
+		require.ErrorIs(t, err, campaign.ErrNoTurn, "%s: the turn is out", name)
+		if name == "set-sender" {
+			b.exec(`UPDATE campaigns SET sender = $1`, tom)
+		}
+		require.ErrorIs(t, b.Gate(b.ctx, first), campaign.ErrNoTurn, "%s: it is another sender's contact", name)
+		change(b, tom, maya)
+		require.NoError(t, b.Gate(b.ctx, first), "%s: the one turn that was given", name)
+		require.NoError(t, b.MarkSent(b.ctx, b.attempt(1), first, "250 ok"))
+		_, err = b.Claim(b.ctx, b.attempt(2), second)
+		require.ErrorIs(t, err, campaign.ErrNoTurn, "%s: the gap", name)
+	}
+}
+
+// Moved to another sender and back, each contact is the first's again, wherever it stands: it waits in its line at
+// its old place, goes on in its thread, and who was in error because of the other goes on.
+func TestMovedThereAndBack(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 4)
+	b.three(`{"gap": 1000000}`)
+	b.belongs(tom, 1, 2, 3, 4)
+	for _, id := range []int64{1, 2, 3, 4} {
+		b.ahead()
+		require.Equal(t, tom, b.mails(id))
+	}
+	b.exec(`UPDATE enrollments SET sender = NULL`) // the ledger says it
+	inLine, granted, parked, uncertain := int64(1), int64(2), int64(3), int64(4)
+	for _, id := range []int64{inLine, granted} {
+		_, err := b.Hold(b.ctx, b.second(id), func(facts campaign.Facts) campaign.Finding {
+			place := facts.Place()
+			return campaign.Finding{Place: &place}
+		})
+		require.NoError(t, err)
+	}
+	b.exec(`UPDATE line SET state = 'granted', turn = turn + 1, granted_at = now() WHERE enrollment_id = $1`, granted)
+	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, message_date, wire_at) VALUES ($1, 'follow-up', 1, 'email', 'uncertain', $2, 'x', now(), now())`, uncertain, tom)
+	seqs := func() []int64 { return one[[]int64](b, `SELECT array_agg(seq ORDER BY enrollment_id) FROM line`) }
+	before := seqs()
+
+	there, err := b.MoveSender(b.ctx, "q4", tom, ann, "maya", BatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, 4, there.Contacts)
+	b.breaks(ann)
+	_, err = b.Hold(b.ctx, b.second(parked), emailCheck)
+	require.NoError(t, err)
+	require.Equal(t, campaign.InError, b.status(parked))
+	require.Equal(t, ann+": 535 5.7.8 no", one[string](b, `SELECT detail FROM enrollments WHERE id = $1`, parked))
+	back, err := b.MoveSender(b.ctx, "q4", ann, tom, "maya", BatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, Moved{From: ann, To: tom, ToStatus: campaign.AccountConnected, Contacts: 4, Waking: 1, Request: back.Request}, back)
+	require.Equal(t, before, seqs(), "everybody keeps the place")
+	for _, id := range []int64{inLine, granted} {
+		require.Equal(t, tom+" waiting", b.lineAccount(id)+" "+b.lineState(id))
+	}
+	for _, id := range []int64{inLine, granted, parked, uncertain} {
+		facts, err := b.Facts(b.ctx, b.second(id))
+		require.NoError(t, err)
+		require.Equal(t, tom, facts.Account.Address)
+		require.False(t, facts.SentByAnother(facts.Sendings[0]), "its thread lies in the mailbox of its sender")
+	}
+
+	// What the other has sent meanwhile is in another thread.
+	b.exec(`UPDATE deliveries SET state = 'sent', settled_at = now(), account = $2, message_id = 'follow-up@x', subject = 'Re: Hi' WHERE step_id = 'follow-up' AND enrollment_id = $1`, uncertain, ann)
+	facts, err := b.Facts(b.ctx, b.second(uncertain))
+	require.NoError(t, err)
+	require.Equal(t, tom, facts.Account.Address, "a person has said so: it is not asked who has mailed last")
+	require.Equal(t, []bool{false, true}, []bool{facts.SentByAnother(facts.Sendings[0]), facts.SentByAnother(facts.Sendings[1])})
+}
+
 // The senders of a campaign change under those who wait in line: each keeps the place.
 func TestOtherSendersReachThoseInLine(t *testing.T) {
 	t.Parallel()
