@@ -70,11 +70,11 @@ func (s *Store) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, 
 		ids[i], requests[i] = enrollee.EnrollmentID, enrollee.Request
 	}
 	_, err := s.pool.Exec(ctx, `
-		WITH started AS (
-			UPDATE enrollments e SET started_at = clock_timestamp(), follows = $3
-			  FROM unnest($1::bigint[], $2::bigint[]) AS of (id, request)
-			 WHERE e.id = of.id AND e.request IS NOT DISTINCT FROM of.request AND e.started_at IS NULL
-			RETURNING e.request)
+		WITH locked AS MATERIALIZED ( -- in the order of all who take several
+			SELECT e.id FROM enrollments e JOIN unnest($1::bigint[], $2::bigint[]) AS of (id, request) ON e.id = of.id AND e.request IS NOT DISTINCT FROM of.request
+			 WHERE e.started_at IS NULL ORDER BY e.id FOR NO KEY UPDATE OF e),
+		started AS (
+			UPDATE enrollments e SET started_at = clock_timestamp(), follows = $3 FROM locked WHERE e.id = locked.id RETURNING e.request)
 		UPDATE outbox SET signalled = signalled + n
 		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, ids, requests, follow)
 	return err
