@@ -23,8 +23,9 @@ answers, bounces or leaves; the end is a range, from the time if as many do as s
 
 CAMPAIGN shows one campaign: its account's other campaigns count by what they take away
 from it. ADDRESS shows one email account. Nothing is changed, and two looks without a
-change say the same. Contacts who wait by a timer are reckoned in the workspace's zone
-where the campaign sends in each recipient's. The end is on the clock of the account, or
+change say the same. Contacts who are still to come into the line are reckoned in the
+workspace's zone where the campaign sends in each recipient's: their days are about, and
+it says how many they are. The end is on the clock of the account, or
 on this machine's where several accounts are in different zones.`,
 		Example: "  starter forecast\n  starter forecast q4-outreach\n  starter forecast maya@northwind.example -o json",
 		RunE: func(command *cobra.Command, args []string) error {
@@ -108,6 +109,10 @@ func finishText(forecast operator.Forecast) string {
 	}
 	if forecast.Paused > 0 {
 		text += fmt.Sprintf(" %s of a paused campaign: they are not counted until it goes on.", isOrAre(forecast.Paused, "contact"))
+	}
+	if forecast.ZoneUnknown > 0 {
+		text += fmt.Sprintf(" %s still to come into the line, of a campaign that sends in each recipient's zone: the days of these are about, as if they had the workspace's.",
+			isOrAre(forecast.ZoneUnknown, "contact"))
 	}
 	if forecast.Remain > 0 {
 		text += fmt.Sprintf(" %s in line will not have left by %s: there is no time, no sender, or more than the limits can serve.",

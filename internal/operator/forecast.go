@@ -24,6 +24,9 @@ type Forecast struct {
 	Unbound int `json:"unbound,omitempty"`
 	// Paused are those whose campaign is paused: they count in nothing else here.
 	Paused int `json:"paused"`
+	// ZoneUnknown are those still to come into the line, of campaigns that send in each recipient's zone: which
+	// that is is looked up when they come. They are reckoned in the workspace's, so their days are about.
+	ZoneUnknown int `json:"zoneUnknown,omitempty"`
 	// Remain is how many in line do not leave before Until: there is no time, no sender, or
 	// the line is longer than its limits can serve.
 	Remain int       `json:"remain"`

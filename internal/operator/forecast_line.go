@@ -53,6 +53,11 @@ func (l *lineUp) forecast(campaign string) Forecast {
 			forecast.Paused += count
 		}
 	}
+	for key, count := range l.zoneUnknown {
+		if counts(key) {
+			forecast.ZoneUnknown += count
+		}
+	}
 	for i := range forecast.Senders {
 		forecast.Senders[i].State = l.Senders[i].Status
 		l.count(&forecast.Senders[i], i, campaign, latest)

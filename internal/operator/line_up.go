@@ -23,6 +23,8 @@ type lineUp struct {
 	together map[together]int
 	// paused are those of a campaign that is paused: they are in no walk.
 	paused map[string]int
+	// zoneUnknown are those of a campaign that are reckoned in the workspace's zone, and will be sent in theirs.
+	zoneUnknown map[string]int
 	// windows and campaigns are where hours, and a campaign in them, stand in the line; pool is
 	// where the senders of a campaign that has several do.
 	windows   map[hoursKey]int
@@ -48,7 +50,7 @@ type together struct{ sender, pool, window, campaign, step, band int }
 // lineUpOf makes it. The error names a zone that is unknown.
 func lineUpOf(view store.LineView) (*lineUp, error) {
 	l := &lineUp{
-		LineView: view, apart: map[int64]int{}, together: map[together]int{}, paused: map[string]int{},
+		LineView: view, apart: map[int64]int{}, together: map[together]int{}, paused: map[string]int{}, zoneUnknown: map[string]int{},
 		windows: map[hoursKey]int{}, campaigns: map[campaignIn]int{}, pool: map[string]int{},
 	}
 	for _, sender := range view.Senders {
@@ -101,8 +103,12 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 		one.Spent.Next = next
 		return nil
 	}
-	if cohort.Enrollment != 0 && len(cohort.Seqs) == 0 && of.Window.InRecipientZone() {
+	switch {
+	case len(cohort.Seqs) > 0 || !of.Window.InRecipientZone():
+	case cohort.Enrollment != 0:
 		cohort.Zone = pace.RecipientOf(l.Contact.Fields, l.Contact.Phone, l.Contact.Email, l.Now).Zone
+	default:
+		l.zoneUnknown[of.Key] += cohort.Count
 	}
 	window, number, err := l.inZone(of, cohort.Zone)
 	if err != nil {

@@ -192,6 +192,31 @@ func someView(dice *rand.Rand) store.LineView {
 	return view
 }
 
+// Of those still to come nobody has looked up the recipient's zone yet: the forecast says how many they are, where that
+// zone counts, and of whose campaign. Who has a place, and who is asked about alone, is reckoned in its own.
+func TestThoseWhoseZoneIsNotKnownAreCounted(t *testing.T) {
+	t.Parallel()
+	from := time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
+	view := someView(rand.New(rand.NewPCG(1, 18)))
+	at := view.Now
+	view.Cohorts = []store.LineCohort{
+		{Account: "s0@northwind.example", Campaign: "q0", StepID: "w", StepIndex: 1, Count: 5, Froms: []time.Time{from, from, from, from, from}, NotBefore: &from},
+		{Account: "s1@northwind.example", Campaign: "q1", StepID: "w", StepIndex: 1, Count: 2, Froms: []time.Time{from, from}, NotBefore: &from},
+		{Account: "s0@northwind.example", Campaign: "q0", StepID: "w", StepIndex: 1, Count: 1, Froms: []time.Time{from}, NotBefore: &from, Enrollment: 7},
+		{Account: "s0@northwind.example", Campaign: "q0", StepID: "a", Band: 2, Count: 3, Seqs: []int64{1, 2, 3}, Since: &at, State: "waiting"}, // nothing says one: the workspace's
+	}
+	unknown := func(of string) int {
+		line, err := lineUpOf(view)
+		require.NoError(t, err)
+		return line.forecast(of).ZoneUnknown
+	}
+	require.Equal(t, []int{7, 5, 2}, []int{unknown(""), unknown("q0"), unknown("q1")})
+	view.Campaigns[1].Window.Zone = "Europe/Lisbon"
+	require.Equal(t, []int{5, 5, 0}, []int{unknown(""), unknown("q0"), unknown("q1")})
+	view.Campaigns[0].Paused = true
+	require.Zero(t, unknown("q0"))
+}
+
 // Who was put aside, and who is away, stands before nobody until that is over.
 func TestWhoDoesNotTakeATurnNow(t *testing.T) {
 	t.Parallel()
