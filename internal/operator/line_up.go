@@ -30,6 +30,8 @@ type lineUp struct {
 	windows   map[hoursKey]int
 	campaigns map[campaignIn]int
 	pool      map[string]int
+	// leaving are how many of each sender have left the line with their turn, and are being sent.
+	leaving map[int]int
 }
 
 // campaignIn is a campaign in one of the line's Windows.
@@ -51,7 +53,7 @@ type together struct{ sender, pool, window, campaign, step, band int }
 func lineUpOf(view store.LineView) (*lineUp, error) {
 	l := &lineUp{
 		LineView: view, apart: map[int64]int{}, together: map[together]int{}, paused: map[string]int{}, zoneUnknown: map[string]int{},
-		windows: map[hoursKey]int{}, campaigns: map[campaignIn]int{}, pool: map[string]int{},
+		windows: map[hoursKey]int{}, campaigns: map[campaignIn]int{}, pool: map[string]int{}, leaving: map[int]int{},
 	}
 	for _, sender := range view.Senders {
 		account, err := sender.Pace.Account(view.Calendar)
@@ -97,6 +99,7 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 		return nil
 	case cohort.State == "claimed": // it is leaving: what it takes of the account is as good as spent
 		one := &l.senders[sender]
+		l.leaving[sender]++
 		next := one.Spent.Next
 		one.Seq++
 		one.Spent = one.Account.After(one.Spent, l.Now, one.Address, one.Seq)

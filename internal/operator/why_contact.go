@@ -89,6 +89,9 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	l.sending(&why, &facts, details)
 	if at, stands := l.apart[e.ID]; stands {
 		why.Before = l.line.Before(l.Now, at, l.senders...)
+		if of := l.sender(why.Account); of >= 0 && !facts.HasTurn && l.line.Waiting[at].HasPlace() && !l.Senders[of].Pace.Free() {
+			why.Before += l.leaving[of] // it has the turn, and a slow server may hold it for minutes
+		}
 		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
 		why.Exact = l.line.Waiting[at].HasPlace()
 		facts.Before, facts.Expected = why.Before, latest.Leaves[at]
