@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,9 @@ that it names without pace has none any more.`,
 		for name, to := range typed {
 			if flags.Changed(name) {
 				value, _ := flags.GetString(name)
+				if strings.TrimSpace(value) == "" { // an empty variable of a script takes no limit away
+					return usagef("--%s is empty; expected a value, or none to take that part away", name)
+				}
 				*to, change = &value, true
 			}
 		}

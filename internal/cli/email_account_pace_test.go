@@ -90,6 +90,8 @@ func TestPaceOfAnAccount(t *testing.T) {
 		{"--hours", "09:00-17:00; mon", "hours: the window mon overlaps 09:00-17:00"},
 		{"--timezone", "Mars", `timezone: "Mars" is no time zone; expected an IANA name such as Europe/Brussels`},
 		{"--timezone", "Europe/Brusels", `timezone: "Europe/Brusels" is no time zone (did you mean "Europe/Brussels"?); expected an IANA name such as Europe/Brussels`},
+		{"--gap", "", "--gap is empty; expected a value, or none to take that part away"},
+		{"--per-day", " ", "--per-day is empty; expected a value, or none to take that part away"},
 		{"--order", "lifo", `order: "lifo" is no order; expected follow-ups-first or fifo`},
 	} {
 		h.fails(exitUsage, []string{wrong.want, "try: starter email-account pace --help"}, "email-account", "pace", mayas, wrong.flag, wrong.value)
