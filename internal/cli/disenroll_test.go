@@ -66,6 +66,10 @@ func TestADryRunCountsByCampaign(t *testing.T) {
 	require.Equal(t, "Dry run: would disenroll 6 contacts.\nCAMPAIGN  CONTACTS\nq4               4\nspring           2\n", h.ok("disenroll", "--all", "--dry-run"))
 	require.JSONEq(t, `{"requested": 6, "byCode": {}, "byCampaign": {"q4": 4, "spring": 2}, "leftOut": 0, "dryRun": true}`, h.ok("disenroll", "--all", "--dry-run", "-o", "json"))
 	require.JSONEq(t, `{"requested": 3, "byCode": {}, "byCampaign": {"q4": 2, "spring": 1}, "leftOut": 0, "dryRun": true}`, h.ok("disenroll", "1", "3", "--dry-run", "-o", "json"))
+	for _, command := range []string{"disenroll", "resume"} {
+		h.fails(exitUsage, []string{"--campaign is empty; expected a value, or leave it out"}, command, "--all", "--campaign", "", "--dry-run")
+	}
+	h.fails(exitUsage, []string{"--code is empty"}, "disenroll", "--all", "--campaign", "q4", "--code", "")
 }
 
 func TestDisenrollWaits(t *testing.T) {

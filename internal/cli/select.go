@@ -28,8 +28,14 @@ func (w *selection) filters(command *cobra.Command) {
 	command.Flags().StringVar(&w.code, "code", "", "only contacts in error with this `code` (see starter errors codes)")
 }
 
-// args refuses a call that names no contact, or contacts and --all.
+// args refuses a call that names no contact, or contacts and --all; and a filter without a value, which an unset
+// variable of a script would make one that leaves everybody.
 func (w *selection) args(command *cobra.Command, args []string) error {
+	for _, filter := range []string{"campaign", "code"} {
+		if value, _ := command.Flags().GetString(filter); command.Flags().Changed(filter) && strings.TrimSpace(value) == "" {
+			return usagef("--%s is empty; expected a value, or leave it out to take those of any", filter)
+		}
+	}
 	switch {
 	case w.all && len(args) > 0:
 		return usagef("give contacts or --all, not both")
