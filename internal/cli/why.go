@@ -125,11 +125,11 @@ func expectedText(why operator.Why) string {
 
 // momentIn is a moment on the clock of a zone, with its name.
 func momentIn(t time.Time, zone string) string {
-	in, err := operator.TimeIn(t, zone)
+	text, err := operator.ClockOf(t, zone, "Mon 2 Jan 2006 15:04:05")
 	if zone == "" || err != nil {
 		return print.Moment(t)
 	}
-	return in.Format("Mon 2 Jan 2006 15:04:05 ") + zone
+	return text
 }
 
 // reasonText is one reason with its end.

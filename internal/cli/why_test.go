@@ -53,6 +53,14 @@ func TestWhyIsPrinted(t *testing.T) {
 	require.Equal(t, 2, strings.Count(out.String(), "Ada Lovelace"))
 }
 
+func TestTheHourThatIsThereTwiceHasItsOffset(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2027, 10, 31, 0, 30, 0, 0, time.UTC)
+	require.Equal(t, "Sun 31 Oct 2027 02:30:00 Europe/Brussels (UTC+02:00)", momentIn(at, "Europe/Brussels"))
+	require.Equal(t, "Sun 31 Oct 2027 02:30:00 Europe/Brussels (UTC+01:00)", momentIn(at.Add(time.Hour), "Europe/Brussels"))
+	require.Equal(t, "Sun 31 Oct 2027 03:30:00 Europe/Brussels", momentIn(at.Add(2*time.Hour), "Europe/Brussels"))
+}
+
 func TestForecastIsPrinted(t *testing.T) {
 	t.Parallel()
 	left := 19

@@ -22,11 +22,11 @@ func (f forecastView) Ends() bool {
 
 // whenInText is a moment on the clock of a zone, with its name.
 func whenInText(t time.Time, zone string) string {
-	in, err := operator.TimeIn(t, zone)
+	text, err := operator.ClockOf(t, zone, "Mon 2 Jan 2006 15:04")
 	if zone == "" || err != nil {
 		return whenText(t)
 	}
-	return in.Format("Mon 2 Jan 2006 15:04 ") + zone
+	return text
 }
 
 // lateText is how late something is, in its two largest units; empty for less than a minute.

@@ -75,6 +75,19 @@ func bottleneck(why Why) Limit {
 	return why.Today.Bottleneck
 }
 
+// ClockOf is an instant on the clock of a zone, in this layout and with the zone's name; in the hour that
+// a night has twice, with the offset too. The error is that of an unknown name.
+func ClockOf(t time.Time, zone, layout string) (string, error) {
+	in, err := TimeIn(t, zone)
+	if err != nil {
+		return "", err
+	}
+	if pace.Twice(in) {
+		return in.Format(layout+" ") + zone + in.Format(" (UTC-07:00)"), nil
+	}
+	return in.Format(layout+" ") + zone, nil
+}
+
 // TimeIn is an instant on the clock of a zone; the error is that of an unknown name.
 func TimeIn(t time.Time, zone string) (time.Time, error) {
 	location, err := pace.Zone(zone)

@@ -44,3 +44,21 @@ func (c *Clock) UnmarshalText(text []byte) (err error) {
 // shows is the time of day that the wall clock shows at an instant, in its location. What
 // it shows of seconds does not matter: rules begin and end with a minute.
 func shows(t time.Time) Clock { return Clock(60*t.Hour() + t.Minute()) }
+
+// Twice is true of an instant whose wall clock shows the same once more that night, in its
+// location: an hour earlier or later, when it is put back.
+func Twice(t time.Time) bool {
+	begins, ends := t.ZoneBounds()
+	_, now := t.Zone()
+	if !begins.IsZero() {
+		_, before := begins.Add(-1).Zone()
+		if t.Before(begins.Add(time.Duration(before-now) * time.Second)) {
+			return true
+		}
+	}
+	if ends.IsZero() {
+		return false
+	}
+	_, after := ends.Zone()
+	return !t.Before(ends.Add(-time.Duration(now-after) * time.Second))
+}

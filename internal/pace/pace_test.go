@@ -102,6 +102,25 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestTheHourThatIsThereTwice(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		zone, at string
+		twice    bool
+	}{
+		{"Europe/Brussels", "2027-10-31T00:30:00Z", true}, {"Europe/Brussels", "2027-10-31T01:30:00Z", true},
+		{"Europe/Brussels", "2027-10-31T00:00:00Z", true}, {"Europe/Brussels", "2027-10-30T23:59:59Z", false},
+		{"Europe/Brussels", "2027-10-31T01:59:59Z", true}, {"Europe/Brussels", "2027-10-31T02:00:00Z", false},
+		{"Europe/Brussels", "2027-03-28T00:59:59Z", false}, {"Europe/Brussels", "2027-03-28T01:00:00Z", false},
+		{"Australia/Lord_Howe", "2027-04-03T14:45:00Z", true}, {"Australia/Lord_Howe", "2027-04-03T15:29:59Z", true}, {"Australia/Lord_Howe", "2027-04-03T15:30:00Z", false}, // half an hour
+		{"Asia/Tokyo", "2027-10-31T00:30:00Z", false}, {"UTC", "2027-10-31T00:30:00Z", false},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		require.NoError(t, err)
+		require.Equal(t, c.twice, pace.Twice(at.In(zone(t, c.zone))), "%s %s", c.zone, c.at)
+	}
+}
+
 func TestWhatCanNeverBe(t *testing.T) {
 	t.Parallel()
 	tokyo, brussels := office(t, "Asia/Tokyo"), office(t, "Europe/Brussels")
