@@ -123,7 +123,7 @@ q4   Q4 outreach  maya   maya@northwind.example  -       active      3
 	require.EqualValues(t, 3, shown.Steps[0].Contacts["Active"])
 	require.Equal(t, `Q4 outreach (q4), paused
 owner maya, sender (none)
-sends at any time, but on the workspace's holidays
+sends at any time, except on the workspace's holidays
 
 #  STEP    KIND   WHAT                 REACHED  SENT  HEARD  CONTACTS HERE
 1  intro   email  Hi {{ first_name }}        3     0  -      3 Active

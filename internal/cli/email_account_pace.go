@@ -107,5 +107,5 @@ func windowText(of *operator.SendWindow) string {
 	if text := of.Text(); text != "" {
 		return text
 	}
-	return "at any time, but on the workspace's holidays"
+	return "at any time, except on the workspace's holidays"
 }

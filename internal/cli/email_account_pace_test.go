@@ -60,7 +60,7 @@ func TestApplySaysTimesInWords(t *testing.T) {
 	h.fails(exitUsage, []string{"wrong.yaml:", "email_accounts[0].pace.jitter: a jitter is added to a gap", "campaigns[0].window: the window begins and ends at 09:00"}, "apply", "-f", h.path("wrong.yaml"))
 
 	require.Contains(t, h.ok("apply", "-f", h.path("workspace.yaml")), "pace 60s gap, 500 a day → (none)\n", "the file is the truth for what it names")
-	require.Contains(t, h.ok("campaign", "show", "q4"), "\nsends at any time, but on the workspace's holidays\n")
+	require.Contains(t, h.ok("campaign", "show", "q4"), "\nsends at any time, except on the workspace's holidays\n")
 	require.Equal(t, "Europe/Brussels", one[string](h, `SELECT rules->>'zone' FROM calendar`), "and leaves alone what it does not")
 }
 

@@ -147,7 +147,7 @@ func TestTemporalIsAwayIsSaidOnEveryPage(t *testing.T) {
 	const away = "Temporal does not answer: what you do is saved, and carried out within a minute of its return."
 	b.away = true
 	require.NotContains(t, b.get("/").text(), away)
-	b.send(b.get("/"), "/plan/credits", "credits", "1").says(http.StatusSeeOther, "what you did is saved", away)
+	b.send(b.get("/"), "/plan/credits", "credits", "1").says(http.StatusSeeOther, "what you did is saved, and 1 contact goes on within a minute of its return.", away)
 	b.get("/accounts").says(http.StatusOK, away)
 	b.away = false
 	b.exec(`UPDATE plan SET credits = 0`)

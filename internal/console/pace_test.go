@@ -12,7 +12,7 @@ func TestAnAccountsPaceIsSet(t *testing.T) {
 	b := setup(t, 2, "Claes")
 	const account, form = "/accounts/" + mayas, "/accounts/" + mayas + "/pace"
 	b.get(account).says(http.StatusOK, "At most as fast as its server takes mail", "What it sends at most")
-	b.get("/campaigns/q4").says(http.StatusOK, "Sends at any time, but on the workspace’s holidays")
+	b.get("/campaigns/q4").says(http.StatusOK, "Sends at any time, except on the workspace’s holidays")
 	first := b.get(account)
 	b.send(first, form, "gap", "90s", "per_day", "400", "hours", "mon-fri 09:00-17:00", "timezone", "Europe/Brussels").says(http.StatusSeeOther,
 		mayas+" sends at most: 90s gap, 400 a day, mon-fri 09:00-17:00, Europe/Brussels.", "Campaign q4: the account's hours, not the limit of 400, decide: 320 a day.")

@@ -21,8 +21,10 @@ func goOnText(resuming, ended int, delayed error) string {
 		said = append(said, "1 contact goes on.")
 	case resuming > 0 && delayed == nil:
 		said = append(said, number(resuming)+" contacts go on.")
+	case resuming == 1:
+		said = append(said, "Temporal does not answer: what you did is saved, and 1 contact goes on within a minute of its return.")
 	case resuming > 0:
-		said = append(said, fmt.Sprintf("Temporal does not answer: what you did is saved, and %s go on within a minute of its return.", number(resuming)))
+		said = append(said, fmt.Sprintf("Temporal does not answer: what you did is saved, and %s contacts go on within a minute of its return.", number(resuming)))
 	}
 	if ended > 0 {
 		said = append(said, number(ended)+" cannot go on: their workflow was ended from outside (starter reconcile --apply --ended).")
