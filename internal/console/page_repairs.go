@@ -104,7 +104,7 @@ func pageRepairs(c *Console, r *http.Request, f *frame) (view, error) {
 	}
 	for i, card := range shown.Cards {
 		for _, one := range shown.Going {
-			if one.concerns(card.Repair) {
+			if one.stands(card.Repair) {
 				shown.Cards[i].Going = append(shown.Cards[i].Going, one)
 			}
 		}

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"relance/internal/failure"
@@ -80,6 +81,16 @@ func (c *Console) going(ctx context.Context, f *frame) ([]request, error) {
 		shown[i] = request{one, f}
 	}
 	return shown, err
+}
+
+// stands is true when a request belongs into the row of a repair: that of a contact's own cause into the row in which the contact is.
+func (r request) stands(repair operator.Repair) bool {
+	if r.Cause.Group() != "contact" {
+		return r.concerns(repair)
+	}
+	return slices.ContainsFunc(repair.First, func(one operator.InError) bool {
+		return r.Cause.Thing() == failure.ContactEmail(one.ContactID).Thing()
+	}) && r.concerns(repair)
 }
 
 // concerns is true when a request goes on with what a repair is about.

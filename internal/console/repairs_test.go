@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,17 @@ func TestAMailboxIsReconnectedInItsRow(t *testing.T) {
 	}
 	b.exec(`UPDATE outbox SET done_at = now()`)
 	b.get("/").says(http.StatusOK, "Nobody is in error", "4 contacts are on their way")
+}
+
+// While Temporal is away, the fix of one contact is no progress of those who lack something else.
+func TestAFixOfAContactStandsInItsRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3, "Claes")
+	b.park(1, failure.Problem{Code: failure.ContactHasNoEmail, Causes: []failure.Cause{failure.ContactEmail(1)}})
+	b.park(2, failure.Problem{Code: failure.EmailAlreadyBounced, Causes: []failure.Cause{failure.ContactEmail(2)}})
+	b.exec(`INSERT INTO outbox (kind, cause, signalled, total) VALUES ('fix', 'contact:1/email', 0, 1)`)
+	page := b.get("/").text()
+	require.Equal(t, 1, strings.Count(page, "Going on: 0 of 1 signalled"), page)
 }
 
 func TestEachRepairHasItsForm(t *testing.T) {
