@@ -44,6 +44,8 @@ type headRow struct {
 	Zone       string
 	SendWindow pace.CampaignRules
 	Paused     bool
+	// Candidates are the paces of the senders of which any takes an unbound one.
+	Candidates []pace.AccountRules
 	// Since is since when the first has waited, and the account looked at and not due.
 	Since time.Time
 }
@@ -64,7 +66,8 @@ SELECT p.address FROM account_pace p
 const headsSQL = `
 SELECT p.address, ` + spentColumns + `, clock_timestamp() AS now, a.status = 'connected' AS connected, a.pace, a.resting_until, cal.rules AS calendar,
        (SELECT count(*) FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed')) AS out,
-       l.enrollment_id, l.account IS NULL AS unbound, l.campaign, l.zone, c.send_window, c.paused, greatest(l.since, p.look_at) AS since
+       l.enrollment_id, l.account IS NULL AS unbound, l.campaign, l.zone, c.send_window, c.paused,
+       CASE WHEN l.account IS NULL THEN (SELECT jsonb_agg(x.pace) FROM email_accounts x WHERE x.address = ANY (c.senders) AND x.status = 'connected') END AS candidates, greatest(l.since, p.look_at) AS since
   FROM account_pace p
  CROSS JOIN LATERAL ` + firstSQL + `
   JOIN campaigns c ON c.key = l.campaign
@@ -177,9 +180,9 @@ func give(batch *pgx.Batch, head headRow) (late time.Duration, given bool) {
 	case !free && head.Out > 0, free && head.Out > atOnce/2:
 		return 0, false
 	}
-	// One whose window never meets the hours any more would wait for ever and in silence: it learns why, and the line goes on.
-	// Whose campaign has several senders may be another's.
-	if !head.Unbound && pace.Meet(head.Now, window, account.Hours) != nil {
+	// One whose window never meets the hours any more, of any sender that may take it, would wait for ever and in silence: it
+	// learns why, and the line goes on.
+	if head.never(window) {
 		grant(1 - head.Out)
 		return 0, false
 	}
@@ -249,6 +252,20 @@ func (head headRow) rules() (account pace.Account, window pace.Hours, err error)
 		window, err = head.SendWindow.Hours(head.Calendar, head.Zone)
 	}
 	return account, window, err
+}
+
+// never is true when nobody could ever send the first in line anything: see pace.Meet.
+func (head headRow) never(window pace.Hours) bool {
+	of := head.Candidates
+	if !head.Unbound {
+		of = []pace.AccountRules{*head.Pace}
+	}
+	for _, rules := range of {
+		if account, err := rules.Account(head.Calendar); err != nil || pace.Meet(head.Now, window, account.Hours) == nil {
+			return false
+		}
+	}
+	return len(of) > 0
 }
 
 // holdBack lets those who wait for a paused campaign rest beside the line, without a time.

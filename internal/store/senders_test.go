@@ -532,3 +532,35 @@ func TestASenderThatCouldNeverSendIsNotSelected(t *testing.T) {
 	_, _, err = b.SetSender(b.ctx, "q4", "", "maya")
 	require.NoError(t, err, "none can be selected, as ever")
 }
+
+// Of a campaign with several senders too, a contact that none of them could ever send anything is in error and does not wait in
+// silence; one that could is enough to wait.
+func TestWhoNoneOfTheSendersCouldEverServeIsInError(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.three(`{}`)
+	set := func(address string, hours string) {
+		b.exec(`UPDATE email_accounts SET pace = $1 WHERE address = $2`, pace.AccountRules{Gap: time.Hour, Hours: windowsOf(t, hours), Zone: "Asia/Tokyo"}, address)
+		b.exec(`INSERT INTO account_pace (address, next_at) VALUES ($1, now() + interval '1 hour') ON CONFLICT (address) DO UPDATE SET next_at = excluded.next_at, look_at = NULL`, address)
+	}
+	for _, address := range []string{maya, tom, ann} {
+		set(address, "00:00-24:00")
+	}
+	b.exec(`UPDATE contacts SET fields = '{"Country": "Japan"}'`)
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Windows: windowsOf(t, "00:00-24:00"), Zone: pace.RecipientZone, IgnoreHolidays: true})
+	b.queued(1)
+	require.Equal(t, "anybody", b.lineAccount(1))
+	require.Empty(t, b.given(), "the gaps are not over")
+
+	b.exec(`UPDATE campaigns SET send_window = $1`, pace.CampaignRules{Windows: windowsOf(t, "09:00-23:00"), Zone: pace.RecipientZone, IgnoreHolidays: true})
+	set(maya, "01:00-07:00")
+	set(tom, "01:00-07:00")
+	require.Empty(t, b.given(), "one of them can")
+	b.exec(`UPDATE line SET state = 'waiting', not_before = NULL`) // asleep, where this runs at night in Tokyo
+	set(ann, "02:00-06:00")
+	require.Equal(t, []int64{1}, b.given())
+	held, err := b.Hold(b.ctx, b.attempt(1), emailCheck)
+	require.NoError(t, err)
+	require.NotNil(t, held.Parked)
+	require.Equal(t, failure.NoCommonSendingTime, held.Parked.Problem.Code)
+}
