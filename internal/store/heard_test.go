@@ -470,6 +470,22 @@ func TestALinkUnsubscribes(t *testing.T) {
 	require.Equal(t, 2, b.hear(byMail).Ended, "by the token, from any address")
 }
 
+// The link suppresses the address to which the email went, also one of which an operator has said that it was not
+// sent, and although the contact has another by now. Where there was none, nothing is suppressed.
+func TestTheLinkSuppressesTheAddressThatWasMailed(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	delivery := b.claimNow(b.attempt(1))
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	b.exec(`UPDATE deliveries SET state = 'failed', assumed_by = 'maya', recipient = 'old@contoso.example'`)
+	b.exec(`UPDATE contacts SET email = '' WHERE id = 2`)
+	for _, id := range []int64{1, 2} {
+		require.NoError(t, b.Unsubscribe(b.ctx, id))
+		require.Equal(t, campaign.Disenrolled, b.status(id))
+	}
+	require.Equal(t, []string{"old@contoso.example"}, one[[]string](b, `SELECT array_agg(target) FROM suppressions`))
+}
+
 // Law 4: the token of a link names an enrollment, and not the message whose answer was lost.
 func TestATokenSettlesNoDoubt(t *testing.T) {
 	t.Parallel()

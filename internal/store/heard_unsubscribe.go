@@ -31,6 +31,9 @@ func (s *Store) Unsubscribe(ctx context.Context, enrollmentID int64) error {
 		if err != nil {
 			return err
 		}
+		if of.Recipient == "" { // no email has gone out, and there is no address: nothing could have offered the link
+			return nil
+		}
 		news, err := suppress(ctx, tx, of.Recipient, string(campaign.Unsubscribed), *failure.Ours(stop.Reason), byRecipient)
 		if err != nil || !news || ended > 0 {
 			return err
@@ -42,13 +45,14 @@ func (s *Store) Unsubscribe(ctx context.Context, enrollmentID int64) error {
 // byRecipient signs what the recipient of an email has done by its link.
 const byRecipient = "recipient"
 
-// ofEnrollment is the last email of an enrollment, or what would have been its first.
+// ofEnrollment is the last email of an enrollment, or what would have been its first. One that an operator has
+// called not sent counts: who uses its link has received it.
 func ofEnrollment(ctx context.Context, tx pgx.Tx, enrollmentID int64) (heardOf, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT e.id AS enrollment_id, e.contact_id, coalesce(d.step_id, '') AS step_id, coalesce(d.visit, 1) AS visit, e.campaign,
 		       coalesce(d.recipient, k.email) AS recipient, 'token' AS by
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
-		  LEFT JOIN LATERAL (SELECT * FROM deliveries d WHERE d.enrollment_id = e.id AND d.kind = 'email' AND d.state IN ('wire', 'sent', 'uncertain')
+		  LEFT JOIN LATERAL (SELECT * FROM deliveries d WHERE d.enrollment_id = e.id AND d.kind = 'email' AND (d.state IN ('wire', 'sent', 'uncertain') OR d.state = 'failed' AND d.assumed_by <> '')
 		                      ORDER BY d.reserved_at DESC LIMIT 1) d ON true
 		 WHERE e.id = $1`, enrollmentID)
 	if err != nil {
