@@ -86,10 +86,10 @@ func (w *world) anybody() (e *enrollment) {
 	return e
 }
 
-// unsubscribes is the link of an email.
+// unsubscribes is the link of an email, for one who has had an email.
 func (w *world) unsubscribes() error {
 	e := w.anybody()
-	if e == nil || !w.dice.oneIn(8) {
+	if e == nil || !w.dice.oneIn(8) || !w.wasMailed(e) {
 		return nil
 	}
 	w.mail.hearing.RLock()
@@ -101,6 +101,15 @@ func (w *world) unsubscribes() error {
 	w.count("unsubscribed")
 	w.post.silence(theirs, fmt.Sprintf("the link of enrollment %d", e.id))
 	return nil
+}
+
+func (w *world) wasMailed(e *enrollment) bool {
+	for _, step := range []string{"intro", "city", "more"} {
+		if times, _ := w.post.has(letter(e.key, e.contact, step)); times > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // enrollmentsOf are a person's that have begun.

@@ -119,7 +119,9 @@ func (s story) String() string {
 		SELECT to_jsonb(n)::text || E'\n' || coalesce((SELECT string_agg(to_jsonb(d)::text, E'\n' ORDER BY d.reserved_at) FROM deliveries d WHERE d.enrollment_id = n.id), '') || E'\n' ||
 		       coalesce((SELECT string_agg(to_jsonb(v)::text, E'\n' ORDER BY v.at) FROM notes v WHERE v.enrollment_id = n.id), '') || E'\n' ||
 		       coalesce((SELECT string_agg(to_jsonb(i)::text, E'\n' ORDER BY i.id) FROM inbound i WHERE i.contact_id = n.contact_id), '') || E'\n' ||
-		       coalesce((SELECT string_agg(to_jsonb(o)::text, E'\n' ORDER BY o.id) FROM outbox o WHERE n.contact_id = ANY (o.contacts) AND o.kind IN ('stop', 'disenroll')), '')
+		       coalesce((SELECT string_agg(to_jsonb(o)::text, E'\n' ORDER BY o.id) FROM outbox o WHERE n.contact_id = ANY (o.contacts) AND o.kind IN ('stop', 'disenroll')), '') || E'\n' ||
+		       (SELECT to_jsonb(k)::text FROM contacts k WHERE k.id = n.contact_id) || E'\n' ||
+		       coalesce((SELECT string_agg(to_jsonb(s)::text, E'\n' ORDER BY s.target) FROM suppressions s), '')
 		  FROM enrollments n WHERE n.id = $1`, e.id).Scan(&text))
 	return fmt.Sprintf("%+v next %+v\n%s\n%s", e.plan(), e.next, text, w.changes(e.id))
 }
