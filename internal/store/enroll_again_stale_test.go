@@ -121,6 +121,30 @@ func TestAStaleAttemptOfTheRoundBeforeWritesNothing(t *testing.T) {
 	require.Equal(t, campaign.InError, b.status(1))
 }
 
+// They were started side by side, in any order: those who take several enrollments take them by number. The plan
+// for any parameters is the one that a worker keeps.
+func TestThoseStartedAreMarkedInTheOrderOfAllLocks(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.exec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET plan_cache_mode = force_generic_plan', current_database()); END $$`)
+	b.pool.Reset()
+	begun := b.toStart(b.starts()[0])
+	begun[0], begun[1] = begun[1], begun[0]
+	other, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer func() { _ = other.Rollback(b.ctx) }()
+	_, err = other.Exec(b.ctx, `SELECT FROM enrollments WHERE id = 1 FOR UPDATE`)
+	require.NoError(t, err)
+	marked := make(chan error, 1)
+	go func() { marked <- b.MarkStarted(b.ctx, begun, true) }()
+	b.awaitLockWait()
+	_, err = other.Exec(b.ctx, `SELECT FROM enrollments WHERE id = 2 FOR UPDATE NOWAIT`)
+	require.NoError(t, err, "else each waits for the other")
+	require.NoError(t, other.Commit(b.ctx))
+	require.NoError(t, <-marked)
+	require.Empty(t, b.starts())
+}
+
 // everything is what is written of enrollments, for one who asks whether anything was.
 func (b *ledgerBundle) everything() string {
 	b.t.Helper()
