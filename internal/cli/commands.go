@@ -37,5 +37,5 @@ var operations = []build{
 // workspaces, contacts, campaigns, email accounts, users, the plan, bounces.
 var entities = []build{
 	newContacts, newBounce, newSuppression,
-	newApply, newCampaign, newEmailAccount, newUser, newPlan, newCredits, newToken, newSchema,
+	newApply, newCampaign, newEmailAccount, newMailbox, newUser, newPlan, newCredits, newToken, newSchema,
 }

@@ -33,7 +33,7 @@ func newEnroll(s *session) *cobra.Command {
 		ValidArgsFunction: s.completes(campaigns),
 		Long: `Enrolls contacts in a campaign and has their first steps started. A contact that
 is in the campaign already, or has been, is left alone: enrolling twice mails
-nobody twice. So is one to whose address nothing is sent (starter suppression). An id that no contact has refuses the whole request.
+nobody twice. So is one to whose address nothing is sent (starter suppress). An id that no contact has refuses the whole request.
 
 The enrollments are saved at once; starting them goes on in the background, also
 after Ctrl-C, at --rate if there is one (starter background shows how far it
@@ -65,7 +65,7 @@ disenrolled stays so, and who is on the suppression list is left out.
 it or were disenrolled: they get again what they have had of it, in a new thread. It asks
 first, or takes --yes. Who has replied, has left or has unsubscribed is left out unless --contacts
 names them; the suppression list holds in any case. A reply leaves nobody out of a campaign that goes
-on after one (on_reply: go_on).
+on after one (on_reply: continue).
 
 --at begins later: at an instant as 2026-12-01T09:00:00+01:00, or "2026-12-01 09:00" in the
 workspace's zone, and within a minute of it. They are enrolled at once, and wait; starter
@@ -200,7 +200,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 		s.sayf("They %s at %s%s.", either(flags.dryRun, "would begin", "begin"), print.Moment(*out.At), laterNumber(out))
 	}
 	if out.Suppressed > 0 {
-		s.sayf("%s left out: nothing is sent to the address any more (starter suppression list).", print.Plural(out.Suppressed, "contact"))
+		s.sayf("%s left out: nothing is sent to the address any more (starter suppress list).", print.Plural(out.Suppressed, "contact"))
 	}
 	if out.Answered > 0 {
 		s.sayf("%s left out: the person has answered since.", print.Plural(out.Answered, "contact"))

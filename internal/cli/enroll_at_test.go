@@ -35,10 +35,10 @@ func TestEnrollAt(t *testing.T) {
 	at := time.Date(2999, 12, 1, 9, 0, 0, 0, zone)
 	require.True(t, one[time.Time](h, `SELECT not_before FROM outbox WHERE kind = 'enroll'`).Equal(at), "in the workspace's zone")
 
-	var why []operator.Why
+	var why whyOne
 	h.decode(&why, "why", "1")
-	require.Equal(t, pace.NotDue, why[0].Reasons[0].Reason)
-	require.True(t, why[0].Reasons[0].Until.Equal(at))
+	require.Equal(t, pace.NotDue, why.Because)
+	require.True(t, why.Reasons[0].Until.Equal(at))
 	var statuses []operator.Status
 	h.decode(&statuses, "status")
 	require.Equal(t, []operator.StartsLater{{At: at.UTC(), Contacts: 2, Request: request}}, statuses[0].StartsLater)

@@ -106,9 +106,9 @@ func hintOr(err error, otherwise string) string { return cmp.Or(hintOf(err), oth
 
 // lists are the commands that list what there is of a thing.
 var lists = map[string]string{
-	operator.CampaignThing: "starter campaign list", operator.AccountThing: "starter email-account list",
+	operator.CampaignThing: "starter campaign list", operator.AccountThing: "starter email-account list", operator.MailboxThing: "starter mailbox list",
 	operator.UserThing: "starter user list", operator.BounceThing: "starter bounce list",
-	operator.SuppressionThing: "starter suppression list",
+	operator.SuppressionThing: "starter suppress list",
 }
 
 // hintOf is the line to type next: the command's own, or the one that follows

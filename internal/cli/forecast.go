@@ -13,7 +13,8 @@ import (
 )
 
 func newForecast(s *session) *cobra.Command {
-	return &cobra.Command{
+	var whole bool
+	command := &cobra.Command{
 		Use: "forecast [CAMPAIGN|ADDRESS]", Short: "Show what leaves on which day, what limits it, and when all is done", GroupID: groupCore,
 		ValidArgsFunction: s.completes(campaignsAndAccounts), Args: cobra.MaximumNArgs(1),
 		Long: `Shows, for each email account, what its limits make of today, and what it sends on
@@ -26,7 +27,10 @@ from it. ADDRESS shows one email account. Nothing is changed, and two looks with
 change say the same. Contacts who are still to come into the line are reckoned in the
 workspace's zone where the campaign sends in each recipient's: their days are about, and
 it says how many they are. The end is on the clock of the account, or
-on this machine's where several accounts are in different zones.`,
+on this machine's where several accounts are in different zones.
+
+With -o json it is a list, an entry for each date of each account; with --whole one
+object: what limits today, who is in line, and the end as well.`,
 		Example: "  starter forecast\n  starter forecast q4-outreach\n  starter forecast maya@northwind.example -o json",
 		RunE: func(command *cobra.Command, args []string) error {
 			of := strings.Join(args, "")
@@ -34,9 +38,11 @@ on this machine's where several accounts are in different zones.`,
 			if err != nil {
 				return err
 			}
-			return s.showForecast(forecast)
+			return s.showForecast(forecast, whole)
 		},
 	}
+	command.Flags().BoolVar(&whole, "whole", false, "with -o json: all that is known, and not the dates alone")
+	return command
 }
 
 // campaignsAndAccounts are what a forecast can be of.
@@ -50,12 +56,12 @@ func campaignsAndAccounts(ctx context.Context, o *operator.Operator, typed strin
 }
 
 // showForecast prints what each account sends by date, and when all is done.
-func (s *session) showForecast(forecast operator.Forecast) error {
+func (s *session) showForecast(forecast operator.Forecast, whole bool) error {
 	t := print.NewTable("From", "Date", ">First mails", ">Follow-ups", "Late", "What limits")
 	for _, sender := range forecast.Senders {
 		s.sayf("%s: %s. Today: %s", sender.Account, lineText(sender), sender.Today.Text())
 		for _, day := range operator.ByWeek(sender.Days) {
-			t.Add(sender.Account, day.Dates(), day.FirstMails, day.FollowUps, lateText(day.LateSeconds), print.OrDash(operator.LimitName(day.Limit)))
+			t.Add(sender.Account, day.Dates(), day.FirstMails, day.FollowUps, lateText(day.LateSeconds), print.OrDash(operator.LimitName(day.Bottleneck)))
 		}
 	}
 	if forecast.Unbound > 0 {
@@ -69,7 +75,10 @@ func (s *session) showForecast(forecast operator.Forecast) error {
 	if t.Len() == 0 && s.format == formatTable {
 		return nil
 	}
-	return s.show(forecast, t)
+	if whole {
+		return s.show(forecast, t)
+	}
+	return s.show(forecast.Rows(), t)
 }
 
 // lineText is who waits for an account.

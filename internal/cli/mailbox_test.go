@@ -29,6 +29,23 @@ func TestAccountsSayHowTheirMailIsRead(t *testing.T) {
 	require.Contains(t, listed, "NO [AUTHENTICATIONFAILED] no")
 }
 
+func TestMailbox(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.enrolled(1)
+	require.Contains(t, h.ok("mailbox", "list"), "No mailbox is read; starter email-account reconnect")
+	h.fails(exitNotFound, []string{"there is no mailbox that is read of maya@northwind.example", "starter mailbox list"}, "mailbox", "show", "maya@northwind.example")
+	h.exec(`UPDATE email_accounts SET imap = '{"host":"127.0.0.1","port":1,"tls":"none"}'`)
+	h.exec(`INSERT INTO mailboxes (address, look_began) VALUES ('maya@northwind.example', now())`)
+	h.exec(`INSERT INTO mailbox_folders (address, folder, uidvalidity, next_uid, role) VALUES ('maya@northwind.example', 'INBOX', 7, 42, 'inbox')`)
+	require.Contains(t, h.ok("mailbox", "list"), "127.0.0.1:1")
+	require.Contains(t, h.ok("mailbox", "show", "Maya@Northwind.example"), "INBOX   inbox            41")
+	var shown operator.MailboxShown
+	h.decode(&shown, "mailbox", "show", "maya@northwind.example")
+	require.Equal(t, []operator.MailboxFolder{{Name: "INBOX", Role: "inbox", ReadTo: 41}}, shown.Read)
+	h.fails(exitFailed, []string{"connection refused"}, "mailbox", "check", "maya@northwind.example")
+}
+
 func TestStatusSaysByWhatTheyEnded(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

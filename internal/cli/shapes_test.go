@@ -170,7 +170,7 @@ func TestCommandsPrintTheirShape(t *testing.T) {
 		require.NoError(t, err)
 		name := strings.TrimPrefix(command.CommandPath(), "starter ")
 		left = slices.DeleteFunc(left, func(one string) bool { return one == name })
-		for _, flag := range []string{" --file", " --mail"} {
+		for _, flag := range []string{" --file", " --mail", " --whole"} {
 			if _, ok := shapes[name+flag]; ok && slices.Contains(args, flag[1:]) {
 				name += flag
 				break
@@ -219,8 +219,8 @@ func TestCommandsPrintTheirShape(t *testing.T) {
 		"campaign set-sender q4 none", "campaign set-sender q4 none", "campaign pause q4", "campaign pause q4", "campaign unpause q4 --dry-run", "campaign unpause q4", "campaign unpause q4",
 		"bounce add x@contoso.example", "bounce add x@contoso.example", "bounce list", "bounce remove x@contoso.example",
 		"status", "inbound list", "inbound list --state all", "inbound show 1", "inbound attach 1 --as reply", "inbound ignore 2", "inbound show 2", "contacts release 1", "inbound reclassify", "inbound reclassify --dry-run",
-		"suppression list", "suppression add 4you.example", "suppression add 4you.example", "suppression list", "suppression export", "suppression import " + h.path("gone.csv"), "suppression remove gone@nowhere.example",
-		"why 1", "why 1 --campaign q4", "forecast", "forecast q4", "forecast " + mayas, "email-account pace " + mayas, "email-account pace " + mayas + " --gap 90s --ramp 20+10 --hours 00:00-24:00", "email-account list", "campaign list", "email-account reconnect " + mayas + " --no-imap", "email-account test " + mayas, "email-account remove " + mayas, "email-account add " + mayas,
+		"suppress list", "suppress add 4you.example", "suppress add 4you.example", "suppress list", "suppress export", "suppress import " + h.path("gone.csv"), "suppress remove gone@nowhere.example",
+		"why 1", "why 1 --campaign q4", "forecast", "forecast q4", "forecast --whole", "mailbox list", "mailbox show " + mayas, "forecast " + mayas, "email-account pace " + mayas, "email-account pace " + mayas + " --gap 90s --ramp 20+10 --hours 00:00-24:00", "email-account list", "campaign list", "email-account reconnect " + mayas + " --no-imap", "email-account test " + mayas, "mailbox check " + mayas, "email-account remove " + mayas, "email-account add " + mayas,
 		"plan set unlimited", "plan show", "activity --on contact:1", "activity", "resume 1 --wait", "contacts set 1 --email new@contoso.example --wait", "disenroll 1 --wait", "disenroll 2", "background",
 	} {
 		run(h, shapes, call)

@@ -13,14 +13,16 @@ import (
 )
 
 func newSuppression(s *session) *cobra.Command {
-	return newParent(groupContacts, "suppression", "Addresses and domains to which nothing is sent, as somebody has said so",
+	command := newParent(groupContacts, "suppress", "Addresses and domains to which nothing is sent, as somebody has said so",
 		newSuppressionList(s), newSuppressionAdd(s), newSuppressionRemove(s), newSuppressionImport(s), newSuppressionExport(s))
+	command.Aliases = []string{"suppression"}
+	return command
 }
 
 func newSuppressionList(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the suppressed addresses and domains, the latest first", Args: cobra.NoArgs,
-		Example: "  starter suppression list",
+		Example: "  starter suppress list",
 		RunE: func(command *cobra.Command, _ []string) error {
 			suppressions, err := s.operator.Suppressions(command.Context())
 			if err != nil {
@@ -47,8 +49,8 @@ func newSuppressionAdd(s *session) *cobra.Command {
 		Long: `Sends nothing more to an address, or to every address of a domain (not of its
 subdomains). The contacts concerned are taken out of every campaign at once, and
 starter enroll leaves them out from now on.`,
-		Example: `  starter suppression add jo@contoso.example --note "asked by phone"
-  starter suppression add contoso.example`,
+		Example: `  starter suppress add jo@contoso.example --note "asked by phone"
+  starter suppress add contoso.example`,
 		RunE: func(command *cobra.Command, args []string) error {
 			done, err := s.operator.AddSuppression(command.Context(), args[0], note)
 			if err != nil {
@@ -72,10 +74,10 @@ func newSuppressionImport(s *session) *cobra.Command {
 		Use: "import FILE", Short: "Send nothing more to the addresses and domains of a file", Args: cobra.ExactArgs(1),
 		Long: `Suppresses every address and domain of a file: one a line, or a CSV file whose
 header names their column (target, email, address, domain …) and perhaps one called
-note, as starter suppression export writes it; - reads standard input. A line that is
+note, as starter suppress export writes it; - reads standard input. A line that is
 neither an address nor a domain refuses the whole file.`,
-		Example: `  starter suppression import unsubscribed.csv --note "from the old system"
-  starter suppression import -`,
+		Example: `  starter suppress import unsubscribed.csv --note "from the old system"
+  starter suppress import -`,
 		RunE: func(command *cobra.Command, args []string) error {
 			content, err := s.readFile(args[0])
 			if err != nil {
@@ -112,7 +114,7 @@ func newSuppressionRemove(s *session) *cobra.Command {
 		ValidArgsFunction: s.completes(suppressions),
 		Long: `Lets an address or a domain be written to again. Enrollments that were ended stay
 so: a contact is enrolled in further campaigns only.`,
-		Example: "  starter suppression remove jo@contoso.example",
+		Example: "  starter suppress remove jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			removed, err := s.operator.RemoveSuppression(command.Context(), args[0], time.Time{})
 			if err != nil {
@@ -127,8 +129,8 @@ so: a contact is enrolled in further campaigns only.`,
 func newSuppressionExport(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use: "export", Short: "Print the suppressed addresses and domains as CSV", Args: cobra.NoArgs,
-		Long:    "Prints what is suppressed as CSV: target, reason, note, by, at. starter suppression import reads it.",
-		Example: "  starter suppression export > suppressed.csv",
+		Long:    "Prints what is suppressed as CSV: target, reason, note, by, at. starter suppress import reads it.",
+		Example: "  starter suppress export > suppressed.csv",
 		RunE: func(command *cobra.Command, _ []string) error {
 			if s.format == formatJSON {
 				suppressions, err := s.operator.Suppressions(command.Context())

@@ -11,7 +11,7 @@ import (
 func newTestSend(s *session) *cobra.Command {
 	var step, to string
 	command := &cobra.Command{
-		Use: "test-send CAMPAIGN CONTACT", Short: "Send yourself a message as a contact would get it", GroupID: groupDiagnose,
+		Use: "test-send CAMPAIGN [STEP] CONTACT", Short: "Send yourself a message as a contact would get it", GroupID: groupDiagnose,
 		ValidArgsFunction: s.completes(campaigns, contacts),
 		Long: `Sends an email of a campaign as a contact would get it, enrolled or not, with the
 campaign's sender, to another address: to the campaign's owner unless --to names
@@ -23,11 +23,17 @@ before. But the sender keeps its pace: when it rests, is outside its hours, has 
 the mails of its day or has just sent one, the test is refused, with the moment at
 which it may send again. The campaign's window does not count.`,
 		Example: `  starter test-send q4-outreach 17
-  starter test-send q4-outreach ana@contoso.example --step follow-up --to me@northwind.example`,
-		Args: cobra.ExactArgs(2),
+  starter test-send q4-outreach follow-up ana@contoso.example --to me@northwind.example`,
+		Args: cobra.RangeArgs(2, 3),
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
-			id, err := s.operator.ContactID(ctx, args[1])
+			if len(args) == 3 {
+				if step != "" && step != args[1] {
+					return usagef("give the step %s or --step %s, not both", args[1], step)
+				}
+				step = args[1]
+			}
+			id, err := s.operator.ContactID(ctx, args[len(args)-1])
 			if err != nil {
 				return hint(err, hintOr(err, "starter contacts list"))
 			}
@@ -43,7 +49,7 @@ which it may send again. The campaign's window does not count.`,
 			return s.show(sent, nil)
 		},
 	}
-	command.Flags().StringVar(&step, "step", "", "the email with this `id`; the first when not given")
+	command.Flags().StringVar(&step, "step", "", "the email with this `id`, in place of STEP; the first when neither is given")
 	command.Flags().StringVar(&to, "to", "", "the `address` that gets it; the campaign's owner when not given")
 	_ = command.RegisterFlagCompletionFunc("step", func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return s.list(command.Context(), stepsOf(args), typed)

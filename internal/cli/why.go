@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,10 @@ func newWhy(s *session) *cobra.Command {
 first reason is the answer, the rest holds it back as well, each until when. And when
 it leaves: between the time if as many contacts answer as so far, and that if nobody
 does. It changes nothing, and two looks without a change say the same.
-CONTACT is an id or an email address.`,
+CONTACT is an id or an email address.
+
+With -o json it is one object: the enrollment whose email is expected first, with the
+others of the contact in it.`,
 		Example: "  starter why 17\n  starter why ana@contoso.example --campaign q4-outreach\n  starter why 17 -o json",
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
@@ -40,6 +44,9 @@ CONTACT is an id or an email address.`,
 				}
 				return nil
 			}
+			if len(all) == 0 {
+				return s.show(whyOne{Why: operator.Why{ContactID: id, Because: notEnrolled, Reasons: []operator.WhyReason{}}}, nil)
+			}
 			return s.showWhy(all)
 		},
 	}
@@ -57,7 +64,38 @@ func (s *session) showWhy(all []operator.Why) error {
 			s.sayf("%s", line)
 		}
 	}
-	return s.show(all, nil)
+	return s.show(whyFirst(all), nil)
+}
+
+// whyOne is the enrollment that an email of a contact leaves for next, with the others.
+type whyOne struct {
+	operator.Why
+	// Others are the contact's further enrollments, the latest first.
+	Others []operator.Why `json:"others,omitempty"`
+}
+
+// notEnrolled is why nothing is sent to a contact that is in no campaign.
+const notEnrolled = "not_enrolled"
+
+// whyFirst has the one first whose email is expected first; those that have ended come last.
+func whyFirst(all []operator.Why) whyOne {
+	first := 0
+	for i := range all {
+		if sooner(all[i], all[first]) {
+			first = i
+		}
+	}
+	return whyOne{all[first], append(slices.Clone(all[:first]), all[first+1:]...)}
+}
+
+func sooner(a, b operator.Why) bool {
+	switch {
+	case a.Status.Ended() != b.Status.Ended():
+		return b.Status.Ended()
+	case a.Earliest == nil || b.Earliest == nil:
+		return a.Earliest != nil
+	}
+	return a.Earliest.Before(*b.Earliest)
 }
 
 // whyLines say why one mail has not left yet: the answer, when it is expected, and the rest.

@@ -2,16 +2,34 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"relance/internal/campaign"
 	"relance/internal/cli/print"
 	"relance/internal/operator"
 	"relance/internal/pace"
 )
+
+// With -o json the enrollment is first whose email is expected first, and who has ended comes last.
+func TestTheNextOfAContactIsFirst(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	at := func(hours int) *time.Time { t := now.Add(time.Duration(hours) * time.Hour); return &t }
+	all := []operator.Why{{Campaign: "ended", Status: campaign.Completed}, {Campaign: "parked", Status: campaign.InError}, {Campaign: "later", Earliest: at(2)}, {Campaign: "next", Earliest: at(1)}}
+	first := whyFirst(all)
+	require.Equal(t, "next", first.Campaign)
+	require.Equal(t, all[:3], first.Others)
+	require.Equal(t, "parked", whyFirst(all[:2]).Campaign)
+	encoded, err := json.Marshal(whyFirst(all[:1]))
+	require.NoError(t, err)
+	require.Contains(t, string(encoded), `"because":"","limits":null`)
+	require.NotContains(t, string(encoded), "others")
+}
 
 func TestWhyIsPrinted(t *testing.T) {
 	t.Parallel()
@@ -76,7 +94,7 @@ func TestForecastIsPrinted(t *testing.T) {
 
 	var days []operator.ForecastDay
 	for i := range 30 {
-		days = append(days, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 1}.Add(i), FirstMails: 10, FollowUps: 1, LateSeconds: 3600 * i, Limit: pace.DayLimit})
+		days = append(days, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 1}.Add(i), FirstMails: 10, FollowUps: 1, LateSeconds: 3600 * i, Bottleneck: pace.DayLimit})
 	}
 	printed := operator.ByWeek(days)
 	require.Len(t, printed, 14+3)
@@ -100,11 +118,11 @@ func TestForecastIsPrinted(t *testing.T) {
 
 	var out bytes.Buffer
 	s := &session{Options: Options{Stdout: &out}, format: formatTable}
-	require.NoError(t, s.showForecast(forecast))
+	require.NoError(t, s.showForecast(forecast, false))
 	require.Contains(t, out.String(), "maya@northwind.example: 7 in line. Today: limit of the day 400")
 	require.Contains(t, out.String(), "2026-11-15 to 2026-11-21")
 	out.Reset()
 	s.format = formatJSON
-	require.NoError(t, s.showForecast(forecast))
+	require.NoError(t, s.showForecast(forecast, false))
 	require.Contains(t, out.String(), `"firstMails": 10`)
 }

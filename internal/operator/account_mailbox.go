@@ -43,11 +43,11 @@ type MailboxView struct {
 
 // MailboxFolder is how far one folder has been read.
 type MailboxFolder struct {
-	Name string
+	Name string `json:"name"`
 	// Role is inbox, junk, sent or all, by which the server or its usual name calls it; empty for others.
-	Role string
+	Role string `json:"role,omitempty"`
 	// ReadTo is the highest number (UID) of a message up to which it has been read.
-	ReadTo uint32
+	ReadTo uint32 `json:"readTo"`
 }
 
 // WaitsForLook is a contact whose follow-up waits for a look at its sender's mailbox.

@@ -50,13 +50,32 @@ type SenderForecast struct {
 
 // ForecastDay is one date of an account, if nobody answers, bounces or leaves.
 type ForecastDay struct {
-	Date       pace.Date `json:"date"`
+	Date       pace.Date `json:"day"`
 	FirstMails int       `json:"firstMails"`
 	FollowUps  int       `json:"followUps"`
 	// LateSeconds is how long after it was due the latest of the follow-ups leaves.
 	LateSeconds int `json:"lateSeconds"`
-	// Limit holds the next mail back beyond this date; left out when nobody is in line.
-	Limit pace.Limit `json:"limit,omitempty"`
+	// Limit is how many its number lets leave on the date; null when none does.
+	Limit *int `json:"limit"`
+	// Bottleneck holds the next mail back beyond this date; empty when nobody is in line.
+	Bottleneck pace.Limit `json:"bottleneck"`
+}
+
+// ForecastRow is one date of one account.
+type ForecastRow struct {
+	Account string `json:"account"`
+	ForecastDay
+}
+
+// Rows are the dates of all accounts, account by account.
+func (f Forecast) Rows() []ForecastRow {
+	rows := []ForecastRow{}
+	for _, sender := range f.Senders {
+		for _, day := range sender.Days {
+			rows = append(rows, ForecastRow{sender.Account, day})
+		}
+	}
+	return rows
 }
 
 // Waterfall is what the limits make of one date of an account; its arithmetic adds up.
@@ -95,15 +114,19 @@ func forecastOf(now time.Time, line pace.Line, likely, latest pace.Forecast, sen
 			}
 		}
 		for _, day := range latest.Days[i] {
-			one.Days = append(one.Days, forecastDay(day.Date, day.Mails, day.Limit))
+			one.Days = append(one.Days, forecastDay(day, day.Mails))
 		}
 		forecast.Senders = append(forecast.Senders, one)
 	}
 	return forecast
 }
 
-func forecastDay(date pace.Date, mails pace.Mails, limit pace.Limit) ForecastDay {
-	return ForecastDay{Date: date, FirstMails: mails.First, FollowUps: mails.FollowUps, LateSeconds: int(mails.Late / time.Second), Limit: limit}
+func forecastDay(of pace.Day, mails pace.Mails) ForecastDay {
+	day := ForecastDay{Date: of.Date, FirstMails: mails.First, FollowUps: mails.FollowUps, LateSeconds: int(mails.Late / time.Second), Bottleneck: of.Limit}
+	if of.Most > 0 {
+		day.Limit = &of.Most
+	}
+	return day
 }
 
 func waterfallOf(today pace.Waterfall) Waterfall {

@@ -167,7 +167,7 @@ func (l *lineUp) daysOf(days []pace.Day, campaign string) []ForecastDay {
 			}
 		}
 		if mails.First+mails.FollowUps > 0 {
-			own = append(own, forecastDay(day.Date, mails, day.Limit))
+			own = append(own, forecastDay(day, mails))
 		}
 	}
 	return own

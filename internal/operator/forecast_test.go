@@ -27,7 +27,11 @@ func TestForecastOf(t *testing.T) {
 	require.Equal(t, 2, *got.Senders[0].Today.Left)
 	require.Equal(t, []pace.Row{{Limit: pace.DayLimit, Number: 2, Left: 2}, {Limit: pace.Sent, Number: 0, Left: 2}}, got.Senders[0].Today.Rows)
 	require.Nil(t, got.Senders[1].Today.Left, "nothing limits it")
-	require.Equal(t, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 2}, FirstMails: 2, Limit: pace.DayLimit}, got.Senders[0].Days[0])
+	most := 2
+	require.Equal(t, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 2}, FirstMails: 2, Limit: &most, Bottleneck: pace.DayLimit}, got.Senders[0].Days[0])
+	row, err := json.Marshal(got.Rows()[0])
+	require.NoError(t, err)
+	require.JSONEq(t, `{"account": "maya@northwind.example", "day": "2026-11-02", "firstMails": 2, "followUps": 0, "lateSeconds": 0, "limit": 2, "bottleneck": "day_limit"}`, string(row))
 	sum := 0
 	for _, day := range got.Senders[0].Days {
 		sum += day.FirstMails + day.FollowUps

@@ -91,7 +91,7 @@ func ByWeek(days []ForecastDay) []ForecastSpan {
 			one.FirstMails += day.FirstMails
 			one.FollowUps += day.FollowUps
 			one.LateSeconds = max(one.LateSeconds, day.LateSeconds)
-			one.Limit = day.Limit
+			one.Bottleneck, one.Limit = day.Bottleneck, nil // of a week nobody asks a number
 		}
 		spans = append(spans, one)
 		i += len(group)

@@ -25,6 +25,7 @@ type NeedsAnswer = store.NeedsAnswer
 const (
 	CampaignThing  = "campaign"
 	AccountThing   = "email account"
+	MailboxThing   = "mailbox that is read of"
 	UserThing      = "user"
 	BounceThing    = "bounced address"
 	ContactAddress = "contact with the address"

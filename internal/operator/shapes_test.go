@@ -42,27 +42,30 @@ var shapes = []struct {
 	{"credits add", operator.Credited{}},
 	{"email-account list", []operator.Account{}},
 	{"email-account pace", operator.PaceSet{}},
-	{"email-account test", operator.LoggedIn{}},
+	{"email-account test; mailbox check", operator.LoggedIn{}},
 	{"enroll", operator.EnrolledFile{}},
 	{"errors", []operator.InError{}},
 	{"errors summary", []operator.ErrorGroup{}},
 	{"errors codes", []failure.Entry{}},
 	{"explain", []operator.Explained{}},
 	{"explain --mail", operator.ExplainedMail{}},
-	{"forecast", operator.Forecast{}},
+	{"forecast", []operator.ForecastRow{}},
+	{"forecast --whole", operator.Forecast{}},
 	{"inbound list", []operator.InboundMessage{}},
 	{"inbound show", operator.InboundDetails{}},
 	{"inbound attach, ignore", operator.InboundSettled{}},
 	{"inbound reclassify", operator.Reclassification{}},
+	{"mailbox list", []operator.CampaignMailbox{}},
+	{"mailbox show", operator.MailboxShown{}},
 	{"migrate", operator.Migrated{}},
 	{"plan show", operator.Plan{}},
 	{"preview", operator.Preview{}},
 	{"reconcile", operator.Reconciled{}},
 	{"resume, disenroll", operator.Requested{}},
 	{"status", []operator.Status{}},
-	{"suppression list, export", []operator.Suppression{}},
-	{"suppression add, import", operator.Suppressed{}},
-	{"suppression remove", operator.Suppression{}},
+	{"suppress list, export", []operator.Suppression{}},
+	{"suppress add, import", operator.Suppressed{}},
+	{"suppress remove", operator.Suppression{}},
 	{"test-send", operator.TestSent{}},
 	{"timeline", []operator.Event{}},
 	{"token add", operator.AddedToken{}},
@@ -74,7 +77,10 @@ var shapes = []struct {
 		Revision string `json:"revision"`
 		Go       string `json:"go"`
 	}{}},
-	{"why", []operator.Why{}},
+	{"why", struct { // of package cli, which puts the next first
+		operator.Why
+		Others []operator.Why `json:"others,omitempty"`
+	}{}},
 }
 
 // TestReferenceShapes holds the shapes in docs/reference.md to the types.

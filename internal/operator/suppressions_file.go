@@ -23,7 +23,7 @@ const mostWrong = 5
 
 // readSuppressions reads a list of addresses and domains: one a line, or a CSV file with a header
 // that names their column (one of targetColumns), and perhaps one called note, as
-// starter suppression export writes it. Each is taken once.
+// starter suppress export writes it. Each is taken once.
 func readSuppressions(content []byte, note string) ([]store.ToSuppress, error) {
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))))
 	reader.FieldsPerRecord, reader.LazyQuotes = -1, true

@@ -23,18 +23,19 @@ type Why struct {
 	// Likely is the one of them that does, as it looks now. Left out of who has an account.
 	AnyOf  []string `json:"anyOf,omitempty"`
 	Likely string   `json:"likelyAccount,omitempty"`
+	// Because is the first of Reasons, which is the answer; empty when it may leave now.
+	Because pace.Limit `json:"because"`
 	// Due is since when, or until when, the mail is due.
-	Due *time.Time `json:"due,omitempty"`
-	// Reasons hold it back, in the order of pace.Why: the first is the answer. Without any
-	// it may leave now.
-	Reasons []WhyReason `json:"reasons"`
+	Due *time.Time `json:"dueSince,omitempty"`
+	// Reasons hold it back, in the order of pace.Why. Without any it may leave now.
+	Reasons []WhyReason `json:"limits"`
 	// Before is how many stand before it in the line of its account.
 	Before int `json:"before"`
 	// Earliest and Latest are when it leaves: if contacts answer as so far, and if nobody
 	// does; left out when that cannot be said. Exact is true of who has a place: nothing
 	// that is still to come stands before it by more than that.
-	Earliest *time.Time `json:"earliest,omitempty"`
-	Latest   *time.Time `json:"latest,omitempty"`
+	Earliest *time.Time `json:"expectedFrom,omitempty"`
+	Latest   *time.Time `json:"expectedTo,omitempty"`
 	Exact    bool       `json:"exact"`
 	// AccountZone is the account's, in which its day begins; empty without an account.
 	AccountZone string `json:"accountZone,omitempty"`
@@ -48,8 +49,11 @@ type Why struct {
 // WhyReason is one thing that holds a mail back, and until when; without Until a person
 // has to act, or nobody knows.
 type WhyReason struct {
-	Reason pace.Limit `json:"reason"`
-	Until  *time.Time `json:"until,omitempty"`
+	Reason pace.Limit `json:"what"`
+	// Value is the limit's number, Used how much of it is used: of the limit of the day alone.
+	Value *int       `json:"value,omitempty"`
+	Used  *int       `json:"used,omitempty"`
+	Until *time.Time `json:"until,omitempty"`
 	// Detail is what is known beyond that: the note of the error, the holiday's name, the
 	// server's words, the address of the mailbox.
 	Detail string `json:"detail,omitempty"`
@@ -77,6 +81,33 @@ func holidayName(now time.Time, window pace.Hours) string {
 		}
 	}
 	return ""
+}
+
+// answer says which of the reasons it is, and how much of the limit of the day is used.
+func (w *Why) answer() {
+	if len(w.Reasons) > 0 {
+		w.Because = w.Reasons[0].Reason
+	}
+	for i := range w.Reasons {
+		if one := &w.Reasons[i]; one.Reason == pace.DayLimit && w.Today != nil {
+			one.Value, one.Used = w.Today.number()
+		}
+	}
+}
+
+// number is how many may leave on the date, and how many have; nil when no number limits them.
+func (w *Waterfall) number() (most, sent *int) {
+	for _, row := range w.Rows {
+		switch row.Limit {
+		case pace.DayLimit, pace.RampLimit:
+			if most == nil || row.Number < *most {
+				most = &row.Number
+			}
+		case pace.Sent:
+			sent = &row.Number
+		}
+	}
+	return most, sent
 }
 
 // known is an instant that may not be known.

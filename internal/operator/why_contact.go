@@ -39,6 +39,7 @@ func (o *Operator) Why(ctx context.Context, contactID int64, key string) ([]Why,
 		if err != nil {
 			return nil, err
 		}
+		why.answer()
 		all = append(all, why)
 	}
 	return all, nil

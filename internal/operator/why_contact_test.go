@@ -186,7 +186,8 @@ func TestForecastOfTheLine(t *testing.T) {
 			first, followUps = first+day.FirstMails, followUps+day.FollowUps
 			if i == 0 {
 				require.Equal(t, pace.DateOf(midnight), day.Date)
-				require.Equal(t, pace.DayLimit, day.Limit)
+				require.Equal(t, pace.DayLimit, day.Bottleneck)
+				require.Equal(t, 2, *day.Limit)
 			}
 		}
 		require.Equal(t, [2]int{7, 9}, [2]int{first, followUps}, "each follow-up once, of those who wait too")

@@ -8,6 +8,8 @@ type Day struct {
 	Mails
 	// Of are those of each of Line.Campaigns.
 	Of []Mails
+	// Most is how many its limit lets leave on it; 0 when no number limits them.
+	Most int
 	// Limit is what holds the next mail back beyond this date; empty when nobody is in
 	// line any more.
 	Limit Limit
@@ -47,7 +49,9 @@ func (s *walker) tally(at instant, one *contact, window *Hours) {
 		zone := s.Account.Hours.Zone
 		date := DateOf(at.in(zone))
 		s.dayEnds = instantOf(date.Add(1).At(0, zone))
-		s.days = append(s.days, Day{Date: date, Of: make([]Mails, len(s.begins))})
+		_, sendingDay := s.Spent.on(date)
+		most, _ := s.Account.Limit(sendingDay)
+		s.days = append(s.days, Day{Date: date, Most: most, Of: make([]Mails, len(s.begins))})
 	}
 	if s.begins[one.campaign] == none {
 		s.begins[one.campaign] = at

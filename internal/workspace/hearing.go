@@ -54,8 +54,12 @@ func (r *reader) onReply(n *node, path string) string {
 	switch said := strings.TrimSpace(r.text(n, path)); said {
 	case "", campaign.EndOnReply, campaign.GoOnAfterReply:
 		return said
+	case "exit":
+		return campaign.EndOnReply
+	case "continue":
+		return campaign.GoOnAfterReply
 	default:
-		r.add(n.line, path, "%q is not known; expected end (the person's enrollments end) or go_on", said)
+		r.add(n.line, path, "%q is not known; expected exit (the person's enrollments end) or continue", said)
 		return ""
 	}
 }

@@ -348,7 +348,7 @@ campaigns:
 		{`{host: h, port: 99999}`, `on_reply: end`, "is not a port"},
 		{`{host: h, tls: ssl}`, `on_reply: end`, "is not a kind of TLS"},
 		{`{host: h, folders: x}`, `on_reply: end`, "expected a list"},
-		{`{host: h}`, `on_reply: stop`, `"stop" is not known; expected end`},
+		{`{host: h}`, `on_reply: stop`, `"stop" is not known; expected exit`},
 		{`{host: h}`, `unsubscribe: maybe`, "expected true or false"},
 	} {
 		_, err := readBoth(row[0], row[1])

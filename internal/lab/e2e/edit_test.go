@@ -134,8 +134,8 @@ campaigns:
 	s.apply(paced(slow, other))
 	s.eventually("e-line", "they stand in the line for the other one", func(counts) bool {
 		for _, id := range ids {
-			var why []struct{ StepID string }
-			if err := json.Unmarshal([]byte(s.run("why", id, "-o", "json")), &why); err == nil && len(why) == 1 && why[0].StepID == "first" {
+			var why struct{ StepID string }
+			if err := json.Unmarshal([]byte(s.run("why", id, "-o", "json")), &why); err == nil && why.StepID == "first" {
 				return false
 			}
 		}

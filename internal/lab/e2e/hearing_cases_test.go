@@ -211,22 +211,25 @@ func TestTheTenCasesOfHearing(t *testing.T) {
 	})
 	t.Run("8 the hold is on the person", func(t *testing.T) {
 		require.Len(t, s.mailsTo("urlaub@8.test"), 1, "in no campaign")
-		var whys []struct {
-			Campaign string
-			Reasons  []struct {
-				Reason string
-				Until  time.Time
+		type answer struct {
+			Campaign, Because string
+			Limits            []struct {
+				Until time.Time
 			}
 		}
-		require.NoError(t, json.Unmarshal([]byte(s.run("why", fmt.Sprint(ids["urlaub@8.test"]), "-o", "json")), &whys))
+		var said struct {
+			answer
+			Others []answer
+		}
+		require.NoError(t, json.Unmarshal([]byte(s.run("why", fmt.Sprint(ids["urlaub@8.test"]), "-o", "json")), &said))
 		back := last.AddDate(0, 0, 1)
 		for back.Weekday() == time.Saturday || back.Weekday() == time.Sunday {
 			back = back.AddDate(0, 0, 1)
 		}
-		require.Len(t, whys, 2)
-		for _, why := range whys {
-			require.Equal(t, "held", why.Reasons[0].Reason, why.Campaign)
-			require.Equal(t, back.Format(time.DateOnly), why.Reasons[0].Until.Format(time.DateOnly), "the working day after the last one")
+		require.Len(t, said.Others, 1)
+		for _, why := range append(said.Others, said.answer) {
+			require.Equal(t, "held", why.Because, why.Campaign)
+			require.Equal(t, back.Format(time.DateOnly), why.Limits[0].Until.Format(time.DateOnly), "the working day after the last one")
 		}
 	})
 	t.Run("10 a doubt settles itself, by a copy under another Message-ID", func(t *testing.T) {

@@ -180,15 +180,12 @@ func (s *system) caseTheLook() {
 	s.run("enroll", key, "--contacts", joined(ids))
 	s.eventually(key, "they stand in line", func(c counts) bool { return c.Sent >= 1 && c.Waiting >= 3 })
 	type said struct {
-		ContactID        int64
-		Earliest, Latest *time.Time
+		ContactID int64
+		Earliest  *time.Time `json:"expectedFrom"`
+		Latest    *time.Time `json:"expectedTo"`
 	}
 	look := func(id int64) (one said) {
-		var all []said
-		require.NoError(s.t, json.Unmarshal([]byte(s.run("why", fmt.Sprint(id), "-o", "json")), &all))
-		if len(all) > 0 {
-			one = all[0]
-		}
+		require.NoError(s.t, json.Unmarshal([]byte(s.run("why", fmt.Sprint(id), "-o", "json")), &one))
 		return one
 	}
 	shown := map[int]said{}
