@@ -98,12 +98,11 @@ func (w *Why) answer() {
 // number is how many may leave on the date, and how many have; nil when no number limits them.
 func (w *Waterfall) number() (most, sent *int) {
 	for _, row := range w.Rows {
-		switch row.Limit {
-		case pace.DayLimit, pace.RampLimit:
-			if most == nil || row.Number < *most {
-				most = &row.Number
-			}
-		case pace.Sent:
+		isLimit := row.Limit == pace.DayLimit || row.Limit == pace.RampLimit
+		if isLimit && (most == nil || row.Number < *most) {
+			most = &row.Number
+		}
+		if row.Limit == pace.Sent {
 			sent = &row.Number
 		}
 	}
