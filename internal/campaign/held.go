@@ -19,7 +19,7 @@ var ErrUnstorable = errors.New("the database cannot keep what it was given")
 var ErrLate = errors.New("the answer came after the delivery had been given up")
 
 // ErrEdited says that the campaign was edited since the facts were read: what comes next, or
-// its text, may be another. A message that was sent is recorded all the same.
+// its text, may be another; or the enrollment has ended, and nothing does. A message that was sent is recorded all the same.
 var ErrEdited = errors.New("the campaign was edited meanwhile")
 
 // ErrNoCredits says that the credit plan ran dry between the check and the claim.

@@ -486,6 +486,32 @@ func TestTheLinkSuppressesTheAddressThatWasMailed(t *testing.T) {
 	require.Equal(t, []string{"old@contoso.example"}, one[[]string](b, `SELECT array_agg(target) FROM suppressions`))
 }
 
+// Who leaves by the link in the moment in which a last message passes its gate has left: the end sees the message as claimed, waits
+// for the gate, and leaves it alone. It is written down as sent, and the next look finds that the enrollment
+// has ended, as its workflow then does (law 2).
+func TestWhoLeavesWhileTheLastMessagePassesItsGateHasLeft(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	attempt := b.attempt(1)
+	attempt.Next = campaign.Next{Completed: true}
+	delivery := b.claimNow(attempt)
+	gate, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	_, err = gate.Exec(b.ctx, `UPDATE deliveries SET state = 'wire', wire_at = clock_timestamp()`)
+	require.NoError(t, err)
+	left := make(chan error, 1)
+	go func() { left <- b.Unsubscribe(b.ctx, 1) }()
+	b.awaitLockWait()
+	require.NoError(t, gate.Commit(b.ctx))
+	require.NoError(t, <-left)
+	require.Equal(t, campaign.OnWire, b.state(attempt))
+	require.ErrorIs(t, b.MarkSent(b.ctx, attempt, delivery, "250 ok"), campaign.ErrEdited)
+	require.Equal(t, campaign.Sent, b.state(attempt))
+	facts, err := b.Facts(b.ctx, attempt)
+	require.NoError(t, err)
+	require.Equal(t, campaign.Disenrolled, facts.Status)
+}
+
 // Law 4: the token of a link names an enrollment, and not the message whose answer was lost.
 func TestATokenSettlesNoDoubt(t *testing.T) {
 	t.Parallel()

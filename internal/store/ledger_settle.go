@@ -17,7 +17,8 @@ import (
 // another attempt has declared the delivery uncertain is still the truth: it
 // is recorded, and the parked contact is signalled. The row of the enrollment is
 // left to the attempt that ends that park: ErrLate. With ErrEdited the delivery is settled, and the
-// enrollment stays where it is: next is not what comes next any more, see AcceptSent.
+// enrollment stays where it is: next is not what comes next any more, see AcceptSent. So it is of one that was ended while
+// its message passed its gate: its workflow would else end as Completed after the last one (law 2).
 // The enrollment is locked before the delivery, as everywhere, in a statement of its own: the
 // one that follows sees every edit that this lock has waited for.
 func (s *Store) MarkSent(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, reply string) error {
@@ -54,7 +55,7 @@ const markSentSQL = `
 	   AND EXISTS (SELECT FROM enrollments e WHERE e.id = @enrollment AND ` + uneditedSQL + `)),
 	unparked AS (DELETE FROM parked_on WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled)),
 	left_line AS (DELETE FROM line WHERE enrollment_id = @enrollment AND EXISTS (SELECT FROM settled))
-	SELECT EXISTS (SELECT FROM settled), EXISTS (SELECT FROM enrollments e WHERE e.id = @enrollment AND ` + uneditedSQL + `)`
+	SELECT EXISTS (SELECT FROM settled), EXISTS (SELECT FROM enrollments e WHERE e.id = @enrollment AND e.status <> 'Disenrolled' AND ` + uneditedSQL + `)`
 
 // markedSent reads the answers to MarkSent's statements; only the commit's makes them true.
 func markedSent(answers pgx.BatchResults) (settled, unedited bool, err error) {
