@@ -16,10 +16,23 @@ type edition struct {
 	window paceRule
 }
 
-// campaignText is the campaign of a lane in a workspace file.
-func campaignText(one lane, e edition) string {
+// unedited is the edition of a campaign that nobody has edited: of a lane's at first, and of its small one.
+func (one lane) unedited() edition {
+	return edition{window: inAnyHour, wait: "3s", third: one.read || one.edited && !one.paced}
+}
+
+// campaignsText are the campaigns of a lane in a workspace file.
+func campaignsText(one lane, e edition) string {
+	text := campaignText(one, campaignOf(one.name), e)
+	if one.small {
+		text += campaignText(one, smallOf(one.name), one.unedited())
+	}
+	return text
+}
+
+func campaignText(one lane, key string, e edition) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "  - key: %s\n    name: Lab %s\n    owner: %s\n", campaignOf(one.name), one.name, ownerOf(one.name))
+	fmt.Fprintf(&text, "  - key: %s\n    name: Lab %s\n    owner: %s\n", key, one.name, ownerOf(one.name))
 	if one.more > 0 {
 		fmt.Fprintf(&text, "    senders: [%s]\n", strings.Join(one.senders(), ", "))
 	} else {
@@ -75,7 +88,7 @@ func (o *operator) edit(ctx context.Context, one lane, change func(*edition)) {
 	if e.window != before {
 		o.paces.begin(campaignOf(one.name), e.window)
 	}
-	if o.surely(ctx, "campaigns:\n"+campaignText(one, e), "apply", "-f", "-") {
+	if o.surely(ctx, "campaigns:\n"+campaignsText(one, e), "apply", "-f", "-") {
 		o.paces.over(campaignOf(one.name))
 	}
 }

@@ -35,9 +35,18 @@ type giving struct {
 func applicationOf(worker string) string { return strings.ReplaceAll(worker, " ", "-") }
 
 // watchGivers has PostgreSQL write down who gives turns: each giver says once a second that it
-// is at work (activities.Turns), over its own connections.
+// is at work (activities.Turns), over its own connections. And who claims with one: a claim that comes to
+// nothing is in no log of the inbox, and has been a turn of its campaign all the same.
 func (l *lab) watchGivers(ctx context.Context) error {
 	_, err := l.db.Exec(ctx, `
+		CREATE TABLE lab_claims (at timestamptz NOT NULL DEFAULT clock_timestamp(), enrollment_id bigint NOT NULL, step_id text NOT NULL, campaign text NOT NULL, account text NOT NULL, band int NOT NULL);
+		CREATE FUNCTION lab_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF NEW.granted_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.state <> 'claimed' OR OLD.granted_at IS DISTINCT FROM NEW.granted_at) THEN
+				INSERT INTO lab_claims (enrollment_id, step_id, campaign, account, band) VALUES (NEW.enrollment_id, NEW.step_id, NEW.campaign, NEW.account, NEW.band);
+			END IF;
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER lab_claim AFTER INSERT OR UPDATE ON line FOR EACH ROW WHEN (NEW.state = 'claimed') EXECUTE FUNCTION lab_claim();
 		CREATE TABLE lab_givers (at timestamptz NOT NULL DEFAULT clock_timestamp(), by text NOT NULL DEFAULT current_setting('application_name'));
 		CREATE FUNCTION lab_giver() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO lab_givers DEFAULT VALUES; RETURN NULL; END';
 		CREATE TRIGGER lab_giver AFTER UPDATE ON turns_given FOR EACH ROW EXECUTE FUNCTION lab_giver()`)
@@ -129,6 +138,7 @@ func (l *lab) readGivers(ctx context.Context) (giving, error) {
 	}](ctx, l, `SELECT date_trunc('second', at), array_agg(DISTINCT by) FROM lab_givers GROUP BY 1 ORDER BY 1`)
 	last := ""
 	for _, one := range seconds {
+		l.paces.atWork = append(l.paces.atWork, one.Second)
 		g.Seconds++
 		if len(one.By) > 1 {
 			g.Both++
@@ -140,6 +150,9 @@ func (l *lab) readGivers(ctx context.Context) (giving, error) {
 		last = one.By[0]
 	}
 	if err != nil {
+		return g, err
+	}
+	if l.paces.claims, err = rowsOf[claim](ctx, l, `SELECT at, enrollment_id, step_id, campaign, account, band FROM lab_claims ORDER BY at`); err != nil {
 		return g, err
 	}
 	for _, event := range l.events {

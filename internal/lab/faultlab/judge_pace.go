@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -14,10 +15,18 @@ type pacing struct {
 	Shortest float64 `json:"shortestGap"`
 	HeldUp   int     `json:"heldUp"`
 	Edits    int     `json:"edits"`
-	// Midnights are those at which a limit was reached and somebody waited.
+	// Midnights are those at which a limit was reached and somebody waited, Quarters those of them at quarters of an hour, as
+	// real zones have them.
 	Midnights int `json:"midnights"`
+	Quarters  int `json:"midnightsOfRealZones"`
 	// Grown are the mails that left on a further date of a ramp, under the limit to which it had grown.
 	Grown int `json:"grown"`
+	// Early are the gaps with jitter that ended within the first quarter of it.
+	Early int `json:"earlyOfJitter"`
+	// Out are the looks that found a turn of a sender out, and Idle is for how many seconds at most a giver was at
+	// work and gave none although somebody waited and nothing held that mail back.
+	Out  int `json:"looksWithATurnOut"`
+	Idle int `json:"longestIdle"`
 	// Tried is by rule what it was judged on.
 	Tried map[string]*tried `json:"tried"`
 	// Givers is what was done to the giver.
@@ -44,31 +53,38 @@ func (v *verdict) judgePace(r *records) {
 	for _, rule := range rulesOfLaw8 {
 		v.Pace.Tried[rule] = &tried{}
 	}
+	people := peopleOf(r)
 	for _, one := range v.lab.lanes.that(isPaced) {
-		windows := v.lab.paces.rules[campaignOf(one.name)]
-		v.Pace.Edits += len(windows) - 1
-		var all []departure
+		all := map[string][]departure{} // by campaign
 		for _, address := range one.senders() {
 			mails, rules := departures(r, address), v.lab.paces.rules[address]
-			all = append(all, mails...)
 			v.Pace.Edits += len(rules) - 1
 			v.laws[8].Checked += len(mails)
 			doubtful := doubts(r, address)
 			for i, mail := range mails {
+				key := people[mail.EnrollmentID].Campaign
+				all[key] = append(all[key], mail)
 				if i > 0 {
 					v.judgeGap(r, rules, mails[i-1], mail)
 				}
 				v.judgeDay(r, rules, mails[:i+1], doubtful, mail)
 				v.judgeHours(r, byHours, rules, mail)
-				v.judgeHours(r, byWindow, windows, mail)
+				v.judgeHours(r, byWindow, v.lab.paces.rules[key], mail)
 				v.judgeOrder(r, rules, mail)
 			}
 			v.countHours(byHours, address, rules, mails)
 			v.countLimits(r, address, rules, mails)
+			v.judgeOneTurn(r, address, rules)
+			v.judgeIdle(r, address, rules, spending{mails, doubtful})
 		}
-		slices.SortFunc(all, func(a, b departure) int { return a.dot.Compare(b.dot) })
-		v.countHours(byWindow, campaignOf(one.name), windows, all)
+		for _, key := range one.campaigns() {
+			windows := v.lab.paces.rules[key]
+			v.Pace.Edits += len(windows) - 1
+			slices.SortFunc(all[key], func(a, b departure) int { return a.dot.Compare(b.dot) })
+			v.countHours(byWindow, key, windows, all[key])
+		}
 	}
+	v.judgeJitter()
 }
 
 // departures are the accepted mails of a sender, as they came.
@@ -130,6 +146,34 @@ func (v *verdict) countJitter(need, jitter, gap time.Duration) {
 	if count.Mails++; gap < need+jitter+prompt/2 {
 		count.edge(gap < need+jitter/2, gap >= need+jitter/2)
 	}
+	v.Pace.Early += btoi(gap < need+jitter/earlyPart)
+}
+
+// earlyPart is that part of the jitter in which as many gaps are as are in each other one: of four a quarter of them.
+const earlyPart = 4
+
+// unlikely is how improbable a finding by chance has to be.
+const unlikely = 1e-6
+
+// judgeJitter is that jitter is added at all. It may be nothing for a single gap, and whatever else holds a mail up makes a
+// gap longer: but where it is added, no more than a quarter of the gaps end in its first quarter, by chance apart.
+func (v *verdict) judgeJitter() {
+	gaps, early := v.Pace.Tried[byJitter].Mails, v.Pace.Early
+	if chance := atLeast(early, gaps, 1.0/earlyPart); chance < unlikely {
+		v.breach(8, enrollment{}, fmt.Sprintf("of %d gaps with jitter %d ended within the first quarter of it: by chance %.1g", gaps, early, chance))
+	}
+}
+
+// atLeast is how probable it is that so many of all have what each has with this chance (the binomial distribution).
+func atLeast(count, of int, chance float64) (sum float64) {
+	logarithm := func(n int) float64 { // of n!
+		log, _ := math.Lgamma(float64(n + 1))
+		return log
+	}
+	for k := count; k <= of; k++ {
+		sum += math.Exp(logarithm(of) - logarithm(k) - logarithm(of-k) + float64(k)*math.Log(chance) + float64(of-k)*math.Log(1-chance))
+	}
+	return sum
 }
 
 // disturbed is true when a fault of the lab fell into a time.

@@ -90,7 +90,7 @@ func (v *verdict) judgeSeveral(r *records, one lane) {
 	var first []departure
 	for _, address := range one.senders() {
 		for _, mail := range departures(r, address) {
-			if people[mail.EnrollmentID].Campaign != campaignOf(one.name) {
+			if !slices.Contains(one.campaigns(), people[mail.EnrollmentID].Campaign) {
 				continue
 			}
 			mail.Account = address // as the inbox says
@@ -161,7 +161,7 @@ func (v *verdict) judgeParksOfSeveral(r *records, one lane) {
 	}
 	for _, park := range r.parks {
 		e := people[park.EnrollmentID]
-		if e.Campaign != campaignOf(one.name) || park.At.Before(v.lab.upgradedAt) || park.Code != "EmailAccountInError" && park.Code != "EmailAccountDisconnected" {
+		if !slices.Contains(one.campaigns(), e.Campaign) || park.At.Before(v.lab.upgradedAt) || park.Code != "EmailAccountInError" && park.Code != "EmailAccountDisconnected" {
 			continue
 		}
 		own, bound := "", time.Time{}

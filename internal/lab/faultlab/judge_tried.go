@@ -17,10 +17,11 @@ const (
 	byHours  = "hours"
 	byWindow = "window"
 	byOrder  = "order"
+	byTurns  = "turns of campaigns"
 	byFIFO   = "fifo"
 )
 
-var rulesOfLaw8 = []string{byGap, byJitter, byLimit, byRamp, byDate, byHours, byWindow, byOrder, byFIFO}
+var rulesOfLaw8 = []string{byGap, byJitter, byLimit, byRamp, byDate, byHours, byWindow, byOrder, byTurns, byFIFO}
 
 // tried is on what a rule was judged.
 type tried struct {
@@ -140,24 +141,10 @@ func (v *verdict) countLimits(r *records, address string, rules []*inForce, mail
 			midnights = append(midnights, midnight)
 		}
 	}
-	doubtful := doubts(r, address)
+	spent := spending{mails, doubts(r, address)}
 	full := func(rule paceRule, at time.Time) bool {
-		limit := rule.limit(sendingDays(rule, mails, doubtful, at))
-		if limit == 0 {
-			return false
-		}
-		count := 0
-		for _, mail := range mails {
-			if !mail.dot.After(at) && rule.date(mail.dot) == rule.date(at) {
-				count++
-			}
-		}
-		for _, d := range doubtful {
-			if !d.WireAt.After(at) && rule.date(*d.WireAt) == rule.date(at) && (d.State == "uncertain" || d.SettledAt != nil && d.SettledAt.After(at)) {
-				count++
-			}
-		}
-		return count >= limit
+		left, limited := spent.left(rule, at)
+		return limited && left <= 0
 	}
 	marks = append(marks, midnights...)
 	for by, isRamp := range map[string]bool{byLimit: false, byRamp: true} {
@@ -177,9 +164,31 @@ func (v *verdict) countLimits(r *records, address string, rules []*inForce, mail
 			if one.to.Equal(midnight) && v.lab.waited(address, midnight) {
 				count.edge(came(mails, one.from.Add(-shortBefore), midnight), came(mails, midnight, midnight.Add(shortAfter)))
 				v.Pace.Midnights++
+				v.Pace.Quarters += btoi(midnight.Equal(midnight.Truncate(quarter)))
 			}
 		}
 	}
+}
+
+// spending is what a sender has spent of its days: the mails that came, and those that count although they did not.
+type spending struct {
+	mails    []departure
+	doubtful []delivery
+}
+
+// left is how many more a rule lets go on the date of a moment; false when it sets no limit.
+func (s spending) left(rule paceRule, at time.Time) (left int, limited bool) {
+	if rule.limit(0) == 0 {
+		return 0, false
+	}
+	limit := rule.limit(sendingDays(rule, s.mails, s.doubtful, at))
+	for _, mail := range s.mails {
+		limit -= btoi(!mail.dot.After(at) && rule.date(mail.dot) == rule.date(at))
+	}
+	for _, d := range s.doubtful {
+		limit -= btoi(!d.WireAt.After(at) && rule.date(*d.WireAt) == rule.date(at) && (d.State == "uncertain" || d.SettledAt != nil && d.SettledAt.After(at)))
+	}
+	return limit, true
 }
 
 // sendingDays counts the dates of a rule's zone, before that of a moment, on which a sender had mails: what a ramp grows by.
@@ -220,8 +229,11 @@ func (v *verdict) doubtThePaces() {
 			v.weak("law 8: %s: %s", rule, t)
 		}
 	}
-	if quarter := nextQuarter(v.lab.from); v.lab.to.Sub(quarter) > time.Minute && quarter.Sub(v.lab.from) > time.Minute && v.Pace.Midnights == 0 {
-		v.weak("law 8: a midnight fell into the run, and nobody waited for it at a limit")
+	if v.Pace.Grown == 0 {
+		v.weak("law 8: no mail left on a further date of a ramp")
+	}
+	if quarter := nextQuarter(v.lab.from); v.lab.to.Sub(quarter) > time.Minute && quarter.Sub(v.lab.from) > time.Minute && v.Pace.Quarters == 0 {
+		v.weak("law 8: a midnight of real zones fell into the run, and nobody waited for it at a limit")
 	}
 	for _, f := range v.lab.chosen {
 		switch {
@@ -243,7 +255,8 @@ func (p pacing) text() string {
 		return ""
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "pace: %d edits of paces and windows, the shortest gap %.2f s, %d mails held up behind their gates, %d midnights at a reached limit, %d mails of a ramp that had grown\n", p.Edits, p.Shortest, p.HeldUp, p.Midnights, p.Grown)
+	fmt.Fprintf(&text, "pace: %d edits of paces and windows, the shortest gap %.2f s, %d mails held up behind their gates, %d midnights at a reached limit (%d of real zones), %d mails of a ramp that had grown\n", p.Edits, p.Shortest, p.HeldUp, p.Midnights, p.Quarters, p.Grown)
+	fmt.Fprintf(&text, "  %d looks found a turn out; a giver at work gave none to a line that could move for %d s at most; %d gaps with jitter ended in its first quarter\n", p.Out, p.Idle, p.Early)
 	for _, rule := range rulesOfLaw8 {
 		fmt.Fprintf(&text, "  %s: %s\n", rule, p.Tried[rule])
 	}

@@ -15,13 +15,15 @@ type lane struct {
 	read, paced, edited bool
 	// more is how many senders it has beside the first.
 	more int
+	// small: its senders have a second campaign, of few contacts, beside the large one.
+	small bool
 }
 
 // allLanes are those of a run that names none. plainLanes are those whose senders have neither
 // a mailbox nor a pace.
 var allLanes = lanes{
-	{name: "a"}, {name: "b"}, {name: "c"}, {name: "h", read: true}, {name: "i", read: true}, {name: "e", edited: true}, {name: "p", paced: true, edited: true},
-	{name: "s", paced: true, edited: true, more: 2},
+	{name: "a"}, {name: "b"}, {name: "c"}, {name: "h", read: true}, {name: "i", read: true}, {name: "e", edited: true}, {name: "p", paced: true, edited: true, small: true},
+	{name: "s", paced: true, edited: true, more: 2, small: true},
 }
 
 const plainLanes = "abc"
@@ -66,7 +68,7 @@ func (l lanes) that(holds func(lane) bool) lanes {
 func (l lanes) campaigns() []string {
 	keys := []string{} // never NULL in a statement
 	for _, one := range l {
-		keys = append(keys, campaignOf(one.name))
+		keys = append(keys, one.campaigns()...)
 	}
 	return keys
 }
@@ -81,6 +83,15 @@ func (one lane) senders() []string {
 	all := []string{accountOf(one.name)}
 	for n := range one.more {
 		all = append(all, accountOf(fmt.Sprint(one.name, n+2)))
+	}
+	return all
+}
+
+// campaigns are those of its senders: the one that is edited, paused and moved, and the small one.
+func (one lane) campaigns() []string {
+	all := []string{campaignOf(one.name)}
+	if one.small {
+		all = append(all, smallOf(one.name))
 	}
 	return all
 }
@@ -104,6 +115,7 @@ func (l lanes) contactOf(to string) (of lane, contact int64, ok bool) {
 }
 
 func campaignOf(lane string) string { return "lab-" + lane }
+func smallOf(lane string) string    { return campaignOf(lane) + "-few" }
 func accountOf(lane string) string  { return lane + "@lab.example" }
 func ownerOf(lane string) string    { return "owner-" + lane }
 func numberOf(lane string) int      { return strings.Index(allLanes.letters(), lane) + 1 }
@@ -114,7 +126,7 @@ func deafPhoneOf(lane string) string { return fmt.Sprintf("+32475%d10000", numbe
 
 // laneOf is the lane of a campaign.
 func (l lanes) laneOf(campaign string) lane {
-	at := slices.IndexFunc(l, func(one lane) bool { return campaignOf(one.name) == campaign })
+	at := slices.IndexFunc(l, func(one lane) bool { return slices.Contains(one.campaigns(), campaign) })
 	return l[at]
 }
 

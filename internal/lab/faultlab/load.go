@@ -41,13 +41,15 @@ func (l *lab) load(ctx context.Context) error {
 	}
 	text.WriteString("campaigns:\n")
 	for _, one := range l.lanes {
-		first := edition{window: inAnyHour, wait: "3s", third: one.read || one.edited && !one.paced}
+		first := one.unedited()
 		l.editions[one.name] = first
-		l.paces.begin(campaignOf(one.name), first.window)
+		for _, key := range one.campaigns() {
+			l.paces.begin(key, first.window)
+		}
 		if l.upgradesLater() {
 			one.more = 0
 		}
-		text.WriteString(campaignText(one, first))
+		text.WriteString(campaignsText(one, first))
 	}
 	if _, err := l.must(ctx, text.String(), "apply", "-f", "-"); err != nil {
 		return err
@@ -96,8 +98,9 @@ func (l *lab) enrollAll(ctx context.Context) {
 			if one.paced && l.isUpgraded() {
 				free = inLine*len(one.senders()) - active[campaignOf(one.name)]
 			}
-			if ids := l.fresh(one, free); len(ids) > 0 {
-				group.Go(func() { l.enroll(ctx, one.name, ids) })
+			l.enrollSome(ctx, &group, one, campaignOf(one.name), free)
+			if one.small {
+				l.enrollSome(ctx, &group, one, smallOf(one.name), few*len(one.senders())-active[smallOf(one.name)])
 			}
 		}
 		group.Wait()
@@ -106,6 +109,16 @@ func (l *lab) enrollAll(ctx context.Context) {
 
 // inLine is how many are under way for each sender where they stand in a line for a turn.
 const inLine = 14
+
+// few is how many of a small campaign are under way for each sender, so that first mails of two wait for the same turns.
+const few = 4
+
+// enrollSome enrolls so many contacts of a lane that nobody has enrolled yet.
+func (l *lab) enrollSome(ctx context.Context, group *sync.WaitGroup, one lane, key string, count int) {
+	if ids := l.fresh(one, count); len(ids) > 0 {
+		group.Go(func() { l.enroll(ctx, key, ids) })
+	}
+}
 
 // fresh are contacts of a lane that nobody has enrolled yet, so many at most.
 func (l *lab) fresh(one lane, most int) (ids []string) {
@@ -144,9 +157,9 @@ func (l *lab) active(ctx context.Context) (map[string]int, error) {
 }
 
 // enroll gives a command again that a fault made fail.
-func (l *lab) enroll(ctx context.Context, lane string, ids []string) {
+func (l *lab) enroll(ctx context.Context, key string, ids []string) {
 	for {
-		code, _, _ := l.starter(ctx, "", "enroll", campaignOf(lane), "--contacts", strings.Join(ids, ","), "--wait=false")
+		code, _, _ := l.starter(ctx, "", "enroll", key, "--contacts", strings.Join(ids, ","), "--wait=false")
 		if code == 0 || !pause(ctx, 500*time.Millisecond) {
 			return
 		}

@@ -58,10 +58,13 @@ func TestLaw8IsJudgedByArrivals(t *testing.T) {
 		for _, rule := range c.rules {
 			l.paces.rules["p@lab.example"] = append(l.paces.rules["p@lab.example"], &rule)
 		}
-		l.paces.rules["lab-p"] = []*inForce{{paceRule: inAnyHour, from: at(-1e5)}}
+		for _, key := range of[0].campaigns() {
+			l.paces.rules[key] = []*inForce{{paceRule: inAnyHour, from: at(-1e5)}}
+		}
 		r := &records{heard: heard{dots: map[string][]time.Time{}}}
 		for i, mail := range c.mails {
 			id, gate := fmt.Sprintf("%d@lab.example", i), at(mail[0])
+			r.enrollments = append(r.enrollments, enrollment{ID: int64(i), Campaign: "lab-p"})
 			r.mails = append(r.mails, entry{From: "p@lab.example", To: "n1@people.example", MessageID: "<" + id + ">", Time: at(mail[1])})
 			r.deliveries = append(r.deliveries, delivery{EnrollmentID: int64(i), StepID: "intro", MessageID: id, Account: "p@lab.example", ReservedAt: gate, WireAt: &gate})
 		}

@@ -79,6 +79,9 @@ type paces struct {
 	moves   []*move
 	// lines are who stood in the lines, about three times a second.
 	lines []lineLook
+	// claims are who had a turn, and atWork the seconds in which somebody gave turns, as PostgreSQL wrote it down.
+	claims []claim
+	atWork []time.Time
 }
 
 // lineLook is who stood in the lines of senders with a pace, as PostgreSQL said between two moments.
@@ -96,6 +99,8 @@ type place struct {
 	Since        time.Time
 	State        string
 	Turn         int64
+	GrantedAt    *time.Time // when it was given its turn, or claimed with it
+	Version      string     // of its row: the same in two looks when nothing has changed it in between
 }
 
 // waits is true of one that waits for a turn of a sender that no other has.
@@ -103,14 +108,24 @@ func (p place) waits(account string) bool {
 	return p.State == "waiting" && p.Account != nil && *p.Account == account
 }
 
-// waitsStill is true when a later look shows it wait for the same turn: nobody has given it one in between.
+// waitsStill is true when a later look shows it wait for the same turn: it has waited all the time.
 func (p place) waitsStill(later *lineLook) bool {
 	return slices.ContainsFunc(later.places, func(one place) bool {
-		return one.EnrollmentID == p.EnrollmentID && one.State == "waiting" && one.Turn == p.Turn && one.StepID == p.StepID
+		return one.EnrollmentID == p.EnrollmentID && one.State == "waiting" && one.Turn == p.Turn && one.Version == p.Version && one.StepID == p.StepID
 	})
 }
 
 func (p place) first() bool { return p.StepID == firstStep }
+
+// out is true of one that has the turn of a sender.
+func (p place) out(account string) bool {
+	return (p.State == "granted" || p.State == "claimed") && p.Account != nil && *p.Account == account
+}
+
+// mayHave is true of one that waits for a turn of a sender, which another one of its campaign may give it as well.
+func (p place) mayHave(account string, of lanes) bool {
+	return p.waits(account) || p.State == "waiting" && p.Account == nil && slices.Contains(of.laneOf(p.Campaign).senders(), account)
+}
 
 // in is true of the line of a sender, or of a campaign.
 func (p place) in(key string, of lanes) bool {
@@ -223,7 +238,7 @@ func (l *lab) watchLine(ctx context.Context) {
 	for pause(ctx, 300*time.Millisecond) {
 		look := lineLook{begin: time.Now()}
 		var err error
-		look.places, err = rowsOf[place](ctx, l, `SELECT enrollment_id, step_id, campaign, account, since, state, turn FROM line WHERE state IN ('waiting', 'asleep', 'granted', 'claimed')`)
+		look.places, err = rowsOf[place](ctx, l, `SELECT enrollment_id, step_id, campaign, account, since, state, turn, granted_at, xmin::text FROM line WHERE state IN ('waiting', 'asleep', 'granted', 'claimed')`)
 		if look.end = time.Now(); err == nil { // else PostgreSQL is away
 			l.paces.lines = append(l.paces.lines, look)
 		}

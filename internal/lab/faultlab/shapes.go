@@ -41,11 +41,12 @@ func (l *lab) shapesOf(ctx context.Context, recipients []string) map[string]shap
 			continue
 		}
 		group.Go(func() error {
-			is, ok := l.shapeOf(ctx, workflows.EnrollmentWorkflowID(campaignOf(one.name), contact))
-			if ok {
-				mutex.Lock()
-				defer mutex.Unlock()
-				found[to] = is
+			for _, key := range one.campaigns() { // it is in one of them
+				if is, ok := l.shapeOf(ctx, workflows.EnrollmentWorkflowID(key, contact)); ok {
+					mutex.Lock()
+					found[to] = is
+					mutex.Unlock()
+				}
 			}
 			return nil
 		})

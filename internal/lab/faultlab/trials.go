@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,27 +18,28 @@ type trial struct {
 }
 
 // trials are the deck of a lane with a pace; severalTrials are in it, too, where it has several
-// senders.
+// senders. First in it comes what only such a lane proves, as fifoTrial does where each contact has one sender from the start.
 var (
 	trials = []trial{
-		{"a gap is longer for a while", longerGap},
-		{"a gap has jitter for a while", jitteredGap},
-		{"the limit of a day is reached", theDayIsFull},
-		{"a ramp limits the day", rampLimits},
-		{"a sender is first come, first served for a while", firstComeFirstServed},
-		{"hours of a sender end and begin", hoursEnd},
-		{"the window of a campaign closes and opens", windowCloses},
+		{name: "a gap is longer for a while", do: longerGap},
+		{name: "a gap has jitter for a while", do: jitteredGap},
+		{name: "the limit of a day is reached", do: theDayIsFull},
+		{name: "a ramp limits the day", do: rampLimits},
+		{name: "a ramp grows at midnight", do: rampGrows},
+		{name: "hours of a sender end and begin", do: hoursEnd},
+		{name: "the window of a campaign closes and opens", do: windowCloses},
 	}
+	fifoTrial     = trial{name: "a sender is first come, first served for a while", do: firstComeFirstServed}
 	severalTrials = []trial{
-		{"one of several senders breaks and is reconnected", func(ctx context.Context, o *operator, _ lane, address string) {
+		{name: "one of several senders breaks and is reconnected", do: func(ctx context.Context, o *operator, _ lane, address string) {
 			o.breakAccount(ctx, address, outageLasts)
 		}},
-		{"one of several senders is removed and added again", func(ctx context.Context, o *operator, _ lane, address string) {
+		{name: "one of several senders is removed and added again", do: func(ctx context.Context, o *operator, _ lane, address string) {
 			o.removeAccount(ctx, address, outageLasts)
 		}},
-		{"the contacts of one sender are moved to another", moveSender},
+		{name: "the contacts of one sender are moved to another", do: moveSender},
 	}
-	midnightTrial = trial{"a day ends while its limit is reached", midnight}
+	midnightTrial = trial{name: "a day ends while its limit is reached", do: midnight}
 )
 
 // outageLasts is how long one of several senders is broken: its follow-ups come due meanwhile.
@@ -59,13 +61,18 @@ func (l *lab) tryPacesOf(ctx context.Context, one lane) {
 	if !l.awaitUpgrade(ctx) {
 		return
 	}
-	for pause(ctx, time.Duration(1000+o.random.IntN(1500))*time.Millisecond) {
+	what, address := next()
+	for again := 0; pause(ctx, time.Duration(1000+o.random.IntN(1500))*time.Millisecond); {
 		if _, err := o.awaitGiver(ctx); err != nil {
 			continue // nothing would leave, whatever the rule
 		}
-		what, address := next()
-		if midnightIsNear(time.Now()) {
-			what = midnightTrial
+		if awaitMidnight(ctx) {
+			o.failed = false
+			midnightTrial.do(ctx, o, one, address)
+			if ctx.Err() == nil {
+				l.did(midnightTrial.name, o.failed)
+			}
+			continue
 		}
 		o.failed = false
 		what.do(ctx, o, one, address)
@@ -73,19 +80,29 @@ func (l *lab) tryPacesOf(ctx context.Context, one lane) {
 			return // cut short
 		}
 		l.did(what.name, o.failed)
+		if again++; !o.failed || again == mostTries {
+			again = 0
+			what, address = next()
+		}
 	}
 }
+
+// mostTries is how often a trial is done that a fault has kept from its end.
+const mostTries = 3
 
 // deckOf is the endless order of the trials of a lane, and of whose they are.
 func deckOf(one lane, random *rand.Rand) func() (trial, string) {
 	var left []trial
 	return func() (trial, string) {
 		if len(left) == 0 {
-			left = append(left, trials...)
+			first, then := []trial{fifoTrial}, slices.Clone(trials)
 			if one.more > 0 {
-				left = append(left, severalTrials...)
+				first, then = slices.Clone(severalTrials), append(then, fifoTrial)
 			}
-			random.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
+			for _, some := range [][]trial{first, then} {
+				random.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+				left = append(left, some...)
+			}
 		}
 		next := left[0]
 		left = left[1:]
@@ -99,7 +116,7 @@ func longerGap(ctx context.Context, o *operator, _ lane, address string) {
 	rule := atAnyTime
 	rule.gap = time.Duration(2+o.random.IntN(2)) * time.Second
 	o.setPace(ctx, address, rule)
-	pause(ctx, 3*rule.gap+time.Second)
+	o.awaitMails(ctx, address, 4)
 	o.setPace(ctx, address, atAnyTime)
 }
 
@@ -108,8 +125,27 @@ func jitteredGap(ctx context.Context, o *operator, _ lane, address string) {
 	rule := atAnyTime
 	rule.jitter = 2 * time.Second
 	o.setPace(ctx, address, rule)
-	pause(ctx, 5*(rule.gap+rule.jitter/2))
+	o.awaitMails(ctx, address, 6)
 	o.setPace(ctx, address, atAnyTime)
+}
+
+// awaitMails waits until so many mails of a sender have left from now on.
+func (o *operator) awaitMails(ctx context.Context, address string, count int) {
+	began, sent := time.Now(), 0
+	o.until(ctx, patienceOfTrials+time.Duration(count)*usualGap, func() bool {
+		sent = o.mailsBetween(ctx, address, began, time.Now())
+		return sent >= count
+	})
+	o.failed = o.failed || sent < count
+}
+
+// mailsBetween counts what left in a time, as the ledger says: none when PostgreSQL does not answer. It is for aiming only.
+func (o *operator) mailsBetween(ctx context.Context, address string, from, to time.Time) (count int) {
+	err := o.db.QueryRow(ctx, `SELECT count(*) FROM deliveries WHERE account = $1 AND kind = 'email' AND wire_at >= $2 AND wire_at < $3`, address, from, to).Scan(&count)
+	if err != nil {
+		return 0
+	}
+	return count
 }
 
 // firstComeFirstServed has a sender mail who has come first, and then follow-ups first again.
@@ -117,7 +153,7 @@ func firstComeFirstServed(ctx context.Context, o *operator, _ lane, address stri
 	rule := atAnyTime
 	rule.fifo = true
 	o.setPace(ctx, address, rule)
-	pause(ctx, 12*time.Second)
+	o.awaitMails(ctx, address, 12) // of both kinds
 	o.setPace(ctx, address, atAnyTime)
 }
 
@@ -137,6 +173,25 @@ func rampLimits(ctx context.Context, o *operator, _ lane, address string) {
 			o.failed = true
 			return
 		}
+	}
+}
+
+// rampGrows has a ramp grow: more have left on its first date than it lets go, that ends in some seconds, and on the second
+// one leave as many as it has grown to. Its midnight is at no quarter of an hour, as those of real zones are: what is
+// spent must not be counted anew after it, which a change of the pace would do.
+func rampGrows(ctx context.Context, o *operator, _ lane, address string) {
+	defer o.setPace(ctx, address, atAnyTime)
+	midnight := time.Now().Add(8 * time.Second).Truncate(time.Second)
+	zone, err := zoneAt(midnight, 0)
+	if err != nil {
+		o.failed = true
+		return
+	}
+	rule := atAnyTime
+	rule.zone, rule.ramp = zone, rampRule{start: 1, add: 2}
+	o.setPace(ctx, address, rule)
+	if o.failed = o.failed || time.Until(midnight) < 2*time.Second; !o.failed && pause(ctx, time.Until(midnight)) {
+		o.awaitFull(ctx, address, rule, rule.limit(1))
 	}
 }
 
@@ -192,8 +247,16 @@ func (o *operator) fillDay(ctx context.Context, address string, rule paceRule, m
 // fill sets a rule that lets so many leave on a day, and waits until they have, and longer.
 func (o *operator) fill(ctx context.Context, address string, rule paceRule, limit int) bool {
 	o.setPace(ctx, address, rule)
+	return o.awaitFull(ctx, address, rule, limit)
+}
+
+// patienceOfTrials is how long a trial waits for what has to come: a giver that is killed is missed after some seconds.
+const patienceOfTrials = 20 * time.Second
+
+// awaitFull waits until so many have left on today's date of a rule, and longer.
+func (o *operator) awaitFull(ctx context.Context, address string, rule paceRule, limit int) bool {
 	full := false
-	o.until(ctx, 10*time.Second, func() bool {
+	o.until(ctx, patienceOfTrials, func() bool {
 		sent, err := o.sentToday(ctx, address, rule)
 		full = full || err == nil && sent >= limit
 		return full
@@ -224,6 +287,16 @@ func midnightIsNear(now time.Time) bool {
 	return left > 7*time.Second && left < 40*time.Second
 }
 
+// awaitMidnight waits for one that comes soon, so that no other trial is under way then; false when there is none in this run.
+func awaitMidnight(ctx context.Context) bool {
+	const longestTrial = 75 * time.Second
+	left := time.Until(nextQuarter(time.Now()))
+	if end, ok := ctx.Deadline(); left > longestTrial || ok && time.Until(end) < left {
+		return false
+	}
+	return pause(ctx, left-35*time.Second) && midnightIsNear(time.Now())
+}
+
 // midnight has the day of a sender end while its limit is reached, and the next one's be
 // reached as well.
 func midnight(ctx context.Context, o *operator, _ lane, address string) {
@@ -243,7 +316,7 @@ func midnight(ctx context.Context, o *operator, _ lane, address string) {
 
 // hoursEnd gives a sender hours that end a moment later, and then such as begin.
 func hoursEnd(ctx context.Context, o *operator, _ lane, address string) {
-	o.closeAndOpen(ctx, func(rule paceRule) {
+	o.closeAndOpen(ctx, address, func(rule paceRule) {
 		rule.gap = usualGap
 		o.setPace(ctx, address, rule)
 	})
@@ -251,15 +324,15 @@ func hoursEnd(ctx context.Context, o *operator, _ lane, address string) {
 }
 
 // windowCloses does it to a campaign.
-func windowCloses(ctx context.Context, o *operator, one lane, _ string) {
+func windowCloses(ctx context.Context, o *operator, one lane, address string) {
 	set := func(window paceRule) { o.edit(ctx, one, func(e *edition) { e.window = window }) }
-	o.closeAndOpen(ctx, set)
+	o.closeAndOpen(ctx, address, set)
 	set(inAnyHour)
 }
 
 // closeAndOpen sets hours that end in some seconds, and when they have ended others that begin
-// in some seconds.
-func (o *operator) closeAndOpen(ctx context.Context, set func(paceRule)) {
+// in some seconds. It has failed when no mail of the sender came shortly before the one, or after the other.
+func (o *operator) closeAndOpen(ctx context.Context, address string, set func(paceRule)) {
 	for _, hours := range []clockTimes{morning, afternoon} {
 		noon := time.Now().Add(time.Duration(4+o.random.IntN(2)) * time.Second).Truncate(time.Second)
 		zone, err := zoneAt(noon, 12)
@@ -271,6 +344,11 @@ func (o *operator) closeAndOpen(ctx context.Context, set func(paceRule)) {
 		if !pause(ctx, time.Until(noon)+3*time.Second) {
 			return
 		}
+		near := o.mailsBetween(ctx, address, noon.Add(-shortBefore), noon)
+		if hours == afternoon {
+			near = o.mailsBetween(ctx, address, noon, noon.Add(shortAfter))
+		}
+		o.failed = o.failed || near == 0
 	}
 }
 

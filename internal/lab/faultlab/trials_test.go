@@ -12,7 +12,7 @@ import (
 // Each rule has its turn in every lane with a pace, and each of several senders.
 func TestEveryTrialHasItsTurn(t *testing.T) {
 	t.Parallel()
-	for letter, count := range map[string]int{"p": len(trials), "s": len(trials) + len(severalTrials)} {
+	for letter, count := range map[string]int{"p": len(trials) + 1, "s": len(trials) + 1 + len(severalTrials)} {
 		of, err := chooseLanes(letter)
 		require.NoError(t, err)
 		next := deckOf(of[0], rand.New(rand.NewPCG(7, 1)))
