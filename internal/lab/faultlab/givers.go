@@ -39,10 +39,11 @@ func applicationOf(worker string) string { return strings.ReplaceAll(worker, " "
 // nothing is in no log of the inbox, and has been a turn of its campaign all the same.
 func (l *lab) watchGivers(ctx context.Context) error {
 	_, err := l.db.Exec(ctx, `
-		CREATE TABLE lab_claims (at timestamptz NOT NULL DEFAULT clock_timestamp(), enrollment_id bigint NOT NULL, step_id text NOT NULL, campaign text NOT NULL, account text NOT NULL, band int NOT NULL);
+		CREATE TABLE lab_claims (at timestamptz NOT NULL DEFAULT clock_timestamp(), enrollment_id bigint NOT NULL, step_id text NOT NULL, campaign text NOT NULL, account text NOT NULL, band int NOT NULL, given boolean NOT NULL);
 		CREATE FUNCTION lab_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			IF NEW.granted_at IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.state <> 'claimed' OR OLD.granted_at IS DISTINCT FROM NEW.granted_at) THEN
-				INSERT INTO lab_claims (enrollment_id, step_id, campaign, account, band) VALUES (NEW.enrollment_id, NEW.step_id, NEW.campaign, NEW.account, NEW.band);
+				INSERT INTO lab_claims (enrollment_id, step_id, campaign, account, band, given)
+				VALUES (NEW.enrollment_id, NEW.step_id, NEW.campaign, NEW.account, NEW.band, TG_OP = 'UPDATE' AND OLD.state = 'granted');
 			END IF;
 			RETURN NULL;
 		END $$;
@@ -152,7 +153,7 @@ func (l *lab) readGivers(ctx context.Context) (giving, error) {
 	if err != nil {
 		return g, err
 	}
-	if l.paces.claims, err = rowsOf[claim](ctx, l, `SELECT at, enrollment_id, step_id, campaign, account, band FROM lab_claims ORDER BY at`); err != nil {
+	if l.paces.claims, err = rowsOf[claim](ctx, l, `SELECT at, enrollment_id, step_id, campaign, account, band, given FROM lab_claims ORDER BY at`); err != nil {
 		return g, err
 	}
 	for _, event := range l.events {

@@ -28,22 +28,24 @@ func always(rules []*inForce, from, to time.Time, fifo bool) bool {
 }
 
 // given are the last look at the lines in which somebody waited for the turn with which it claimed at a moment,
-// and the next one; nil when nobody has seen it wait.
+// and the next one; nil when nobody has seen it wait, or not all the time since.
 func (p *paces) given(enrollment int64, at time.Time) (before, after *lineLook) {
+	seen := at // from here on
 	for i := len(p.lines) - 1; i >= 0 && at.Sub(p.lines[i].end) <= longestTurn; i-- {
 		if p.lines[i].begin.After(at) { // not by its end: PostgreSQL can have answered late, and the turn been given meanwhile
 			continue
 		}
+		if seen.Sub(p.lines[i].end) > longestBlind {
+			return nil, nil // it may have given that turn back, and waited for another
+		}
+		seen = p.lines[i].begin
 		switch own := p.lines[i].of(enrollment); {
 		case own == nil || own.State == "asleep":
 			return nil, nil
 		case own.State == "waiting" && i == len(p.lines)-1:
 			return nil, nil // the run is over, and nobody looks
 		case own.State == "waiting":
-			if before, after = &p.lines[i], &p.lines[i+1]; after.begin.Sub(before.end) > longestBlind {
-				return nil, nil
-			}
-			return before, after
+			return &p.lines[i], &p.lines[i+1]
 		}
 	}
 	return nil, nil

@@ -193,6 +193,11 @@ func TestWhoHasComeFirstIsJudgedByTheTurn(t *testing.T) {
 	b.look(-4.6, own, before)
 	b.mail(pAccount, 1, firstStep, 0)
 	require.Empty(t, b.judge().Breaches, "the run was over")
+	own.State = "granted"
+	b.look(-4.3, own, before)
+	b.look(0.3, before)
+	require.Empty(t, b.judge().Breaches, "nobody looked for four seconds: it may have given that turn back")
+	b.paces.lines = b.paces.lines[:2]
 	b.paces.lines[1].end = b.at(0.2)
 	b.look(0.3)
 	require.Empty(t, b.judge().Breaches)

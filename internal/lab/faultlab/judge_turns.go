@@ -16,6 +16,9 @@ type claim struct {
 	Campaign     string
 	Account      string
 	Band         int
+	// Given is true when a giver had given it the turn. Who comes back to a place, after an edit or a failure, takes
+	// one where nobody stands before that.
+	Given bool
 }
 
 // judgeTurns is that first mails leave campaign by campaign in turns: none was given the turn while one of another campaign
@@ -23,7 +26,7 @@ type claim struct {
 // given, and the other one, unchanged, in the next.
 func (v *verdict) judgeTurns(r *records, rules []*inForce, mail departure, before, after *lineLook) {
 	own := before.of(mail.EnrollmentID)
-	if own.StepID != mail.StepID || v.lab.paces.outOfOrder(mail.Account, before.begin, mail.ReservedAt) {
+	if own.StepID != mail.StepID || !v.lab.paces.wasGiven(mail) || v.lab.paces.outOfOrder(mail.Account, before.begin, mail.ReservedAt) {
 		return // a sender that is in error gives turns to all, so that they learn of it
 	}
 	others := slices.DeleteFunc(slices.Clone(before.places), func(one place) bool {
@@ -68,6 +71,16 @@ func (p *paces) lastTurn(account, campaign string, until time.Time, counts func(
 		}
 	}
 	return last
+}
+
+// wasGiven is true when a mail was claimed with a turn that a giver had given.
+func (p *paces) wasGiven(mail departure) bool {
+	for _, one := range slices.Backward(p.claims) {
+		if one.EnrollmentID == mail.EnrollmentID && one.StepID == mail.StepID && one.Account == mail.Account {
+			return one.Given // the last one is the one that came
+		}
+	}
+	return false
 }
 
 // outOfOrder is true when a sender may not have been connected at some moment of a time.

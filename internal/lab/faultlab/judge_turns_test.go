@@ -9,7 +9,7 @@ import (
 
 // claims has somebody take the turn of a sender at a second, with a first mail of a campaign.
 func (b *paceLog) claims(account, campaign string, second float64) {
-	b.paces.claims = append(b.paces.claims, claim{At: b.at(second), StepID: firstStep, Campaign: campaign, Account: account, Band: 2})
+	b.paces.claims = append(b.paces.claims, claim{At: b.at(second), StepID: firstStep, Campaign: campaign, Account: account, Band: 2, Given: true})
 }
 
 // First mails leave campaign by campaign in turns, as the sender has given them. What breaks that is found, and what only looks like it is not.
@@ -32,42 +32,44 @@ func TestTurnsOfCampaignsAreJudged(t *testing.T) {
 		log          func(b *paceLog)
 		found        string // empty: no finding
 		judged, met  int
+		taken        bool // nobody has given it the turn
 	}{
-		"its campaign has had one since": {other, other, both, "of lab-p-few waited for a turn of p@lab.example, since 11:59:51.000: that campaign had its last one at 11:59:40.000", 1, 1},
-		"the other has had none yet":     {other, other, func(b *paceLog) { b.claims(pAccount, large, -10) }, "that campaign had its last one never", 1, 1},
+		"its campaign has had one since": {other, other, both, "of lab-p-few waited for a turn of p@lab.example, since 11:59:51.000: that campaign had its last one at 11:59:40.000", 1, 1, false},
+		"the other has had none yet":     {other, other, func(b *paceLog) { b.claims(pAccount, large, -10) }, "that campaign had its last one never", 1, 1, false},
 		"the other has had one since": {other, other, func(b *paceLog) {
 			b.claims(pAccount, large, -20)
 			b.claims(pAccount, small, -10)
-		}, "", 1, 1},
-		"neither has had one":                 {other, other, func(*paceLog) {}, "", 1, 1},
-		"the other's last came to nothing":    {other, other, func(b *paceLog) { both(b); b.claims(pAccount, small, -5) }, "", 1, 1}, // it is in no mail
-		"the other had one between the looks": {other, other, func(b *paceLog) { both(b); b.claims(pAccount, small, -0.1) }, "", 1, 1},
-		"its own turn is none before it":      {other, other, func(b *paceLog) { b.claims(pAccount, small, -20); b.claims(pAccount, large, 0) }, "", 1, 1},
-		"another sender's turns":              {other, other, func(b *paceLog) { b.claims(pAccount, small, -20); b.claims("s@lab.example", large, -10) }, "", 1, 1},
+		}, "", 1, 1, false},
+		"neither has had one":                 {other, other, func(*paceLog) {}, "", 1, 1, false},
+		"the other's last came to nothing":    {other, other, func(b *paceLog) { both(b); b.claims(pAccount, small, -5) }, "", 1, 1, false}, // it is in no mail
+		"the other had one between the looks": {other, other, func(b *paceLog) { both(b); b.claims(pAccount, small, -0.1) }, "", 1, 1, false},
+		"its own turn is none before it":      {other, other, func(b *paceLog) { b.claims(pAccount, small, -20) }, "", 1, 1, false},
+		"another sender's turns":              {other, other, func(b *paceLog) { b.claims(pAccount, small, -20); b.claims("s@lab.example", large, -10) }, "", 1, 1, false},
 		"turns of follow-ups": {other, other, func(b *paceLog) {
 			both(b)
 			b.paces.claims[1].StepID = "follow-up"
-		}, "", 1, 1},
+		}, "", 1, 1, false},
 		"turns of the first band": {other, other, func(b *paceLog) {
 			both(b)
 			b.paces.claims[1].Band = 1
-		}, "", 1, 1},
+		}, "", 1, 1, false},
 		"turns of fifo": {other, other, func(b *paceLog) {
 			both(b)
 			b.rule(pAccount, fifo, -12, -8)
-		}, "", 1, 1},
+		}, "", 1, 1, false},
+		"it came back to its place": {other, other, both, "", 0, 0, true},
 		"fifo": {other, other, func(b *paceLog) {
 			both(b)
 			b.rule(pAccount, fifo, -3, 0)
-		}, "", 0, 0},
-		"it has gone on since":                {other, place{}, both, "", 0, 0},
-		"it had a turn between":               {other, again, both, "", 0, 0},
-		"an edit has held it between":         {other, changed, both, "", 0, 0},
-		"its window is closed":                {asleep, asleep, both, "", 0, 0},
-		"it waits for another sender's turn":  {others, others, both, "", 0, 0},
-		"a follow-up of the other campaign":   {followUp, followUp, both, "", 0, 0}, // and that is found by another rule
-		"the sender is in error meanwhile":    {other, other, func(b *paceLog) { both(b); b.breaks(pAccount, -4, -0.5) }, "", 0, 0},
-		"the sender was in error long before": {other, other, func(b *paceLog) { both(b); b.breaks(pAccount, -40, -30) }, "of lab-p-few waited", 1, 1},
+		}, "", 0, 0, false},
+		"it has gone on since":                {other, place{}, both, "", 0, 0, false},
+		"it had a turn between":               {other, again, both, "", 0, 0, false},
+		"an edit has held it between":         {other, changed, both, "", 0, 0, false},
+		"its window is closed":                {asleep, asleep, both, "", 0, 0, false},
+		"it waits for another sender's turn":  {others, others, both, "", 0, 0, false},
+		"a follow-up of the other campaign":   {followUp, followUp, both, "", 0, 0, false}, // and that is found by another rule
+		"the sender is in error meanwhile":    {other, other, func(b *paceLog) { both(b); b.breaks(pAccount, -4, -0.5) }, "", 0, 0, false},
+		"the sender was in error long before": {other, other, func(b *paceLog) { both(b); b.breaks(pAccount, -40, -30) }, "of lab-p-few waited", 1, 1, false},
 	} {
 		b := newPaceLog(t, "ps")
 		b.rule(pAccount, atAnyTime, -1000, 0)
@@ -76,6 +78,9 @@ func TestTurnsOfCampaignsAreJudged(t *testing.T) {
 		b.look(-0.3, own, c.other)
 		b.look(0.3, c.after)
 		b.mail(pAccount, 1, firstStep, 0)
+		b.claims(pAccount, large, 0)
+		b.paces.claims[len(b.paces.claims)-1].EnrollmentID = 1
+		b.paces.claims[len(b.paces.claims)-1].Given = !c.taken
 		v := newVerdict(b.lab)
 		v.judgePace(b.r)
 		found := ""
@@ -111,6 +116,8 @@ func TestTurnsOfSeveralSendersAreJudged(t *testing.T) {
 		b.look(-0.3, own, other)
 		b.look(0.3, other)
 		b.mail(address, 1, firstStep, 0)
+		b.claims(address, "lab-s", 0)
+		b.paces.claims[2].EnrollmentID = 1
 		v := b.judge()
 		require.Len(t, v.Breaches, c.found, name)
 		require.Equal(t, 1, v.Pace.Tried[byTurns].Mails, name)
