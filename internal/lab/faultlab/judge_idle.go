@@ -17,13 +17,16 @@ const longestIdle = 8
 func (v *verdict) judgeIdle(r *records, address string, rules []*inForce, spent spending) {
 	var since time.Time
 	var waits place
-	lines := v.lab.paces.lines
+	lines, taken := v.lab.paces.lines, v.lab.paces.claimsOf(address)
 	for i := 0; i <= len(lines); i++ {
 		idle := false
 		if i < len(lines) {
 			var first place
 			if first, idle = v.idleAt(address, rules, spent, &lines[i]); idle && since.IsZero() {
 				since, waits = lines[i].end, first
+			}
+			for len(taken) > 0 && taken[0].Before(lines[i].end) { // also one that was over before anybody looked
+				idle, taken = idle && taken[0].Before(since), taken[1:]
 			}
 		}
 		if blind := i > 0 && i < len(lines) && lines[i].begin.Sub(lines[i-1].end) > longestBlind; since.IsZero() || idle && !blind {
@@ -38,6 +41,16 @@ func (v *verdict) judgeIdle(r *records, address string, rules []*inForce, spent 
 		}
 		since = time.Time{}
 	}
+}
+
+// claimsOf is when somebody took a turn of a sender.
+func (p *paces) claimsOf(account string) (all []time.Time) {
+	for _, one := range p.claims {
+		if one.Account == account {
+			all = append(all, one.At)
+		}
+	}
+	return all
 }
 
 // idleAt is one who waits at a look, though the sender could send; false when there is none.

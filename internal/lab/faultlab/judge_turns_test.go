@@ -197,6 +197,11 @@ func TestALineThatDoesNotMoveIsFound(t *testing.T) {
 			}
 			return []place{waiting(pAccount, 1, firstStep), one}
 		}, "", 3},
+		"each comes to nothing, and nobody sees it": {func(b *paceLog) {
+			for second := range 4 {
+				b.claims(pAccount, "lab-p", float64(5*second)+0.7)
+			}
+		}, nil, "", 3},
 		"nobody waits":    {func(*paceLog) {}, func(int) []place { return nil }, "", 0},
 		"they are asleep": {func(*paceLog) {}, func(int) []place { one := waiting(pAccount, 1, firstStep); one.State = "asleep"; return []place{one} }, "", 0},
 		"it is in error":  {func(b *paceLog) { b.breaks(pAccount, -1, 30) }, nil, "", 0},
