@@ -85,7 +85,7 @@ func (p *paces) wasGiven(mail departure) bool {
 
 // outOfOrder is true when a sender may not have been connected at some moment of a time.
 func (p *paces) outOfOrder(account string, from, to time.Time) bool {
-	return slices.ContainsFunc(p.outages[account], func(one *outage) bool {
+	return p.wasAway(account, from, to) || slices.ContainsFunc(p.outages[account], func(one *outage) bool {
 		return !one.began.After(to) && (one.over.IsZero() || !one.over.Before(from))
 	})
 }

@@ -88,6 +88,7 @@ type paces struct {
 type lineLook struct {
 	begin, end time.Time
 	places     []place
+	away       []string // the accounts that were not connected, or rested
 }
 
 // place is one who stands in a line: of an account, or of a campaign of several senders.
@@ -198,6 +199,20 @@ func (p *paces) around(at time.Time) (before, after *lineLook) {
 	return before, after
 }
 
+// wasAway is true when a look into a time, or the last one before it, found an account that was not connected, or rested.
+func (p *paces) wasAway(account string, from, to time.Time) bool {
+	last, _ := slices.BinarySearchFunc(p.lines, to, func(look lineLook, at time.Time) int { return look.begin.Compare(at) })
+	for i := last - 1; i >= 0; i-- {
+		if slices.Contains(p.lines[i].away, account) {
+			return true
+		}
+		if p.lines[i].end.Before(from) {
+			return false
+		}
+	}
+	return false
+}
+
 // waited is true when somebody stood in the line of a sender, or of a campaign, shortly before a moment.
 func (l *lab) waited(key string, at time.Time) bool {
 	before, _ := l.paces.around(at)
@@ -237,9 +252,15 @@ func (l *lab) watchLine(ctx context.Context) {
 	}
 	for pause(ctx, 300*time.Millisecond) {
 		look := lineLook{begin: time.Now()}
-		var err error
+		away, err := rowsOf[struct{ Address string }](ctx, l, `SELECT address FROM email_accounts WHERE status <> 'connected' OR resting_until > clock_timestamp()`)
+		for _, one := range away {
+			look.away = append(look.away, one.Address)
+		}
+		if err != nil {
+			continue // PostgreSQL is away
+		}
 		look.places, err = rowsOf[place](ctx, l, `SELECT enrollment_id, step_id, campaign, account, since, state, turn, granted_at, xmin::text FROM line WHERE state IN ('waiting', 'asleep', 'granted', 'claimed')`)
-		if look.end = time.Now(); err == nil { // else PostgreSQL is away
+		if look.end = time.Now(); err == nil {
 			l.paces.lines = append(l.paces.lines, look)
 		}
 	}

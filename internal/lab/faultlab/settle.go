@@ -119,11 +119,7 @@ func (l *lab) open(ctx context.Context) error {
 		for _, address := range one.senders() {
 			o.setPace(ctx, address, atAnyTime)
 			if all := l.paces.outages[address]; len(all) > 0 && all[len(all)-1].over.IsZero() {
-				last, verb := all[len(all)-1], "reconnect"
-				if l.statusOf(ctx, address) == "removed" {
-					verb = "add"
-				}
-				o.mend(ctx, last, verb, address)
+				o.mend(ctx, all[len(all)-1], address)
 			}
 		}
 	}

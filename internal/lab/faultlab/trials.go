@@ -362,16 +362,20 @@ func (o *operator) breakAccount(ctx context.Context, address string, length time
 		outage.broken = time.Now()
 	}
 	pause(ctx, length)
-	o.mend(lasting, outage, "reconnect", address)
+	o.mend(lasting, outage, address)
 }
 
 // mend ends an outage. The command talks to the sender's server, which may be away for a while:
-// an operator gives it again until it is done.
-func (o *operator) mend(ctx context.Context, of *outage, verb, address string) {
+// an operator gives it again until it is done, and the sender is connected.
+func (o *operator) mend(ctx context.Context, of *outage, address string) {
 	of.repaired = time.Now()
 	for range longestFault {
 		o.inbox.send("allow " + userOf(address)) // one that is being started misses it
-		if o.try(ctx, inbox.Password+"\n", "email-account", verb, address, "--password-stdin") {
+		verb := "reconnect"
+		if o.statusOf(ctx, address) == "removed" {
+			verb = "add"
+		}
+		if o.try(ctx, inbox.Password+"\n", "email-account", verb, address, "--password-stdin") && o.statusOf(ctx, address) == "connected" {
 			of.over = time.Now()
 			return
 		}
@@ -389,7 +393,7 @@ func (o *operator) removeAccount(ctx context.Context, address string, length tim
 		outage.broken = time.Now()
 	}
 	pause(ctx, length)
-	o.mend(lasting, outage, "add", address)
+	o.mend(lasting, outage, address)
 }
 
 // statusOf is what PostgreSQL says of an account; nothing when it does not answer.
