@@ -36,7 +36,8 @@ func applicationOf(worker string) string { return strings.ReplaceAll(worker, " "
 
 // watchGivers has PostgreSQL write down who gives turns: each giver says once a second that it
 // is at work (activities.Turns), over its own connections. And who claims with one: a claim that comes to
-// nothing is in no log of the inbox, and has been a turn of its campaign all the same.
+// nothing is in no log of the inbox, and has been a turn of its campaign all the same. And the number of each mail of a sender
+// at its gate.
 func (l *lab) watchGivers(ctx context.Context) error {
 	_, err := l.db.Exec(ctx, `
 		CREATE TABLE lab_claims (at timestamptz NOT NULL DEFAULT clock_timestamp(), enrollment_id bigint NOT NULL, step_id text NOT NULL, campaign text NOT NULL, account text NOT NULL, band int NOT NULL, given boolean NOT NULL);
@@ -48,6 +49,9 @@ func (l *lab) watchGivers(ctx context.Context) error {
 			RETURN NULL;
 		END $$;
 		CREATE TRIGGER lab_claim AFTER INSERT OR UPDATE ON line FOR EACH ROW WHEN (NEW.state = 'claimed') EXECUTE FUNCTION lab_claim();
+		CREATE TABLE lab_gates (at timestamptz NOT NULL DEFAULT clock_timestamp(), account text NOT NULL, seq bigint NOT NULL);
+		CREATE FUNCTION lab_gate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO lab_gates (account, seq) VALUES (NEW.address, NEW.seq); RETURN NULL; END';
+		CREATE TRIGGER lab_gate AFTER UPDATE ON account_pace FOR EACH ROW WHEN (NEW.seq <> OLD.seq) EXECUTE FUNCTION lab_gate();
 		CREATE TABLE lab_givers (at timestamptz NOT NULL DEFAULT clock_timestamp(), by text NOT NULL DEFAULT current_setting('application_name'));
 		CREATE FUNCTION lab_giver() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO lab_givers DEFAULT VALUES; RETURN NULL; END';
 		CREATE TRIGGER lab_giver AFTER UPDATE ON turns_given FOR EACH ROW EXECUTE FUNCTION lab_giver()`)
@@ -154,6 +158,9 @@ func (l *lab) readGivers(ctx context.Context) (giving, error) {
 		return g, err
 	}
 	if l.paces.claims, err = rowsOf[claim](ctx, l, `SELECT at, enrollment_id, step_id, campaign, account, band, given FROM lab_claims ORDER BY at`); err != nil {
+		return g, err
+	}
+	if l.paces.gates, err = rowsOf[gate](ctx, l, `SELECT at, account, seq FROM lab_gates ORDER BY at`); err != nil {
 		return g, err
 	}
 	for _, event := range l.events {

@@ -2,9 +2,10 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
+
+	"relance/internal/pace"
 )
 
 // pacing is what a run says about law 8.
@@ -21,8 +22,6 @@ type pacing struct {
 	Quarters  int `json:"midnightsOfRealZones"`
 	// Grown are the mails that left on a further date of a ramp, under the limit to which it had grown.
 	Grown int `json:"grown"`
-	// Early are the gaps with jitter that ended within the first quarter of it.
-	Early int `json:"earlyOfJitter"`
 	// Out are the looks that found a turn of a sender out, and Idle is for how many seconds at most a giver was at
 	// work and gave none although somebody waited and nothing held that mail back.
 	Out  int `json:"looksWithATurnOut"`
@@ -66,6 +65,7 @@ func (v *verdict) judgePace(r *records) {
 				all[key] = append(all[key], mail)
 				if i > 0 {
 					v.judgeGap(r, rules, mails[i-1], mail)
+					v.judgeJitter(r, rules, mails[i-1], mail)
 				}
 				v.judgeDay(r, rules, mails[:i+1], doubtful, mail)
 				v.judgeHours(r, byHours, rules, mail)
@@ -84,7 +84,6 @@ func (v *verdict) judgePace(r *records) {
 			v.countHours(byWindow, key, windows, all[key])
 		}
 	}
-	v.judgeJitter()
 }
 
 // departures are the accepted mails of a sender, as they came.
@@ -105,13 +104,10 @@ func departures(r *records, account string) (mails []departure) {
 // judgeGap takes the shortest gap that may have counted from the mail's claim to its gate: a
 // longer one counts from the last mail on, a shorter one from when it is set.
 func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure) {
-	need, jitter := time.Duration(0), time.Duration(0)
+	need := time.Duration(0)
 	for i, rule := range between(rules, mail.ReservedAt, mail.gate) {
 		if i == 0 || rule.gap < need {
 			need = rule.gap
-		}
-		if i == 0 || rule.jitter < jitter {
-			jitter = rule.jitter
 		}
 	}
 	if need == 0 {
@@ -126,7 +122,6 @@ func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure)
 		if gap < need+prompt {
 			count.edge(true, true)
 		}
-		v.countJitter(need, jitter, gap)
 		return
 	}
 	if mail.gate.Sub(before.gate) >= need && (before.dot.Sub(before.gate) <= prompt || v.disturbed(before.gate, before.dot)) {
@@ -136,44 +131,35 @@ func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure)
 	v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: came at %s, %.3f s after the mail before (%s), and the gap is %s", mail.StepID, clock(mail.dot), gap.Seconds(), before.MessageID, need))
 }
 
-// countJitter counts the gaps that jitter may have made longer, by the half of it in which they are: where it
-// is not added they are all in the first, but for those that something else has held up.
-func (v *verdict) countJitter(need, jitter, gap time.Duration) {
-	if jitter == 0 {
+// judgeJitter is that what is drawn from the sender and the number of the mail before is added to the gap, between their gates.
+func (v *verdict) judgeJitter(r *records, rules []*inForce, before, mail departure) {
+	some := between(rules, mail.ReservedAt, mail.gate)
+	from, to := v.lab.paces.number(mail.Account, before.gate), v.lab.paces.number(mail.Account, mail.gate)
+	if len(some) != 1 || some[0].jitter == 0 || from == 0 || to != from+1 { // another one came between, and was refused
 		return
 	}
-	count := v.Pace.Tried[byJitter]
-	if count.Mails++; gap < need+jitter+prompt/2 {
-		count.edge(gap < need+jitter/2, gap >= need+jitter/2)
+	rule, count := some[0], v.Pace.Tried[byJitter]
+	account := pace.Account{Gap: rule.gap, Jitter: rule.jitter, Hours: pace.Hours{Zone: time.UTC}}
+	due := account.After(pace.Spent{}, before.gate, mail.Account, from).Next
+	if mail.gate.Before(due) {
+		v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: passed its gate at %s, %.3f s after the mail before (%s), and with its jitter the gap was %.3f s",
+			mail.StepID, clock(mail.gate), mail.gate.Sub(before.gate).Seconds(), before.MessageID, due.Sub(before.gate).Seconds()))
+		return
 	}
-	v.Pace.Early += btoi(gap < need+jitter/earlyPart)
-}
-
-// earlyPart is that part of the jitter in which as many gaps are as are in each other one: of four a quarter of them.
-const earlyPart = 4
-
-// unlikely is how improbable a finding by chance has to be.
-const unlikely = 1e-6
-
-// judgeJitter is that jitter is added at all. It may be nothing for a single gap, and whatever else holds a mail up makes a
-// gap longer: but where it is added, no more than a quarter of the gaps end in its first quarter, by chance apart.
-func (v *verdict) judgeJitter() {
-	gaps, early := v.Pace.Tried[byJitter].Mails, v.Pace.Early
-	if chance := atLeast(early, gaps, 1.0/earlyPart); chance < unlikely {
-		v.breach(8, enrollment{}, fmt.Sprintf("of %d gaps with jitter %d ended within the first quarter of it: by chance %.1g", gaps, early, chance))
+	if count.Mails++; mail.gate.Sub(due) < prompt {
+		late := due.Sub(before.gate) >= rule.gap+rule.jitter/2
+		count.edge(!late, late)
 	}
 }
 
-// atLeast is how probable it is that so many of all have what each has with this chance (the binomial distribution).
-func atLeast(count, of int, chance float64) (sum float64) {
-	logarithm := func(n int) float64 { // of n!
-		log, _ := math.Lgamma(float64(n + 1))
-		return log
+// number is that of a sender's mail which passed its gate at a moment, 0 when nobody knows. It is written down right after it.
+func (p *paces) number(account string, at time.Time) int64 {
+	for _, one := range p.gates {
+		if one.Account == account && !one.At.Before(at) {
+			return one.Seq
+		}
 	}
-	for k := count; k <= of; k++ {
-		sum += math.Exp(logarithm(of) - logarithm(k) - logarithm(of-k) + float64(k)*math.Log(chance) + float64(of-k)*math.Log(1-chance))
-	}
-	return sum
+	return 0
 }
 
 // disturbed is true when a fault of the lab fell into a time.

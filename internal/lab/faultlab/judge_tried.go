@@ -256,7 +256,7 @@ func (p pacing) text() string {
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "pace: %d edits of paces and windows, the shortest gap %.2f s, %d mails held up behind their gates, %d midnights at a reached limit (%d of real zones), %d mails of a ramp that had grown\n", p.Edits, p.Shortest, p.HeldUp, p.Midnights, p.Quarters, p.Grown)
-	fmt.Fprintf(&text, "  %d looks found a turn out; a giver at work gave none to a line that could move for %d s at most; %d gaps with jitter ended in its first quarter\n", p.Out, p.Idle, p.Early)
+	fmt.Fprintf(&text, "  %d looks found a turn out; a giver at work gave none to a line that could move for %d s at most\n", p.Out, p.Idle)
 	for _, rule := range rulesOfLaw8 {
 		fmt.Fprintf(&text, "  %s: %s\n", rule, p.Tried[rule])
 	}

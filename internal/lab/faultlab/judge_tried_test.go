@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/pace"
 )
 
 // paceLog writes the inbox's log and the ledger of lane p or s, in seconds of a noon.
@@ -275,10 +277,17 @@ func TestEdgesAreCounted(t *testing.T) {
 		}, tried{Mails: 10, Edges: 2, Before: 1, After: 1}, tried{Mails: 10, Edges: 1, Before: 1, After: 1}},
 		"jitter": {byJitter, func(b *paceLog) {
 			b.rule(pAccount, paceRule{gap: usualGap, zone: time.UTC, jitter: 2 * time.Second}, -1000, 0)
-			for i, second := range []float64{0, 1.1, 2.3, 4.8, 7.7, 20} { // the last has come late
-				b.mail(pAccount, int64(i), firstStep, second)
+			rule := pace.Account{Gap: usualGap, Jitter: 2 * time.Second, Hours: pace.Hours{Zone: time.UTC}}
+			at := b.at(0)
+			for i := range int64(6) {
+				b.mail(pAccount, i, firstStep, at.Sub(b.at(0)).Seconds())
+				b.gates(pAccount, i+1, at.Sub(b.at(0)).Seconds())
+				at = rule.After(pace.Spent{}, at, pAccount, i+1).Next.Add(10 * time.Millisecond)
+				if i == 4 {
+					at = at.Add(2 * time.Second) // the last has come late
+				}
 			}
-		}, tried{Mails: 5, Edges: 4, Before: 2, After: 2}, tried{}},
+		}, tried{Mails: 5, Edges: 4, Before: 3, After: 1}, tried{}},
 		"a limit that ends at midnight": {byLimit, func(b *paceLog) {
 			zone, err := zoneAt(b.at(12), 0)
 			require.NoError(t, err)

@@ -21,6 +21,13 @@ type claim struct {
 	Given bool
 }
 
+// gate is one that an account has passed with a turn: its number is what jitter is drawn from.
+type gate struct {
+	At      time.Time
+	Account string
+	Seq     int64
+}
+
 // judgeTurns is that first mails leave campaign by campaign in turns: none was given the turn while one of another campaign
 // waited that had had none of the sender's turns for longer. Both are seen to wait in the last look before it was
 // given, and the other one, unchanged, in the next.
@@ -83,8 +90,10 @@ func (p *paces) wasGiven(mail departure) bool {
 	return false
 }
 
-// outOfOrder is true when a sender may not have been connected at some moment of a time.
+// outOfOrder is true when a sender may not have been connected at some moment of a time, or right before it: a giver acts on
+// what it has read a moment ago.
 func (p *paces) outOfOrder(account string, from, to time.Time) bool {
+	from = from.Add(-prompt)
 	return p.wasAway(account, from, to) || slices.ContainsFunc(p.outages[account], func(one *outage) bool {
 		return !one.began.After(to) && (one.over.IsZero() || !one.over.Before(from))
 	})

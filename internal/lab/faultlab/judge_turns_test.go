@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/pace"
 )
 
 // claims has somebody take the turn of a sender at a second, with a first mail of a campaign.
@@ -259,35 +261,51 @@ func (b *paceLog) only(rule paceRule) {
 	b.rule(pAccount, rule, -1000, 0)
 }
 
-// Jitter that is not added is found by how many gaps end early; those that something else has made longer do not hide it,
-// and no run is blamed for chance.
-func TestJitterThatIsNotAddedIsFound(t *testing.T) {
+// Jitter is what is drawn from the sender and the number of its mail, between two gates.
+func TestJitterIsJudged(t *testing.T) {
 	t.Parallel()
+	jittered := paceRule{gap: usualGap, zone: time.UTC, jitter: 2 * time.Second}
+	drawn := pace.Account{Gap: jittered.gap, Jitter: jittered.jitter, Hours: pace.Hours{Zone: time.UTC}}.After(pace.Spent{}, time.Unix(0, 0), pAccount, 41).Next.Sub(time.Unix(0, 0)).Seconds()
+	require.Greater(t, drawn, 1.1)
 	for name, c := range map[string]struct {
-		gaps, early int
-		found       bool
+		second float64 // when the second mail passed its gate
+		seq    int64   // and its number
+		log    func(b *paceLog)
+		found  string
+		judged int
 	}{
-		"none":                     {0, 0, false},
-		"a few, all early":         {9, 9, false},
-		"many, all early":          {11, 11, true},
-		"some held up":             {24, 18, true},
-		"a quarter":                {40, 10, false},
-		"more than a quarter":      {40, 18, false},
-		"of a long run, a quarter": {20000, 5000, false},
-		"of a long run, a third":   {20000, 6600, true},
+		"added":                   {drawn + 0.01, 42, func(*paceLog) {}, "", 1},
+		"not added":               {1.05, 42, func(*paceLog) {}, "passed its gate at 12:00:01.050, 1.050 s after the mail before", 0},
+		"not all of it":           {drawn - 0.02, 42, func(*paceLog) {}, "and with its jitter the gap was", 0},
+		"one was refused between": {1.05, 43, func(*paceLog) {}, "", 0},
+		"without jitter":          {1.05, 42, func(b *paceLog) { b.only(atAnyTime) }, "", 0},
+		"without jitter since": {1.05, 42, func(b *paceLog) {
+			b.only(jittered)
+			b.paces.rules[pAccount][0].until = b.at(1)
+			b.rule(pAccount, atAnyTime, 0.5, 0)
+		}, "", 0},
+		"perhaps without jitter":         {1.05, 42, func(b *paceLog) { b.rule(pAccount, atAnyTime, 1, 0) }, "", 0},
+		"another sender's mails between": {drawn + 0.01, 42, func(b *paceLog) { b.gates("s@lab.example", 7, 0.5) }, "", 1},
 	} {
-		v := newVerdict(newPaceLog(t, "p").lab)
-		v.Pace.Tried, v.Pace.Early = map[string]*tried{byJitter: {Mails: c.gaps}}, c.early
-		v.judgeJitter()
-		require.Len(t, v.Breaches, btoi(c.found), name)
+		b := newPaceLog(t, "p")
+		b.only(jittered)
+		b.mail(pAccount, 1, firstStep, 0)
+		b.gates(pAccount, 41, 0.002)
+		c.log(b)
+		b.mail(pAccount, 2, firstStep, c.second)
+		b.gates(pAccount, c.seq, c.second+0.002)
+		v := b.judge()
+		require.Equal(t, c.judged, v.Pace.Tried[byJitter].Mails, name)
+		if c.found == "" {
+			require.Empty(t, v.Breaches, name)
+			continue
+		}
+		require.Len(t, v.Breaches, 1, name)
+		require.Contains(t, v.Breaches[0].What, c.found, name)
 	}
+}
 
-	b := newPaceLog(t, "p")
-	b.rule(pAccount, paceRule{gap: usualGap, zone: time.UTC, jitter: 2 * time.Second}, -1000, 0)
-	for second := range 13 {
-		b.mail(pAccount, int64(second), firstStep, 1.1*float64(second))
-	}
-	v := b.judge()
-	require.Len(t, v.Breaches, 1)
-	require.Contains(t, v.Breaches[0].What, "of 12 gaps with jitter 12 ended within the first quarter of it")
+// gates has a mail of a sender with a number pass its gate at a second.
+func (b *paceLog) gates(account string, seq int64, second float64) {
+	b.paces.gates = append(b.paces.gates, gate{At: b.at(second), Account: account, Seq: seq})
 }

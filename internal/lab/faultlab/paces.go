@@ -81,6 +81,7 @@ type paces struct {
 	lines []lineLook
 	// claims are who had a turn, and atWork the seconds in which somebody gave turns, as PostgreSQL wrote it down.
 	claims []claim
+	gates  []gate
 	atWork []time.Time
 }
 

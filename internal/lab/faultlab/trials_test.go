@@ -18,9 +18,12 @@ func TestEveryTrialHasItsTurn(t *testing.T) {
 		next := deckOf(of[0], rand.New(rand.NewPCG(7, 1)))
 		for round := range 3 {
 			seen := map[string]bool{}
-			for range count {
+			for n := range count {
 				what, _ := next()
 				seen[what.name] = true
+				if n == 0 { // what only this lane can show
+					require.Equal(t, letter == "p", what.name == fifoTrial.name, "lane %s, round %d: %s", letter, round, what.name)
+				}
 			}
 			require.Len(t, seen, count, "lane %s, round %d", letter, round)
 		}
