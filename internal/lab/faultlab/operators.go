@@ -29,10 +29,10 @@ type operator struct {
 // doings is the operators' deck.
 var doings = []doing{
 	{"account breaks and is reconnected", func(ctx context.Context, o *operator, lane string) {
-		o.breakAccount(ctx, accountOf(lane), 3*time.Second)
+		o.breakAccount(ctx, accountOf(lane), func() { pause(ctx, 3*time.Second) })
 	}},
 	{"account is removed and added again", func(ctx context.Context, o *operator, lane string) {
-		o.removeAccount(ctx, accountOf(lane), 2*time.Second)
+		o.removeAccount(ctx, accountOf(lane), func() { pause(ctx, 2*time.Second) })
 	}},
 	{"sender is taken away and selected again", func(ctx context.Context, o *operator, lane string) {
 		o.run(ctx, "", "campaign", "set-sender", campaignOf(lane), "none")

@@ -31,19 +31,31 @@ var (
 	}
 	fifoTrial     = trial{name: "a sender is first come, first served for a while", do: firstComeFirstServed}
 	severalTrials = []trial{
-		{name: "one of several senders breaks and is reconnected", do: func(ctx context.Context, o *operator, _ lane, address string) {
-			o.breakAccount(ctx, address, outageLasts)
+		{name: "one of several senders breaks and is reconnected", do: func(ctx context.Context, o *operator, one lane, address string) {
+			o.breakAccount(ctx, address, func() { o.othersGoOn(ctx, one, address) })
 		}},
-		{name: "one of several senders is removed and added again", do: func(ctx context.Context, o *operator, _ lane, address string) {
-			o.removeAccount(ctx, address, outageLasts)
+		{name: "one of several senders is removed and added again", do: func(ctx context.Context, o *operator, one lane, address string) {
+			o.removeAccount(ctx, address, func() { o.othersGoOn(ctx, one, address) })
 		}},
 		{name: "the contacts of one sender are moved to another", do: moveSender},
 	}
 	midnightTrial = trial{name: "a day ends while its limit is reached", do: midnight}
 )
 
-// outageLasts is how long one of several senders is broken: its follow-ups come due meanwhile.
+// outageLasts is how long one of several senders is broken at least: its follow-ups come due meanwhile.
 const outageLasts = 6 * time.Second
+
+// othersGoOn waits until another of several senders has mailed a contact that nobody had mailed, and for the follow-ups of the broken one.
+func (o *operator) othersGoOn(ctx context.Context, one lane, address string) {
+	began, mailed := time.Now(), false
+	pause(ctx, outageLasts)
+	o.until(ctx, patienceOfTrials, func() bool {
+		err := o.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM deliveries WHERE account = ANY ($1) AND account <> $2 AND step_id = $3 AND state = 'sent' AND wire_at > $4)`,
+			one.senders(), address, firstStep, began).Scan(&mailed)
+		return err == nil && mailed
+	})
+	o.failed = o.failed || !mailed
+}
 
 // tryPaces does one trial after another in every lane with a pace, and beside them whatever the
 // operators do.
@@ -296,7 +308,7 @@ func nextQuarter(now time.Time) time.Time { return now.Truncate(quarter).Add(qua
 // midnightIsNear is true when there is time enough before it, and not too much.
 func midnightIsNear(now time.Time) bool {
 	left := nextQuarter(now).Sub(now)
-	return left > 7*time.Second && left < 40*time.Second
+	return left > 7*time.Second && left < 45*time.Second
 }
 
 // awaitMidnight waits for one that comes soon, so that no other trial is under way then; false when there is none in this run.
@@ -306,7 +318,7 @@ func awaitMidnight(ctx context.Context) bool {
 	if end, ok := ctx.Deadline(); left > longestTrial || ok && time.Until(end) < left {
 		return false
 	}
-	return pause(ctx, left-35*time.Second) && midnightIsNear(time.Now())
+	return pause(ctx, left-44*time.Second) && midnightIsNear(time.Now())
 }
 
 // midnight has the day of a sender end while its limit is reached, and the next one's be
@@ -315,7 +327,7 @@ func midnight(ctx context.Context, o *operator, _ lane, address string) {
 	defer o.setPace(ctx, address, atAnyTime)
 	at := nextQuarter(time.Now())
 	zone, err := zoneAt(at, 0)
-	if err != nil {
+	if err != nil || !o.isSending(ctx, address) {
 		o.failed = true
 		return
 	}
@@ -365,7 +377,7 @@ func (o *operator) closeAndOpen(ctx context.Context, address string, set func(pa
 }
 
 // breakAccount puts an email account in error for a while.
-func (o *operator) breakAccount(ctx context.Context, address string, length time.Duration) {
+func (o *operator) breakAccount(ctx context.Context, address string, meanwhile func()) {
 	defer o.alone(address)()
 	outage, lasting := o.paces.breaks(address), context.WithoutCancel(ctx)
 	o.inbox.send("deny " + userOf(address))
@@ -373,7 +385,7 @@ func (o *operator) breakAccount(ctx context.Context, address string, length time
 	if o.statusOf(lasting, address) == "in_error" {
 		outage.broken = time.Now()
 	}
-	pause(ctx, length)
+	meanwhile()
 	o.mend(lasting, outage, address)
 }
 
@@ -397,14 +409,14 @@ func (o *operator) mend(ctx context.Context, of *outage, address string) {
 }
 
 // removeAccount removes an email account, and adds it again: it is the same one.
-func (o *operator) removeAccount(ctx context.Context, address string, length time.Duration) {
+func (o *operator) removeAccount(ctx context.Context, address string, meanwhile func()) {
 	defer o.alone(address)()
 	outage := o.paces.breaks(address)
 	lasting := context.WithoutCancel(ctx)
 	if o.run(lasting, "", "email-account", "remove", address) {
 		outage.broken = time.Now()
 	}
-	pause(ctx, length)
+	meanwhile()
 	o.mend(lasting, outage, address)
 }
 
