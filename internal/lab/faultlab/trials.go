@@ -2,12 +2,7 @@ package main
 
 import (
 	"context"
-	"math/rand/v2"
-	"slices"
-	"sync"
 	"time"
-
-	"relance/internal/devstack/inbox"
 )
 
 // trial sets a rule of one sender, or of its campaign, so that it holds mail back while others
@@ -42,99 +37,6 @@ var (
 	midnightTrial = trial{name: "a day ends while its limit is reached", do: midnight}
 )
 
-// outageLasts is how long one of several senders is broken at least: its follow-ups come due meanwhile.
-const outageLasts = 6 * time.Second
-
-// othersGoOn waits until another of several senders has mailed a contact that nobody had mailed, and for the follow-ups of the broken one.
-func (o *operator) othersGoOn(ctx context.Context, one lane, address string) {
-	began, mailed := time.Now(), false
-	pause(ctx, outageLasts)
-	o.until(ctx, patienceOfTrials, func() bool {
-		err := o.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM deliveries WHERE account = ANY ($1) AND account <> $2 AND step_id = $3 AND state = 'sent' AND wire_at > $4)`,
-			one.senders(), address, firstStep, began).Scan(&mailed)
-		return err == nil && mailed
-	})
-	o.failed = o.failed || !mailed
-}
-
-// tryPaces does one trial after another in every lane with a pace, and beside them whatever the
-// operators do.
-func (l *lab) tryPaces(ctx context.Context) {
-	var group sync.WaitGroup
-	for _, one := range l.lanes.that(isPaced) {
-		group.Go(func() { l.tryPacesOf(ctx, one) })
-	}
-	group.Wait()
-}
-
-func (l *lab) tryPacesOf(ctx context.Context, one lane) {
-	o := &operator{lab: l, random: l.random("paces of " + one.name)}
-	next := deckOf(one, o.random)
-	if !l.awaitUpgrade(ctx) {
-		return
-	}
-	what, address := next()
-	for again := 0; pause(ctx, time.Duration(1000+o.random.IntN(1500))*time.Millisecond); {
-		if !o.isSending(ctx, address) { // nothing would leave, whatever the rule
-			again, address = 0, one.senders()[o.random.IntN(len(one.senders()))]
-			continue
-		}
-		if awaitMidnight(ctx) {
-			o.failed = false
-			midnightTrial.do(ctx, o, one, address)
-			if ctx.Err() == nil {
-				l.did(midnightTrial.name, o.failed)
-			}
-			continue
-		}
-		o.failed = false
-		what.do(ctx, o, one, address)
-		if ctx.Err() != nil {
-			return // cut short
-		}
-		l.did(what.name, o.failed)
-		if again++; !o.failed || again == mostTries {
-			again = 0
-			what, address = next()
-		}
-	}
-}
-
-// isSending waits until mail of a sender leaves: somebody gives turns, a worker sends, and nobody has broken the sender or
-// taken it away. False when that takes too long.
-func (o *operator) isSending(ctx context.Context, address string) bool {
-	sending := false
-	return o.until(ctx, patienceOfTrials, func() bool {
-		now := time.Now()
-		sending = o.mailsBetween(ctx, address, now.Add(-usualGap-prompt/2), now) > 0
-		return sending
-	}) && sending
-}
-
-// mostTries is how often a trial is done that a fault has kept from its end.
-const mostTries = 3
-
-// deckOf is the endless order of the trials of a lane, and of whose they are.
-func deckOf(one lane, random *rand.Rand) func() (trial, string) {
-	var left []trial
-	return func() (trial, string) {
-		if len(left) == 0 {
-			first, then := []trial{fifoTrial}, slices.Clone(trials)
-			if one.more > 0 {
-				first, then = slices.Clone(severalTrials), append(then, fifoTrial)
-			}
-			for _, some := range [][]trial{first, then} {
-				random.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
-				left = append(left, some...)
-			}
-		}
-		next := left[0]
-		left = left[1:]
-		senders := one.senders()
-		return next, senders[random.IntN(len(senders))]
-	}
-}
-
 // longerGap makes the gap longer, for some mails, and shorter again.
 func longerGap(ctx context.Context, o *operator, _ lane, address string) {
 	rule := atAnyTime
@@ -149,7 +51,7 @@ func jitteredGap(ctx context.Context, o *operator, _ lane, address string) {
 	rule := atAnyTime
 	rule.jitter = 2 * time.Second
 	o.setPace(ctx, address, rule)
-	o.awaitMails(ctx, address, 7, 4)
+	o.awaitMails(ctx, address, 7, 3)
 	o.setPace(ctx, address, atAnyTime)
 }
 
@@ -177,7 +79,7 @@ func firstComeFirstServed(ctx context.Context, o *operator, _ lane, address stri
 	rule := atAnyTime
 	rule.fifo = true
 	o.setPace(ctx, address, rule)
-	o.awaitMails(ctx, address, 12, 6) // of both kinds
+	o.awaitMails(ctx, address, 12, 5) // of both kinds
 	o.setPace(ctx, address, atAnyTime)
 }
 
@@ -374,56 +276,4 @@ func (o *operator) closeAndOpen(ctx context.Context, address string, set func(pa
 		}
 		o.failed = o.failed || near == 0
 	}
-}
-
-// breakAccount puts an email account in error for a while.
-func (o *operator) breakAccount(ctx context.Context, address string, meanwhile func()) {
-	defer o.alone(address)()
-	outage, lasting := o.paces.breaks(address), context.WithoutCancel(ctx)
-	o.inbox.send("deny " + userOf(address))
-	o.try(lasting, "", "email-account", "reconnect", address) // fails, and puts it in error
-	if o.statusOf(lasting, address) == "in_error" {
-		outage.broken = time.Now()
-	}
-	meanwhile()
-	o.mend(lasting, outage, address)
-}
-
-// mend ends an outage. The command talks to the sender's server, which may be away for a while:
-// an operator gives it again until it is done, and the sender is connected.
-func (o *operator) mend(ctx context.Context, of *outage, address string) {
-	of.repaired = time.Now()
-	for range longestFault {
-		o.inbox.send("allow " + userOf(address)) // one that is being started misses it
-		verb := "reconnect"
-		if o.statusOf(ctx, address) == "removed" {
-			verb = "add"
-		}
-		if o.try(ctx, inbox.Password+"\n", "email-account", verb, address, "--password-stdin") && o.statusOf(ctx, address) == "connected" {
-			of.over = time.Now()
-			return
-		}
-		pause(ctx, time.Second)
-	}
-	o.failed = true
-}
-
-// removeAccount removes an email account, and adds it again: it is the same one.
-func (o *operator) removeAccount(ctx context.Context, address string, meanwhile func()) {
-	defer o.alone(address)()
-	outage := o.paces.breaks(address)
-	lasting := context.WithoutCancel(ctx)
-	if o.run(lasting, "", "email-account", "remove", address) {
-		outage.broken = time.Now()
-	}
-	meanwhile()
-	o.mend(lasting, outage, address)
-}
-
-// statusOf is what PostgreSQL says of an account; nothing when it does not answer.
-func (l *lab) statusOf(ctx context.Context, address string) (status string) {
-	if l.db.QueryRow(ctx, `SELECT status FROM email_accounts WHERE address = $1`, address).Scan(&status) != nil {
-		return ""
-	}
-	return status
 }

@@ -15,11 +15,11 @@ func TestEveryTrialHasItsTurn(t *testing.T) {
 	for letter, count := range map[string]int{"p": len(trials) + 1, "s": len(trials) + 1 + len(severalTrials)} {
 		of, err := chooseLanes(letter)
 		require.NoError(t, err)
-		next := deckOf(of[0], rand.New(rand.NewPCG(7, 1)))
+		all := &deck{lane: of[0], order: rand.New(rand.NewPCG(7, 1)), random: rand.New(rand.NewPCG(7, 2))}
 		for round := range 3 {
 			seen := map[string]bool{}
 			for n := range count {
-				what, _ := next()
+				what := all.next()
 				seen[what.name] = true
 				if n == 0 { // what only this lane can show
 					require.Equal(t, letter == "p", what.name == fifoTrial.name, "lane %s, round %d: %s", letter, round, what.name)
@@ -29,10 +29,37 @@ func TestEveryTrialHasItsTurn(t *testing.T) {
 		}
 		addresses := map[string]bool{}
 		for range 100 {
-			_, address := next()
-			addresses[address] = true
+			addresses[all.sender()] = true
 		}
 		require.Len(t, addresses, len(of[0].senders()))
+	}
+}
+
+// A trial that failed comes again after the others, and not for ever. What a lane comes to last, the other comes to first.
+func TestATrialThatFailedComesAgain(t *testing.T) {
+	t.Parallel()
+	of, err := chooseLanes("ps")
+	require.NoError(t, err)
+	var decks []*deck
+	for _, one := range of {
+		decks = append(decks, &deck{lane: one, order: rand.New(rand.NewPCG(7, 1)), random: rand.New(rand.NewPCG(7, 2))})
+	}
+	var order []string
+	failed := decks[0].next()
+	decks[0].again(failed)
+	for range trials {
+		order = append(order, decks[0].next().name)
+	}
+	for range mostTries - 1 {
+		require.Equal(t, failed.name, decks[0].next().name)
+		decks[0].again(failed)
+	}
+	require.Empty(t, decks[0].left, "a new round begins")
+	for range severalTrials {
+		decks[1].next()
+	}
+	for n := range trials {
+		require.Equal(t, order[len(order)-1-n], decks[1].next().name)
 	}
 }
 
