@@ -89,7 +89,7 @@ func (v *verdict) onWire(r *records, d *delivery) (from, to time.Time) {
 	return from, to
 }
 
-// during is true when a fault falls into a time: a kill with its moment,
+// during is true when a fault falls into a time: a kill with its moment, which lies between its beginning and when it had struck,
 // anything else with its length.
 func during(event event, from, to time.Time) bool {
 	if event.From.After(to) {
@@ -97,7 +97,7 @@ func during(event event, from, to time.Time) bool {
 	}
 	if strings.HasPrefix(event.Kind, "kill") {
 		// At the gates, and for the giver, the worker is killed in the middle of the event.
-		return !event.From.Before(from) || (event.Kind == killAtGates || event.Kind == killGiver) && event.To.After(from)
+		return !event.From.Before(from) || !event.Struck.Before(from) || (event.Kind == killAtGates || event.Kind == killGiver) && event.To.After(from)
 	}
 	return event.To.IsZero() || event.To.After(from)
 }

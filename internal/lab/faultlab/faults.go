@@ -16,7 +16,7 @@ type event struct {
 	Kind   string    `json:"kind"`
 	Worker string    `json:"worker,omitempty"` // the one that it was done to
 	From   time.Time `json:"from"`
-	// Struck is when it was done that had to be prepared first; zero is at once.
+	// Struck is when it had been done, which a busy machine may hold up, or which had to be prepared first; zero is at once.
 	Struck time.Time `json:"struck,omitzero"`
 	To     time.Time `json:"to"`
 }
@@ -196,6 +196,7 @@ func (l *lab) do(ctx context.Context, p planned) {
 
 func (l *lab) restart(ctx context.Context, p *part) error {
 	p.kill()
+	l.strikes()
 	return p.startUntilUp(ctx)
 }
 

@@ -93,6 +93,10 @@ func TestAKillExplainsNoDoubtThatCameBeforeOrAfterIt(t *testing.T) {
 		kill := event{Kind: "kill -9 worker", From: wire.Add(c.at), To: wire.Add(c.at + time.Second)}
 		require.Equal(t, c.want, during(kill, from, to), name)
 	}
+	heldUp := event{Kind: killGateway, From: wire.Add(-time.Second), Struck: wire.Add(50 * time.Millisecond), To: wire.Add(time.Second)}
+	require.True(t, during(heldUp, from, to), "it was begun before, and struck while")
+	heldUp.Struck = wire.Add(-200 * time.Millisecond)
+	require.False(t, during(heldUp, from, to), "it had struck before")
 	require.False(t, cutsOff("kill -9 PostgreSQL", "email"), "an answer waits for the database")
 	require.False(t, cutsOff(gentleStop, "email"), "a gentle stop waits for the answer: it must not explain uncertain deliveries of its own")
 	require.False(t, cutsOff("5 %"+storageFails, "email"))
