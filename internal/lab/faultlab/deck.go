@@ -89,11 +89,17 @@ func (d *deck) next() trial {
 	return next
 }
 
-// again has a trial that failed come once more, when the others of the round have had their turn.
+// again has a trial that failed come once more, when the others of the round have had their turn; but one that only this lane can show
+// right after the next one.
 func (d *deck) again(failed trial) {
-	if d.tries[failed.name]++; d.tries[failed.name] < mostTries {
-		d.left = append(d.left, failed)
+	if d.tries[failed.name]++; d.tries[failed.name] >= mostTries {
+		return
 	}
+	at := len(d.left)
+	if !slices.ContainsFunc(trials, func(one trial) bool { return one.name == failed.name }) {
+		at = min(1, at)
+	}
+	d.left = slices.Insert(d.left, at, failed)
 }
 
 // sender is one of the lane's, as it is drawn.

@@ -49,9 +49,12 @@ func (l *lab) watchGivers(ctx context.Context) error {
 			RETURN NULL;
 		END $$;
 		CREATE TRIGGER lab_claim AFTER INSERT OR UPDATE ON line FOR EACH ROW WHEN (NEW.state = 'claimed') EXECUTE FUNCTION lab_claim();
-		CREATE TABLE lab_gates (at timestamptz NOT NULL DEFAULT clock_timestamp(), account text NOT NULL, seq bigint NOT NULL);
-		CREATE FUNCTION lab_gate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO lab_gates (account, seq) VALUES (NEW.address, NEW.seq); RETURN NULL; END';
-		CREATE TRIGGER lab_gate AFTER UPDATE ON account_pace FOR EACH ROW WHEN (NEW.seq <> OLD.seq) EXECUTE FUNCTION lab_gate();
+		CREATE TABLE lab_gates (at timestamptz NOT NULL, account text NOT NULL, seq bigint NOT NULL);
+		CREATE FUNCTION lab_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			INSERT INTO lab_gates (at, account, seq) SELECT NEW.wire_at, NEW.account, seq FROM account_pace WHERE address = NEW.account;
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER lab_gate AFTER UPDATE ON deliveries FOR EACH ROW WHEN (NEW.state = 'wire' AND OLD.state <> 'wire' AND NEW.kind = 'email') EXECUTE FUNCTION lab_gate();
 		CREATE TABLE lab_givers (at timestamptz NOT NULL DEFAULT clock_timestamp(), by text NOT NULL DEFAULT current_setting('application_name'));
 		CREATE FUNCTION lab_giver() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO lab_givers DEFAULT VALUES; RETURN NULL; END';
 		CREATE TRIGGER lab_giver AFTER UPDATE ON turns_given FOR EACH ROW EXECUTE FUNCTION lab_giver()`)

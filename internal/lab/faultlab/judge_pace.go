@@ -65,8 +65,8 @@ func (v *verdict) judgePace(r *records) {
 				all[key] = append(all[key], mail)
 				if i > 0 {
 					v.judgeGap(r, rules, mails[i-1], mail)
-					v.judgeJitter(r, rules, mails[i-1], mail)
 				}
+				v.judgeJitter(r, rules, mail)
 				v.judgeDay(r, rules, mails[:i+1], doubtful, mail)
 				v.judgeHours(r, byHours, rules, mail)
 				v.judgeHours(r, byWindow, v.lab.paces.rules[key], mail)
@@ -131,35 +131,42 @@ func (v *verdict) judgeGap(r *records, rules []*inForce, before, mail departure)
 	v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: came at %s, %.3f s after the mail before (%s), and the gap is %s", mail.StepID, clock(mail.dot), gap.Seconds(), before.MessageID, need))
 }
 
-// judgeJitter is that what is drawn from the sender and the number of the mail before is added to the gap, between their gates.
-func (v *verdict) judgeJitter(r *records, rules []*inForce, before, mail departure) {
+// judgeJitter is that what is drawn from the sender and the number of the mail before is added to the gap, between their gates:
+// also when that one was refused, and never came.
+func (v *verdict) judgeJitter(r *records, rules []*inForce, mail departure) {
 	some := between(rules, mail.ReservedAt, mail.gate)
-	from, to := v.lab.paces.number(mail.Account, before.gate), v.lab.paces.number(mail.Account, mail.gate)
-	if len(some) != 1 || some[0].jitter == 0 || from == 0 || to != from+1 { // another one came between, and was refused
+	if len(some) != 1 || some[0].jitter == 0 {
+		return
+	}
+	before, found := v.lab.paces.gateBefore(mail)
+	if !found {
 		return
 	}
 	rule, count := some[0], v.Pace.Tried[byJitter]
 	account := pace.Account{Gap: rule.gap, Jitter: rule.jitter, Hours: pace.Hours{Zone: time.UTC}}
-	due := account.After(pace.Spent{}, before.gate, mail.Account, from).Next
+	due := account.After(pace.Spent{}, before.At, mail.Account, before.Seq).Next
 	if mail.gate.Before(due) {
-		v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: passed its gate at %s, %.3f s after the mail before (%s), and with its jitter the gap was %.3f s",
-			mail.StepID, clock(mail.gate), mail.gate.Sub(before.gate).Seconds(), before.MessageID, due.Sub(before.gate).Seconds()))
+		v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: passed its gate at %s, %.3f s after mail %d of %s, and with the jitter of that one the gap was %.3f s",
+			mail.StepID, clock(mail.gate), mail.gate.Sub(before.At).Seconds(), before.Seq, mail.Account, due.Sub(before.At).Seconds()))
 		return
 	}
 	if count.Mails++; mail.gate.Sub(due) < prompt {
-		late := due.Sub(before.gate) >= rule.gap+rule.jitter/2
+		late := due.Sub(before.At) >= rule.gap+rule.jitter/2
 		count.edge(!late, late)
 	}
 }
 
-// number is that of a sender's mail which passed its gate at a moment, 0 when nobody knows. It is written down right after it.
-func (p *paces) number(account string, at time.Time) int64 {
-	for _, one := range p.gates {
-		if one.Account == account && !one.At.Before(at) {
-			return one.Seq
+// gateBefore is the gate that a sender's mail had passed before another.
+func (p *paces) gateBefore(mail departure) (before gate, found bool) {
+	for i, one := range p.gates {
+		if one.Account == mail.Account && one.At.Equal(mail.gate) {
+			at := slices.IndexFunc(p.gates[:i], func(other gate) bool { return other.Account == one.Account && other.Seq == one.Seq-1 })
+			if at >= 0 {
+				return p.gates[at], true
+			}
 		}
 	}
-	return 0
+	return gate{}, false
 }
 
 // disturbed is true when a fault of the lab fell into a time.

@@ -274,11 +274,12 @@ func TestJitterIsJudged(t *testing.T) {
 		found  string
 		judged int
 	}{
-		"added":                   {drawn + 0.01, 42, func(*paceLog) {}, "", 1},
-		"not added":               {1.05, 42, func(*paceLog) {}, "passed its gate at 12:00:01.050, 1.050 s after the mail before", 0},
-		"not all of it":           {drawn - 0.02, 42, func(*paceLog) {}, "and with its jitter the gap was", 0},
-		"one was refused between": {1.05, 43, func(*paceLog) {}, "", 0},
-		"without jitter":          {1.05, 42, func(b *paceLog) { b.only(atAnyTime) }, "", 0},
+		"added":                       {drawn + 0.01, 42, func(*paceLog) {}, "", 1},
+		"not added":                   {1.05, 42, func(*paceLog) {}, "passed its gate at 12:00:01.050, 1.050 s after mail 41 of p@lab.example", 0},
+		"not all of it":               {drawn - 0.02, 42, func(*paceLog) {}, "and with the jitter of that one the gap was", 0},
+		"one was refused between":     {1.05 + drawn, 43, func(b *paceLog) { b.gates(pAccount, 42, 0.04+drawn) }, "1.010 s after mail 42 of p@lab.example", 0},
+		"nobody knows the one before": {1.05, 43, func(*paceLog) {}, "", 0},
+		"without jitter":              {1.05, 42, func(b *paceLog) { b.only(atAnyTime) }, "", 0},
 		"without jitter since": {1.05, 42, func(b *paceLog) {
 			b.only(jittered)
 			b.paces.rules[pAccount][0].until = b.at(1)
@@ -290,10 +291,10 @@ func TestJitterIsJudged(t *testing.T) {
 		b := newPaceLog(t, "p")
 		b.only(jittered)
 		b.mail(pAccount, 1, firstStep, 0)
-		b.gates(pAccount, 41, 0.002)
+		b.gates(pAccount, 41, 0)
 		c.log(b)
 		b.mail(pAccount, 2, firstStep, c.second)
-		b.gates(pAccount, c.seq, c.second+0.002)
+		b.gates(pAccount, c.seq, c.second)
 		v := b.judge()
 		require.Equal(t, c.judged, v.Pace.Tried[byJitter].Mails, name)
 		if c.found == "" {

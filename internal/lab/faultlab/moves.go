@@ -43,7 +43,7 @@ func moveSender(ctx context.Context, o *operator, one lane, address string) {
 }
 
 // enoughToMove is how many contacts a sender has to have mailed that are not through.
-const enoughToMove = 4
+const enoughToMove = 2
 
 // owners are the senders that a contact may have at a moment, which its first mail, or what may have been one,
 // has bound to a sender at another: more than one while nobody knows whether a command was done by then.

@@ -47,12 +47,16 @@ func longerGap(ctx context.Context, o *operator, _ lane, address string) {
 }
 
 // jitteredGap adds jitter to the gap, for some mails.
-func jitteredGap(ctx context.Context, o *operator, _ lane, address string) {
+func jitteredGap(ctx context.Context, o *operator, one lane, address string) {
 	rule := atAnyTime
 	rule.jitter = 2 * time.Second
-	o.setPace(ctx, address, rule)
+	for _, each := range one.senders() { // they share the contacts
+		o.setPace(ctx, each, rule)
+	}
 	o.awaitMails(ctx, address, 7, 3)
-	o.setPace(ctx, address, atAnyTime)
+	for _, each := range one.senders() {
+		o.setPace(ctx, each, atAnyTime)
+	}
 }
 
 // awaitMails waits until so many mails of a sender have left from now on. It has failed when there are not enough of them.

@@ -45,9 +45,13 @@ func TestATrialThatFailedComesAgain(t *testing.T) {
 		decks = append(decks, &deck{lane: one, order: rand.New(rand.NewPCG(7, 1)), random: rand.New(rand.NewPCG(7, 2))})
 	}
 	var order []string
+	own := decks[0].next()
+	decks[0].again(own)
 	failed := decks[0].next()
+	require.Equal(t, own.name, decks[0].next().name, "what only this lane can show comes right after the next one")
 	decks[0].again(failed)
-	for range trials {
+	order = append(order, failed.name)
+	for range len(trials) - 1 {
 		order = append(order, decks[0].next().name)
 	}
 	for range mostTries - 1 {
