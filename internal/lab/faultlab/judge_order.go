@@ -7,17 +7,20 @@ import (
 )
 
 // judgeOrder is who goes first: follow-ups before first mails, and of those who has come first; first mails campaign by
-// campaign in turns (judge_turns.go), and of one campaign who has come first; with fifo who has come first, whichever it is. That somebody waited for a turn is what PostgreSQL said right before another had it and
-// right after it, with the same turn: nobody had given it one in between.
+// campaign in turns (judge_turns.go), and of one campaign who has come first; with fifo who has come first, whichever it
+// is. That somebody waited for a turn is what PostgreSQL said right before another had it and right after it, with the same
+// turn: nobody had given it one in between.
 func (v *verdict) judgeOrder(r *records, rules []*inForce, mail departure) {
 	if before, after := v.lab.paces.around(mail.ReservedAt); before != nil && after != nil && always(rules, before.begin, mail.gate, false) {
 		v.judgeFollowUpsFirst(r, mail, before, after)
 	}
-	if before, after := v.lab.paces.given(mail.EnrollmentID, mail.ReservedAt); before != nil && mail.StepID == firstStep && always(rules, before.begin, after.end, false) {
-		v.judgeTurns(r, rules, mail, before, after)
-	}
-	if before, after := v.lab.paces.given(mail.EnrollmentID, mail.ReservedAt); before != nil && always(rules, before.begin, after.end, true) {
+	before, after := v.lab.paces.given(mail.EnrollmentID, mail.ReservedAt)
+	switch {
+	case before == nil:
+	case always(rules, before.begin, after.end, true):
 		v.judgeFIFO(r, mail, before, after)
+	case mail.StepID == firstStep && always(rules, before.begin, after.end, false):
+		v.judgeTurns(r, rules, mail, before, after)
 	}
 }
 

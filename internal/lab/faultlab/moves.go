@@ -17,14 +17,33 @@ type move struct {
 	began, done        time.Time
 }
 
-// moveSender moves the contacts that a sender has mailed, while their follow-ups come due: of the first one that has some.
+// moveSenders moves the contacts that a sender has mailed, while their follow-ups come due, and does so several times: each
+// time those of the one that has most.
+func moveSenders(ctx context.Context, o *operator, one lane, _ string) {
+	for range movesOfATrial {
+		address, mailed := "", 0
+		o.until(ctx, patienceOfTrials/2, func() bool {
+			err := o.db.QueryRow(ctx, `SELECT own, count(*) FROM (SELECT `+ownSQL+` AS own FROM enrollments e WHERE e.campaign = $1 AND e.ended_at IS NULL) AS e
+				WHERE own IS NOT NULL GROUP BY own ORDER BY count(*) DESC LIMIT 1`, campaignOf(one.name)).Scan(&address, &mailed)
+			return err == nil && mailed >= enoughToMove
+		})
+		if mailed == 0 || ctx.Err() != nil {
+			o.failed = true
+			return
+		}
+		moveSender(ctx, o, one, address)
+		pause(ctx, 3*time.Second)
+	}
+}
+
+const (
+	// movesOfATrial is how often contacts are moved in one trial.
+	movesOfATrial = 3
+	// enoughToMove is how many contacts of a sender are waited for, mailed and not through.
+	enoughToMove = 4
+)
+
 func moveSender(ctx context.Context, o *operator, one lane, address string) {
-	mailed := 0
-	o.until(ctx, patienceOfTrials, func() bool {
-		err := o.db.QueryRow(ctx, `SELECT own, count(*) FROM (SELECT `+ownSQL+` AS own FROM enrollments e WHERE e.campaign = $1 AND e.ended_at IS NULL) AS e
-			WHERE own IS NOT NULL GROUP BY own ORDER BY count(*) DESC LIMIT 1`, campaignOf(one.name)).Scan(&address, &mailed)
-		return err == nil && mailed >= enoughToMove
-	})
 	others := slices.DeleteFunc(one.senders(), func(other string) bool { return other == address })
 	key, to := campaignOf(one.name), others[o.random.IntN(len(others))]
 	defer o.alone(append([]string{key}, one.senders()...)...)() // neither is removed meanwhile
@@ -39,11 +58,7 @@ func moveSender(ctx context.Context, o *operator, one lane, address string) {
 	if o.surely(ctx, "", "campaign", "move-sender", key, "--from", address, "--to", to, "--yes") {
 		moved.done = time.Now()
 	}
-	pause(ctx, 3*time.Second)
 }
-
-// enoughToMove is how many contacts a sender has to have mailed that are not through.
-const enoughToMove = 2
 
 // owners are the senders that a contact may have at a moment, which its first mail, or what may have been one,
 // has bound to a sender at another: more than one while nobody knows whether a command was done by then.

@@ -32,7 +32,7 @@ var (
 		{name: "one of several senders is removed and added again", do: func(ctx context.Context, o *operator, one lane, address string) {
 			o.removeAccount(ctx, address, func() { o.othersGoOn(ctx, one, address) })
 		}},
-		{name: "the contacts of one sender are moved to another", do: moveSender},
+		{name: "the contacts of one sender are moved to another", do: moveSenders},
 	}
 	midnightTrial = trial{name: "a day ends while its limit is reached", do: midnight}
 )
