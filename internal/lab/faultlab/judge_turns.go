@@ -21,6 +21,8 @@ type claim struct {
 	Given bool
 }
 
+func (c claim) first() bool { return c.StepID == firstStep }
+
 // gate is one that an account has passed with a turn: its number is what jitter is drawn from.
 type gate struct {
 	At      time.Time
@@ -48,10 +50,10 @@ func (v *verdict) judgeTurns(r *records, rules []*inForce, mail departure, befor
 		count.edge(true, true) // who comes first would have gone before it
 	}
 	its := v.lab.paces.lastTurn(mail.Account, own.Campaign, before.begin, func(one claim) bool {
-		return one.Band == pace.FirstMails && always(rules, one.At, one.At, false)
+		return one.first() && one.Band == pace.FirstMails && always(rules, one.At, one.At, false)
 	})
 	for _, one := range others {
-		last := v.lab.paces.lastTurn(mail.Account, one.Campaign, after.end, func(claim) bool { return true })
+		last := v.lab.paces.lastTurn(mail.Account, one.Campaign, after.end, func(one claim) bool { return one.first() || one.Band == pace.FirstMails })
 		if last.Before(its) {
 			v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: claimed at %s, after a turn of its campaign at %s, while %s of enrollment %d of %s waited for a turn of %s, since %s: that campaign had its last one %s",
 				mail.StepID, clock(mail.ReservedAt), clock(its), one.StepID, one.EnrollmentID, one.Campaign, mail.Account, clock(one.Since), orNever(last)))
@@ -67,13 +69,13 @@ func orNever(at time.Time) string {
 	return "at " + clock(at)
 }
 
-// lastTurn is the last one, up to a moment, that a sender has given to first mails of a campaign; zero when there was none.
+// lastTurn is the last one of those that count, up to a moment, that a sender has given to a campaign; zero when there was none.
 func (p *paces) lastTurn(account, campaign string, until time.Time, counts func(claim) bool) (last time.Time) {
 	for _, one := range p.claims {
 		if one.At.After(until) {
 			break
 		}
-		if one.Account == account && one.Campaign == campaign && one.StepID == firstStep && counts(one) {
+		if one.Account == account && one.Campaign == campaign && counts(one) {
 			last = one.At
 		}
 	}

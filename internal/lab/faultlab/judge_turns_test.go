@@ -51,6 +51,16 @@ func TestTurnsOfCampaignsAreJudged(t *testing.T) {
 			both(b)
 			b.paces.claims[1].StepID = "follow-up"
 		}, "", 1, 1, false},
+		"the other's last was no first mail, in their band": {other, other, func(b *paceLog) {
+			both(b)
+			b.claims(pAccount, small, -5)
+			b.paces.claims[2].StepID = "follow-up"
+		}, "", 1, 1, false},
+		"the other's last was a follow-up": {other, other, func(b *paceLog) {
+			both(b)
+			b.claims(pAccount, small, -5)
+			b.paces.claims[2].StepID, b.paces.claims[2].Band = "follow-up", 1
+		}, "that campaign had its last one at 11:59:40.000", 1, 1, false},
 		"turns of the first band": {other, other, func(b *paceLog) {
 			both(b)
 			b.paces.claims[1].Band = 1
