@@ -145,21 +145,23 @@ func (o *operator) secondDate(ctx context.Context, address string, rule *paceRul
 // farZones have other dates than UTC for most of its day.
 var farZones = []string{"Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"}
 
-// theDayIsFull sets a limit that is reached soon, raises it by one, moves the sender to another
-// zone, whose day has no second budget, raises it by one there, and takes the limit away.
+// theDayIsFull sets a limit that is reached soon, moves the sender to another zone, whose day has no second
+// budget, raises it by one there, moves the sender back, raises it by one, and takes the limit away.
 func theDayIsFull(ctx context.Context, o *operator, _ lane, address string) {
 	defer o.setPace(ctx, address, atAnyTime)
-	rule := atAnyTime
-	if !o.fillDay(ctx, address, rule, 2) || !o.fillDay(ctx, address, rule, 1) {
-		return
-	}
-	zone, err := time.LoadLocation(farZones[o.random.IntN(len(farZones))])
+	far, err := time.LoadLocation(farZones[o.random.IntN(len(farZones))])
 	if err != nil {
 		panic(err)
 	}
-	rule.zone = zone
-	if o.fillDay(ctx, address, rule, 0) {
-		o.fillDay(ctx, address, rule, 1)
+	rule := atAnyTime
+	if !o.fillDay(ctx, address, rule, 2) {
+		return
+	}
+	for _, zone := range []*time.Location{far, time.UTC} {
+		rule.zone = zone
+		if !o.fillDay(ctx, address, rule, 0) || !o.fillDay(ctx, address, rule, 1) {
+			return
+		}
 	}
 }
 
@@ -239,7 +241,7 @@ func midnight(ctx context.Context, o *operator, _ lane, address string) {
 	}
 	rule := atAnyTime
 	rule.zone = zone
-	if o.fillDay(ctx, address, rule, 2) && pause(ctx, time.Until(at)+3*time.Second) {
+	if o.fillDay(ctx, address, rule, 0) && pause(ctx, time.Until(at)+3*time.Second) { // as many have left as may
 		o.fillDay(ctx, address, rule, 1)
 	}
 }
