@@ -101,7 +101,7 @@ func (p place) cameAfter(other place, account string) bool {
 // overtakes finds one who waited, and goes before the mail.
 func (v *verdict) overtakes(r *records, mail departure, before, after *lineLook, goesBefore func(place) bool) {
 	for _, one := range before.places {
-		if one.EnrollmentID != mail.EnrollmentID && one.waits(mail.Account) && goesBefore(one) && one.waitsStill(after) {
+		if one.EnrollmentID != mail.EnrollmentID && one.waits(mail.Account) && goesBefore(one) && one.waitsStill(after) && before.begin.Sub(one.Since) > prompt {
 			v.breach(8, peopleOf(r)[mail.EnrollmentID], fmt.Sprintf("%s: claimed at %s while %s of enrollment %d waited for a turn of %s, since %s", mail.StepID, clock(mail.ReservedAt), one.StepID, one.EnrollmentID, mail.Account, clock(one.Since)))
 			return
 		}

@@ -164,9 +164,9 @@ func (v *verdict) judgeParksOfSeveral(r *records, one lane) {
 		if !slices.Contains(one.campaigns(), e.Campaign) || park.At.Before(v.lab.upgradedAt) || park.Code != "EmailAccountInError" && park.Code != "EmailAccountDisconnected" {
 			continue
 		}
-		own, bound := "", time.Time{}
+		own, bound := "", time.Time{} // by the ledger as it was then: in doubt until the message is claimed anew
 		for _, d := range r.deliveries {
-			if d.EnrollmentID == park.EnrollmentID && d.Kind == "email" && d.WireAt != nil && d.WireAt.Before(park.At) && (len(r.byMessageID[d.MessageID]) > 0 || d.State == "uncertain") {
+			if d.EnrollmentID == park.EnrollmentID && d.Kind == "email" && d.WireAt != nil && d.WireAt.Before(park.At) && (len(r.byMessageID[d.MessageID]) > 0 || d.State == "uncertain" || d.AssumedBy != "" && d.SettledAt != nil && d.SettledAt.After(park.At)) {
 				own, bound = d.Account, *d.WireAt
 			}
 		}

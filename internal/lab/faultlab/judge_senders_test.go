@@ -22,6 +22,12 @@ func (b *paceLog) answers(enrollment int64, step, other string) {
 	b.r.replies[fmt.Sprintf("%d-%s@lab.example", enrollment, step)] = fmt.Sprintf("%d-%s@lab.example", enrollment, other)
 }
 
+// doubted is a first mail whose answer was lost, until an operator said at a second that it was not sent.
+func (b *paceLog) doubted(from string, of int64, second, until float64) {
+	gate, settled := b.at(second), b.at(until)
+	b.r.deliveries = append(b.r.deliveries, delivery{EnrollmentID: of, StepID: firstStep, Kind: "email", State: "failed", AssumedBy: "lab", MessageID: "lost", Account: from, ReservedAt: gate, WireAt: &gate, SettledAt: &settled})
+}
+
 func (b *paceLog) parks(enrollment int64, step, code string, second float64) {
 	b.r.parks = append(b.r.parks, parked{EnrollmentID: enrollment, StepID: step, Code: code, At: b.at(second)})
 }
@@ -139,6 +145,16 @@ func TestSendersAreJudged(t *testing.T) {
 		"one that nobody has mailed is in error": {func(b *paceLog) {
 			b.breaks(one, 10, 20)
 			b.parks(1, "intro", "EmailAccountDisconnected", 15)
+		}, "although nobody had mailed the contact, and another sender could", outages{Accounts: 1, Several: 1}},
+		"one in doubt is in error": {func(b *paceLog) {
+			b.doubted(one, 1, 0, 16)
+			b.breaks(one, 10, 20)
+			b.parks(1, "intro", "EmailAccountInError", 15)
+		}, "", outages{Accounts: 1, Several: 1, Parked: 1}},
+		"one that was not sent to is in error": {func(b *paceLog) {
+			b.doubted(one, 1, 0, 14)
+			b.breaks(one, 10, 20)
+			b.parks(1, "intro", "EmailAccountInError", 15)
 		}, "although nobody had mailed the contact, and another sender could", outages{Accounts: 1, Several: 1}},
 		"one that nobody has mailed, when none can send": {func(b *paceLog) {
 			b.breaks(one, 10, 20)

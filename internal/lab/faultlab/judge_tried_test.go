@@ -139,6 +139,7 @@ func TestWhoHasComeFirstIsJudged(t *testing.T) {
 		"fifo, it had its turn between":                  {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -5, -9, "granted", false, 1, 1},
 		"fifo, in the line of another":                   {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting("s2@lab.example", 2, "follow-up"), -5, -9, "waiting", false, 1, 0},
 		"fifo, nobody has seen it wait":                  {[]paceRule{fifo}, firstStep, waiting("s", 9, firstStep), waiting(pAccount, 2, "follow-up"), -5, -9, "waiting", false, 0, 0},
+		"fifo, it has come a moment ago":                 {[]paceRule{fifo}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), 0.9, -1.1, "waiting", false, 1, 1},
 		"fifo a moment ago":                              {[]paceRule{fifo, atAnyTime}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, "follow-up"), -9, -5, "waiting", false, 0, 0},
 		"a follow-up goes first all the same":            {[]paceRule{atAnyTime}, "follow-up", waiting(pAccount, 1, "follow-up"), waiting(pAccount, 2, firstStep), -5, -9, "waiting", false, 0, 0},
 		"a first mail of the same campaign":              {[]paceRule{atAnyTime}, firstStep, waiting(pAccount, 1, firstStep), waiting(pAccount, 2, firstStep), -5, -9, "waiting", true, 0, 0},

@@ -39,7 +39,8 @@ func (v *verdict) judgeTurns(r *records, rules []*inForce, mail departure, befor
 		return // a sender that is in error gives turns to all, so that they learn of it
 	}
 	others := slices.DeleteFunc(slices.Clone(before.places), func(one place) bool {
-		return one.Campaign == own.Campaign || !one.first() || !one.mayHave(mail.Account, v.lab.lanes) || !one.waitsStill(after)
+		decided := before.begin.Sub(one.Since) > longestBlind // after it had come: a giver acts on what it has read before
+		return one.Campaign == own.Campaign || !decided || !one.first() || !one.mayHave(mail.Account, v.lab.lanes) || !one.waitsStill(after)
 	})
 	if len(others) == 0 {
 		return

@@ -77,6 +77,7 @@ func TestTurnsOfCampaignsAreJudged(t *testing.T) {
 		"it has gone on since":                {other, place{}, both, "", 0, 0, false},
 		"it had a turn between":               {other, again, both, "", 0, 0, false},
 		"an edit has held it between":         {other, changed, both, "", 0, 0, false},
+		"it has come a moment ago":            {other, other, both, "", 0, 0, false},
 		"its window is closed":                {asleep, asleep, both, "", 0, 0, false},
 		"it waits for another sender's turn":  {others, others, both, "", 0, 0, false},
 		"a follow-up of the other campaign":   {followUp, followUp, both, "", 0, 0, false}, // and that is found by another rule
@@ -87,6 +88,9 @@ func TestTurnsOfCampaignsAreJudged(t *testing.T) {
 		b.rule(pAccount, atAnyTime, -1000, 0)
 		c.log(b)
 		own.Since, c.other.Since, c.after.Since = b.at(-5), b.at(-9), b.at(-9)
+		if name == "it has come a moment ago" {
+			c.other.Since = b.at(-3)
+		}
 		b.look(-0.3, own, c.other)
 		b.look(0.3, c.after)
 		b.mail(pAccount, 1, firstStep, 0)

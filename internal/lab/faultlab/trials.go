@@ -122,6 +122,7 @@ func rampGrows(ctx context.Context, o *operator, _ lane, address string) {
 	o.setPace(ctx, address, rule)
 	if o.failed = o.failed || time.Until(midnight) < 2*time.Second; !o.failed && pause(ctx, time.Until(midnight)) {
 		o.awaitFull(ctx, address, rule, rule.limit(1))
+		o.failed = o.failed || o.mailsBetween(ctx, address, midnight, midnight.Add(shortAfter)) == 0
 	}
 }
 
@@ -178,8 +179,12 @@ func (o *operator) fillDay(ctx context.Context, address string, rule paceRule, m
 
 // fill sets a rule that lets so many leave on a day, and waits until they have, and longer.
 func (o *operator) fill(ctx context.Context, address string, rule paceRule, limit int) bool {
+	sent, err := o.sentToday(ctx, address, rule)
 	o.setPace(ctx, address, rule)
-	return o.awaitFull(ctx, address, rule, limit)
+	set := time.Now()
+	full := o.awaitFull(ctx, address, rule, limit)
+	o.failed = o.failed || err != nil || sent < limit && o.mailsBetween(ctx, address, set, set.Add(shortAfter)) == 0
+	return full
 }
 
 // patienceOfTrials is how long a trial waits for what has to come: a giver that is killed is missed after some seconds.
