@@ -253,7 +253,8 @@ func midnight(ctx context.Context, o *operator, _ lane, address string) {
 
 // hoursEnd gives a sender hours that end a moment later, and then such as begin.
 func hoursEnd(ctx context.Context, o *operator, _ lane, address string) {
-	o.closeAndOpen(ctx, address, func(rule paceRule) {
+	mails := func(from, to time.Time) int { return o.mailsBetween(ctx, address, from, to) }
+	o.closeAndOpen(ctx, mails, func(rule paceRule) {
 		rule.gap = usualGap
 		o.setPace(ctx, address, rule)
 	})
@@ -261,15 +262,22 @@ func hoursEnd(ctx context.Context, o *operator, _ lane, address string) {
 }
 
 // windowCloses does it to a campaign.
-func windowCloses(ctx context.Context, o *operator, one lane, address string) {
+func windowCloses(ctx context.Context, o *operator, one lane, _ string) {
 	set := func(window paceRule) { o.edit(ctx, one, func(e *edition) { e.window = window }) }
-	o.closeAndOpen(ctx, address, set)
+	o.closeAndOpen(ctx, func(from, to time.Time) (count int) {
+		err := o.db.QueryRow(ctx, `SELECT count(*) FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id WHERE e.campaign = $1 AND d.kind = 'email' AND d.wire_at >= $2 AND d.wire_at < $3`,
+			campaignOf(one.name), from, to).Scan(&count)
+		if err != nil {
+			return 0
+		}
+		return count
+	}, set)
 	set(inAnyHour)
 }
 
 // closeAndOpen sets hours that end in some seconds, and when they have ended others that begin
-// in some seconds. It has failed when no mail of the sender came shortly before the one, or after the other.
-func (o *operator) closeAndOpen(ctx context.Context, address string, set func(paceRule)) {
+// in some seconds. It has failed when no mail came shortly before the one, or after the other.
+func (o *operator) closeAndOpen(ctx context.Context, mails func(from, to time.Time) int, set func(paceRule)) {
 	for _, hours := range []clockTimes{morning, afternoon} {
 		noon := time.Now().Add(time.Duration(4+o.random.IntN(2)) * time.Second).Truncate(time.Second)
 		zone, err := zoneAt(noon, 12)
@@ -281,9 +289,9 @@ func (o *operator) closeAndOpen(ctx context.Context, address string, set func(pa
 		if !pause(ctx, time.Until(noon)+3*time.Second) {
 			return
 		}
-		near := o.mailsBetween(ctx, address, noon.Add(-shortBefore), noon)
+		near := mails(noon.Add(-shortBefore), noon)
 		if hours == afternoon {
-			near = o.mailsBetween(ctx, address, noon, noon.Add(shortAfter))
+			near = mails(noon, noon.Add(shortAfter))
 		}
 		o.failed = o.failed || near == 0
 	}
