@@ -82,7 +82,7 @@ func (d *deck) next() trial {
 			first, then = slices.Clone(severalTrials), append(then, fifoTrial)
 		}
 		d.random.Shuffle(len(first), func(i, j int) { first[i], first[j] = first[j], first[i] })
-		d.left, d.tries = append(first, then...), map[string]int{}
+		d.left, d.tries = slices.Concat(first, then), map[string]int{}
 	}
 	next := d.left[0]
 	d.left = d.left[1:]

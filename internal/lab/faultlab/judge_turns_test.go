@@ -116,7 +116,7 @@ func TestTurnsOfCampaignsAreJudged(t *testing.T) {
 	}
 }
 
-// Of several senders each gives turns of its own to those whom nobody has mailed.
+// Of several senders each gives turns of its own to those that nobody has mailed.
 func TestTurnsOfSeveralSendersAreJudged(t *testing.T) {
 	t.Parallel()
 	const address = "s2@lab.example"
