@@ -27,7 +27,8 @@ func TestWhatIsToCome(t *testing.T) {
 	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2, "zone": "Asia/Kolkata"}' WHERE address = $1`, mayas)
 	b.get("/accounts/"+mayas).says(http.StatusOK, "00:00 Asia/Kolkata . The last first email:", "dates of Asia/Kolkata")
 
-	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2}', status = 'connected' WHERE address = 'tom@northwind.example'`)
+	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2}' WHERE address = $1`, mayas)
+	b.exec(`UPDATE email_accounts SET pace = '{"perDay": 2}', status = 'connected', resting_until = now() + interval '3 days' WHERE address = 'tom@northwind.example'`) // she is sooner, whatever the hour is
 	b.exec(`UPDATE campaigns SET sender = NULL, senders = ARRAY[$1, 'tom@northwind.example'] WHERE key = 'q4'`, mayas)
 	b.exec(`UPDATE line SET account = NULL, unbound = true`)
 	b.get("/contacts/3").says(http.StatusOK, "from any of "+mayas+" , tom@northwind.example ; as it looks now, "+mayas+" )", "starter email-account pace "+mayas+" --per-day COUNT")
