@@ -1,16 +1,26 @@
 package pace
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // instant is what a walk reckons with, in nanoseconds since 1970: a third of a time.Time, and
 // without a pointer. The zero time is none.
 type instant int64
 
-const none instant = 0
+const (
+	none instant = 0
+	// farthest is what is later than an instant can be, in 2262: a start in 2999, a hold without an end.
+	farthest instant = math.MaxInt64
+)
 
 func instantOf(t time.Time) instant {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return none
+	case t.Unix() >= int64(farthest)/int64(time.Second):
+		return farthest
 	}
 	return instant(t.UnixNano())
 }

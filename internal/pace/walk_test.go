@@ -244,3 +244,17 @@ func TestWalkIsOneByOne(t *testing.T) {
 		}
 	}
 }
+
+// Who begins in a thousand years leaves nobody else later, and not within a forecast.
+func TestWhoBeginsInAThousandYears(t *testing.T) {
+	t.Parallel()
+	for _, years := range []int{250, 973, 7900} {
+		line := pace.Line{Windows: []pace.Hours{always(time.UTC)}, Campaigns: [][]pace.Step{{{}}}, Waiting: []pace.Waiting{
+			{Band: pace.FirstMails, Seq: 1, NotBefore: monday.AddDate(years, 0, 0), Due: monday}, {Band: pace.FirstMails, Seq: 2}, {Band: pace.FirstMails, NotBefore: monday.AddDate(years, 0, 0)},
+		}}
+		_, said := pace.Range(monday, line, maya(t))
+		require.Zero(t, said.Leaves[0])
+		require.Zero(t, said.Leaves[2])
+		require.True(t, monday.Equal(said.Leaves[1]))
+	}
+}
