@@ -92,6 +92,7 @@ func contract() map[string]any {
 			workflows.ResumeSignal.Name: resume, workflows.DisenrollSignal.Name: leave,
 			workflows.TurnSignal.Name:    workflows.Turn{Turn: 3},
 			workflows.UnpauseSignal.Name: nil, workflows.EnrollSignal.Name: nil, workflows.EditedSignal.Name: nil,
+			workflows.ContinueSignal.Name: next,
 		},
 		"words": map[string]any{
 			"kinds": kinds, "codes": codes, "statuses": statuses, "assume": []any{campaign.AssumeSent, campaign.AssumeNotSent},

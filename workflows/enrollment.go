@@ -51,6 +51,8 @@ type enrollment struct {
 	// try has said to come next.
 	edited bool
 	came   *campaign.Next
+	// onward is where the enrollment goes on when it would end; see taken_on.go.
+	onward *campaign.Next
 }
 
 func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
@@ -83,7 +85,10 @@ func (e *enrollment) run(ctx workflow.Context) (EnrollmentResult, error) {
 	for {
 		next := campaign.NextAfter(e.input.Steps, e.StepIndex-1)
 		if next.Completed {
-			return e.complete(ctx)
+			if result, ended, err := e.end(ctx); ended {
+				return result, err
+			}
+			return e.follow(ctx)
 		}
 		e.StepID = e.input.Steps[e.StepIndex].ID
 		end, err := e.step(ctx, e.input.Steps[e.StepIndex])
@@ -150,6 +155,19 @@ func (e *enrollment) advance(ctx workflow.Context) {
 	e.Visit, e.Resume, e.Tried, e.turn, e.used = 1, nil, 0, 0, 0
 	e.Status, e.NextAt = campaign.Active, zeroTime
 	e.clearError(ctx)
+}
+
+// end ends an enrollment that has done its last step, unless it goes on; see takenOn.
+func (e *enrollment) end(ctx workflow.Context) (result EnrollmentResult, ended bool, err error) {
+	switch {
+	case !e.takenOn(ctx):
+		result, err = e.complete(ctx)
+	case e.disenroll != nil:
+		result, err = e.leave(ctx)
+	default:
+		return result, false, nil
+	}
+	return result, true, err
 }
 
 func (e *enrollment) complete(ctx workflow.Context) (EnrollmentResult, error) {

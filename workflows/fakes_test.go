@@ -31,6 +31,7 @@ type ledger struct {
 	ended      campaign.Status // how it has ended already; empty: it has not
 	broken     int             // so many reads fail before the next one succeeds
 	moved      []campaign.Next // where GoOn has led
+	onSent     func()          // runs when a message has been settled, before the workflow hears of it
 }
 
 func (l *ledger) with(change func(*campaign.Facts)) {
@@ -157,6 +158,9 @@ func (l *ledger) find(delivery campaign.Delivery) *campaign.Delivery {
 }
 
 func (l *ledger) MarkSent(_ context.Context, attempt campaign.Attempt, delivery campaign.Delivery, _ string) error {
+	if l.onSent != nil {
+		defer l.onSent()
+	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.settled = append(l.settled, attempt)

@@ -13,7 +13,9 @@ func (e *enrollment) follow(ctx workflow.Context) (EnrollmentResult, error) {
 	e.describe(ctx)
 	for {
 		if e.Next.Completed {
-			return e.complete(ctx)
+			if result, ended, err := e.end(ctx); ended {
+				return result, err
+			}
 		}
 		end, err := e.nextStep(ctx)
 		switch {

@@ -33,6 +33,7 @@ func (e *enrollment) handle(ctx workflow.Context) error {
 	UnpauseSignal.Listen(ctx, "The campaign goes on: try the paused step.", func(None) { e.onUnpause() })
 	TurnSignal.Listen(ctx, "The enrollment may send now: its sender's line has given it the turn. Payload: {turn}.", e.onTurn)
 	EditedSignal.Listen(ctx, "The campaign was edited: look what comes next.", func(None) { e.onEdited() })
+	ContinueSignal.Listen(ctx, "The contact is taken on after its last step: do not end. Payload: what to look at next.", e.onContinue)
 	DisenrollSignal.Listen(ctx, "Take the contact out of the campaign. Payload, may be left out: {reason?, by?}.", e.onDisenroll)
 	return nil
 }

@@ -15,10 +15,13 @@ func (e *enrollment) leave(ctx workflow.Context) (EnrollmentResult, error) {
 	var records *activities.Records
 	var recorded activities.DisenrollResult
 	err := workflow.ExecuteActivity(ctx, records.RecordDisenroll, activities.DisenrollInput{
-		EnrollmentID: e.input.EnrollmentID, Reason: e.disenroll.Reason, By: e.disenroll.By, FirstVisit: e.firstVisit(),
+		EnrollmentID: e.input.EnrollmentID, Reason: e.disenroll.Reason, By: e.disenroll.By, FirstVisit: e.input.FirstVisit(),
 	}).Get(ctx, &recorded)
 	if err != nil {
 		return EnrollmentResult{}, err
+	}
+	if recorded.Status == campaign.Completed && e.takenOn(ctx) {
+		return e.leave(ctx)
 	}
 	e.Status, e.Park = campaign.Disenrolled, nil
 	if recorded.Status == campaign.Completed {
@@ -27,14 +30,6 @@ func (e *enrollment) leave(ctx workflow.Context) (EnrollmentResult, error) {
 	workflow.SetCurrentDetails(ctx, "")
 	e.publish(ctx, e.Status)
 	return e.result(e.Status), nil
-}
-
-// firstVisit is that of the workflow's round: one that keeps its steps is of the first.
-func (e *enrollment) firstVisit() int {
-	if e.input.First == nil {
-		return 1
-	}
-	return e.input.First.FirstVisit()
 }
 
 // cancel records a cancellation as a disenrollment and lets the workflow end

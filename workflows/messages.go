@@ -93,6 +93,9 @@ var (
 	TurnSignal = Signal[Turn]{"turn"}
 	// EditedSignal has an enrollment that waits look what comes next: its campaign was edited.
 	EditedSignal = Signal[None]{"edited"}
+	// ContinueSignal has an enrollment go on that is about to end: it is taken on (enroll --continue). It
+	// names where the row stands then, and is dropped by a run that has something to do.
+	ContinueSignal = Signal[campaign.Next]{"continue"}
 	// EnrollSignal has an EnrollContacts look for enrollments once more.
 	EnrollSignal = Signal[None]{"enroll"}
 )
@@ -164,6 +167,14 @@ type EnrollmentInput struct {
 	FirstTry string `json:"firstTry,omitempty"`
 	// State is that of the run that continued as new with this one; nil in a first run.
 	State *State `json:"state,omitempty"`
+}
+
+// FirstVisit is that of the round that the workflow is of: one that keeps its steps is of the first.
+func (i EnrollmentInput) FirstVisit() int {
+	if i.First == nil {
+		return 1
+	}
+	return i.First.FirstVisit()
 }
 
 // EnrollmentResult is how an enrollment ended.

@@ -123,10 +123,10 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		input.First = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email}
 		if enrollee.VisitBase > 0 {
 			input.First.Visit = enrollee.VisitBase + 1
-			conflict = enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL // what runs may be of the round before
 		}
 		input.Steps = workflows.FollowSteps(enrollee.StepID)
 		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+		conflict = enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL // what runs may be about to end
 	}
 	status := campaign.Active
 	if first.Wait > 0 {
@@ -136,8 +136,8 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 		ID: workflows.EnrollmentWorkflowID(of.Key, enrollee.ContactID), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: conflict,
 		WorkflowIDReusePolicy:    reuse,
-		// Without it the SDK answers with the run of the round before, as if this one had begun (law 2).
-		WorkflowExecutionErrorWhenAlreadyStarted: enrollee.VisitBase > 0,
+		// Without it the SDK answers with the run that is about to end, as if this one had begun (law 2).
+		WorkflowExecutionErrorWhenAlreadyStarted: enrollee.Continues(),
 		EnableEagerStart:                         true,
 		StaticSummary:                            summary(of.Name, enrollee.ContactName),
 		Priority:                                 fairShare(of.Key),
@@ -150,25 +150,35 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 	}, workflows.EnrollmentType, input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &started) {
-		if enrollee.VisitBase > 0 {
-			return c.inRound(ctx, of.Key, enrollee, started.RunId)
+		if enrollee.Continues() {
+			return true, c.takeOn(ctx, of.Key, enrollee, started.RunId, *input.First)
 		}
 		return false, nil // perhaps it keeps its steps
 	}
 	return follows, err
 }
 
-// inRound is nil when the run that is under way is of the round that the enrollee begins: an
-// earlier start whose answer was lost has begun it. One of a round before is about to end.
-func (c *Client) inRound(ctx context.Context, key string, enrollee campaign.Enrollee, runID string) (follows bool, err error) {
-	input, err := c.input(ctx, workflows.EnrollmentWorkflowID(key, enrollee.ContactID), runID)
+// takeOn has the run that is under way go on where the enrollee stands. It may be one that an earlier
+// start has begun whose answer was lost, or one that has done its last step and is about to end: the signal
+// reaches it before its end, or fails, and the next start finds no run (law 2). One of a round before has to end.
+func (c *Client) takeOn(ctx context.Context, key string, enrollee campaign.Enrollee, runID string, next campaign.Next) error {
+	id := workflows.EnrollmentWorkflowID(key, enrollee.ContactID)
+	input, err := c.input(ctx, id, runID)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if input.First == nil || input.First.FirstVisit() <= enrollee.VisitBase {
-		return false, fmt.Errorf("contact %d begins %s again when its workflow of the round before has ended", enrollee.ContactID, key)
+	switch round := input.FirstVisit(); {
+	case round <= enrollee.VisitBase:
+		return fmt.Errorf("contact %d begins %s again when its workflow of the round before has ended", enrollee.ContactID, key)
+	case round > enrollee.VisitBase+1:
+		return nil // this start is late: it has been enrolled again since
 	}
-	return true, nil
+	err = workflows.ContinueSignal.Send(ctx, c.Client, id, runID, next)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return fmt.Errorf("contact %d goes on in %s with the next try: its workflow has ended at this moment", enrollee.ContactID, key)
+	}
+	return err
 }
 
 // backlogTimeout is short: the length of a queue is not worth a long wait.
