@@ -14,11 +14,12 @@ import (
 type change func(w *world) error
 
 // The steps of a campaign: as they should be, with templates that are not
-// valid, with a message and the wait gone, and with a wait that takes three days.
+// valid, with a message and the wait gone, with the first two only, and with a wait that takes three days.
 const (
 	fine = iota
 	broken
 	shortened
+	cut
 	slow
 )
 
@@ -42,6 +43,7 @@ var breaks = []change{
 	func(w *world) error { return w.pause(w.anyCampaign()) },
 	func(w *world) error { return w.apply(w.anyCampaign(), broken, w.anyOwner(), "") },
 	func(w *world) error { return w.apply(w.anyCampaign(), shortened, w.anyOwner(), "") },
+	func(w *world) error { return w.apply(w.anyCampaign(), cut, w.anyOwner(), "") },
 	func(w *world) error { return w.apply(w.anyCampaign(), slow, w.anyOwner(), "") },
 	(*world).disenrolls,
 }
@@ -191,6 +193,11 @@ func (w *world) apply(key string, texts int, owner, sender string) error {
 		steps[1].Body, steps[4].Body, steps[5].Text = "{{ first_name", "{% if %}", "{{ nobody }}"
 	case shortened:
 		steps = append(steps[:2], steps[4:]...)
+	case cut:
+		steps = steps[:2]
+		w.post.mutex.Lock()
+		w.post.cut[key] = true
+		w.post.mutex.Unlock()
 	case slow:
 		steps[3].Wait = 72 * time.Hour
 	}

@@ -34,11 +34,13 @@ type enrollment struct {
 	seen        []string
 	unpaused    bool
 	rested      bool
-	edited      bool      // since the last try
-	leaving     string    // why it was disenrolled; empty while it was not
-	due         time.Time // when the step had become due, if that is known
-	waits       time.Time // the end of the wait step that it waits for; zero when it does not
-	turn, used  int64     // that it was signalled of and has not used, and that with which it tries; 0 when there is none
+	edited      bool           // since the last try
+	onward      *campaign.Next // where it was taken on
+	ending      bool           // its last step has been done
+	leaving     string         // why it was disenrolled; empty while it was not
+	due         time.Time      // when the step had become due, if that is known
+	waits       time.Time      // the end of the wait step that it waits for; zero when it does not
+	turn, used  int64          // that it was signalled of and has not used, and that with which it tries; 0 when there is none
 	inLine      bool
 	left        int // attempts that were given up, and live
 }
@@ -84,15 +86,39 @@ func (e *enrollment) run() {
 }
 
 // completes is true when nothing more comes.
-func (e *enrollment) completes() (over bool) {
-	e.locked(func() {
-		over = e.next != nil && e.next.Completed || e.next == nil && campaign.NextAfter(e.plans, e.step-1).Completed
-		e.begin()
-		if over {
-			e.status = campaign.Completed
+func (e *enrollment) completes() bool {
+	if !e.isOver() {
+		e.locked(e.begin)
+		return false
+	}
+	e.locked(func() { e.ending = true })
+	if e.w.dice.oneIn(2) { // no worker takes the task up
+		for until := time.Now().Add(time.Duration(e.w.dice.below(300)) * time.Millisecond); time.Now().Before(until) && !e.isStopped(); {
+			e.w.awaitChange(5 * time.Millisecond)
 		}
+	}
+	over, leaves := false, false
+	e.locked(func() {
+		e.begin()
+		e.ending = false
+		if over = e.onward == nil || e.onward.StepIndex <= e.step; over {
+			e.status = campaign.Completed
+			return
+		}
+		e.w.count("went on after its last step")
+		leaves = e.leaving != ""
+		e.next, e.visit, e.step, e.onward = e.onward, e.base+1, e.onward.StepIndex, nil
+		e.resume, e.used, e.due = nil, 0, time.Time{}
 	})
-	return over
+	if leaves {
+		e.leave()
+	}
+	return over || leaves
+}
+
+// isOver is true when the last step has been done.
+func (e *enrollment) isOver() bool {
+	return e.next != nil && e.next.Completed || e.next == nil && campaign.NextAfter(e.plans, e.step-1).Completed
 }
 
 // plan is the step at which it stands.
@@ -154,8 +180,8 @@ func (e *enrollment) goOn(came *campaign.Next) {
 	if came.WaitStep == "" {
 		e.due = came.At
 	}
-	if e.step = came.StepIndex; came.WaitStep != "" {
-		e.step--
+	if !came.Completed {
+		_, e.step = came.Stands()
 	}
 }
 

@@ -105,18 +105,30 @@ func (f *flows) StartEnrollment(_ context.Context, of campaign.Campaign, enrolle
 		key := letter(of.Key, enrollee.ContactID, "")
 		before := f.all[key]
 		switch {
-		case before != nil && enrollee.VisitBase > before.base && !before.status.Ended():
+		case f.stopped:
+			return
+		case before == nil:
+		case enrollee.VisitBase > before.base && !before.status.Ended():
 			err = fmt.Errorf("the workflow of %s of the round before has not ended", key)
 			return
-		case before != nil && enrollee.VisitBase <= before.base || f.stopped:
+		case enrollee.VisitBase < before.base || !enrollee.Continues():
+			return
+		case !before.status.Ended():
+			f.w.count("taken on before its end")
+			before.onward = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email, Visit: enrollee.VisitBase + 1}
 			return
 		}
 		e := &enrollment{flows: f, key: of.Key, id: enrollee.EnrollmentID, contact: enrollee.ContactID, base: enrollee.VisitBase, visit: enrollee.VisitBase + 1, had: map[string]int{}}
 		switch {
 		case enrollee.Continues():
-			f.w.count("enrolled again")
-			for _, step := range stepIDs {
-				e.had[step], _ = f.w.post.has(letter(of.Key, enrollee.ContactID, step))
+			if before.base == e.base {
+				f.w.count("taken on")
+				e.had = before.had
+			} else {
+				f.w.count("enrolled again")
+				for _, step := range stepIDs {
+					e.had[step], _ = f.w.post.has(letter(of.Key, enrollee.ContactID, step))
+				}
 			}
 			e.next = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email, Visit: e.visit}
 			e.step = enrollee.StepIndex

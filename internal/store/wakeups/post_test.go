@@ -27,6 +27,8 @@ type post struct {
 	// doubted are those that may be accepted once more than the ledger knows, of a round before.
 	doubted map[string]bool
 	late    string
+	// cut are the campaigns that had their first two messages only once.
+	cut map[string]bool
 }
 
 func letter(key string, contact int64, step string) string {

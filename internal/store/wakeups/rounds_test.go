@@ -45,6 +45,27 @@ func (w *world) enrollsByName() error {
 	return ignore(err)
 }
 
+// takesOn has an operator add the steps that a campaign lacks when somebody has just done its last one, and
+// take on those who have completed it: the workflows of some have not ended yet.
+func (w *world) takesOn() error {
+	key := ""
+	w.flows.locked(func() {
+		for _, of := range sortedKeys(w.flows.all) {
+			if e := w.flows.all[of]; e.ending {
+				key = e.key
+			}
+		}
+	})
+	if key == "" || !w.dice.oneIn(3) {
+		return nil
+	}
+	if err := w.apply(key, fine, w.anyOwner(), ""); err != nil {
+		return err
+	}
+	_, err := w.Continue(w.ctx, key, nil, "test", store.BatchOptions{})
+	return ignore(err)
+}
+
 // noteDoubts keeps which messages of the rounds before came into doubt after the operator had looked: they may
 // still be accepted, beside those of this round.
 func (w *world) noteDoubts(key string, contact int64) error {
@@ -84,13 +105,13 @@ func (w *world) judgeLeft() {
 	require.Empty(w.t, left, "laws 2 and 9: they were disenrolled in this round, and go on")
 }
 
-// endedUnstarted is true of one whose last round was ended before its workflow began: the workflow that is
-// there is of the round before, and has ended.
+// endedUnstarted is true of one that was ended before the workflow began that was to go on, or of
+// whose last round: the workflow that is there has ended.
 func (w *world) endedUnstarted(e *enrollment) bool {
 	w.t.Helper()
 	var later, ended bool
 	w.must(w.db.QueryRow(w.ctx, `
-		SELECT visit_base > $2, status = 'Disenrolled' AND (ended_by IS NOT NULL OR EXISTS (
+		SELECT visit_base > $2 OR started_at IS NULL AND status = 'Disenrolled', status = 'Disenrolled' AND (ended_by IS NOT NULL OR EXISTS (
 		       SELECT FROM outbox o WHERE o.kind = 'disenroll' AND o.campaign = e.campaign AND e.contact_id = ANY (o.contacts) AND o.created_at >= e.enrolled_at))
 		  FROM enrollments e WHERE id = $1`, e.id, e.base).Scan(&later, &ended))
 	if !later {

@@ -75,7 +75,7 @@ func newWorld(t *testing.T, seed uint64, staleAttempts bool) *world {
 		Store: s, t: t, ctx: ctx, db: db, changed: make(chan struct{}), done: map[string]int{}, staleAttempts: staleAttempts,
 		dice: &dice{rand: rand.New(rand.NewPCG(seed, 0))},
 	}
-	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}, silenced: map[string]string{}, doubted: map[string]bool{}}
+	w.post = &post{dice: w.dice, accepted: map[string]int{}, open: map[string]int{}, silenced: map[string]string{}, doubted: map[string]bool{}, cut: map[string]bool{}}
 	w.audit()
 	w.flows = newFlows(w)
 	t.Cleanup(w.flows.stop)
@@ -112,7 +112,11 @@ func (w *world) enroll(round uint64) {
 	w.t.Helper()
 	key := fmt.Sprintf("c%d", round)
 	w.campaigns = append(w.campaigns, key)
-	w.must(w.apply(key, fine, w.anyOwner(), "")) // without a sender
+	steps := fine
+	if w.dice.oneIn(2) { // the rest is added under way
+		steps = cut
+	}
+	w.must(w.apply(key, steps, w.anyOwner(), "")) // without a sender
 	w.must(w.setSender(key, w.anyAccount()))
 	everybody := make([]int64, contacts)
 	for i := range everybody {
@@ -122,7 +126,7 @@ func (w *world) enroll(round uint64) {
 	w.must(err)
 }
 
-// burst is three operators at work, WakeContacts beside them, and one who enrolls again by name.
+// burst is three operators at work, WakeContacts beside them, and one who enrolls again by name, and takes on who has done the last step.
 func (w *world) burst() {
 	w.t.Helper()
 	over, cancel := context.WithCancel(w.ctx)
@@ -136,7 +140,7 @@ func (w *world) burst() {
 	})
 	drain.Go(func() error {
 		for over.Err() == nil {
-			if err := w.commit((*world).enrollsByName); err != nil {
+			if err := errors.Join(w.commit((*world).enrollsByName), w.commit((*world).takesOn)); err != nil {
 				return err
 			}
 			w.awaitChange(5 * time.Millisecond)
