@@ -17,8 +17,7 @@ type Campaign struct {
 	Paused  bool     `json:"paused"`
 	// Window says when its messages may leave.
 	Window pace.CampaignRules `json:"window,omitzero"`
-	// OnReply says what becomes of an enrollment when the person answers: end, or go_on.
-	OnReply string `json:"onReply,omitempty"`
+	OnReply OnReply `json:"onReply,omitempty"`
 	// NoUnsubscribe is true when its emails do not say how to unsubscribe.
 	NoUnsubscribe bool   `json:"noUnsubscribe,omitempty"`
 	Steps         []Step `json:"steps"`

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -30,11 +31,29 @@ type Away struct {
 	Words string
 }
 
-// What becomes of an enrollment when the person answers: see Campaign.OnReply.
+// OnReply is what becomes of an enrollment when the person answers. Its values are those of
+// PostgreSQL; workspace.yaml, JSON and what is printed have those of Word.
+type OnReply string
+
+// The answers.
 const (
-	EndOnReply     = "end"
-	GoOnAfterReply = "go_on"
+	EndOnReply     OnReply = "end"
+	GoOnAfterReply OnReply = "go_on"
 )
+
+// Word is the word of workspace.yaml. (A String would be what pgx writes.)
+func (o OnReply) Word() string {
+	switch o {
+	case EndOnReply:
+		return "exit"
+	case GoOnAfterReply:
+		return "continue"
+	}
+	return string(o)
+}
+
+// MarshalJSON writes the word of workspace.yaml.
+func (o OnReply) MarshalJSON() ([]byte, error) { return json.Marshal(o.Word()) }
 
 // EndedBy is what a person has said by which an enrollment was ended.
 type EndedBy string

@@ -37,7 +37,7 @@ func lockPerson(ctx context.Context, tx pgx.Tx, contacts []int64) ([]personsEnro
 type personsEnrollment struct {
 	ID, ContactID    int64
 	Campaign, StepID string
-	OnReply          string
+	OnReply          campaign.OnReply
 	Running          bool
 }
 

@@ -15,7 +15,7 @@ func (a *applying) hears(ctx context.Context, before, of campaign.Campaign, chan
 	if before.OnReply == of.OnReply && before.NoUnsubscribe == of.NoUnsubscribe {
 		return nil
 	}
-	change.compare("on_reply", before.OnReply, of.OnReply)
+	change.compare("on_reply", before.OnReply.Word(), of.OnReply.Word())
 	change.compare("unsubscribe", strconv.FormatBool(!before.NoUnsubscribe), strconv.FormatBool(!of.NoUnsubscribe))
 	_, err := a.tx.Exec(ctx, `UPDATE campaigns SET on_reply = $2, unsubscribe = $3 WHERE key = $1`, of.Key, of.OnReply, !of.NoUnsubscribe)
 	return err

@@ -1,6 +1,7 @@
 package workspace_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -41,10 +42,13 @@ campaigns:
 
 func TestTheContractsWords(t *testing.T) {
 	t.Parallel()
-	for word, onReply := range map[string]string{"exit": campaign.EndOnReply, "continue": campaign.GoOnAfterReply} {
+	for word, onReply := range map[string]campaign.OnReply{"exit": campaign.EndOnReply, "continue": campaign.GoOnAfterReply} {
 		w, err := read(strings.Replace(everyWord, "REPLY", word, 1))
 		require.NoError(t, err)
 		require.Equal(t, onReply, w.Campaigns[0].OnReply)
+		written, err := json.Marshal(onReply)
+		require.NoError(t, err)
+		require.Equal(t, `"`+word+`"`, string(written))
 		require.Equal(t, 400, w.EmailAccounts[0].Pace.PerDay)
 		require.True(t, w.Campaigns[0].Window.InRecipientZone())
 	}

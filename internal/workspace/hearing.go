@@ -50,8 +50,8 @@ func (r *reader) imap(n *node, path, username string) *campaign.IMAP {
 }
 
 // onReply reads what becomes of an enrollment when the person answers; "" when the file does not say.
-func (r *reader) onReply(n *node, path string) string {
-	switch said := strings.TrimSpace(r.text(n, path)); said {
+func (r *reader) onReply(n *node, path string) campaign.OnReply {
+	switch said := campaign.OnReply(strings.TrimSpace(r.text(n, path))); said {
 	case "", campaign.EndOnReply, campaign.GoOnAfterReply:
 		return said
 	case "exit":
