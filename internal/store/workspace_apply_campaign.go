@@ -67,8 +67,9 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 		return err
 	}
 	notes = append(notes, running...)
+	named := of.Steps
 	if of.Steps = withoutNames(of.Steps); !slices.Equal(before.Steps, of.Steps) {
-		change.Edits = append(change.Edits, stepEdits(before.Steps, of.Steps)...)
+		change.Edits = append(change.Edits, stepEdits(before.Steps, named)...)
 		causes = append(causes, failure.CampaignSteps(of.Key))
 	}
 	if err := a.hears(ctx, before, of.Campaign, &change); err != nil {
@@ -152,11 +153,15 @@ func stepEdits(before, after []campaign.Step) []Edit {
 	var change Change
 	for _, step := range after {
 		i := slices.IndexFunc(before, func(old campaign.Step) bool { return old.ID == step.ID })
+		if i < 0 && step.RenamedFrom != "" {
+			i = slices.IndexFunc(before, func(old campaign.Step) bool { return old.ID == step.RenamedFrom })
+		}
 		if i < 0 {
 			change.Edits = append(change.Edits, Edit{Field: "step " + step.ID, Action: Added})
 			continue
 		}
 		old := before[i]
+		change.compare("step "+step.ID+" id", old.ID, step.ID)
 		change.compare("step "+step.ID+" kind", string(old.Kind), string(step.Kind))
 		change.compare("step "+step.ID+" wait", old.Waits().String(), step.Waits().String())
 		change.compare("step "+step.ID+" reply_to", old.ReplyTo, step.ReplyTo)
@@ -169,7 +174,7 @@ func stepEdits(before, after []campaign.Step) []Edit {
 		}
 	}
 	for _, old := range before {
-		if !slices.ContainsFunc(after, func(step campaign.Step) bool { return step.ID == old.ID }) {
+		if !slices.ContainsFunc(after, func(step campaign.Step) bool { return old.ID == step.ID || old.ID == step.RenamedFrom }) {
 			change.Edits = append(change.Edits, Edit{Field: "step " + old.ID, Action: Removed})
 		}
 	}

@@ -147,6 +147,12 @@ func TestApplySaysHowManyAnEditReaches(t *testing.T) {
 		{StepID: "opening", Edit: campaign.EditAdded, Get: 2}, {StepID: "intro", Edit: campaign.EditRemoved, Skip: 2},
 	}, item.Reach)
 	require.Contains(t, item.Notes[0], "step opening has the text that step intro had: if it is the same one, say `renamed_from: intro` in it")
+
+	steps[0].ID, steps[0].RenamedFrom = "greeting", "opening"
+	item = b.apply(w)["campaign"]
+	require.Equal(t, []Edit{{Field: "step greeting id", From: "opening", To: "greeting"}}, item.Edits)
+	require.Equal(t, []campaign.Reach{{StepID: "greeting", Edit: campaign.EditRenamed, Get: 2}}, item.Reach)
+	require.Empty(t, b.apply(w)["campaign"].Edits, "it is said once")
 }
 
 func TestApplyRefusesWhatDoesNotExist(t *testing.T) {
