@@ -23,11 +23,11 @@ func ParseCondition(text string) (Condition, error) {
 	if strings.TrimSpace(text) == "" {
 		return Condition{}, errors.New(`is empty; expected a comparison, for example company = "Northwind"`)
 	}
-	p, err := newParser(text, 1)
+	tokens, err := lex(text, conditionHabits)
 	if err != nil {
 		return Condition{}, err
 	}
-	p.tokens = outside(p.tokens)
+	p := &parser{tokens: outside(tokens), line: 1, outside: true}
 	of, err := p.condition()
 	if err == nil {
 		err = p.end()
@@ -49,6 +49,27 @@ func ParseCondition(text string) (Condition, error) {
 		return Condition{}, errors.New(`names no variable of a contact; expected a comparison, for example company = "Northwind"`)
 	}
 	return Condition{of}, nil
+}
+
+// conditionHabits are those that people bring to conditions.
+var conditionHabits = []habit{
+	{"===", "write ="},
+	{"&&", "write and"},
+	{"&", "write and"},
+	{"!=", "write !="},
+	{"!", "write x != y, or x = blank for no value"},
+	{"??", "write x = blank for no value"},
+	{"?", "write x = blank for no value"},
+	{"{", "write the comparison alone, as company = 'Northwind'"},
+	{"}", "write the comparison alone, as company = 'Northwind'"},
+	{"$", "write the name alone, as company"},
+	{"@", "write the name alone, as company"},
+	{"%", "write x contains 'text' for a part of a text"},
+	{"*", "write x contains 'text' for a part of a text"},
+	{"~", "write x contains 'text' for a part of a text"},
+	{";", "write one condition, joined by and or by or"},
+	{"\\", "write quotes of the other kind within quotes"},
+	{"`", "write straight quotes: 'text'"},
 }
 
 // outside turns what may be written outside of templates into what stands in them.

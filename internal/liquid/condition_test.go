@@ -66,9 +66,20 @@ func TestConditionsThatAreNone(t *testing.T) {
 		`DROP TABLE contacts`:         "TABLE",
 		`tag contains "x"; tag = "y"`: ";",
 		`company | nosuch = "X"`:      "nosuch",
+		`{{ company }} = "X"`:         "write the comparison alone",
+		`!company`:                    "x = blank",
+		`not company`:                 "x = blank",
+		`company ?? "X"`:              "x = blank",
+		`company || tag`:              "has ||: write or",
+		`upper(company) = "X"`:        "a filter behind it, as | downcase",
+		`company in ("X", "Y")`:       "joined by or",
+		`company like "X"`:            "write contains",
 	} {
 		_, err := liquid.ParseCondition(text)
 		require.ErrorContains(t, err, want, text)
+		for _, sign := range []string{"{%", "{{ first", "default:"} {
+			require.NotContains(t, err.Error(), sign, "%s: this is no template", text)
+		}
 	}
 	condition, err := liquid.ParseCondition(`regoin = "EU" and company = "X"`)
 	require.NoError(t, err)

@@ -60,10 +60,12 @@ type parser struct {
 	// mixed is true when the expression has and beside or without brackets.
 	mixed bool
 	depth int
+	// outside is true of a condition that stands in no template.
+	outside bool
 }
 
 func newParser(text string, line int) (*parser, error) {
-	tokens, err := lex(text)
+	tokens, err := lex(text, templateHabits)
 	return &parser{tokens: tokens, line: line}, err
 }
 
@@ -101,6 +103,10 @@ func (p *parser) end() error {
 		return errors.New("has =, which does not belong here: write == to compare")
 	case t.kind == nameToken && slices.Contains([]string{"is", "eq", "equals"}, t.text):
 		return fmt.Errorf("has %q, which does not belong here: write ==, and != blank for a value that is there", t.text)
+	case t.kind == nameToken && slices.Contains([]string{"like", "ilike", "matches", "includes", "has", "starts_with", "startswith"}, strings.ToLower(t.text)):
+		return fmt.Errorf("has %q, which does not belong here: write contains 'text' for a part of a text", t.text)
+	case t.kind == nameToken && strings.ToLower(t.text) == "in":
+		return fmt.Errorf("has %q, which does not belong here: write a comparison for each value, joined by or", t.text)
 	case t.kind == nameToken:
 		return fmt.Errorf("has %q, which does not belong here: a name is one word, as first_name, and a text stands in quotes", shorten(t.text, 40))
 	}
@@ -158,7 +164,7 @@ func (p *parser) filtered() (expr, error) {
 		name := p.take()
 		f, known := filters[name.text]
 		if name.kind != nameToken || !known {
-			return nil, noFilter(name)
+			return nil, noFilter(name, p.outside)
 		}
 		var args []expr
 		for more := p.accept(":"); more; more = p.accept(",") {
@@ -183,9 +189,22 @@ var otherNames = map[string]string{"lower": "downcase", "lowercase": "downcase",
 // otherFilters are those of other dialects, which nobody means as a text.
 var otherFilters = []string{"map", "where", "find", "sum", "inspect", "type", "money", "pluralize", "base64_encode", "base64_decode", "safe", "raw", "include"}
 
-func noFilter(name token) error {
+// insteadOfNot says how to write what somebody has begun with not.
+func (p *parser) insteadOfNot(text string) string {
+	switch {
+	case text != "not":
+		return ""
+	case p.outside:
+		return ": write x != y, or x = blank for no value"
+	}
+	return ": write {% unless x %} or x != y"
+}
+
+func noFilter(name token, outside bool) error {
 	text := shorten(name.text, 40)
 	switch {
+	case name.text == "|" && name.kind == signToken && outside:
+		return errors.New("has ||: write or")
 	case name.text == "|" && name.kind == signToken:
 		return errors.New("has ||: write or between conditions, and | default: 'text' for what stands in")
 	case name.kind == endToken || name.kind == signToken:
@@ -201,6 +220,9 @@ func noFilter(name token) error {
 	}
 	if slices.Contains(otherFilters, name.text) {
 		return fmt.Errorf("uses the filter %q, which does not exist here", text)
+	}
+	if outside {
+		return fmt.Errorf("uses the filter %q, which does not exist; filters are those of templates, as %s", text, filterUsage("downcase"))
 	}
 	return fmt.Errorf("uses the filter %q, which does not exist: for a text that stands in, write | default: '%s'", text, text)
 }
@@ -235,7 +257,7 @@ func (p *parser) value() (expr, error) {
 			break
 		}
 		if t.text == "and" || t.text == "or" || t.text == "contains" || t.text == "not" {
-			return nil, fmt.Errorf("has %q where a value belongs%s", t.text, map[bool]string{true: ": write {% unless x %} or x != y"}[t.text == "not"])
+			return nil, fmt.Errorf("has %q where a value belongs%s", t.text, p.insteadOfNot(t.text))
 		}
 		of = variable{t.text, p.line}
 	case t.kind == signToken && t.text == "(":
@@ -288,7 +310,11 @@ func (p *parser) parts(of expr) (expr, error) {
 			}
 			of = index{of, key, p.line}
 		case p.peek().kind == signToken && p.peek().text == "(":
-			return nil, fmt.Errorf("calls %s like a function, which Liquid has not: write the name alone, as first_name, and | default: 'text'", written(of))
+			instead := ", and | default: 'text'"
+			if p.outside {
+				instead = ", or a filter behind it, as | " + filterUsage("downcase")
+			}
+			return nil, fmt.Errorf("calls %s like a function, which Liquid has not: write the name alone, as first_name%s", written(of), instead)
 		case p.peek().kind == signToken && p.peek().text == "..":
 			if p.depth == 1 {
 				return nil, errors.New("counts through a range, which messages cannot")

@@ -29,7 +29,7 @@ type token struct {
 var signs = []string{"==", "!=", "<>", ">=", "<=", "..", "<", ">", "=", "|", ":", ",", ".", "[", "]", "(", ")"}
 
 // lex cuts an expression into tokens. The error says what to write instead.
-func lex(s string) ([]token, error) {
+func lex(s string, habits []habit) ([]token, error) {
 	var tokens []token
 	for s = trimSpace(s); s != ""; s = trimSpace(s) {
 		first, size := utf8.DecodeRuneInString(s)
@@ -58,7 +58,7 @@ func lex(s string) ([]token, error) {
 		default:
 			sign := slices.IndexFunc(signs, func(sign string) bool { return strings.HasPrefix(s, sign) })
 			if sign < 0 || strings.HasPrefix(s, "===") {
-				return nil, strange(s, s[:size])
+				return nil, strange(s, s[:size], habits)
 			}
 			tokens = append(tokens, token{kind: signToken, text: signs[sign]})
 			s = s[len(signs[sign]):]
@@ -93,33 +93,39 @@ func lexNumber(s string) (token, string, error) {
 	return token{valueToken, text, number}, rest, nil
 }
 
+// habit is the syntax of another language, and how to say it here.
+type habit struct{ sign, say string }
+
+// templateHabits are those that people bring to templates.
+var templateHabits = []habit{
+	{"===", "write =="},
+	{"&&", "write and"},
+	{"&", "write and"},
+	{"!=", "write !="},
+	{"!", "write {% unless x %} or x != y"},
+	{"??", "write | default: 'text'"},
+	{"?", "write {% if x %}…{% else %}…{% endif %}"},
+	{"#if", "write {% if x %}…{% endif %}"},
+	{"#", "write tags as {% if x %} and {% for x in y %}"},
+	{"/", "write {% endif %} or {% endfor %}, and divide with | divided_by: 2"},
+	{"{", "write two braces: {{ first_name }}"},
+	{"}", "write two braces: {{ first_name }}"},
+	{"+", "write | plus: 1, or | append: 'text'"},
+	{"*", "write | times: 2"},
+	{"-", "write | minus: 1"},
+	{"%", "write | modulo: 2"},
+	{"$", "write the name alone: {{ first_name }}"},
+	{"@", "write the name alone: {{ first_name }}"},
+	{"^", "write {% unless x %}…{% endunless %}"},
+	{";", "write one expression in a pair of braces"},
+	{"\\", "write quotes of the other kind within quotes"},
+	{"`", "write straight quotes: 'text'"},
+}
+
 // strange is the error of a character that no expression has: mostly the syntax of
 // another language, which is said in ours.
-func strange(s, character string) error {
-	for _, habit := range []struct{ sign, say string }{
-		{"===", "write =="},
-		{"&&", "write and"},
-		{"&", "write and"},
-		{"!=", "write !="},
-		{"!", "write {% unless x %} or x != y"},
-		{"??", "write | default: 'text'"},
-		{"?", "write {% if x %}…{% else %}…{% endif %}"},
-		{"#if", "write {% if x %}…{% endif %}"},
-		{"#", "write tags as {% if x %} and {% for x in y %}"},
-		{"/", "write {% endif %} or {% endfor %}, and divide with | divided_by: 2"},
-		{"{", "write two braces: {{ first_name }}"},
-		{"}", "write two braces: {{ first_name }}"},
-		{"+", "write | plus: 1, or | append: 'text'"},
-		{"*", "write | times: 2"},
-		{"-", "write | minus: 1"},
-		{"%", "write | modulo: 2"},
-		{"$", "write the name alone: {{ first_name }}"},
-		{"@", "write the name alone: {{ first_name }}"},
-		{"^", "write {% unless x %}…{% endunless %}"},
-		{";", "write one expression in a pair of braces"},
-		{"\\", "write quotes of the other kind within quotes"},
-		{"`", "write straight quotes: 'text'"},
-	} {
+func strange(s, character string, habits []habit) error {
+	for _, habit := range habits {
 		if strings.HasPrefix(s, habit.sign) {
 			return fmt.Errorf("has %s, which does not belong in an expression: %s", habit.sign, habit.say)
 		}

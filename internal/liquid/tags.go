@@ -149,7 +149,7 @@ func (t *reading) assignTag(p piece) node {
 
 func (t *reading) captureTag(p piece) node {
 	name := strings.Trim(p.text, `"'`)
-	if tokens, err := lex(name); err != nil || len(tokens) != 1 || tokens[0].kind != nameToken {
+	if tokens, err := lex(name, templateHabits); err != nil || len(tokens) != 1 || tokens[0].kind != nameToken {
 		t.report(p.line, "captures nothing: write {%% capture name %%}")
 	}
 	body, end := t.block(p.name, "endcapture")
