@@ -16,8 +16,8 @@ type Campaign struct {
 	Senders []string `json:"senders,omitempty"`
 	Paused  bool     `json:"paused"`
 	// Window says when its messages may leave.
-	Window pace.CampaignRules `json:"window,omitzero"`
-	OnReply OnReply `json:"onReply,omitempty"`
+	Window  pace.CampaignRules `json:"window,omitzero"`
+	OnReply OnReply            `json:"onReply,omitempty"`
 	// NoUnsubscribe is true when its emails do not say how to unsubscribe.
 	NoUnsubscribe bool   `json:"noUnsubscribe,omitempty"`
 	Steps         []Step `json:"steps"`

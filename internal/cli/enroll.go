@@ -213,8 +213,13 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 		s.sayProblems(named.Report.Problems)
 	}
 	found := operator.EnrolledFile{Enrolled: out, EnrolleesReport: named.Report, Undecided: chosen.Undecided, UndecidedCount: chosen.UndecidedCount, Answered: out.Answered, NotAgain: not}
-	if flags.dryRun && !flags.goOn && !flags.again {
-		if found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, how); err != nil {
+	if flags.dryRun && !flags.goOn {
+		if flags.again {
+			found.WouldEnroll, err = s.operator.WouldEnrollAgain(ctx, key, out, how)
+		} else {
+			found.WouldEnroll, err = s.operator.WouldEnroll(ctx, key, named.IDs, how)
+		}
+		if err != nil {
 			return err
 		}
 		s.sayWouldPark(found.WouldPark)

@@ -35,6 +35,11 @@ func TestEnrollAgain(t *testing.T) {
 	require.Contains(t, out, "Dry run: would enroll 2 contacts in q4 again, from its first step.\n1 contact left out: under way in it.\n"+
 		"1 contact left out: ended by a reply or the like: --contacts takes those that it names all the same.\n"+
 		"1 contact left out: with a message of which nobody knows whether it was sent: --contacts takes those that it names all the same.\n")
+	h.exec(`UPDATE contacts SET email = '' WHERE id IN (2, 5)`)
+	h.exec(`UPDATE email_accounts SET pace = '{"gap": 3600000000000}' WHERE address = $1`, mayas)
+	out = h.ok("enroll", "q4", "--again", "--all", "--dry-run")
+	require.Contains(t, out, "1 contact would be in error at once, at step intro: ContactHasNoEmail.")
+	require.Contains(t, out, "From "+mayas+" the last first email would leave on ")
 	var found operator.EnrolledFile
 	h.decode(&found, "enroll", "q4", "--again", "--contacts", "1,3", "--yes", "--wait=false")
 	require.Equal(t, 2, found.Enrolled.Enrolled.Enrolled, "one that has replied, by name")

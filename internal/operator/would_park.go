@@ -47,11 +47,23 @@ type WouldEnroll struct {
 // templates, and credits that each of them uses up; and when the rest would be mailed. A
 // NotFound when there is no such campaign. It changes nothing.
 func (o *Operator) WouldEnroll(ctx context.Context, key string, ids []int64, how How) (WouldEnroll, error) {
+	return o.wouldEnroll(ctx, key, ids, false, how)
+}
+
+// WouldEnrollAgain asks the same of the contacts that a dry run of EnrollAgain would take.
+func (o *Operator) WouldEnrollAgain(ctx context.Context, key string, would Enrolled, how How) (WouldEnroll, error) {
+	if len(would.Contacts) == 0 {
+		return WouldEnroll{}, nil
+	}
+	return o.wouldEnroll(ctx, key, would.Contacts, true, how)
+}
+
+func (o *Operator) wouldEnroll(ctx context.Context, key string, ids []int64, again bool, how How) (WouldEnroll, error) {
 	db, err := o.campaigns(ctx, key)
 	if err != nil {
 		return WouldEnroll{}, err
 	}
-	parks, zones, err := newcomers(ctx, db, o.links(), key, ids, how)
+	parks, zones, err := newcomers(ctx, db, o.links(), key, ids, again, how)
 	if err != nil {
 		return WouldEnroll{}, err
 	}
@@ -61,7 +73,7 @@ func (o *Operator) WouldEnroll(ctx context.Context, key string, ids []int64, how
 }
 
 // newcomers are who would be in error, and how many of the others live in each zone.
-func newcomers(ctx context.Context, db *store.Store, links message.Links, key string, ids []int64, how How) ([]WouldPark, map[string]int, error) {
+func newcomers(ctx context.Context, db *store.Store, links message.Links, key string, ids []int64, again bool, how How) ([]WouldPark, map[string]int, error) {
 	zones := map[string]int{}
 	type reason struct {
 		code     failure.Code
@@ -69,7 +81,7 @@ func newcomers(ctx context.Context, db *store.Store, links message.Links, key st
 	}
 	found := map[reason]*WouldPark{}
 	spent := int64(0)
-	err := db.Newcomers(ctx, key, ids, how.Most, func(facts campaign.Facts) {
+	err := db.Newcomers(ctx, key, ids, how.Most, again, func(facts campaign.Facts) {
 		facts.Campaign.Paused = false // it only says when
 		facts.Billing.Credits -= spent
 		step, problem := firstMessage(facts, links)

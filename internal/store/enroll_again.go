@@ -78,7 +78,7 @@ func heardSinceSQL(kinds string) string {
 // before, in a statement of its own: this one sees whatever that has waited for, a reply that was read meanwhile.
 func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64, options BatchOptions, result *Enrolled, left *NotAgain) ([]int64, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT e.id, CASE WHEN e.`+runningSQL+` THEN 'under way'
+		SELECT e.id, e.contact_id, CASE WHEN e.`+runningSQL+` THEN 'under way'
 		                  WHEN `+suppressedSQL+` THEN 'suppressed'
 		                  WHEN NOT $3 AND `+heardSinceSQL("$4")+` THEN 'heard'
 		                  WHEN NOT $3 AND EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.state = 'uncertain') THEN 'in doubt'
@@ -92,10 +92,10 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int
 		return nil, err
 	}
 	var taken []int64
-	var id int64
+	var id, contact int64
 	var why string
 	found := 0
-	_, err = pgx.ForEachRow(rows, []any{&id, &why}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &contact, &why}, func() error {
 		found++
 		switch {
 		case why == "under way":
@@ -112,6 +112,9 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int
 			result.Left++
 		default:
 			taken = append(taken, id)
+			if options.DryRun {
+				result.Contacts = append(result.Contacts, contact)
+			}
 		}
 		return nil
 	})

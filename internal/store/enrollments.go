@@ -27,6 +27,8 @@ type Enrolled struct {
 	Left int `json:"left,omitempty"`
 	// Request is the outbox row that has them started; 0 when nobody was enrolled.
 	Request int64 `json:"-"`
+	// Contacts are those that EnrollAgain takes, with DryRun.
+	Contacts []int64 `json:"-"`
 }
 
 // Enroll is EnrollAt as fast as it goes.

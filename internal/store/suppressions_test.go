@@ -42,7 +42,7 @@ func TestASuppressionEndsAndKeepsOut(t *testing.T) {
 	require.Equal(t, Enrolled{Enrolled: 1, Already: 1, Suppressed: 2, Request: rest.Request}, rest)
 
 	var seen []string
-	require.NoError(t, b.Newcomers(b.ctx, "xmas", nil, 0, func(f campaign.Facts) { seen = append(seen, f.Contact.Email) }))
+	require.NoError(t, b.Newcomers(b.ctx, "xmas", nil, 0, false, func(f campaign.Facts) { seen = append(seen, f.Contact.Email) }))
 	require.Empty(t, seen, "a dry run asks of nobody who is left out")
 
 	removed, err := b.RemoveSuppression(b.ctx, "contoso.example", time.Time{}, "tom")

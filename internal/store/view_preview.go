@@ -74,8 +74,8 @@ func (s *Store) campaignFacts(ctx context.Context, key string) (facts campaign.F
 
 // Newcomers calls do with the facts of every contact that an enrollment would take, by
 // id: of ids, or of all when it is nil, those that are not in the campaign; most of them
-// at most, and 0 is all. Nothing is locked: it is to be looked at, not to be acted on.
-func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int, do func(campaign.Facts)) error {
+// at most, and 0 is all. With again, of ids also those that have been in it. Nothing is locked: it is to be looked at, not to be acted on.
+func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int, again bool, do func(campaign.Facts)) error {
 	facts, err := s.campaignFacts(ctx, key)
 	if err != nil {
 		return err
@@ -90,9 +90,9 @@ func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int
 		return err
 	}
 	rows, err = s.pool.Query(ctx, `SELECT `+contactColumns+` FROM contacts k
-		 WHERE ($2::bigint[] IS NULL OR id = ANY ($2)) AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)
+		 WHERE ($2::bigint[] IS NULL OR id = ANY ($2)) AND ($4 OR NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id))
 		   AND NOT `+suppressedSQL+`
-		 ORDER BY id LIMIT nullif($3, 0)`, key, ids, most)
+		 ORDER BY id LIMIT nullif($3, 0)`, key, ids, most, again)
 	if err != nil {
 		return err
 	}
