@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -192,6 +193,15 @@ func inboundToSee(ctx context.Context, o *operator.Operator, _ string) ([]string
 }
 
 // contacts are ids while digits are typed, else addresses.
+// stepsAndContacts lists the steps of the campaign that is the first argument, and contacts.
+func stepsAndContacts(args []string) lister {
+	return func(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
+		steps, err := stepsOf(args)(ctx, o, typed)
+		people, contactsErr := contacts(ctx, o, typed)
+		return slices.Concat(steps, people), errors.Join(err, contactsErr)
+	}
+}
+
 func contacts(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
 	found, err := o.ContactsLike(ctx, typed, mostCompletions)
 	var names []string

@@ -44,6 +44,9 @@ func TestNamesAreCompletedFromTheDatabase(t *testing.T) {
 		{"email-account reconnect m", []string{"maya@northwind.example\tconnected"}},
 		{"user set ", []string{"maya\tMaya Claes"}},
 		{"bounce remove ", []string{"x@y.example\tgone"}},
+		{"test-send q4 in", []string{"intro\temail"}},
+		{"test-send q4 2", []string{"2\tBen Two Contoso"}},
+		{"test-send q4 intro be", []string{"ben@contoso.example\tBen Two Contoso"}},
 		{"plan set c", []string{"credits"}},
 	} {
 		t.Run(test.args, func(t *testing.T) {

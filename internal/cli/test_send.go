@@ -12,7 +12,9 @@ func newTestSend(s *session) *cobra.Command {
 	var step, to string
 	command := &cobra.Command{
 		Use: "test-send CAMPAIGN [STEP] CONTACT", Short: "Send yourself a message as a contact would get it", GroupID: groupDiagnose,
-		ValidArgsFunction: s.completes(campaigns, contacts),
+		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return s.completes(campaigns, stepsAndContacts(args), contacts)(command, args, typed)
+		},
 		Long: `Sends an email of a campaign as a contact would get it, enrolled or not, with the
 campaign's sender, to another address: to the campaign's owner unless --to names
 one. Its subject begins with [Test], and it has the header X-Relance-Test: true.
