@@ -37,7 +37,7 @@ var limitTexts = map[Limit]string{
 	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",
 	pace.CampaignPaused: "the campaign is paused",
 	pace.Held:           "the contact is away",
-	pace.NotDue:         "the step before it waits",
+	pace.NotDue:         "it is not due yet",
 	pace.CampaignWindow: "the campaign's window is closed",
 	pace.Holiday:        "it is a holiday",
 	pace.AccountInError: "the email account is in error",
