@@ -130,11 +130,24 @@ func (l *lab) twoAtOnce(ctx context.Context) error {
 			err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lab_givers WHERE by <> $1 AND at > clock_timestamp() - interval '3 s')`, applicationOf(giver.name)).Scan(&there)
 			return err == nil && there
 		}
-		if l.until(ctx, activities.HeartbeatTimeout+15*time.Second, other) {
-			pause(ctx, 5*time.Second) // both give turns
+		if !l.until(ctx, activities.HeartbeatTimeout+15*time.Second, other) {
+			return nil
 		}
+		taken := time.Now()
+		both := func() bool { return l.gave(ctx, giver, taken) }
+		l.until(ctx, stuckSignal, both) // the first is held up by a signal that nobody answers, again and again
+		pause(ctx, 5*time.Second)
 		return nil
 	})
+}
+
+// stuckSignal is above the ten seconds for which a call to Temporal waits for its answer.
+const stuckSignal = 25 * time.Second
+
+// gave is true when a worker has given turns since a moment.
+func (l *lab) gave(ctx context.Context, giver *part, since time.Time) (gave bool) {
+	err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lab_givers WHERE by = $1 AND at > $2)`, applicationOf(giver.name), since).Scan(&gave)
+	return err == nil && gave
 }
 
 // readGivers adds up who gave turns.
