@@ -62,8 +62,11 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 		}
 		return closePark(ctx, tx, attempt)
 	})
-	if errors.Is(err, campaign.ErrNoTurn) {
+	switch {
+	case errors.Is(err, campaign.ErrNoTurn):
 		err = errors.Join(err, s.recount(ctx, attempt, draft.Account))
+	case err == nil && attempt.Visit > 1 && attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeNotSent:
+		err = s.recountNotSent(ctx, attempt)
 	}
 	return delivery, err
 }

@@ -213,6 +213,31 @@ func TestALateAcceptanceIsCounted(t *testing.T) {
 	require.Equal(t, 3, b.ledgerSays(maya, "the late one and those since"))
 }
 
+// What an operator calls not sent is given back as soon as it is sent again, by whichever account.
+func TestWhatWasCalledNotSentIsGivenBack(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	b.zone("UTC", pace.Ramp{Start: 5, Add: 1})
+	late := b.onWire(1)
+	held, err := b.MarkUncertain(b.ctx, b.attempt(1), late, noSender)
+	require.NoError(t, err)
+	b.onWire(2)
+	require.Equal(t, 2, b.ledgerSays(maya, "a doubt counts"))
+	again := b.attempt(1)
+	again.Visit, again.ResumedPark, again.Resume = 2, held.Parked.ParkID, &campaign.Resume{ParkID: held.Parked.ParkID, Assume: campaign.AssumeNotSent}
+	of := draft("c@contoso.example")
+	of.Timed = true
+	for range 2 { // an attempt whose answer was lost claims once more
+		b.ahead()
+		delivery, err := b.Claim(b.ctx, again, of)
+		require.NoError(t, err)
+		require.Equal(t, 1, b.ledgerSays(maya, "the other one"))
+		late = delivery
+	}
+	require.NoError(t, b.Gate(b.ctx, late))
+	require.Equal(t, 2, b.ledgerSays(maya, "sent again"))
+}
+
 // A ramp counts the dates on which something has left: one on which everything was refused is none.
 func TestADateOfRefusalsIsNoDayOfARamp(t *testing.T) {
 	t.Parallel()
