@@ -165,7 +165,7 @@ func stalled(ctx context.Context, db *store.Store, lines []lineOf) ([]LineTroubl
 		if err != nil {
 			return nil, err
 		}
-		due, _, err := head.Account.When(head.Since, head.Window, head.Spent)
+		due, _, err := head.Account.When(head.Due, head.Window, head.Spent)
 		if err != nil || left {
 			continue
 		}

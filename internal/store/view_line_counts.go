@@ -57,12 +57,15 @@ type LineHead struct {
 	// Since is when the first may have been due at the earliest: since then it waits, the
 	// account does not rest, and nobody has been given a turn.
 	Since time.Time
+	// Due is the same, whoever has been given a turn: one that is tried again and again moves it not.
+	Due time.Time
 }
 
 // LineHeads reads the head of each line. It costs by accounts, not by who is in line.
 func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT p.address, `+spentColumns+`, clock_timestamp() AS now, a.pace, cal.rules AS calendar, l.account IS NULL AS unbound, l.campaign, l.zone, c.send_window,
+		       greatest(l.since, a.resting_until, p.next_at) AS due,
 		       greatest(l.since, a.resting_until, p.next_at,
 		                (SELECT max(granted_at) FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed'))) AS since
 		  FROM account_pace p
@@ -77,6 +80,7 @@ func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 	read, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
 		spentRow
 		Address    string
+		Due        time.Time
 		Now, Since time.Time
 		Pace       *pace.AccountRules
 		Calendar   pace.Calendar
@@ -90,7 +94,7 @@ func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 	}
 	heads := make([]LineHead, 0, len(read))
 	for _, row := range read {
-		head := LineHead{Address: row.Address, Unbound: row.Unbound, Campaign: row.Campaign, Now: row.Now, Since: row.Since}
+		head := LineHead{Address: row.Address, Unbound: row.Unbound, Campaign: row.Campaign, Now: row.Now, Since: row.Since, Due: row.Due}
 		head.Account, head.Window, err = headRow{Pace: row.Pace, Calendar: row.Calendar, SendWindow: row.SendWindow, Zone: row.Zone}.rules()
 		if err != nil {
 			continue // its first gets the turn, and is in error with the reason

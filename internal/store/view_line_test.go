@@ -42,6 +42,7 @@ func TestTheLineIsCountedAndItsHeadRead(t *testing.T) {
 	require.WithinDuration(t, now.Add(-5*time.Minute), head().Since, time.Millisecond, "the gap came after")
 	b.exec(`UPDATE line SET state = 'granted', granted_at = $1 WHERE enrollment_id = 2`, now.Add(-time.Minute))
 	require.WithinDuration(t, now.Add(-time.Minute), head().Since, time.Millisecond, "another has just had the turn")
+	require.WithinDuration(t, now.Add(-5*time.Minute), head().Due, time.Millisecond, "a turn that comes to nothing, again and again, changes nothing")
 	b.exec(`UPDATE email_accounts SET resting_until = $1`, now.Add(time.Hour))
 	require.True(t, head().Since.After(now), "the account rests")
 	for _, statement := range []string{`UPDATE campaigns SET paused = true`, `UPDATE campaigns SET paused = false; UPDATE email_accounts SET status = 'in_error'`} {
