@@ -61,7 +61,8 @@ func campaignText(one lane, key string, e edition) string {
 const longestWait = 6 * time.Second
 
 // editCampaigns inserts a step, removes one, shortens and lengthens the wait, as it is drawn,
-// while contacts stand before, at and behind them.
+// while contacts stand before, at and behind them. Who had completed a campaign without a pace when its last message was added is
+// taken on: the workflow of some is about to end (law 2). With a pace they would be follow-ups that have been due for long.
 func editCampaigns(ctx context.Context, o *operator, _ string) {
 	if !o.isUpgraded() {
 		return
@@ -69,6 +70,9 @@ func editCampaigns(ctx context.Context, o *operator, _ string) {
 	for _, one := range o.lanes.that(isEdited) {
 		wait, extra, third := []string{"1s", "2s", "3s", longestWait.String()}[o.random.IntN(4)], o.random.IntN(2) == 0, o.random.IntN(2) == 0
 		o.edit(ctx, one, func(e *edition) { e.wait, e.extra, e.third = wait, extra, third })
+		if third && !one.paced {
+			o.run(ctx, "", "enroll", campaignOf(one.name), "--continue", "--wait=false")
+		}
 	}
 }
 
