@@ -84,7 +84,10 @@ func details(parked failure.Parked, campaignKey string, contactID int64, stepID 
 	fmt.Fprintf(&text, "### In error in step `%s`: %s\n\n", stepID, entry.Title)
 	fmt.Fprintf(&text, "**Why:** %s\n\n", plainText(parked.Problem.Reason()))
 	fmt.Fprintf(&text, "**How to fix:** %s\n\n", plainText(entry.HowToFix))
-	fmt.Fprintf(&text, "```\n%s\n```\n\n", failure.NextCommand(parked.Problem, campaignKey, contactID))
+	fmt.Fprintf(&text, "```\n%s\n```\n\n", failure.NextCommand(parked.Problem, campaignKey, contactID, false))
+	if entry.Code == failure.EmailAccountDisconnected { // the workflow does not know its campaign
+		fmt.Fprintf(&text, "Of several senders: `starter campaign move-sender %s`, which leaves the campaign the others.\n\n", campaignKey)
+	}
 	fmt.Fprintf(&text, "Code `%s`, park %d, since %s. ", entry.Code, parked.ParkID, parked.Since.UTC().Format(time.RFC3339))
 	if entry.ByHand {
 		text.WriteString("It goes on when it is resumed.")

@@ -27,8 +27,8 @@ goes on from there.
 
 With a number, --rate changes how fast that goes on, from now. --stop cancels a
 resume or a disenroll for the contacts that have not been signalled yet; those that
-have been are not affected. Of an enroll that begins later (--at) it takes the contacts
-out of the campaign.`,
+have been are not affected. Of an enroll that begins later (--at) it disenrolls the contacts;
+starter enroll --again takes them at another time.`,
 		Example: `  starter background
   starter background 4711 --rate 20
   starter background 4711 --stop`,

@@ -70,8 +70,8 @@ func newSetSender(s *session) *cobra.Command {
 		Long: `Selects the email account that a campaign sends with from now on. Contacts that
 were in error because of the sender go on at once. Without an address, or with
 the word none, the campaign has no sender any more. A campaign of several senders
-has one after it, for everybody; starter campaign move-sender moves the contacts of
-one of several to another.`,
+has this one alone after it, also for those whom others have mailed; starter campaign
+move-sender moves the contacts of one of several to another, and leaves it the rest.`,
 		Example: `  starter campaign set-sender q4-outreach maya@northwind.example
   starter campaign set-sender q4-outreach none`,
 		RunE: func(command *cobra.Command, args []string) error {

@@ -16,8 +16,10 @@ func newCampaignPause(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "pause CAMPAIGN", Short: "Pause a campaign: no further step begins", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(campaigns),
-		Long: `Pauses a campaign. No step begins any more: each contact is Paused when its next
-step comes, and a wait goes on meanwhile. A message that is being sent is sent.`,
+		Long: `Pauses a campaign: no step begins any more. Contacts in an email account's line keep
+their places and stay Waiting (starter why says that the campaign is paused); the others
+are Paused when their next step comes. Waits go on meanwhile. A message that is being
+sent is sent.`,
 		Example: "  starter campaign pause q4-outreach\n  starter campaign pause q4-outreach --dry-run",
 		RunE: func(command *cobra.Command, args []string) error {
 			return s.pause(command.Context(), args[0], dryRun)
@@ -34,8 +36,9 @@ func newCampaignUnpause(s *session) *cobra.Command {
 	command := &cobra.Command{
 		Use: "unpause CAMPAIGN", Short: "Let a paused campaign go on", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(campaigns),
-		Long: `Lets a paused campaign go on. Contacts that are Paused begin their step at once,
-or at --rate (starter background shows how far it is).`,
+		Long: `Lets a paused campaign go on. Contacts in a line have their turns again, in their places;
+those that are Paused begin their step at once, or at --rate (starter background shows
+how far it is).`,
 		Example: "  starter campaign unpause q4-outreach\n  starter campaign unpause q4-outreach --rate 300/m",
 		RunE: func(command *cobra.Command, args []string) error {
 			return s.unpause(command.Context(), args[0], operator.How{DryRun: dryRun, Rate: rate.value}, wait)

@@ -17,13 +17,13 @@ func newDisenroll(s *session) *cobra.Command {
 	var rate rateFlag
 	var wait waitFlag
 	command := &cobra.Command{
-		Use: "disenroll (CONTACT… | --all)", Short: "Take contacts out of a campaign for good", GroupID: groupCore,
+		Use: "disenroll (CONTACT… | --all)", Short: "Take contacts out of a campaign", GroupID: groupCore,
 		ValidArgsFunction: s.completesAll(contacts),
 		Long: `Takes contacts out of a campaign, at whichever step they are: no further step is
-done. A message that is on its way to a mail server is not called back. It is for
-good: a contact cannot be enrolled in the same campaign again. Without --campaign
-it concerns every campaign that the contact is in; --dry-run counts them by
-campaign. --all without --campaign asks first, or takes --yes.
+done. A message that is on its way to a mail server is not called back. Enrolling them
+later leaves them out; starter enroll --again takes them, from the first step. Without
+--campaign it concerns every campaign that the contact is in; --dry-run counts them
+by campaign. --all without --campaign asks first, or takes --yes.
 
 The request is committed before any workflow is signalled: when Temporal does not
 answer, it is carried out within a minute of its return, and the command still
@@ -63,7 +63,7 @@ func (s *session) confirmDisenroll(ctx context.Context, selected operator.Select
 	if err != nil || would.Requested == 0 {
 		return err
 	}
-	return s.confirm(ctx, fmt.Sprintf("this takes %s out of %s for good", print.Plural(would.Requested, "enrolled contact"), print.Plural(len(would.ByCampaign), "campaign")),
+	return s.confirm(ctx, fmt.Sprintf("this takes %s out of %s", print.Plural(would.Requested, "enrolled contact"), print.Plural(len(would.ByCampaign), "campaign")),
 		"say --campaign KEY, or --yes for every campaign", "starter disenroll --all --dry-run")
 }
 

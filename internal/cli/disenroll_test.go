@@ -22,7 +22,7 @@ func (h *harness) inTwo() {
 
 func TestDisenrollOfEveryCampaignAsks(t *testing.T) {
 	t.Parallel()
-	const question = "starter: this takes 6 enrolled contacts out of 2 campaigns for good"
+	const question = "starter: this takes 6 enrolled contacts out of 2 campaigns"
 	for _, test := range []struct {
 		name, args, answer string
 		asks               bool

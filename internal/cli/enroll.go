@@ -53,26 +53,29 @@ field.tag contains "lead", employees > 50, phone != blank, joined by and or by o
 brackets where both stand. A contact whose value cannot be compared is left out and named.
 
 --dry-run also says who would be in error at once, and why: what a worker would ask before
-their first message is asked of each. And when the others would be mailed: when the last of
+their first message is asked of each (not with --continue). And when the others would be mailed: when the last of
 their first emails leaves, what limits it, and what they do to the other campaigns of the
 same email account.
 
 --continue takes on those who had completed the campaign when a step was added behind what
 they have had: they get what comes after it, and nothing that they have had. Who was
-disenrolled stays so, and who is on the suppression list is left out.
+disenrolled stays so; who has answered since, or is on the suppression list, is left out.
 
 --again takes those through the campaign once more, from its first step, who have completed
 it or were disenrolled: they get again what they have had of it, in a new thread. It asks
-first, or takes --yes. Who has replied, has left or has unsubscribed is left out unless --contacts
-names them; the suppression list holds in any case. A reply leaves nobody out of a campaign that goes
-on after one (on_reply: continue).
+first, or takes --yes. Who has replied, has left or has unsubscribed, and who has a message
+of which nobody knows whether it was sent, is left out unless --contacts names them; the
+suppression list holds in any case. A reply leaves nobody out of a campaign that goes on
+after one (on_reply: continue).
 
 --at begins later: at an instant as 2026-12-01T09:00:00+01:00, or "2026-12-01 09:00" in the
 workspace's zone, and within a minute of it. They are enrolled at once, and wait; starter
-background NUMBER --stop takes them out again before it begins.
+background NUMBER --stop takes them out before that. They are disenrolled then, also who
+had completed the campaign before: another time is for --again, with the same contacts.
 
---limit enrolls the first so many, by their number, of those who are not in the campaign
-yet: typed again, it goes on with the next ones.
+--limit takes the first so many: of those who are not in the campaign yet, by their number,
+and with --continue or --again of those whom these take. Typed again, it goes on with the
+next ones.
 
 ` + contactFileHelp,
 		Example: `  starter enroll q4-outreach --all --dry-run
@@ -80,7 +83,7 @@ yet: typed again, it goes on with the next ones.
   starter enroll q4-outreach --where 'company = "Northwind" and field.tag contains "lead"' --dry-run
   starter enroll q4-outreach --where 'country = "BE" and employees > 50' --limit 200
   starter enroll q4-outreach --contacts 1,2,3
-  starter enroll q4-outreach --all --at "2026-12-01 09:00"
+  starter enroll q4-outreach --all --at "2030-12-02 09:00"
   starter enroll q4-outreach --again --where 'country = "BE"' --dry-run
   starter enroll q4-outreach --file hubspot.csv --dry-run`,
 		Args: cobra.ExactArgs(1),
@@ -132,7 +135,7 @@ yet: typed again, it goes on with the next ones.
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be done and do nothing")
 	command.Flags().BoolVar(&flags.wait, "wait", true, "wait until every enrollment has been started")
 	command.Flags().StringVar(&where, "where", "", "enroll the contacts for which this `condition` holds")
-	command.Flags().IntVar(&flags.most, "limit", 0, "enroll at most this `number` of those who are not in the campaign yet")
+	command.Flags().IntVar(&flags.most, "limit", 0, "take at most this `number` of those who are to be enrolled")
 	command.Flags().StringVar(&flags.at, "at", "", "begin at this `time`, and not at once")
 	flags.reading.flags(command)
 	flags.rate.flag(command, "start")

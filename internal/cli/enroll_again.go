@@ -16,7 +16,7 @@ func (s *session) confirmAgain(ctx context.Context, key string, ids []int64, how
 		return err
 	}
 	return s.confirm(ctx, fmt.Sprintf("this takes %s through %s once more, from its first step: what they have had of it is sent to them again", print.Plural(would.Enrolled.Enrolled, "contact"), key),
-		"say --yes", "starter enroll "+key+" --again --all --dry-run")
+		"say --yes", "the same command with --dry-run, which counts them and says who would be in error")
 }
 
 // sayAgain says who begins the campaign once more, and who does not, and why.

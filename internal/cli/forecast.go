@@ -111,7 +111,7 @@ func finishText(forecast operator.Forecast) string {
 	case forecast.Likely == nil || forecast.Likely.Equal(*forecast.Latest):
 		text = "The last mail leaves on " + moment(*forecast.Latest) + "."
 	default:
-		text = fmt.Sprintf("The last mail leaves between %s, if as many answer as so far, and %s, if nobody does.", moment(*forecast.Likely), moment(*forecast.Latest))
+		text = fmt.Sprintf("The last mail leaves between %s, if as many leave as so far, and %s, if nobody does.", moment(*forecast.Likely), moment(*forecast.Latest))
 	}
 	if forecast.LastFirst != nil && forecast.Latest != nil && forecast.LastFirst.Before(*forecast.Latest) {
 		text += fmt.Sprintf(" The last first mail leaves on %s.", moment(*forecast.LastFirst))

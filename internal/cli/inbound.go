@@ -20,18 +20,25 @@ func newInboundList(s *session) *cobra.Command {
 	var filter operator.InboundFilter
 	var contact string
 	var limit int
+	var unmatched bool
 	command := &cobra.Command{
 		Use: "list", Short: "List the messages that a person has to look at", Args: cobra.NoArgs,
 		ValidArgsFunction: s.completes(),
 		Long: `Lists messages that were read from the email accounts' mailboxes, the newest first:
 open ones, at which somebody has to look and which hold their contact until then, and
-unmatched ones, of which nobody knows whose they are. --state names others: open,
-unmatched, settled, ignored, duplicate, all. Mail that has nothing to do with a
+unmatched ones, of which nobody knows whose they are (--unmatched: those alone). --state
+names others: open, unmatched, settled, ignored, duplicate, all. Mail that has nothing to do with a
 contact is neither listed nor kept; copies of our own in Sent are not listed. --kind names what a message is: reply,
 out_of_office, bounce, bounce:hard, complaint, unsubscribe and so on.`,
 		Example: "  starter inbound list\n  starter inbound list --state settled --limit 20\n  starter inbound list --state all --kind bounce:hard --campaign q4-outreach",
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx := command.Context()
+			if unmatched {
+				if command.Flags().Changed("state") && filter.State != "unmatched" {
+					return usagef("--unmatched is --state unmatched, and --state is %s; expected one of them", filter.State)
+				}
+				filter.State = "unmatched"
+			}
 			if contact != "" {
 				var err error
 				if filter.Contact, err = s.operator.ContactID(ctx, contact); err != nil {
@@ -55,6 +62,7 @@ out_of_office, bounce, bounce:hard, complaint, unsubscribe and so on.`,
 		},
 	}
 	command.Flags().StringVar(&filter.State, "state", operator.ToSee, "only messages in this `state`")
+	command.Flags().BoolVar(&unmatched, "unmatched", false, "only messages of which nobody knows whose they are")
 	command.Flags().StringVar(&filter.Kind, "kind", "", "only messages of this `kind`")
 	command.Flags().StringVar(&filter.Campaign, "campaign", "", "only about the campaign with this `key`")
 	command.Flags().StringVar(&filter.Account, "account", "", "only in the mailbox of the email account with this `address`")
@@ -163,23 +171,24 @@ func (s *session) sayInbound(m operator.InboundDetails) {
 		s.sayf("  %-10s until %s; starter contacts release %d lets the contact be written to again", "held", print.Moment(*m.HeldUntil), m.ContactID)
 	}
 	if m.State == "open" || m.State == "unmatched" {
-		s.sayf("Settle it with starter inbound attach %d --contact CONTACT, or starter inbound ignore %d.", m.ID, m.ID)
+		s.sayf("Settle it with starter inbound attach %d CONTACT, or starter inbound ignore %d.", m.ID, m.ID)
 	}
 }
 
 func newInboundAttach(s *session) *cobra.Command {
 	var contact, as string
 	command := &cobra.Command{
-		Use: "attach ID", Short: "Say whose a message is, and do what follows from it", Args: cobra.ExactArgs(1),
-		ValidArgsFunction: s.completes(inboundToSee),
+		Use: "attach ID [CONTACT]", Short: "Say whose a message is, and do what follows from it", Args: cobra.RangeArgs(1, 2),
+		ValidArgsFunction: s.completes(inboundToSee, contacts),
 		Long: `Settles an open or unmatched message by hand: it is the contact's, and what follows
 from its kind is done now, as if it had been recognised: a reply ends the person's
 enrollments, an unsubscription also suppresses the address, an absence holds the
-person. Without --contact it is the contact's with which it was matched.
+person. CONTACT is an id or an email address; without it the message is the contact's
+with which it was matched.
 
 --as says what it is, where it was not or wrongly recognised: reply, out_of_office,
 left_company, unsubscribe, complaint.`,
-		Example: "  starter inbound attach 7 --contact jo@contoso.example\n  starter inbound attach 8 --as reply",
+		Example: "  starter inbound attach 7 jo@contoso.example\n  starter inbound attach 8 --as reply",
 		RunE: func(command *cobra.Command, args []string) error {
 			ctx := command.Context()
 			id, err := inboundID(args[0])
@@ -187,6 +196,12 @@ left_company, unsubscribe, complaint.`,
 				return err
 			}
 			var contactID int64
+			if len(args) == 2 {
+				if contact != "" && contact != args[1] {
+					return usagef("give the contact %s or --contact %s, not both", args[1], contact)
+				}
+				contact = args[1]
+			}
 			if contact != "" {
 				if contactID, err = s.operator.ContactID(ctx, contact); err != nil {
 					return hint(err, hintOr(err, "starter contacts list"))
@@ -199,7 +214,7 @@ left_company, unsubscribe, complaint.`,
 			return s.showSettled(ctx, done)
 		},
 	}
-	command.Flags().StringVar(&contact, "contact", "", "whose it is (`id` or address)")
+	command.Flags().StringVar(&contact, "contact", "", "whose it is (`id` or address), in place of CONTACT")
 	command.Flags().StringVar(&as, "as", "", "what it is: a `kind`")
 	return command
 }

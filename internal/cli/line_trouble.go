@@ -53,7 +53,11 @@ func lineTroubleText(trouble operator.LineTrouble) string {
 		if trouble.Days > 0 {
 			long = fmt.Sprintf("which takes about %d days", trouble.Days)
 		}
-		return fmt.Sprintf("%s: %s %s in line, %s. Raise its pace with starter email-account pace, or disenroll some.", lineOwner(trouble), contacts, wait, long)
+		raise := "Raise its pace (starter email-account pace), or disenroll some."
+		if trouble.Account == "" {
+			raise = "Raise the pace of its senders (starter email-account pace), or disenroll some."
+		}
+		return fmt.Sprintf("%s: %s %s in line, %s. %s", lineOwner(trouble), contacts, wait, long, raise)
 	}
 	return string(trouble.What)
 }

@@ -36,8 +36,8 @@ func TestWhatIsTheMatterWithALineInWords(t *testing.T) {
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	for want, trouble := range map[string]operator.LineTrouble{
 		"Nobody gives turns (last at " + print.Moment(at) + "), and 1 contact waits for one. Start a worker, and unpause the schedule give-turns if it is paused.": {What: operator.NoGiver, Contacts: 1, Since: &at},
-		"m@n.example: 50000 contacts wait in line, which takes about 125 days. Raise its pace with starter email-account pace, or disenroll some.":                 {What: operator.TooLong, Account: "m@n.example", Contacts: 50_000, Days: 125},
-		"m@n.example: 9 contacts wait in line, which it can never serve. Raise its pace with starter email-account pace, or disenroll some.":                       {What: operator.TooLong, Account: "m@n.example", Contacts: 9},
+		"m@n.example: 50000 contacts wait in line, which takes about 125 days. Raise its pace (starter email-account pace), or disenroll some.":                    {What: operator.TooLong, Account: "m@n.example", Contacts: 50_000, Days: 125},
+		"m@n.example: 9 contacts wait in line, which it can never serve. Raise its pace (starter email-account pace), or disenroll some.":                          {What: operator.TooLong, Account: "m@n.example", Contacts: 9},
 		"m@n.example: 1 contact did not use several turns and rests aside; each is given another within an hour. starter reconcile finds workflows that are gone.": {What: operator.PutAside, Account: "m@n.example", Contacts: 1},
 	} {
 		require.Equal(t, want, lineTroubleText(trouble))

@@ -113,7 +113,7 @@ func newSuppressionRemove(s *session) *cobra.Command {
 		Use: "remove TARGET", Short: "Let an address or a domain be written to again", Args: cobra.ExactArgs(1),
 		ValidArgsFunction: s.completes(suppressions),
 		Long: `Lets an address or a domain be written to again. Enrollments that were ended stay
-so: a contact is enrolled in further campaigns only.`,
+so: starter enroll CAMPAIGN --again --contacts CONTACT begins one once more.`,
 		Example: "  starter suppress remove jo@contoso.example",
 		RunE: func(command *cobra.Command, args []string) error {
 			removed, err := s.operator.RemoveSuppression(command.Context(), args[0], time.Time{})

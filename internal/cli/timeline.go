@@ -15,8 +15,9 @@ func newTimeline(s *session) *cobra.Command {
 		Use: "timeline CONTACT", Short: "Show everything that has happened to a contact", GroupID: groupCore,
 		ValidArgsFunction: s.completes(contacts),
 		Long: `Shows everything that has happened to a contact, oldest first: enrolled, sent,
-notified (an SMS to the owner), in_error, resumed, paused, disenrolled, completed;
-and retrying, the last failure of a step that is being tried again.
+notified (an SMS to the owner), in_error, resumed, paused, disenrolled, completed,
+heard (what an answer or a report has led to); and retrying, the last failure of a step
+that is being tried again.
 CONTACT is an id or an email address.`,
 		Example: "  starter timeline 17\n  starter timeline ana@contoso.example --campaign q4-outreach",
 		Args:    cobra.ExactArgs(1),

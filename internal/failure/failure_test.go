@@ -21,7 +21,7 @@ func TestTheCatalogueIsWhole(t *testing.T) {
 		}
 		require.NotEmpty(t, entry.Title)
 		require.NotEmpty(t, entry.ParksUntil)
-		require.NotEmpty(t, failure.NextCommand(failure.Problem{Code: entry.Code}, "q4", 17), "%s has a next command", entry.Code)
+		require.NotEmpty(t, failure.NextCommand(failure.Problem{Code: entry.Code}, "q4", 17, false), "%s has a next command", entry.Code)
 	}
 	require.Len(t, failure.Catalogue(), 12)
 }
@@ -126,8 +126,19 @@ func TestTheNextCommandNamesWhatTheTemplateMisses(t *testing.T) {
 		"$(reboot)":  "starter contacts set 9 --field NAME=VALUE",
 	} {
 		problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "in whatever words", Variable: variable}
-		require.Equal(t, want, failure.NextCommand(problem, "q4", 9))
+		require.Equal(t, want, failure.NextCommand(problem, "q4", 9, false))
 	}
 	problem := failure.Problem{Code: failure.MessageCannotBeRendered, Detail: "the body is not a valid template: line 1 has a {{ without its counterpart, which this contact has no value for"}
-	require.Contains(t, failure.NextCommand(problem, "q4", 9), "starter apply -f workspace.yaml")
+	require.Contains(t, failure.NextCommand(problem, "q4", 9, false), "starter apply -f workspace.yaml")
+}
+
+// The command of a campaign of several senders leaves it those that it has.
+func TestTheNextCommandKeepsSeveralSenders(t *testing.T) {
+	t.Parallel()
+	maya, tom := failure.EmailAccount("maya@northwind.example"), failure.EmailAccount("tom@northwind.example")
+	problem := failure.Problem{Code: failure.EmailAccountDisconnected, Causes: []failure.Cause{maya, failure.CampaignSender("q4")}}
+	require.Equal(t, "starter campaign set-sender q4 ADDRESS", failure.NextCommand(problem, "q4", 9, false))
+	require.Equal(t, "starter campaign move-sender q4 --from maya@northwind.example --to ADDRESS", failure.NextCommand(problem, "q4", 9, true))
+	problem.Causes = []failure.Cause{maya, tom, failure.CampaignSender("q4")}
+	require.Equal(t, "starter email-account add maya@northwind.example", failure.NextCommand(problem, "q4", 9, true))
 }

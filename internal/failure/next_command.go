@@ -7,10 +7,16 @@ import (
 )
 
 // NextCommand is the `starter` line to type next for a contact that is parked
-// with this problem: the fix where a command can be the fix, else the resume.
-func NextCommand(problem Problem, campaignKey string, contactID int64) string {
+// with this problem: the fix where a command can be the fix, else the resume. A campaign of several
+// senders keeps them.
+func NextCommand(problem Problem, campaignKey string, contactID int64, several bool) string {
 	switch problem.Code {
-	case EmailAccountDisconnected, OwnerHasNoSendingAddress:
+	case EmailAccountDisconnected:
+		if several {
+			return disconnected(problem, campaignKey)
+		}
+		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", campaignKey)
+	case OwnerHasNoSendingAddress:
 		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", campaignKey)
 	case EmailAccountInError, MailboxUnreadable:
 		return "starter email-account reconnect " + named(problem, Cause.Account, "ADDRESS")
@@ -31,6 +37,20 @@ func NextCommand(problem Problem, campaignKey string, contactID int64) string {
 	case SendingFailed:
 	}
 	return fmt.Sprintf("starter resume %d --campaign %s", contactID, campaignKey)
+}
+
+// disconnected has another sender take on those of the one that is gone; when all are, one is added again.
+func disconnected(problem Problem, campaignKey string) string {
+	var gone []string
+	for _, cause := range problem.Causes {
+		if address, ok := cause.Account(); ok {
+			gone = append(gone, address)
+		}
+	}
+	if len(gone) == 1 {
+		return fmt.Sprintf("starter campaign move-sender %s --from %s --to ADDRESS", campaignKey, gone[0])
+	}
+	return "starter email-account add " + named(problem, Cause.Account, "ADDRESS")
 }
 
 // fillIn gives the contact the value that a template misses, or repairs the

@@ -133,7 +133,7 @@ func inError(row store.ErrorRow, webURL func(string) string) InError {
 		ContactID: row.Contact.ID, ContactName: row.Contact.Name(), Email: row.Contact.Email,
 		Campaign: row.Campaign, StepID: row.StepID, StepIndex: row.StepIndex,
 		Code: row.Problem.Code, Title: entry.Title, Description: entry.Description, HowToFix: entry.HowToFix,
-		NextCommand: failure.NextCommand(row.Problem, row.Campaign, row.Contact.ID),
+		NextCommand: failure.NextCommand(row.Problem, row.Campaign, row.Contact.ID, row.Several),
 		Detail:      row.Problem.Detail, Words: row.Problem.Words, Cause: row.Cause, ParkID: row.ParkID, Since: row.Since.UTC(), Attempts: row.Attempts,
 		WorkflowID: id, WebURL: webURL(id), Problem: row.Problem, Seq: row.Seq,
 		FirstName: row.Contact.FirstName, LastName: row.Contact.LastName, Company: row.Contact.Company,

@@ -27,7 +27,10 @@ func Sooner(why Why) string {
 	case pace.Holiday:
 		return "holidays: none in the campaign's window, or the day under remove in the workspace's holidays"
 	case pace.AccountInError:
-		if account == "" || len(why.AnyOf) > 0 {
+		if len(why.AnyOf) > 0 {
+			return "starter email-account list: reconnect one of its senders, or add it again"
+		}
+		if account == "" {
 			return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)
 		}
 		return "starter email-account reconnect " + account

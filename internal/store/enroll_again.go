@@ -74,7 +74,8 @@ func heardSinceSQL(kinds string) string {
 	OR EXISTS (SELECT FROM suppressions s WHERE s.target = ANY (k.former_emails)))`
 }
 
-// toTakeAgain finds those that begin a round, and counts the others. Their rows are locked
+// toTakeAgain finds those that begin a round, who have begun the last one longest ago first: with a limit, the same call takes the
+// next. It counts the others. Their rows are locked
 // before, in a statement of its own: this one sees whatever that has waited for, a reply that was read meanwhile.
 func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64, options BatchOptions, result *Enrolled, left *NotAgain) ([]int64, error) {
 	rows, err := tx.Query(ctx, `
@@ -87,7 +88,7 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int
 		                  ELSE '' END
 		  FROM enrollments e JOIN contacts k ON k.id = e.contact_id
 		 WHERE e.campaign = $1 AND ($2::bigint[] IS NULL OR e.contact_id = ANY ($2))
-		 ORDER BY e.id`, of.Key, ids, options.Named, ending(of.OnReply == campaign.GoOnAfterReply))
+		 ORDER BY e.enrolled_at, e.id`, of.Key, ids, options.Named, ending(of.OnReply == campaign.GoOnAfterReply))
 	if err != nil {
 		return nil, err
 	}

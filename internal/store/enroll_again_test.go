@@ -151,7 +151,7 @@ func TestWhoIsEnrolledAgain(t *testing.T) {
 	before := one[string](b, `SELECT string_agg(e::text, E'\n' ORDER BY id) FROM enrollments e`)
 	would, not, err := b.EnrollAgain(b.ctx, "q4", nil, "maya", BatchOptions{DryRun: true})
 	require.NoError(t, err)
-	require.Equal(t, Enrolled{Enrolled: 2, Already: 2, Suppressed: 1}, would, "1 and 5; 7 and 8 are under way")
+	require.Equal(t, Enrolled{Enrolled: 2, Already: 2, Suppressed: 1, Contacts: []int64{1, 5}}, would, "1 and 5; 7 and 8 are under way")
 	require.Equal(t, NotAgain{Heard: 1, InDoubt: 1, Ending: 1}, not)
 	require.Equal(t, before, one[string](b, `SELECT string_agg(e::text, E'\n' ORDER BY id) FROM enrollments e`))
 	_, _, err = b.EnrollAgain(b.ctx, "q4", []int64{1, 99}, "maya", BatchOptions{})
@@ -240,7 +240,7 @@ func TestWhoHasAnsweredIsTakenAgainWhereAReplyEndsNothing(t *testing.T) {
 	require.Equal(t, NotAgain{Heard: 6}, not)
 	b.exec(`UPDATE campaigns SET on_reply = 'go_on'`)
 	enrolled, not = would()
-	require.Equal(t, Enrolled{Enrolled: 2}, enrolled)
+	require.Equal(t, Enrolled{Enrolled: 2, Contacts: []int64{1, 2}}, enrolled)
 	require.Equal(t, NotAgain{Heard: 4}, not)
 	require.Equal(t, 2, b.again(BatchOptions{}).Enrolled)
 	require.Equal(t, []campaign.Status{campaign.Active, campaign.Active, campaign.Completed, campaign.Completed, campaign.Completed, campaign.Disenrolled},
@@ -360,4 +360,21 @@ func TestARoundWaitsAtItsBeginning(t *testing.T) {
 		require.Equal(t, "wait-0", one[string](b, `SELECT step_id FROM enrollments WHERE id = $1`, id))
 	}
 	require.Len(t, b.starts(), 1, "the other request is not due")
+}
+
+// With a limit, the same call takes the next ones, also when those before have completed it since.
+func TestALimitTakesTheNext(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	for id := range int64(3) {
+		b.done(id + 1)
+	}
+	var taken []int64
+	for range 4 {
+		b.again(BatchOptions{Most: 1})
+		id := one[int64](b, `SELECT id FROM enrollments WHERE status = 'Active'`)
+		taken = append(taken, id)
+		b.exec(`UPDATE enrollments SET status = 'Completed', ended_at = clock_timestamp() WHERE id = $1`, id)
+	}
+	require.Equal(t, []int64{1, 2, 3, 1}, taken)
 }

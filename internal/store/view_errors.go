@@ -24,9 +24,11 @@ type ErrorFilter struct {
 // ErrorRow is one contact that is in error in a step.
 type ErrorRow struct {
 	// Seq orders the list: the oldest park has the lowest.
-	Seq       int64
-	Contact   campaign.Contact
-	Campaign  string
+	Seq      int64
+	Contact  campaign.Contact
+	Campaign string
+	// Several is true when the campaign has several senders.
+	Several   bool
 	StepID    string
 	StepIndex int
 	Problem   failure.Problem
@@ -91,7 +93,7 @@ func (s *Store) Errors(ctx context.Context, filter ErrorFilter, after int64, lim
 }
 
 // errorColumns are an ErrorRow, of enrollments e, contacts k and ended_workflows w.
-const errorColumns = `e.park_seq, e.campaign, e.step_id, e.step_index, e.code, e.detail, e.words, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
+const errorColumns = `e.park_seq, e.campaign, (SELECT c.senders <> '{}' FROM campaigns c WHERE c.key = e.campaign), e.step_id, e.step_index, e.code, e.detail, e.words, coalesce(e.cause, ''), e.park_id, e.parked_at, e.attempts,
 	` + causesSQL + `, ` + variableSQL + `,
 	k.id, k.first_name, k.last_name, k.company, k.email, w.how, w.closed_at, w.noticed_at`
 
@@ -99,7 +101,7 @@ func scanError(row pgx.CollectableRow) (e ErrorRow, err error) {
 	var how *campaign.Ending
 	var words *keptWords
 	var closedAt, noticedAt *time.Time
-	err = row.Scan(&e.Seq, &e.Campaign, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &words, &e.Cause, &e.ParkID, &e.Since,
+	err = row.Scan(&e.Seq, &e.Campaign, &e.Several, &e.StepID, &e.StepIndex, &e.Problem.Code, &e.Problem.Detail, &words, &e.Cause, &e.ParkID, &e.Since,
 		&e.Attempts, &e.Problem.Causes, &e.Problem.Variable, &e.Contact.ID, &e.Contact.FirstName, &e.Contact.LastName, &e.Contact.Company, &e.Contact.Email,
 		&how, &closedAt, &noticedAt)
 	e.Problem.Words = words.of(e.Problem.Detail)

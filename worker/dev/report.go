@@ -72,6 +72,8 @@ func nextCommands(empty bool) []string {
 		"go run ./starter contacts set 4 --email edsger@path.example              # 4",
 		"go run ./starter credits add 20                                          # 5",
 		"go run ./starter timeline 4",
+		"go run ./starter why 2 --campaign open-day                               # why a contact waits, and until when",
+		"go run ./starter forecast                                                # what leaves on which day, and what limits it",
 		"go run ./starter email-account connect lea@northwind.example --provider dev   # a mailbox that logs in with a token (OAuth)",
 		"go run ./starter errors codes                                            # what the numbers mean",
 	}
