@@ -133,8 +133,8 @@ func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, page
 func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	err := a.send(ctx, entry, target)
 	unheard := errors.Is(err, ErrNoWorkflow)
-	if err == nil && entry.Kind == campaign.OutboxDisenroll && target.BeginsAgain() {
-		unheard = true // what has taken the signal up may be the workflow of the round before, which ends that one only
+	if err == nil && entry.Kind == campaign.OutboxDisenroll && !target.Started {
+		unheard = true // what has taken the signal up may be about to end: the workflow of the round before, or of before it was taken on
 	}
 	if !unheard {
 		return err

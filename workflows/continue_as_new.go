@@ -26,9 +26,11 @@ func (e *enrollment) continueAsNew(ctx workflow.Context) (EnrollmentResult, erro
 	input := e.input
 	state := e.State
 	input.State = &state
-	input.State.Early, input.State.Leaving = e.kept(), e.disenroll
+	input.State.Early, input.State.Leaving, input.State.Onward = e.kept(), e.disenroll, e.onward
 	if e.toFollow() {
 		e.beginToFollow(&input)
+	} else {
+		input.State.Edited = e.edited
 	}
 	return EnrollmentResult{}, workflow.NewContinueAsNewError(ctx, Enrollment, input)
 }

@@ -58,7 +58,7 @@ func contract() map[string]any {
 	state := workflows.State{
 		Status: campaign.InError, StepIndex: 1, StepID: "intro", Visit: 2, NextAt: at, WaitEnds: at, Due: at, Park: &parked, ResumedPark: 1, Resume: &resume,
 		Sent: 1, Parks: 2, StaleResumes: 3, SeenFixes: []string{"fix-7"}, Tried: 1, Published: campaign.InError, PublishedStep: "intro",
-		Next: &next, Early: &resume, Leaving: &leave,
+		Next: &next, Early: &resume, Leaving: &leave, Edited: true, Onward: &next,
 	}
 	var kinds, codes, statuses []any
 	for _, kind := range campaign.Kinds() {

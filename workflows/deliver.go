@@ -80,6 +80,10 @@ func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activiti
 	// the worker and the server lost, the park would be closed in PostgreSQL and the
 	// enrollment wait at it for ever (law 3).
 	if !updated && e.triesFirst(ctx) {
+		// Nothing cancels a first try: a disenrollment that has arrived with what has woken this task is read before (law 9).
+		if err := e.drain(ctx); err != nil || e.disenroll != nil {
+			return activities.Result{}, nil, err
+		}
 		result, failed, err := e.firstTry(ctx, plan, attempt)
 		if err != nil || result.Outcome != activities.NeedsActivity {
 			return result, nil, err

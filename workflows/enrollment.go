@@ -63,7 +63,8 @@ func newEnrollment(ctx workflow.Context, input EnrollmentInput) *enrollment {
 		if e.Park == nil && e.Early != nil { // it is for a park that is still to be heard of
 			e.accepted, e.early = nil, []campaign.Resume{*e.Early}
 		}
-		e.Early, e.Leaving = nil, nil
+		e.edited, e.onward = e.Edited, e.Onward
+		e.Early, e.Leaving, e.Edited, e.Onward = nil, nil, false, nil
 	} else {
 		e.State = State{Status: campaign.Active, Visit: 1}
 		if input.First != nil {
@@ -107,7 +108,7 @@ func (e *enrollment) run(ctx workflow.Context) (EnrollmentResult, error) {
 		if e.disenroll != nil && !campaign.NextAfter(e.input.Steps, e.StepIndex-1).Completed {
 			return e.leave(ctx)
 		}
-		if e.continueAsNewSuggested(ctx) || e.toFollow() {
+		if over := campaign.NextAfter(e.input.Steps, e.StepIndex-1).Completed; !over && e.continueAsNewSuggested(ctx) || e.toFollow() {
 			return e.continueAsNew(ctx)
 		}
 	}

@@ -36,7 +36,7 @@ func (e *enrollment) follow(ctx workflow.Context) (EnrollmentResult, error) {
 		if e.disenroll != nil && !e.Next.Completed {
 			return e.leave(ctx)
 		}
-		if e.continueAsNewSuggested(ctx) {
+		if !e.Next.Completed && e.continueAsNewSuggested(ctx) {
 			return e.continueAsNew(ctx)
 		}
 	}

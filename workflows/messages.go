@@ -217,10 +217,12 @@ type State struct {
 	// Published and PublishedStep are what the search attributes show.
 	Published     campaign.Status `json:"published,omitempty"`
 	PublishedStep string          `json:"publishedStep,omitempty"`
-	// Early and Leaving are a resume and a disenrollment that arrived while a run
-	// continued as new.
+	// Early, Leaving, Edited and Onward are a resume, a disenrollment, an edit and where it is taken on, of
+	// which a run was signalled that continued as new.
 	Early   *campaign.Resume `json:"early,omitempty"`
 	Leaving *Disenroll       `json:"leaving,omitempty"`
+	Edited  bool             `json:"edited,omitempty"`
+	Onward  *campaign.Next   `json:"onward,omitempty"`
 }
 
 // Disenroll is the payload of the signal `disenroll`.

@@ -28,7 +28,7 @@ func (e *enrollment) takenOn(ctx workflow.Context) bool {
 
 // onContinue keeps where to go on, unless the round is another: that begins when this run has ended.
 func (e *enrollment) onContinue(next campaign.Next) {
-	if next.FirstVisit() == e.input.FirstVisit() {
+	if next.FirstVisit() == e.input.FirstVisit() && (e.onward == nil || e.onward.StepIndex < next.StepIndex) {
 		e.onward = &next
 	}
 }

@@ -108,3 +108,67 @@ func TestWhoIsTakenOnAndTakenOutLeaves(t *testing.T) {
 		})
 	}
 }
+
+// A history that has grown long is continued as new, and what the run was signalled of goes with it.
+func TestWhatWasSignalledIsCarriedOver(t *testing.T) {
+	t.Parallel()
+	b := shapes["follows"](t, email("a"), wait(7*day), email("b"))
+	b.once(func() {
+		b.env.SetContinueAsNewSuggested(true)
+		b.ledger.with(func(f *campaign.Facts) {
+			f.Campaign.Known = f.Campaign.Path()
+			f.Campaign.Steps = []campaign.Step{email("a"), wait(time.Hour), email("b")}
+			f.Campaign.Version++
+		})
+		b.env.SignalWorkflowSkippingWorkflowTask(workflows.EditedSignal.Name, nil)
+		b.env.SignalWorkflowSkippingWorkflowTask(workflows.ContinueSignal.Name, campaign.Next{StepID: "c", StepIndex: 9, Kind: campaign.Email})
+	})
+	b.run()
+	input := b.handedOver(t)
+	require.Equal(t, 9, input.State.Onward.StepIndex)
+
+	next := b.resumed(t, shapes["follows"], input, 0)
+	next.clock(time.Hour)
+	next.run()
+	require.Equal(t, []string{"a", "b"}, next.postman.accepted)
+	require.Equal(t, time.Hour, next.env.Now().Sub(now), "the wait is the one of the edit")
+}
+
+// The last run does not continue as new: it would be signalled in vain.
+func TestWhoHasDoneTheLastStepEnds(t *testing.T) {
+	t.Parallel()
+	for name, setup := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, email("a"))
+			b.once(func() { b.env.SetContinueAsNewSuggested(true) })
+			b.run()
+			require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1}, b.result(t))
+		})
+	}
+}
+
+// Law 9: a disenrollment that comes with what wakes the workflow is read before anything is sent.
+func TestADisenrollmentIsReadBeforeTheFirstTry(t *testing.T) {
+	t.Parallel()
+	leave := func(b *bundle) {
+		b.env.SignalWorkflowSkippingWorkflowTask(workflows.DisenrollSignal.Name, workflows.Disenroll{Reason: "left"})
+	}
+	for name, setup := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, email("a"), wait(day), email("b"))
+			b.after(day-time.Nanosecond, func() { leave(b) }) // with the timer
+			b.clock(day)
+			b.run()
+			require.Equal(t, workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Reason: "left"}, b.result(t))
+			require.Equal(t, []string{"a"}, b.postman.accepted)
+
+			b = setup(t, email("a"), email("b")) // with the result
+			b.once(func() { leave(b) })
+			b.run()
+			require.Equal(t, workflows.EnrollmentResult{Status: campaign.Disenrolled, Sent: 1, Reason: "left"}, b.result(t))
+			require.Equal(t, []string{"a"}, b.postman.accepted)
+		})
+	}
+}

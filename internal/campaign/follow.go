@@ -77,14 +77,15 @@ func (f Facts) After(attempt Attempt) Next {
 
 // mustLook is true when an attempt whose answer was lost has had the row go on, and the campaign
 // was edited since: what is next by now is to wait, or nothing, and the row does not say so. Nobody
-// would signal the enrollment of the next edit. It is to look at where its row stands: no
-// campaign has version 0.
+// would signal the enrollment of the next edit. Or the row has gone on further than to what is next, as that of one
+// who was taken on: a claim from there would be refused as stale, again and again. It is to look at where its row
+// stands: no campaign has version 0.
 func (f Facts) mustLook(attempt Attempt, next Next) (look Next, must bool) {
 	if f.StepIndex <= attempt.StepIndex || f.Status.Ended() {
 		return Next{}, false
 	}
 	waits := f.Status == Waiting && f.StepID == next.WaitStep
-	return Next{StepID: f.StepID, StepIndex: f.StepIndex, Kind: attempt.Kind}, next.Completed || next.WaitStep != "" && !waits
+	return Next{StepID: f.StepID, StepIndex: f.StepIndex, Kind: attempt.Kind}, next.Completed || f.StepIndex > next.StepIndex || next.WaitStep != "" && !waits
 }
 
 // message is Next without the waits.

@@ -125,9 +125,10 @@ const (
 
 // FreshAfter is the moment after which the last complete look at the contact's mailbox must
 // have begun for the email to leave (law 9): when it became due, and not long ago. Zero for
-// a first mail, which answers nothing, and for an account that is not read.
+// a first mail, which answers nothing, and for an account that is not read. The first one of a later round (enroll --again)
+// comes after those of the round before, and waits as a follow-up does.
 func (f Facts) FreshAfter() time.Time {
-	if f.Mailbox == nil || len(f.Sendings) == 0 {
+	if f.Mailbox == nil || len(f.Sendings) == 0 && f.VisitBase == 0 {
 		return time.Time{}
 	}
 	if old := f.Now.Add(-freshFor); old.After(f.DueAt) {

@@ -70,10 +70,6 @@ type Target struct {
 	RunID string `db:"-"`
 }
 
-// BeginsAgain is true of one that is enrolled again and whose workflow is still to be started: the
-// one of the round before may be under way in its place.
-func (t Target) BeginsAgain() bool { return t.VisitBase > 0 && !t.Started }
-
 // Enrollee is one enrollment whose workflow has not been started yet.
 type Enrollee struct {
 	EnrollmentID int64
@@ -87,6 +83,8 @@ type Enrollee struct {
 	// Request is the outbox row that has it started; nil where none is known. It names the start: each of
 	// enroll, enroll --continue and enroll --again writes another.
 	Request *int64
+	// Version is that of the campaign by which its workflow is started.
+	Version int
 }
 
 // Continues is true of one that has completed the campaign before and is taken on, or that

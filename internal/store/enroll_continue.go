@@ -20,8 +20,15 @@ func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string
 	var result Enrolled
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		result = Enrolled{}
+		var locked map[int64]bool
 		if !options.DryRun { // before the campaign, as everywhere; an answer that is just heard is waited for
-			if _, err := tx.Exec(ctx, `SELECT FROM enrollments WHERE campaign = $1 AND status = 'Completed' AND ($2::bigint[] IS NULL OR contact_id = ANY ($2)) ORDER BY id FOR UPDATE`, key, ids); err != nil {
+			rows, err := tx.Query(ctx, `SELECT id FROM enrollments WHERE campaign = $1 AND status = 'Completed' AND ($2::bigint[] IS NULL OR contact_id = ANY ($2)) ORDER BY id FOR UPDATE`, key, ids)
+			if err != nil {
+				return err
+			}
+			locked = map[int64]bool{}
+			var id int64
+			if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { locked[id] = true; return nil }); err != nil {
 				return err
 			}
 		}
@@ -29,7 +36,7 @@ func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string
 		if err != nil {
 			return err
 		}
-		onward, err := continued(ctx, tx, of, ids, &result, options.Most)
+		onward, err := continued(ctx, tx, of, ids, locked, &result, options.Most)
 		if err != nil || len(onward.ids) == 0 || options.DryRun {
 			return err
 		}
@@ -57,8 +64,9 @@ type onward struct {
 	until   []*time.Time
 }
 
-// continued finds those that have completed and are to go on, and counts them.
-func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64, result *Enrolled, most int) (onward, error) {
+// continued finds those that have completed and are to go on, and counts them. Who completes it at this moment, and is not among those
+// that are locked, may be answering: the next call takes them (law 9). Locked is nil where nothing is written.
+func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64, locked map[int64]bool, result *Enrolled, most int) (onward, error) {
 	var found onward
 	calendar, err := readCalendar(ctx, tx)
 	if err != nil {
@@ -85,7 +93,7 @@ func continued(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int64
 		}
 		ahead := path.Ahead(row.standing().Had)
 		switch {
-		case row.Status != campaign.Completed || ahead.Completed:
+		case row.Status != campaign.Completed || ahead.Completed || locked != nil && !locked[row.ID]:
 			result.Already++
 			continue
 		case suppressed[row.ID]:

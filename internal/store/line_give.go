@@ -51,13 +51,14 @@ type headRow struct {
 }
 
 // The rows of account_pace are locked against claims of paced accounts, and not against those
-// that share them; one that a claim or another giver holds is left to the next look.
+// that share them; one that a claim or another giver holds is left to the next look. Those whose turn is out
+// come last: however many they are, and however slow their servers, they keep no other waiting (law 7).
 const dueSQL = `
 SELECT p.address FROM account_pace p
  WHERE (p.look_at IS NULL OR p.look_at <= clock_timestamp())
    AND (EXISTS (SELECT FROM line o WHERE o.account = p.address AND o.state = 'waiting')
         OR EXISTS (SELECT FROM campaigns c JOIN line o ON o.campaign = c.key AND ` + unboundSQL + ` WHERE ` + takesSQL + `))
- ORDER BY p.look_at NULLS FIRST
+ ORDER BY EXISTS (SELECT FROM line o WHERE o.account = p.address AND o.state IN ('granted', 'claimed')), p.look_at NULLS FIRST
  LIMIT $1
    FOR NO KEY UPDATE OF p SKIP LOCKED`
 
@@ -291,13 +292,16 @@ func these(condition string) string {
 func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 	for _, statement := range []string{
 		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
-		// A clock that was put back makes no turn last for ever.
+		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever. The giver
+		// says once a second when it is, right after this.
+		`UPDATE line SET state = 'waiting', not_before = NULL WHERE enrollment_id IN (
+			SELECT enrollment_id FROM line WHERE state = 'asleep' AND (SELECT seen_at FROM turns_given) > clock_timestamp() + interval '` + longestLook.String() + `' FOR UPDATE SKIP LOCKED)`,
 		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
 			these(`state IN ('granted', 'claimed')
 			   AND (signalled_at IS NOT NULL OR state = 'claimed')
 			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
 			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
-		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND granted_at < clock_timestamp() - interval '`+stuckFor.String()+`'`),
+		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND (granted_at < clock_timestamp() - interval '`+stuckFor.String()+`' OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
 		`WITH lost AS (
 			SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
 			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')

@@ -121,7 +121,7 @@ func changeLine(ctx context.Context, tx pgx.Tx, of campaign.Campaign) error {
 	if len(of.Senders) > 0 {
 		_, err := tx.Exec(ctx, `
 			UPDATE line l SET account = CASE l.state WHEN 'claimed' THEN l.account ELSE e.own END, unbound = e.own IS NULL,
-			       state = CASE l.state WHEN 'claimed' THEN l.state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+			       state = CASE l.state WHEN 'claimed' THEN l.state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = CASE l.state WHEN 'claimed' THEN l.granted_at END
 			  FROM (SELECT e.id, `+ownSenderSQL+` AS own FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE c.key = $1) AS e
 			 WHERE l.campaign = $1 AND l.enrollment_id = e.id AND l.state <> 'held' AND (e.own IS NULL OR l.account IS DISTINCT FROM e.own)`, of.Key)
 		if err == nil {
@@ -133,7 +133,7 @@ func changeLine(ctx context.Context, tx pgx.Tx, of campaign.Campaign) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE line SET account = CASE state WHEN 'claimed' THEN account ELSE $2 END, unbound = false, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+		UPDATE line SET account = CASE state WHEN 'claimed' THEN account ELSE $2 END, unbound = false, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = CASE state WHEN 'claimed' THEN granted_at END
 		 WHERE campaign = $1 AND account IS DISTINCT FROM $2 AND state <> 'held'`, of.Key, of.Sender)
 	return err
 }

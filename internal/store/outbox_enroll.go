@@ -51,7 +51,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 		return of, nil, err
 	}
 	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
-		var enrollee campaign.Enrollee
+		enrollee := campaign.Enrollee{Version: of.Version}
 		var contact campaign.Contact
 		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &enrollee.VisitBase, &enrollee.Request, &contact.FirstName, &contact.LastName, &contact.Company)
 		// The name goes into the workflow's summary, where an address of a contact has no place.
@@ -63,21 +63,42 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 
 // MarkStarted notes that the workflows of enrollments are running, whether they follow their
 // campaign, and how far their requests are. An attempt that comes late marks nobody who is to be
-// started once more since it has read its page: whose workflow would never begin (law 2).
+// started once more since it has read its page: whose workflow would never begin (law 2). Who was started by
+// what the campaign was before an edit, and waits, is signalled of it: the edit has passed them by, as they were
+// not started (law 3).
 func (s *Store) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, follow bool) error {
-	ids, requests := make([]int64, len(enrollees)), make([]*int64, len(enrollees))
+	ids, requests, versions := make([]int64, len(enrollees)), make([]*int64, len(enrollees)), make([]int, len(enrollees))
 	for i, enrollee := range enrollees {
-		ids[i], requests[i] = enrollee.EnrollmentID, enrollee.Request
+		ids[i], requests[i], versions[i] = enrollee.EnrollmentID, enrollee.Request, enrollee.Version
 	}
-	_, err := s.pool.Exec(ctx, `
-		WITH locked AS MATERIALIZED ( -- in the order of all who take several
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		// In the order of all who take several. An edit takes them too: what follows sees each that this has waited for.
+		rows, err := tx.Query(ctx, `
 			SELECT e.id FROM enrollments e JOIN unnest($1::bigint[], $2::bigint[]) AS of (id, request) ON e.id = of.id AND e.request IS NOT DISTINCT FROM of.request
-			 WHERE e.started_at IS NULL ORDER BY e.id FOR NO KEY UPDATE OF e),
-		started AS (
-			UPDATE enrollments e SET started_at = clock_timestamp(), follows = $3 FROM locked WHERE e.id = locked.id RETURNING e.request)
-		UPDATE outbox SET signalled = signalled + n
-		  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, ids, requests, follow)
-	return err
+			 WHERE e.started_at IS NULL ORDER BY e.id FOR NO KEY UPDATE OF e`, ids, requests)
+		if err != nil {
+			return err
+		}
+		locked, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil || len(locked) == 0 {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			WITH started AS (
+				UPDATE enrollments SET started_at = clock_timestamp(), follows = $2 WHERE id = ANY ($1) RETURNING request)
+			UPDATE outbox SET signalled = signalled + n
+			  FROM (SELECT request, count(*) AS n FROM started GROUP BY request) AS counted WHERE id = request`, locked, follow); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			WITH passed AS (
+				SELECT e.id, e.campaign FROM enrollments e JOIN unnest($2::bigint[], $3::int[]) AS of (id, version) ON e.id = of.id JOIN campaigns c ON c.key = e.campaign
+				 WHERE e.id = ANY ($1) AND e.status = 'Waiting' AND c.version <> of.version),
+			late AS (
+				INSERT INTO outbox (kind, campaign, by, total) SELECT 'edit', campaign, 'edit', count(*) FROM passed GROUP BY campaign RETURNING id, campaign)
+			UPDATE enrollments e SET edit = late.id FROM passed JOIN late ON late.campaign = passed.campaign WHERE e.id = passed.id`, locked, ids, versions)
+		return err
+	})
 }
 
 // CloseIfStarted closes an entry of kind OutboxEnroll when it has none left to start.

@@ -54,9 +54,12 @@ func rebuildSpent(ctx context.Context, tx pgx.Tx, address string, account pace.A
 		return pace.Spent{}, err
 	}
 	var spent pace.Spent
+	today := pace.DateOf(now.In(zone))
 	for _, quarter := range quarters {
 		day := pace.DateOf(quarter.Last.In(zone))
 		switch {
+		case today.Before(day): // a clock that was ahead: today is spent as it was before
+			continue
 		case spent.Day == day:
 			spent.Count += quarter.Count
 		case spent.Day == pace.Date{}:
@@ -74,6 +77,7 @@ func rebuildSpent(ctx context.Context, tx pgx.Tx, address string, account pace.A
 			spent.Next = *next
 		}
 	}
+	spent = account.Believed(now, spent)
 	var day *string
 	if spent.Day != (pace.Date{}) {
 		text := spent.Day.String()

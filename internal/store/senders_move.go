@@ -149,7 +149,7 @@ func moveLine(ctx context.Context, tx pgx.Tx, ids []int64, from, to string) erro
 		{`UPDATE account_pace SET look_at = NULL WHERE address IN ($1, $2)`, []any{from, to}},
 		// They have been mailed: what they wait for is a follow-up. A claim keeps the turn of its account (law 8): that gives
 		// no other before this one has come to its gate, which refuses it for the sender that it has now.
-		{`UPDATE line SET account = CASE state WHEN 'claimed' THEN account ELSE $2 END, unbound = false, band = 1, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = NULL
+		{`UPDATE line SET account = CASE state WHEN 'claimed' THEN account ELSE $2 END, unbound = false, band = 1, state = CASE state WHEN 'claimed' THEN state ELSE 'waiting' END, not_before = NULL, awaits_look = NULL, granted_at = CASE state WHEN 'claimed' THEN granted_at END
 		   WHERE enrollment_id = ANY ($1) AND state <> 'held'`, []any{ids, to}},
 	} {
 		if _, err := tx.Exec(ctx, statement.sql, statement.args...); err != nil {

@@ -107,10 +107,10 @@ func (s *Store) LineHeads(ctx context.Context) ([]LineHead, error) {
 	return heads, nil
 }
 
-// LeftSince is true when a message of the account has left since then, as the ledger says.
+// LeftSince is true when a message of the account has left since then and by now, as the ledger says.
 func (s *Store) LeftSince(ctx context.Context, address string, since time.Time) (left bool, err error) {
 	return left, s.pool.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM deliveries WHERE reserved_at >= $2 AND wire_at >= $3 AND account = $1 AND kind = 'email')`,
+		SELECT EXISTS (SELECT FROM deliveries WHERE reserved_at >= $2 AND wire_at >= $3 AND wire_at <= clock_timestamp() AND account = $1 AND kind = 'email')`,
 		address, since.Add(-latestStart), since).Scan(&left)
 }
 

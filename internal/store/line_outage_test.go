@@ -1,0 +1,133 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/pace"
+)
+
+// Law 7: accounts whose turns are out, at servers that do not answer, keep no other account waiting, however
+// many they are beside the page that the giver looks at.
+func TestBusyAccountsKeepNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	const tom, quick = "tom@northwind.example", "quick"
+	b := setupLedger(t, 3)
+	b.pace(`{"gap": 1000000}`)
+	_, err := b.timed(1)
+	require.NoError(t, err)
+	b.queuedBehind(2)
+	b.exec(`INSERT INTO email_accounts (address, name, host, port, tls, pace) VALUES ($1, 'Tom', '127.0.0.1', 25, 'none', '{"gap": 1000000}')`, tom)
+	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) SELECT $1, 'Quick', owner, $2, steps FROM campaigns WHERE key = 'q4'`, quick, tom)
+	b.exec(`UPDATE enrollments SET campaign = $1, status = 'Waiting' WHERE id = 3`, quick)
+	b.exec(`INSERT INTO account_pace (address) VALUES ($1)`, tom)
+	b.exec(`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state) VALUES (3, 'intro', $1, $2, 2, 'waiting')`, quick, tom)
+	b.exec(`UPDATE account_pace SET next_at = now(), look_at = CASE WHEN address = $1 THEN now() END`, tom) // Maya's is looked at before
+	_, _, err = b.GiveTurns(b.ctx, 1)
+	require.NoError(t, err)
+	require.Equal(t, []string{"claimed", "waiting", "granted"}, []string{b.lineState(1), b.lineState(2), b.lineState(3)})
+}
+
+// Law 7: a clock that was ahead for a moment, while a window was closed, has had the line sleep until a
+// window of the day that it showed. When it is put back, the line is looked at again.
+func TestAClockThatWasAheadLetsNobodySleep(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 1000000}`)
+	b.queuedBehind(1, 2)
+	b.exec(`UPDATE line SET state = 'asleep', not_before = now() + interval '31 days' WHERE enrollment_id = 1`)
+	b.exec(`UPDATE line SET state = 'stuck', granted_at = now() + interval '31 days' WHERE enrollment_id = 2`)
+	b.exec(`UPDATE turns_given SET seen_at = now() - interval '1 second'`)
+	b.exec(`UPDATE line SET granted_at = now() WHERE enrollment_id = 2`)
+	_, err := b.TendLine(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"asleep", "stuck"}, []string{b.lineState(1), b.lineState(2)}, "a window can be far")
+	b.exec(`UPDATE turns_given SET seen_at = now() + interval '31 days'; UPDATE line SET granted_at = now() + interval '31 days' WHERE enrollment_id = 2`)
+	_, err = b.TendLine(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"waiting", "waiting"}, []string{b.lineState(1), b.lineState(2)})
+}
+
+// Law 8: what has left on the date that a clock showed which was ahead is none of today's, and opens
+// today no second time.
+func TestWhatAClockThatWasAheadHasSentOpensNoDayAgain(t *testing.T) {
+	t.Parallel()
+	for _, rules := range []string{`{"perDay": 2}`, `{"gap": 60000000000, "perDay": 2}`} {
+		b := setupLedger(t, 3)
+		b.pace(rules)
+		now := one[time.Time](b, `SELECT clock_timestamp()`)
+		b.sentAt(now.Add(-time.Second), campaign.Sent)
+		b.sentAt(now, campaign.Sent)
+		b.sentAt(now.Add(24*time.Hour), campaign.Sent) // it was a day ahead
+		b.exec(`UPDATE deliveries SET step_id = 'before'`)
+		b.exec(`INSERT INTO account_pace (address, day, count, next_at) VALUES ($1, $2::date, 1, $3)`, maya, now.Add(24*time.Hour).UTC().Format(time.DateOnly), now.Add(25*time.Hour))
+		_, err := b.timed(2)
+		require.ErrorIs(t, err, campaign.ErrNoTurn, rules)
+		day, count, _ := b.spent()
+		require.Equal(t, []any{now.UTC().Format(time.DateOnly), 2}, []any{day, count}, "kept by the refused claim: %s", rules)
+		require.LessOrEqual(t, one[time.Time](b, `SELECT next_at FROM account_pace`), now.Add(2*time.Minute), rules)
+		left, err := b.LeftSince(b.ctx, maya, now.Add(time.Hour))
+		require.NoError(t, err)
+		require.False(t, left, "nothing has left yet that a clock will show tomorrow")
+	}
+}
+
+// A claim whose worker has died lapses, also when its campaign has another sender meanwhile.
+func TestAMovedClaimLapses(t *testing.T) {
+	t.Parallel()
+	const tom = "tom@northwind.example"
+	for name, move := range map[string]func(*ledgerBundle) error{
+		"set-sender": func(b *ledgerBundle) error { _, _, err := b.SetSender(b.ctx, "q4", tom, "test"); return err },
+		"move-sender": func(b *ledgerBundle) error {
+			return b.inTx(b.ctx, func(tx pgx.Tx) error { return moveLine(b.ctx, tx, []int64{1}, maya, tom) })
+		},
+	} {
+		b := setupLedger(t, 2)
+		b.pace(`{"gap": 1000000}`)
+		b.exec(`INSERT INTO email_accounts (address, name, host, port, tls, pace) VALUES ($1, 'Tom', '127.0.0.1', 25, 'none', '{"gap": 1000000}')`, tom)
+		_, err := b.timed(1)
+		require.NoError(t, err)
+		require.NoError(t, move(b), name)
+		require.Equal(t, "claimed", b.lineState(1), name)
+		b.exec(`UPDATE line SET granted_at = granted_at - interval '1 day'`)
+		_, err = b.TendLine(b.ctx)
+		require.NoError(t, err)
+		require.Equal(t, "waiting", b.lineState(1), "%s: else its account gives no turn any more", name)
+	}
+}
+
+// Law 3: an edit that commits while a page of enrollments is started passes them by, as they are not
+// started; who waits by what the campaign was before is signalled of it.
+func TestAnEditUnderAStartIsSignalled(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', next_at = now() + interval '7 days' WHERE id < 3`)
+	_, page, err := b.Unstarted(b.ctx, campaign.OutboxEntry{Campaign: "q4"}, 0, 2)
+	require.NoError(t, err)
+	require.Len(t, page, 2)
+	require.NoError(t, b.MarkStarted(b.ctx, page[:1], true))
+	require.Zero(t, one[int](b, `SELECT count(*) FROM outbox WHERE kind = 'edit'`), "nothing was edited")
+
+	w := b.workspace()
+	w.Campaigns[0].Steps[0].Body = "Another"
+	b.apply(w)
+	_, rest, err := b.Unstarted(b.ctx, campaign.OutboxEntry{Campaign: "q4"}, 2, 1)
+	require.NoError(t, err)
+	require.NoError(t, b.MarkStarted(b.ctx, append(page[1:], rest...), true))
+	require.Equal(t, []int64{2}, one[[]int64](b, `SELECT array_agg(e.id) FROM enrollments e JOIN outbox o ON o.id = e.edit WHERE o.kind = 'edit' AND o.done_at IS NULL AND o.total = 1`))
+}
+
+// A free account that is given a limit counts what has passed its gates by then.
+func TestALimitCountsWhatHasLeftBefore(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	now := one[time.Time](b, `SELECT clock_timestamp()`)
+	b.sentAt(now, campaign.Sent)
+	b.setPace(pace.AccountRules{PerDay: 5})
+	_, count, _ := b.spent()
+	require.Equal(t, 1, count)
+}
