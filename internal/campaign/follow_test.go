@@ -28,6 +28,8 @@ func TestWhatALostAnswerSaysNext(t *testing.T) {
 		"the row waits too":           {[]Step{message("intro"), wait, message("more")}, Waiting, "wait", 1, Next{StepID: "more", StepIndex: 2, Kind: Email, WaitStep: "wait", Wait: 72 * time.Hour, Version: 2}},
 		"the row waits for a turn":    {[]Step{message("intro"), wait, message("more")}, Waiting, "more", 1, look},
 		"the wait was removed since":  {[]Step{message("intro"), message("more")}, Waiting, "wait", 1, Next{StepID: "more", StepIndex: 1, Kind: Email, Version: 2}},
+		"it was taken on since":       {[]Step{message("intro"), message("more")}, Active, "more", 2, Next{StepID: "more", StepIndex: 2, Kind: Email}},
+		"taken on, it waits":          {[]Step{message("intro"), wait, message("more")}, Waiting, "wait", 2, Next{StepID: "more", StepIndex: 2, Kind: Email, WaitStep: "wait", Wait: 72 * time.Hour, Version: 2}},
 		"the row has come to its end": {[]Step{message("intro"), message("more")}, Completed, "intro", 1, Next{Completed: true, Version: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {

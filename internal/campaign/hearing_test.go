@@ -26,3 +26,18 @@ func TestAMailboxThatNobodyReads(t *testing.T) {
 	facts.Mailbox.LookBegan = now
 	require.True(t, checkHeard(facts).Clear())
 }
+
+// The first mail of a later round comes after those of the round before, whose answer may lie unread (law 9).
+func TestALaterRoundWaitsForALook(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	facts := Facts{
+		Account: &EmailAccount{Address: "maya@northwind.example"}, Now: now,
+		Mailbox: &Mailbox{Address: "maya@northwind.example", LookBegan: now.Add(-time.Hour)},
+	}
+	require.True(t, checkHeard(facts).Clear(), "a first mail answers nothing")
+	facts.VisitBase = 1
+	require.NotNil(t, checkHeard(facts).Place)
+	facts.Mailbox.LookBegan = now.Add(-time.Second)
+	require.True(t, checkHeard(facts).Clear())
+}

@@ -16,8 +16,9 @@ import (
 func (s *Store) SetPace(ctx context.Context, address, by string, shown *string, become func(pace.AccountRules) (pace.AccountRules, error)) (Change, []string, error) {
 	var change Change
 	var notes []string
+	var uncounted []string
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		change, notes = Change{rate: s.rate}, nil
+		change, notes, uncounted = Change{rate: s.rate}, nil, nil
 		// Campaigns before accounts: the order in which a park takes them.
 		if _, err := tx.Exec(ctx, `SELECT FROM campaigns WHERE sender = ANY ($1) OR senders && $1 ORDER BY key FOR SHARE`, campaign.Spellings(address)); err != nil {
 			return err
@@ -51,9 +52,22 @@ func (s *Store) SetPace(ctx context.Context, address, by string, shown *string, 
 		if err := change.log(ctx, tx, by, DidChange, AnAccount, row.Address); err != nil {
 			return err
 		}
+		uncounted = times.limited
 		return times.take(ctx, tx)
 	})
+	if err == nil {
+		err = s.countLate(ctx, uncounted)
+	}
 	return change, notes, err
+}
+
+// countLate counts once more what accounts have sent that have just been given limits: a message of a free account passes
+// its gate without their rows, and so may have passed after it was counted and before the limit was there (law 8).
+func (s *Store) countLate(ctx context.Context, addresses []string) error {
+	if len(addresses) == 0 {
+		return nil
+	}
+	return s.inTx(ctx, func(tx pgx.Tx) error { return timesChange{accounts: addresses}.take(ctx, tx) })
 }
 
 // writePace writes an account's pace when it is another, and notes what that changes.
@@ -64,6 +78,9 @@ func writePace(ctx context.Context, tx pgx.Tx, before accountRow, after pace.Acc
 		return nil, nil
 	}
 	times.accounts = append(times.accounts, before.Address)
+	if before.Pace.Free() && !after.Free() {
+		times.limited = append(times.limited, before.Address)
+	}
 	if (before.Pace.Order == pace.FIFO) != (after.Order == pace.FIFO) {
 		times.reordered = append(times.reordered, before.Address)
 	}

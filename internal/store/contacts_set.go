@@ -91,7 +91,10 @@ func (s *Store) SetContact(ctx context.Context, id int64, edit ContactEdit, by s
 		if err := change.announce(ctx, tx, by, contactCauses(before, contact)...); err != nil {
 			return err
 		}
-		return change.log(ctx, tx, by, DidChange, AContact, strconv.FormatInt(id, 10))
+		if err := change.log(ctx, tx, by, DidChange, AContact, strconv.FormatInt(id, 10)); err != nil {
+			return err
+		}
+		return rezone(ctx, tx, []contactChange{{before: before, after: contact}})
 	})
 	return contact, change, err
 }

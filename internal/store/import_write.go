@@ -129,7 +129,9 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 			return Change{}, err
 		}
 	}
-	err = change.announce(ctx, tx, by, causes...)
+	if err = change.announce(ctx, tx, by, causes...); err == nil {
+		err = rezone(ctx, tx, changes)
+	}
 	return change, err
 }
 

@@ -121,13 +121,50 @@ func TestAnEditUnderAStartIsSignalled(t *testing.T) {
 	require.Equal(t, []int64{2}, one[[]int64](b, `SELECT array_agg(e.id) FROM enrollments e JOIN outbox o ON o.id = e.edit WHERE o.kind = 'edit' AND o.done_at IS NULL AND o.total = 1`))
 }
 
-// A free account that is given a limit counts what has passed its gates by then.
-func TestALimitCountsWhatHasLeftBefore(t *testing.T) {
+// Law 8: a message of a free account that passes its gate while the account is given a limit, after it was
+// counted, counts all the same.
+func TestALimitCountsWhatPassesMeanwhile(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 2)
-	now := one[time.Time](b, `SELECT clock_timestamp()`)
-	b.sentAt(now, campaign.Sent)
-	b.setPace(pace.AccountRules{PerDay: 5})
-	_, count, _ := b.spent()
-	require.Equal(t, 1, count)
+	delivery, err := b.Claim(b.ctx, b.attempt(1), draft("c@contoso.example"))
+	require.NoError(t, err)
+	line, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	_, err = line.Exec(b.ctx, `LOCK TABLE line IN SHARE MODE`) // it is changed after the account was counted
+	require.NoError(t, err)
+	set := make(chan error, 1)
+	go func() {
+		_, _, err := b.SetPace(b.ctx, maya, "test", nil, func(pace.AccountRules) (pace.AccountRules, error) { return pace.AccountRules{PerDay: 5}, nil })
+		set <- err
+	}()
+	b.awaitLockWait()
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	require.NoError(t, line.Rollback(b.ctx))
+	require.NoError(t, <-set)
+	require.Equal(t, 1, b.ledgerSays(maya, "with the one that has passed meanwhile"))
+}
+
+// Law 7: a contact that sleeps until the window of its zone is looked at anew when it has another zone.
+func TestAContactThatIsElsewhereIsLookedAtAnew(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*ledgerBundle) error{
+		"set": func(b *ledgerBundle) error {
+			_, _, err := b.SetContact(b.ctx, 1, ContactEdit{Fields: map[string]string{"Time Zone": "Asia/Tokyo"}}, "test")
+			return err
+		},
+		"import": func(b *ledgerBundle) error {
+			_, err := b.Import(b.ctx, []ImportRow{{Contact: campaign.Contact{FirstName: "C", Email: "c1@contoso.example", Fields: map[string]string{"Time Zone": "Asia/Tokyo"}}}}, ImportOptions{})
+			return err
+		},
+	} {
+		b := setupLedger(t, 2)
+		b.pace(`{"gap": 1000000}`)
+		b.exec(`UPDATE campaigns SET send_window = '{"zone": "recipient"}'`)
+		b.queuedBehind(1, 2)
+		b.exec(`UPDATE line SET state = 'asleep', not_before = now() + interval '9 hours', zone = 'Europe/Brussels'; UPDATE account_pace SET look_at = now() + interval '9 hours'`)
+		require.NoError(t, edit(b), name)
+		require.Equal(t, []string{"waiting", "asleep"}, []string{b.lineState(1), b.lineState(2)}, name)
+		require.Equal(t, "Asia/Tokyo", one[string](b, `SELECT zone FROM line WHERE enrollment_id = 1`), name)
+		require.Equal(t, 1, one[int](b, `SELECT count(*) FROM account_pace WHERE look_at IS NULL`), name)
+	}
 }

@@ -14,8 +14,8 @@ type timesChange struct {
 	// calendar is true when the holidays or the zone of the workspace are others, zone when
 	// the zone is.
 	calendar, zone bool
-	// accounts are those with another pace, reordered those of them with another order.
-	accounts, reordered []string
+	// accounts are those with another pace, reordered those of them with another order, limited those that limited nothing before.
+	accounts, reordered, limited []string
 	// campaigns are those with another window, or another sender, or that go on; moved those
 	// with another sender.
 	campaigns, moved []string

@@ -120,6 +120,7 @@ const (
 // a password is given and cannot be kept, ErrRefused when a campaign could never send.
 func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRun bool) (Applied, error) {
 	var applied Applied
+	var uncounted []string
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		run := applying{store: s, tx: tx, by: by, dryRun: dryRun}
 		if err := run.lock(ctx, workspace); err != nil {
@@ -132,10 +133,14 @@ func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRu
 		if dryRun {
 			return errDryRun
 		}
+		uncounted = run.times.limited
 		return applied.log(ctx, tx, by)
 	})
-	if errors.Is(err, errDryRun) {
+	switch {
+	case errors.Is(err, errDryRun):
 		err = nil
+	case err == nil:
+		err = s.countLate(ctx, uncounted)
 	}
 	return applied, err
 }

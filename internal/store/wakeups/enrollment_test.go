@@ -305,6 +305,7 @@ func (e *enrollment) attempt() (activities.Result, *failure.Parked, error) {
 		attempt.Failed = nil // every run here is the first attempt of an activity
 		e.dawdle()
 		if e.w.dice.oneIn(15) { // the answer is lost on its way, and the attempt is made again
+			e.forget(result)
 			continue
 		}
 		if err == nil {
@@ -335,6 +336,7 @@ func (e *enrollment) firstTry(plan campaign.Plan, attempt campaign.Attempt) (act
 		switch {
 		case e.w.dice.oneIn(15):
 			e.w.count("task lost")
+			e.forget(result)
 		case err != nil:
 			return activities.Result{Outcome: activities.NeedsActivity}, failure.FailedTryFrom(err)
 		default:
@@ -342,6 +344,20 @@ func (e *enrollment) firstTry(plan campaign.Plan, attempt campaign.Attempt) (act
 			return result, nil
 		}
 	}
+}
+
+// forget lets the loss of an answer take its time that had said that nothing more comes: the row has completed, and
+// whoever is taken on meanwhile has an attempt before it that is made again.
+func (e *enrollment) forget(lost activities.Result) {
+	if lost.Next == nil || !lost.Next.Completed {
+		return
+	}
+	e.locked(func() { e.ending = true })
+	e.w.count("last answer lost")
+	for until := time.Now().Add(time.Duration(e.w.dice.below(300)) * time.Millisecond); time.Now().Before(until) && !e.isStopped(); {
+		e.w.awaitChange(5 * time.Millisecond)
+	}
+	e.locked(func() { e.ending = false })
 }
 
 // dawdle lets an answer take its time: its cause may be fixed by then.

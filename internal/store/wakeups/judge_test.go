@@ -83,7 +83,7 @@ func (w *world) judgeOne(e *enrollment, row campaign.Status, parked map[int64]st
 	if row.Ended() {
 		return
 	}
-	attempt := campaign.Attempt{EnrollmentID: e.id, CampaignKey: e.key, ContactID: e.contact, StepID: at, Visit: e.visit, Follows: true}
+	attempt := campaign.Attempt{EnrollmentID: e.id, CampaignKey: e.key, ContactID: e.contact, StepID: at, StepIndex: e.step, Visit: e.visit, Follows: true}
 	facts, err := w.Facts(w.ctx, attempt)
 	w.must(err)
 	if !e.waits.IsZero() {
