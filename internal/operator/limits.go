@@ -21,6 +21,8 @@ const (
 	NoMailLeft Limit = "no_mail_left"
 	// AwaitsLook: nobody has looked yet whether the contact has answered.
 	AwaitsLook Limit = "look"
+	// LetLapse: it has let several turns lapse, and rests beside the line.
+	LetLapse Limit = "put_aside"
 )
 
 // LimitText is a reason for people, why a mail has not left yet: "the campaign is paused".
@@ -35,6 +37,7 @@ var limitTexts = map[Limit]string{
 	NotStarted:          "its workflow is still to be started, in the background",
 	NoMailLeft:          "it has had every email of the campaign",
 	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",
+	LetLapse:            "it has not used several turns and rests aside",
 	pace.CampaignPaused: "the campaign is paused",
 	pace.Held:           "the contact is away",
 	pace.NotDue:         "it is not due yet",

@@ -49,6 +49,8 @@ func Sooner(why Why) string {
 		return "starter background shows how far it is; a worker has to run"
 	case pace.Held:
 		return fmt.Sprintf("starter contacts release %d", why.ContactID)
+	case LetLapse:
+		return fmt.Sprintf("starter reconcile --campaign %s --contact %d says whether its workflow is gone; else it has another turn then", key, why.ContactID)
 	case AwaitsLook:
 		return fmt.Sprintf("starter email-account test %s says whether its mailbox can be read; a worker has to run", why.Reasons[0].Detail)
 	case pace.Ended, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft,

@@ -97,7 +97,13 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		why.Exact = l.line.Waiting[at].HasPlace()
 		facts.Before, facts.Expected = why.Before, latest.Leaves[at]
 	}
+	if e.AsideUntil != nil { // it waits for nobody
+		facts.Before = 0
+	}
 	why.Reasons = WhyReasons(l.Now, facts, details)
+	if e.AsideUntil != nil {
+		why.Reasons = append(why.Reasons, WhyReason{Reason: LetLapse, Until: known(*e.AsideUntil)})
+	}
 	if e.AwaitsLook != nil && e.LineState == "asleep" {
 		why.Reasons = append(why.Reasons, WhyReason{Reason: AwaitsLook, Detail: e.LooksAt})
 	}

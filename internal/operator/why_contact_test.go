@@ -103,6 +103,10 @@ func TestWhyOfAContact(t *testing.T) {
 	require.Zero(t, why.Before)
 	b.exec(`UPDATE line SET state = 'claimed' WHERE enrollment_id = 3`)
 	require.Equal(t, 2, b.why(1).Before, "the one that is being sent too: else the next says that it may leave now, for as long as the server is silent")
+	b.exec(`UPDATE line SET state = 'stuck' WHERE enrollment_id = 3`)
+	why = b.why(3)
+	require.Equal(t, []pace.Limit{pace.DayLimit, LetLapse}, reasonsOf(why), "else it says that it may leave now, up to an hour long")
+	require.NotNil(t, why.Reasons[1].Until)
 	b.exec(`UPDATE line SET state = 'waiting' WHERE enrollment_id = 3`)
 
 	b.exec(`UPDATE line SET state = 'granted', granted_at = clock_timestamp() WHERE enrollment_id = 4`) // it tries again with a turn only

@@ -103,6 +103,8 @@ type LineEnrollment struct {
 	// LineState and Since are of its place; empty without one.
 	LineState string
 	Since     *time.Time
+	// AsideUntil is until when it rests beside the line, as it has let several turns lapse; nil when it does not.
+	AsideUntil *time.Time
 	// RetryAt is set while a try has failed and is repeated, RetryWhy is how it has failed.
 	RetryAt  *time.Time
 	RetryWhy string

@@ -82,12 +82,12 @@ SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::in
        (coalesce(sum(n) FILTER (WHERE what NOT IN ('sent', 'Disenrolled')), 0))::int AS standing
   FROM tally_step WHERE campaign = ANY (@campaigns) AND what IN ('sent', 'Disenrolled', 'Active', 'Waiting', 'InError', 'Paused') GROUP BY 1, 2`
 
-const lineEnrollmentsSQL = `
+var lineEnrollmentsSQL = `
 SELECT e.id, e.campaign, coalesce(` + ownSenderSQL + `, '') AS sender, e.status, coalesce(r.step_id, CASE WHEN l.state <> 'held' THEN l.step_id END, e.step_id) AS step_id, coalesce(r.step_index, e.step_index) AS step_index,
        e.next_at, e.started_at IS NOT NULL AS started,
        (SELECT o.not_before FROM outbox o WHERE o.id = e.request AND o.done_at IS NULL AND o.not_before > clock_timestamp()) AS starts_at,
        coalesce(e.code, '') AS code, coalesce(e.detail, '') AS detail,
-       coalesce(l.state, '') AS line_state, l.since, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why,
+       coalesce(l.state, '') AS line_state, l.since, CASE WHEN l.state = 'stuck' THEN l.granted_at + interval '` + stuckFor.String() + `' END AS aside_until, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why,
        h.until AS held_until, coalesce(h.words, '') AS held_words, l.awaits_look, coalesce(l.looks_at, l.account, '') AS looks_at
   FROM enrollments e
   JOIN campaigns c ON c.key = e.campaign
