@@ -9,7 +9,7 @@ import (
 // takenOn is true when the enrollment goes on instead of ending: `enroll --continue` has taken it
 // on since its last step was settled, while this run was still open. The server refuses the end
 // of a run that has been signalled since its task began, and a signal to one that has ended; so either this run reads
-// the signal, or whoever has sent it starts the next run (law 2).
+// the signal, or the next start finds no run, and begins one (law 2).
 //
 // Only a run that is about to end asks. Any other has a step to try, and what it then learns to come
 // next is of the campaign and the row as they are since.

@@ -70,7 +70,7 @@ func newSetSender(s *session) *cobra.Command {
 		Long: `Selects the email account that a campaign sends with from now on. Contacts that
 were in error because of the sender go on at once. Without an address, or with
 the word none, the campaign has no sender any more. A campaign of several senders
-has this one alone after it, also for those whom others have mailed; starter campaign
+has this one alone after it, also for those that others have mailed; starter campaign
 move-sender moves the contacts of one of several to another, and leaves it the rest.`,
 		Example: `  starter campaign set-sender q4-outreach maya@northwind.example
   starter campaign set-sender q4-outreach none`,

@@ -74,7 +74,7 @@ background NUMBER --stop takes them out before that. They are disenrolled then, 
 had completed the campaign before: another time is for --again, with the same contacts.
 
 --limit takes the first so many: of those who are not in the campaign yet, by their number,
-and with --continue or --again of those whom these take. Typed again, it goes on with the
+and with --continue or --again of those that these take. Typed again, it goes on with the
 next ones.
 
 ` + contactFileHelp,

@@ -57,7 +57,7 @@ type LineHead struct {
 	// Since is when the first may have been due at the earliest: since then it waits, the
 	// account does not rest, and nobody has been given a turn.
 	Since time.Time
-	// Due is the same, whoever has been given a turn: one that is tried again and again moves it not.
+	// Due is the same without the turns that were given: one that is tried again and again does not move it.
 	Due time.Time
 }
 

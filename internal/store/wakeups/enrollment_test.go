@@ -347,7 +347,7 @@ func (e *enrollment) firstTry(plan campaign.Plan, attempt campaign.Attempt) (act
 }
 
 // forget lets the loss of an answer take its time that had said that nothing more comes: the row has completed, and
-// whoever is taken on meanwhile has an attempt before it that is made again.
+// one that is taken on meanwhile has an attempt before it that is made again.
 func (e *enrollment) forget(lost activities.Result) {
 	if lost.Next == nil || !lost.Next.Completed {
 		return
