@@ -131,10 +131,14 @@ func (f Facts) FreshAfter() time.Time {
 	if f.Mailbox == nil || len(f.Sendings) == 0 && f.VisitBase == 0 {
 		return time.Time{}
 	}
-	if old := f.Now.Add(-freshFor); old.After(f.DueAt) {
+	due := f.DueAt
+	if len(f.Sendings) == 0 && due.IsZero() {
+		due = f.Began
+	}
+	if old := f.Now.Add(-freshFor); old.After(due) {
 		return old
 	}
-	return f.DueAt
+	return due
 }
 
 // checkHeard finds what the person, or nobody's having looked, keeps an email from being

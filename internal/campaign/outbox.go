@@ -83,8 +83,6 @@ type Enrollee struct {
 	// Request is the outbox row that has it started; nil where none is known. It names the start: each of
 	// enroll, enroll --continue and enroll --again writes another.
 	Request *int64
-	// Version is that of the campaign by which its workflow is started.
-	Version int
 }
 
 // Continues is true of one that has completed the campaign before and is taken on, or that

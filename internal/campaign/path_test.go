@@ -216,3 +216,40 @@ func TestPositionsOfAPlainSequenceAreThoseOfItsSteps(t *testing.T) {
 	require.Equal(t, []any{"c", 3}, []any{id, index})
 	require.True(t, path.Ahead(had("a b c")).Next(3, 7).Completed)
 }
+
+// A step with the text of one that is gone is taken for another, also by those who have completed the campaign: `enroll
+// --continue` would send it to them again.
+func TestWhoHasCompletedCountsForATwin(t *testing.T) {
+	t.Parallel()
+	before := campaign.Campaign{Steps: []campaign.Step{{ID: "a", Kind: campaign.Email, Body: "A"}, {ID: "b", Kind: campaign.Email, Body: "B"}}}
+	after := campaign.Campaign{Steps: []campaign.Step{before.Steps[0], {ID: "x", Kind: campaign.Email, Body: "B"}}}
+	after.Known = before.Path().Edited(after.Steps)
+	edit := campaign.NewEdit(before, after)
+	had := []campaign.Sending{{StepID: "a", Kind: campaign.Email}, {StepID: "b", Kind: campaign.Email}}
+	require.False(t, edit.Count(campaign.Standing{Status: campaign.Completed, Had: had}, time.Now(), func(campaign.Ahead) time.Time { return time.Time{} }))
+	step, of, contacts := edit.Twice()
+	require.Equal(t, []any{"x", "b", 1}, []any{step, of, contacts})
+}
+
+// Steps without ids are known by their places: one that is removed makes others of those behind it.
+func TestStepsWithoutIDsAreNotShifted(t *testing.T) {
+	t.Parallel()
+	message := func(id, body string) campaign.Step { return campaign.Step{ID: id, Kind: campaign.Email, Body: body} }
+	before := campaign.Campaign{Steps: []campaign.Step{message("email-1", "A"), message("email-2", "B"), message("email-3", "C")}}
+	for name, c := range map[string]struct {
+		steps   []campaign.Step
+		shifted bool
+	}{
+		"the first is removed":  {[]campaign.Step{message("email-1", "B"), message("email-2", "C")}, true},
+		"one is inserted":       {[]campaign.Step{message("email-1", "N"), message("email-2", "A"), message("email-3", "B"), message("email-4", "C")}, true},
+		"one is added behind":   {[]campaign.Step{message("email-1", "A"), message("email-2", "B"), message("email-3", "C"), message("email-4", "D")}, false},
+		"the last is removed":   {[]campaign.Step{message("email-1", "A"), message("email-2", "B")}, false},
+		"a text is another":     {[]campaign.Step{message("email-1", "A2"), message("email-2", "B"), message("email-3", "C")}, false},
+		"removed, with its ids": {[]campaign.Step{message("email-2", "B"), message("email-3", "C")}, false},
+	} {
+		after := campaign.Campaign{Steps: c.steps}
+		after.Known = before.Path().Edited(after.Steps)
+		_, _, shifted := campaign.NewEdit(before, after).Shifted()
+		require.Equal(t, c.shifted, shifted, name)
+	}
+}

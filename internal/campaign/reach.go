@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"regexp"
 	"slices"
 	"time"
 )
@@ -74,11 +75,11 @@ func (e *Edit) Count(one Standing, now time.Time, at func(Ahead) time.Time) (cha
 	for i := range e.reaches {
 		e.count(&e.reaches[i], one, place)
 	}
+	for i := range e.twins { // also who has completed the campaign: enroll --continue would take them on
+		e.countTwin(&e.twins[i], one, place)
+	}
 	if one.Status == Completed {
 		return false
-	}
-	for i := range e.twins {
-		e.countTwin(&e.twins[i], one, place)
 	}
 	was, is := e.before.Ahead(one.Had), e.after.Ahead(one.Had)
 	if same(was, is) {
@@ -170,4 +171,19 @@ func (e *Edit) Alike() [][2]string {
 		pairs = append(pairs, [2]string{twin.step, twin.of})
 	}
 	return pairs
+}
+
+// unnamed is what a step without an id is called: by its place.
+var unnamed = regexp.MustCompile(`^(email|sms)-[0-9]+$`)
+
+// Shifted returns a step without an id that another one has become, of which it has the text: one before it was removed,
+// inserted or moved, and those who had the other would be taken to have had this.
+func (e *Edit) Shifted() (step, of string, shifted bool) {
+	for _, twin := range e.twins {
+		known := slices.ContainsFunc(e.before, func(one PathStep) bool { return one.ID == twin.step })
+		if known && unnamed.MatchString(twin.step) && unnamed.MatchString(twin.of) {
+			return twin.step, twin.of, true
+		}
+	}
+	return "", "", false
 }

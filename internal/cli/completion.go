@@ -192,7 +192,6 @@ func inboundToSee(ctx context.Context, o *operator.Operator, _ string) ([]string
 	return names, err
 }
 
-// contacts are ids while digits are typed, else addresses.
 // stepsAndContacts lists the steps of the campaign that is the first argument, and contacts.
 func stepsAndContacts(args []string) lister {
 	return func(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
@@ -202,6 +201,7 @@ func stepsAndContacts(args []string) lister {
 	}
 }
 
+// contacts are ids while digits are typed, else addresses.
 func contacts(ctx context.Context, o *operator.Operator, typed string) ([]string, error) {
 	found, err := o.ContactsLike(ctx, typed, mostCompletions)
 	var names []string

@@ -239,7 +239,7 @@ func TestEndingIsConfirmedWithItsNumber(t *testing.T) {
 	b.withoutEmail(7)
 	all := "/disenroll?which=all&code=ContactHasNoEmail&cause=contact"
 	shown := b.get(all)
-	shown.says(http.StatusOK, "Disenroll 7 contacts", "C1 Claes", "C5 Claes", "and 2 more", "This is for good")
+	shown.says(http.StatusOK, "Disenroll 7 contacts", "C1 Claes", "C5 Claes", "and 2 more", "Nothing more is sent to them in that campaign")
 	require.NotContains(t, shown.text(), "C6 Claes")
 	b.exec(`UPDATE contacts SET email = '' WHERE id = 8`)
 	b.park(8, noEmail(8))

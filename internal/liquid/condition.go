@@ -38,6 +38,9 @@ func ParseCondition(text string) (Condition, error) {
 	if err != nil {
 		return Condition{}, err
 	}
+	if err := operands(of); err != nil {
+		return Condition{}, err
+	}
 	s := &scope{locals: map[string]kind{}}
 	if k := of.kind(s); k == contactKind || k == loopKind {
 		return Condition{}, fmt.Errorf("is %s and no comparison: name one of its variables, as first_name", k)
@@ -49,6 +52,23 @@ func ParseCondition(text string) (Condition, error) {
 		return Condition{}, errors.New(`names no variable of a contact; expected a comparison, for example company = "Northwind"`)
 	}
 	return Condition{of}, nil
+}
+
+// operands finds a value that stands beside and or or by itself: it would hold for everybody, or for nobody.
+func operands(of expr) error {
+	l, ok := of.(logic)
+	if !ok {
+		return nil
+	}
+	for _, operand := range []expr{l.left, l.right} {
+		if constant(operand) {
+			return fmt.Errorf("has %s beside %s, which compares nothing: write each comparison out, as country = 'BE' or country = 'NL'", written(operand), map[bool]string{true: "or", false: "and"}[l.or])
+		}
+		if err := operands(operand); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // conditionHabits are those that people bring to conditions.

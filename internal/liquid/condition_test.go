@@ -74,6 +74,9 @@ func TestConditionsThatAreNone(t *testing.T) {
 		`upper(company) = "X"`:        "a filter behind it, as | downcase",
 		`company in ("X", "Y")`:       "joined by or",
 		`company like "X"`:            "write contains",
+		`country = "BE" or "NL"`:      "beside or, which compares nothing",
+		`(a = 1 or 2) and b = 3`:      "beside or, which compares nothing",
+		`true and vip`:                "beside and, which compares nothing",
 	} {
 		_, err := liquid.ParseCondition(text)
 		require.ErrorContains(t, err, want, text)

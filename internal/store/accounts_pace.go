@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,7 +68,18 @@ func (s *Store) countLate(ctx context.Context, addresses []string) error {
 	if len(addresses) == 0 {
 		return nil
 	}
-	return s.inTx(ctx, func(tx pgx.Tx) error { return timesChange{accounts: addresses}.take(ctx, tx) })
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		// What passes its gate at this moment is waited for.
+		if _, err := tx.Exec(ctx, `SELECT FROM deliveries WHERE account = ANY ($1) AND kind = 'email' AND state = 'reserved' AND reserved_at > clock_timestamp() - interval '1 hour'
+			ORDER BY enrollment_id, step_id, visit FOR UPDATE`, addresses); err != nil {
+			return err
+		}
+		return timesChange{accounts: addresses}.take(ctx, tx)
+	})
+	if err != nil {
+		err = fmt.Errorf("the change is saved, but what has left meanwhile was not counted: %w", err)
+	}
+	return err
 }
 
 // writePace writes an account's pace when it is another, and notes what that changes.

@@ -96,7 +96,7 @@ func enrollContacts(ctx context.Context, tx pgx.Tx, c ContactsToEnroll) (Contact
 	if !c.At.IsZero() && !c.At.After(time.Now()) { // here, so that a repeated request has its first answer
 		return ContactsEnrolled{}, refusedf("at is %s, which is over; leave it out to begin at once", c.At.Format(time.RFC3339))
 	}
-	imported, contacts, err := importRows(ctx, tx, c.Rows, ImportOptions{By: c.By, SourceNamed: true})
+	imported, contacts, changes, err := importRows(ctx, tx, c.Rows, ImportOptions{By: c.By, SourceNamed: true})
 	if err != nil {
 		return ContactsEnrolled{}, err
 	}
@@ -121,6 +121,8 @@ func enrollContacts(ctx context.Context, tx pgx.Tx, c ContactsToEnroll) (Contact
 	if err != nil {
 		return ContactsEnrolled{}, err
 	}
-	result.New, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-	return result, err
+	if result.New, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+		return ContactsEnrolled{}, err
+	}
+	return result, rezone(ctx, tx, changes)
 }

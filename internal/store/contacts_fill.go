@@ -49,8 +49,10 @@ func (s *Store) FillContacts(ctx context.Context, fills []ContactFill, by string
 			changes = append(changes, change)
 		}
 		filled.Kept = len(changes)
-		filled.Change, err = updateContacts(ctx, tx, changes, by, func(int) {})
-		return err
+		if filled.Change, err = updateContacts(ctx, tx, changes, by, func(int) {}); err != nil {
+			return err
+		}
+		return rezone(ctx, tx, changes)
 	})
 	return filled, err
 }

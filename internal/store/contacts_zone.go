@@ -13,6 +13,10 @@ import (
 // of the zone before is looked at anew (law 7). It comes after every other lock of the transaction:
 // account_pace by address, then line.
 func rezone(ctx context.Context, tx pgx.Tx, changes []contactChange) error {
+	var concerned bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM campaigns WHERE send_window->>'zone' = $1)`, pace.RecipientZone).Scan(&concerned); err != nil || !concerned {
+		return err
+	}
 	var ids []int64
 	var zones []string
 	now := time.Now() // which zones a country has does not depend on the hour
@@ -41,8 +45,11 @@ func rezone(ctx context.Context, tx pgx.Tx, changes []contactChange) error {
 	if err != nil || len(addresses) == 0 {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `SELECT`+inLine+` ORDER BY o.enrollment_id FOR UPDATE OF o`, args); err != nil { // as those who hold and end a person's
+		return err
+	}
 	if _, err := tx.Exec(ctx, `
-		UPDATE line l SET zone = moved.zone, not_before = CASE l.state WHEN 'asleep' THEN NULL ELSE l.not_before END, state = CASE l.state WHEN 'asleep' THEN 'waiting' ELSE l.state END
+		UPDATE line l SET zone = moved.zone, not_before = CASE l.state WHEN 'asleep' THEN NULL ELSE l.not_before END, awaits_look = CASE l.state WHEN 'asleep' THEN NULL ELSE l.awaits_look END, state = CASE l.state WHEN 'asleep' THEN 'waiting' ELSE l.state END
 		  FROM (SELECT e.id, of.zone`+inLine+`) AS moved WHERE l.enrollment_id = moved.id AND l.state IN ('waiting', 'asleep', 'stuck')`, args); err != nil {
 		return err
 	}

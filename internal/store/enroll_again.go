@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -120,7 +121,7 @@ func toTakeAgain(ctx context.Context, tx pgx.Tx, of campaign.Campaign, ids []int
 		return nil
 	})
 	if ids != nil {
-		left.Never = max(0, len(ids)-found)
+		left.Never = max(0, len(slices.Compact(slices.Sorted(slices.Values(ids))))-found)
 	}
 	result.Enrolled = len(taken)
 	return taken, err

@@ -14,7 +14,7 @@ import (
 // started as new enrollments are, at the rate of the call; Already counts those that
 // nothing comes for, or that have not completed, Suppressed those to whose address nothing
 // is sent any more, Answered those whose person has said since they were enrolled what ends them in this campaign
-// (law 9). With DryRun nothing is written. A wait counts from the last
+// (law 9). An id that no contact has refuses the whole: ErrNotFound. With DryRun nothing is written. A wait counts from the last
 // message that a contact has had.
 func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
 	var result Enrolled
@@ -34,6 +34,9 @@ func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string
 		}
 		of, err := readCampaign(ctx, tx, key, "FOR SHARE")
 		if err != nil {
+			return err
+		}
+		if _, err := namedContacts(ctx, tx, ids, false); err != nil {
 			return err
 		}
 		onward, err := continued(ctx, tx, of, ids, locked, &result, options.Most)

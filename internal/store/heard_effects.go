@@ -170,9 +170,11 @@ func settleDoubt(ctx context.Context, tx pgx.Tx, of heardOf, words string) (bool
 }
 
 // suppress keeps an address from every email; false when it was suppressed before. The words
-// are noted with it.
+// are noted with it. What the person says counts more than an import, or the hand of an operator, who may take that back.
 func suppress(ctx context.Context, tx pgx.Tx, target, reason string, words failure.Words, by string) (bool, error) {
 	note := noteText(words)
-	tag, err := tx.Exec(ctx, `INSERT INTO suppressions (target, reason, note, by, words) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, target, reason, note, by, keepWords(note, &words))
+	tag, err := tx.Exec(ctx, `INSERT INTO suppressions (target, reason, note, by, words) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (target) DO UPDATE SET reason = excluded.reason, note = excluded.note, by = excluded.by, words = excluded.words, at = clock_timestamp()
+		WHERE suppressions.reason IN ('imported', 'by_hand') AND excluded.reason NOT IN ('imported', 'by_hand')`, target, reason, note, by, keepWords(note, &words))
 	return tag.RowsAffected() > 0, err
 }

@@ -100,14 +100,15 @@ const heardOfSQL = `
 	  FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id`
 
 // byIDs finds the messages that have these Message-IDs, ours or those that servers gave
-// them, in the order of the ids. Nobody else can know the id of a message that never left.
+// them, in the order of the ids. Nobody else can know the id of a message that never left: one that an operator has called
+// not sent was sent.
 func byIDs(ctx context.Context, tx pgx.Tx, ids []string) ([]heardOf, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	rows, err := tx.Query(ctx, heardOfSQL+`
 		  JOIN LATERAL unnest($1::text[]) WITH ORDINALITY AS asked (id, n) ON true
-		 WHERE d.kind = 'email' AND d.message_id <> '' AND d.message_id = ANY ($1) AND d.message_id = asked.id AND d.state IN ('wire', 'sent', 'uncertain')
+		 WHERE d.kind = 'email' AND d.message_id <> '' AND d.message_id = ANY ($1) AND d.message_id = asked.id AND (d.state IN ('wire', 'sent', 'uncertain') OR d.state = 'failed' AND d.assumed_by <> '')
 		 UNION ALL`+heardOfSQL+`
 		  JOIN wire_ids w ON (w.enrollment_id, w.step_id, w.visit) = (d.enrollment_id, d.step_id, d.visit)
 		 WHERE w.message_id = ANY ($1)`, ids)
@@ -123,15 +124,17 @@ func byRecipients(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, err
 	for _, r := range message.Verdict.Recipients {
 		addresses = append(addresses, r.Original, r.Address)
 	}
-	return lastTo(ctx, tx, message, addresses, bounceWindow, ByRecipient)
+	return lastTo(ctx, tx, message, addresses, bounceWindow, ByRecipient, `k.email = ANY ($1)`)
 }
 
-// bySender finds the last message of the mailbox to the one it is from.
+// bySender finds the last message of the mailbox to the one it is from, who may write from an address of before.
 func bySender(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, error) {
-	return lastTo(ctx, tx, message, message.senders(), senderWindow, BySender)
+	return lastTo(ctx, tx, message, message.senders(), senderWindow, BySender, `(k.email = ANY ($1) OR k.former_emails && $1)`)
 }
 
-func lastTo(ctx context.Context, tx pgx.Tx, message Inbound, addresses []string, within string, by MatchedBy) (heardOf, error) {
+// lastTo finds the last message to a contact that is the one by a condition on k and the addresses $1; the one whose address it is comes
+// before one whose address it was.
+func lastTo(ctx context.Context, tx pgx.Tx, message Inbound, addresses []string, within string, by MatchedBy, is string) (heardOf, error) {
 	var all []string
 	for _, address := range addresses {
 		if address != "" {
@@ -143,9 +146,9 @@ func lastTo(ctx context.Context, tx pgx.Tx, message Inbound, addresses []string,
 	}
 	rows, err := tx.Query(ctx, heardOfSQL+`
 		  JOIN contacts k ON k.id = e.contact_id
-		 WHERE k.email = ANY ($1) AND k.email <> '' AND d.kind = 'email' AND d.state IN ('wire', 'sent', 'uncertain') AND d.account = $2
+		 WHERE `+is+` AND d.kind = 'email' AND d.state IN ('wire', 'sent', 'uncertain') AND d.account = $2
 		   AND coalesce(d.settled_at, d.wire_at) > clock_timestamp() - $3::interval
-		 ORDER BY coalesce(d.settled_at, d.wire_at) DESC LIMIT 1`, all, message.Address, within)
+		 ORDER BY k.email = ANY ($1) DESC, coalesce(d.settled_at, d.wire_at) DESC LIMIT 1`, all, message.Address, within)
 	if err != nil {
 		return heardOf{}, err
 	}

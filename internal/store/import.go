@@ -112,10 +112,15 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 	var imported Imported
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var err error
-		if imported, _, err = importRows(ctx, tx, rows, o); err == nil && o.DryRun {
-			err = errDryRun
+		var changes []contactChange
+		imported, _, changes, err = importRows(ctx, tx, rows, o)
+		switch {
+		case err != nil:
+			return err
+		case o.DryRun:
+			return errDryRun
 		}
-		return err
+		return rezone(ctx, tx, changes)
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil
@@ -127,42 +132,42 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, o ImportOptions) (
 }
 
 // importRows is Import in a transaction, which a dry run has to take back. It also
-// says of each row what became of it.
-func importRows(ctx context.Context, tx pgx.Tx, rows []ImportRow, o ImportOptions) (Imported, []ImportedContact, error) {
+// says of each row what became of it, and which contacts are others by now: their places in line are left to rezone.
+func importRows(ctx context.Context, tx pgx.Tx, rows []ImportRow, o ImportOptions) (Imported, []ImportedContact, []contactChange, error) {
 	if o.Progress == nil {
 		o.Progress = func(int) {}
 	}
 	if err := lockContactWriters(ctx, tx); err != nil {
-		return Imported{}, nil, err
+		return Imported{}, nil, nil, err
 	}
 	prepared := prepareRows(rows)
 	known, err := knownContacts(ctx, tx, prepared)
 	if err != nil {
-		return Imported{}, nil, err
+		return Imported{}, nil, nil, err
 	}
 	plan := known.plan(prepared, o.SourceNamed)
 	imported := Imported{Created: len(plan.fresh), Updated: len(plan.changes), Unchanged: plan.unchanged, Kept: plan.kept}
 	if err := vacate(ctx, tx, plan.vacated); err != nil {
-		return Imported{}, nil, err
+		return Imported{}, nil, nil, err
 	}
 	if !o.DryRun { // an insert that is taken back would use up the ids
 		if err := insertContacts(ctx, tx, plan.fresh, func(n int) { o.Progress(imported.Unchanged + n) }); err != nil {
-			return Imported{}, nil, err
+			return Imported{}, nil, nil, err
 		}
 		if err := recordSources(ctx, tx, plan); err != nil {
-			return Imported{}, nil, err
+			return Imported{}, nil, nil, err
 		}
 	}
 	if imported.freed, err = updateContacts(ctx, tx, plan.changes, o.By, func(n int) { o.Progress(imported.Unchanged + len(plan.fresh) + n) }); err != nil {
-		return Imported{}, nil, err
+		return Imported{}, nil, nil, err
 	}
 	imported.Resuming, imported.Ended = imported.freed.Resuming, imported.freed.Ended
 	if touched := imported.Created + imported.Updated; touched > 0 && !o.DryRun {
 		if err := (Activity{By: o.By, Kind: DidImport, Thing: AContact, Count: touched}).write(ctx, tx); err != nil {
-			return Imported{}, nil, err
+			return Imported{}, nil, nil, err
 		}
 	}
-	return imported, plan.outcomes(len(rows)), nil
+	return imported, plan.outcomes(len(rows)), plan.changes, nil
 }
 
 // prepareRows brings addresses and keys into the form in which they are kept.

@@ -129,9 +129,7 @@ func updateContacts(ctx context.Context, tx pgx.Tx, changes []contactChange, by 
 			return Change{}, err
 		}
 	}
-	if err = change.announce(ctx, tx, by, causes...); err == nil {
-		err = rezone(ctx, tx, changes)
-	}
+	err = change.announce(ctx, tx, by, causes...)
 	return change, err
 }
 

@@ -65,7 +65,7 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 	switch {
 	case errors.Is(err, campaign.ErrNoTurn):
 		err = errors.Join(err, s.recount(ctx, attempt, draft.Account))
-	case err == nil && attempt.Visit > 1 && attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeNotSent:
+	case err == nil && calledNotSent(attempt):
 		err = s.recountNotSent(ctx, attempt)
 	}
 	return delivery, err

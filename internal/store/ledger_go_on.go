@@ -72,6 +72,9 @@ func (s *Store) GoOn(ctx context.Context, attempt campaign.Attempt) (next campai
 		_, err = tx.Exec(ctx, advanceSQL, advanceArgs(attempt, nil))
 		return err
 	})
+	if err == nil && moved && calledNotSent(attempt) {
+		err = s.recountNotSent(ctx, attempt)
+	}
 	return next, moved, err
 }
 

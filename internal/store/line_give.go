@@ -286,16 +286,19 @@ func these(condition string) string {
 	return ` WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE ` + condition + ` LIMIT 5000 FOR UPDATE SKIP LOCKED)`
 }
 
+// clockPutBackSQL is true when turns were given at a time that is still to come. TendLine alone makes that good.
+var clockPutBackSQL = `coalesce(seen_at > clock_timestamp() + interval '` + longestLook.String() + `', false)`
+
 // TendLine does what no account's own moment does: it wakes those whose window has opened,
 // takes turns back that were not used, and gives a place to those who wait for a turn and
 // stand in no line, as after a restore from a backup.
 func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 	for _, statement := range []string{
 		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
-		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever. The giver
-		// says once a second when it is, right after this.
-		`UPDATE line SET state = 'waiting', not_before = NULL WHERE enrollment_id IN (
-			SELECT enrollment_id FROM line WHERE state = 'asleep' AND (SELECT seen_at FROM turns_given) > clock_timestamp() + interval '` + longestLook.String() + `' FOR UPDATE SKIP LOCKED)`,
+		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever.
+		`WITH back AS (UPDATE turns_given SET seen_at = clock_timestamp() WHERE ` + clockPutBackSQL + ` RETURNING 1)
+		 UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL WHERE enrollment_id IN (
+			SELECT enrollment_id FROM line WHERE state = 'asleep' AND EXISTS (SELECT FROM back) FOR UPDATE SKIP LOCKED)`,
 		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
 			these(`state IN ('granted', 'claimed')
 			   AND (signalled_at IS NOT NULL OR state = 'claimed')
@@ -395,6 +398,6 @@ func queueOfTurns(batch *pgx.Batch, turns []campaign.GivenTurn, change string) {
 
 // TurnsAreGiven notes that a giver is at work.
 func (s *Store) TurnsAreGiven(ctx context.Context, by string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE turns_given SET seen_at = clock_timestamp(), by = $1`, by)
+	_, err := s.pool.Exec(ctx, `UPDATE turns_given SET seen_at = CASE WHEN `+clockPutBackSQL+` THEN seen_at ELSE clock_timestamp() END, by = $1`, by)
 	return mapError(err)
 }

@@ -51,7 +51,7 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 		return of, nil, err
 	}
 	enrollees, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (campaign.Enrollee, error) {
-		enrollee := campaign.Enrollee{Version: of.Version}
+		var enrollee campaign.Enrollee
 		var contact campaign.Contact
 		err := row.Scan(&enrollee.EnrollmentID, &enrollee.ContactID, &enrollee.StepID, &enrollee.StepIndex, &enrollee.VisitBase, &enrollee.Request, &contact.FirstName, &contact.LastName, &contact.Company)
 		// The name goes into the workflow's summary, where an address of a contact has no place.
@@ -63,13 +63,13 @@ func (s *Store) Unstarted(ctx context.Context, request campaign.OutboxEntry, aft
 
 // MarkStarted notes that the workflows of enrollments are running, whether they follow their
 // campaign, and how far their requests are. An attempt that comes late marks nobody who is to be
-// started once more since it has read its page: whose workflow would never begin (law 2). Who was started by
-// what the campaign was before an edit, and waits, is signalled of it: the edit has passed them by, as they were
-// not started (law 3).
+// started once more since it has read its page: whose workflow would never begin (law 2). Who waits, or is in error, when the
+// campaign was edited since the start was asked for, is signalled of it: the edit has passed them by, as they were
+// not noted as started, and they may have been by what the campaign was before (law 3).
 func (s *Store) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, follow bool) error {
-	ids, requests, versions := make([]int64, len(enrollees)), make([]*int64, len(enrollees)), make([]int, len(enrollees))
+	ids, requests := make([]int64, len(enrollees)), make([]*int64, len(enrollees))
 	for i, enrollee := range enrollees {
-		ids[i], requests[i], versions[i] = enrollee.EnrollmentID, enrollee.Request, enrollee.Version
+		ids[i], requests[i] = enrollee.EnrollmentID, enrollee.Request
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		// In the order of all who take several. An edit takes them too: what follows sees each that this has waited for.
@@ -92,11 +92,13 @@ func (s *Store) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, 
 		}
 		_, err = tx.Exec(ctx, `
 			WITH passed AS (
-				SELECT e.id, e.campaign FROM enrollments e JOIN unnest($2::bigint[], $3::int[]) AS of (id, version) ON e.id = of.id JOIN campaigns c ON c.key = e.campaign
-				 WHERE e.id = ANY ($1) AND e.status = 'Waiting' AND c.version <> of.version),
+				SELECT e.id, e.campaign FROM enrollments e JOIN campaigns c ON c.key = e.campaign
+				 WHERE e.id = ANY ($1) AND e.status IN ('Waiting', 'InError') AND EXISTS (
+				       SELECT FROM campaign_versions v WHERE v.campaign = c.key AND v.n = c.version AND v.n > 1
+				          AND v.at >= coalesce((SELECT o.created_at FROM outbox o WHERE o.id = e.request), e.enrolled_at))),
 			late AS (
 				INSERT INTO outbox (kind, campaign, by, total) SELECT 'edit', campaign, 'edit', count(*) FROM passed GROUP BY campaign RETURNING id, campaign)
-			UPDATE enrollments e SET edit = late.id FROM passed JOIN late ON late.campaign = passed.campaign WHERE e.id = passed.id`, locked, ids, versions)
+			UPDATE enrollments e SET edit = late.id FROM passed JOIN late ON late.campaign = passed.campaign WHERE e.id = passed.id`, locked)
 		return err
 	})
 }

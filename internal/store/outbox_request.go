@@ -19,8 +19,7 @@ type BatchOptions struct {
 	// Rate is how fast the worker may carry it out; nil keeps the rate of the same
 	// request that is still open, and is no limit when there is none.
 	Rate *campaign.Rate
-	// Most is how many contacts an enrollment takes at most of those that are not in the
-	// campaign, by id; 0 is all of them.
+	// Most is how many contacts an enrollment takes at most; 0 is all of them.
 	Most int
 	// At is when an enrollment begins; zero is at once.
 	At time.Time

@@ -134,6 +134,11 @@ func giveBackBudget(ctx context.Context, tx pgx.Tx, address string, passed *time
 	return err
 }
 
+// calledNotSent is true of an attempt that an operator has resumed with the word that the visit before was not sent.
+func calledNotSent(attempt campaign.Attempt) bool {
+	return attempt.Visit > 1 && attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeNotSent
+}
+
 // recountNotSent counts anew what an account has spent of which the visit before this one was called not
 // sent: the ledger counts that no more (law 8). It has a transaction of its own, since the claim that has settled
 // the visit may hold another account's row; until then the account has sent less than it may.

@@ -38,6 +38,9 @@ func (s *Store) Outlook(ctx context.Context, key string, contactID int64) (Outlo
 		}
 		facts.BounceWords = words.of(facts.BounceReason)
 	}
+	if facts.Unbound() { // whose hours meet the window can depend on the contact
+		*facts = facts.Choose(0)
+	}
 	return o, s.readHistory(ctx, &o)
 }
 
@@ -107,6 +110,9 @@ func (s *Store) Newcomers(ctx context.Context, key string, ids []int64, most int
 				facts.Bounced, facts.BounceReason = true, reason
 			}
 		}
+		if facts.Unbound() { // whose hours meet the window can depend on the contact
+			facts = facts.Choose(0)
+		}
 		do(facts)
 	}
 	return rows.Err()
@@ -138,7 +144,9 @@ func (s *Store) readHistory(ctx context.Context, o *Outlook) error {
 		return err
 	}
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[deliveryRow])
+	path := o.Facts.Campaign.Path()
 	for _, row := range found {
+		row.StepID = path.Current(row.StepID) // as the step is called now
 		if row.State == campaign.Sent && row.Kind == campaign.Email && row.MessageID != "" {
 			o.Facts.Sendings = append(o.Facts.Sendings, campaign.Sending{StepID: row.StepID, MessageID: row.MessageID, Subject: row.Subject, Account: row.Account})
 		}

@@ -60,6 +60,10 @@ func (a *applying) steps(ctx context.Context, before campaign.Campaign, of *camp
 	if !enrolled || slices.Equal(before.Steps, withoutNames(of.Steps)) {
 		return edit.Reaches(), nil, nil
 	}
+	if step, was, shifted := edit.Shifted(); shifted {
+		return nil, nil, refusedf("campaign %s: step %s has the text that step %s had. A step without an id is known by its place, so one that is removed, inserted or moved makes others of those behind it, and contacts inside would get a wrong one. "+
+			"Give every email and SMS the id that it has now (%s and so on; starter campaign show %s lists them), apply that, and then edit", of.Key, step, was, was, of.Key)
+	}
 	concerned, err := a.count(ctx, *of, edit)
 	if err != nil {
 		return nil, nil, err
@@ -111,7 +115,7 @@ type standingRow struct {
 // standing is the row as an edit asks of it. Only of the last message is it known when it left.
 func (r standingRow) standing() campaign.Standing {
 	one := campaign.Standing{Status: r.Status, Began: r.Began}
-	if r.Status == campaign.Waiting && r.NextAt != nil {
+	if r.Status == campaign.Waiting && r.NextAt != nil && r.Started { // else it begins later, whatever comes first
 		one.NextAt = *r.NextAt
 	}
 	for i, id := range r.IDs {

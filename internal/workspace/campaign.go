@@ -183,6 +183,8 @@ func (r *reader) email(n *node, path string, s *campaign.Step) {
 			r.add(got["subject"].line, path+".subject", "the subject has a line break; expected one line")
 		}
 		s.Subject = strings.TrimSpace(s.Subject)
+	case s.ReplyTo == "":
+		r.add(got["reply_to"].line, path+".reply_to", "is empty; expected the id of an earlier email step, or a subject and no reply_to")
 	case got["subject"] != nil:
 		r.add(got["subject"].line, path+".subject", "a reply has the subject of the email it replies to; expected subject or reply_to, not both")
 	}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relance/internal/campaign"
+	"relance/internal/inbound"
+)
+
+// Law 9: who writes from the address at which they were mailed, and which is the contact's no more, has answered.
+func TestAReplyFromAnAddressOfBeforeEnds(t *testing.T) {
+	t.Parallel()
+	b := setupHeard(t, 3)
+	b.sendIntro(1)
+	email := "new@contoso.example"
+	_, _, err := b.SetContact(b.ctx, 1, ContactEdit{Email: &email}, "test")
+	require.NoError(t, err)
+	message := heardFrom(1, inbound.Reply, inbound.Verdict{})
+	message.Mail.InReplyTo = nil
+	require.Equal(t, 1, b.hear(message).Ended)
+	require.Equal(t, campaign.Disenrolled, b.status(1))
+
+	// Whose address it is comes before one whose address it was.
+	b.sendIntro(2)
+	b.sendIntro(3)
+	b.exec(`UPDATE contacts SET former_emails = '{c2@contoso.example}' WHERE id = 3`)
+	message = heardFrom(2, inbound.Reply, inbound.Verdict{})
+	message.Mail.InReplyTo = nil
+	require.Equal(t, 1, b.hear(message).Ended)
+	require.Equal(t, []campaign.Status{campaign.Disenrolled, campaign.Waiting}, []campaign.Status{b.status(2), b.status(3)})
+}
+
+// Law 9: an answer proves that a message was sent which an operator has called not sent.
+func TestAReplyToWhatWasCalledNotSentEnds(t *testing.T) {
+	t.Parallel()
+	b := setupHeard(t, 1)
+	delivery := b.claimIntro(1)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	b.exec(`UPDATE deliveries SET state = 'failed', assumed_by = 'maya', recipient = 'elsewhere@contoso.example'`)
+	require.Equal(t, 1, b.hear(heardFrom(1, inbound.Reply, inbound.Verdict{})).Ended)
+	require.Equal(t, campaign.Disenrolled, b.status(1))
+}
+
+// Law 9: what the person says outlives the import that had said it before, when that is taken back.
+func TestAnUnsubscriptionCountsMoreThanAnImport(t *testing.T) {
+	t.Parallel()
+	b := setupHeard(t, 1)
+	b.sendIntro(1)
+	_, err := b.AddSuppressions(b.ctx, []ToSuppress{{Target: "c1@contoso.example", Reason: SuppressedImported}}, "tom")
+	require.NoError(t, err)
+	at := one[string](b, `SELECT at::text FROM suppressions`)
+	require.NoError(t, b.Unsubscribe(b.ctx, 1))
+	require.Equal(t, "unsubscribed recipient", one[string](b, `SELECT reason || ' ' || by FROM suppressions`))
+	require.NotEqual(t, at, one[string](b, `SELECT at::text FROM suppressions`), "who takes the import back has seen another")
+	again, err := b.AddSuppressions(b.ctx, []ToSuppress{{Target: "c1@contoso.example", Reason: SuppressedImported}}, "tom")
+	require.NoError(t, err)
+	require.Equal(t, 1, again.Already)
+	require.Equal(t, "unsubscribed", one[string](b, `SELECT reason FROM suppressions`))
+}
