@@ -277,3 +277,19 @@ func TestARepairHoldsTheRow(t *testing.T) {
 	}))
 	require.ErrorIs(t, <-claimed, campaign.ErrSuperseded)
 }
+
+// Law 9: an end of a round that the database, older than it, does not know is written over the end of the one before:
+// whom an operator has taken out of it, `enroll --continue` does not take on.
+func TestTheEndOfALostRoundIsWritten(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.done(1)
+	b.repair(1, campaign.Repair{
+		Position: &campaign.Position{Status: campaign.Disenrolled, StepID: "intro", StepIndex: 9, Visit: 2, VisitBase: 1}, Reason: "asked to",
+	})
+	require.Equal(t, campaign.Disenrolled, b.status(1))
+	b.exec(`UPDATE campaigns SET steps = steps || '[{"id":"more","kind":"sms","text":"more"}]'`)
+	result, err := b.Continue(b.ctx, "q4", nil, "test", BatchOptions{DryRun: true})
+	require.NoError(t, err)
+	require.Zero(t, result.Enrolled)
+}
