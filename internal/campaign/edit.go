@@ -1,6 +1,10 @@
 package campaign
 
-import "slices"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+)
 
 // NewEdit compares two lists of steps.
 func NewEdit(before, after Campaign) *Edit {
@@ -30,6 +34,11 @@ func NewEdit(before, after Campaign) *Edit {
 			e.findTwin(before, after, step)
 		}
 	}
+	for _, step := range e.after {
+		if len(moved) > 0 && step.Kind.Sends() && !step.Removed && !slices.ContainsFunc(e.reaches, func(r Reach) bool { return r.StepID == step.ID }) {
+			e.add(step.ID, EditPassed)
+		}
+	}
 	for _, old := range e.before {
 		if old.Kind.Sends() && !old.Removed && !slices.ContainsFunc(e.after, func(one PathStep) bool { return one.Is(old.ID) && !one.Removed }) {
 			e.add(old.ID, EditRemoved)
@@ -51,10 +60,22 @@ func (e *Edit) findTwin(before, after Campaign, step PathStep) {
 			return
 		}
 	}
+	for _, old := range e.before { // it may have been removed by an edit before
+		if old.Removed && old.Kind == step.Kind && old.Said != "" && old.Said == digest(text) && !step.Is(old.ID) && old.ID != step.ID {
+			e.twins = append(e.twins, twin{of: old.ID, step: step.ID})
+			return
+		}
+	}
 }
 
 // text is what a person reads of a message.
 type text struct{ subject, body, text string }
+
+// digest is short, and the same for the same text.
+func digest(of text) string {
+	sum := sha256.Sum256([]byte(of.subject + "\x00" + of.body + "\x00" + of.text))
+	return hex.EncodeToString(sum[:8])
+}
 
 func textOf(of Campaign, id string) text {
 	step, _ := of.Step(id)

@@ -18,6 +18,8 @@ type PathStep struct {
 	Removed bool `json:"removed,omitempty"`
 	// Was are the ids that the step has had before; the ledger goes on to know it by them.
 	Was []string `json:"was,omitempty"`
+	// Said is a digest of what a removed message said when it was removed: one that says the same later is a twin.
+	Said string `json:"said,omitempty"`
 }
 
 // Is is true when the step has the id, or has had it.

@@ -39,6 +39,16 @@ func (p Path) Edited(steps []Step) Path {
 	return edited
 }
 
+// Remembering is the path of an edit that keeps what the messages said that it has removed.
+func (p Path) Remembering(before Campaign) Path {
+	for i, step := range p {
+		if old, there := before.Step(step.ID); there && step.Removed {
+			p[i].Said = digest(textOf(before, old.ID))
+		}
+	}
+	return p
+}
+
 // names are all former ids of a step, once each, without the one that it has.
 func names(id string, was []string, old PathStep) []string {
 	for _, name := range append([]string{old.ID}, old.Was...) {

@@ -253,3 +253,45 @@ func TestStepsWithoutIDsAreNotShifted(t *testing.T) {
 		require.Equal(t, c.shifted, shifted, name)
 	}
 }
+
+// Who has had a message that is moved behind others stands behind those: they are counted, also where the step was not edited.
+func TestWhoIsPassedByAMoveIsCounted(t *testing.T) {
+	t.Parallel()
+	message := func(id string) campaign.Step { return campaign.Step{ID: id, Kind: campaign.Email, Body: id} }
+	before := campaign.Campaign{Steps: []campaign.Step{message("a"), message("b"), message("c"), message("d")}}
+	after := campaign.Campaign{Steps: []campaign.Step{message("b"), message("c"), message("a"), message("d")}}
+	after.Known = before.Path().Edited(after.Steps)
+	edit := campaign.NewEdit(before, after)
+	had := []campaign.Sending{{StepID: "a", Kind: campaign.Email}}
+	for range 3 {
+		edit.Count(campaign.Standing{Status: campaign.Active, Had: had}, time.Now(), func(campaign.Ahead) time.Time { return time.Time{} })
+	}
+	skipped := map[string]int{}
+	for _, reach := range edit.Reaches() {
+		skipped[reach.StepID] += reach.Skip
+	}
+	require.Equal(t, 3, skipped["b"], "%+v", edit.Reaches())
+	require.Equal(t, 3, skipped["c"])
+	require.Zero(t, skipped["d"])
+}
+
+// A message that says what a removed one has said is its twin, also when that was removed by an edit before; and one that may be
+// out counts as had.
+func TestATwinOfWhatWasRemovedBefore(t *testing.T) {
+	t.Parallel()
+	message := func(id, body string) campaign.Step { return campaign.Step{ID: id, Kind: campaign.Email, Body: body} }
+	first := campaign.Campaign{Steps: []campaign.Step{message("a", "A"), message("b", "B"), message("c", "C")}}
+	second := campaign.Campaign{Steps: []campaign.Step{message("a", "A"), message("c", "C")}}
+	second.Known = first.Path().Edited(second.Steps).Remembering(first)
+	third := campaign.Campaign{Steps: []campaign.Step{message("a", "A"), message("x", "B"), message("c", "C")}}
+	third.Known = second.Path().Edited(third.Steps).Remembering(second)
+	for _, one := range []campaign.Standing{
+		{Status: campaign.Active, Had: []campaign.Sending{{StepID: "a", Kind: campaign.Email}, {StepID: "b", Kind: campaign.Email}}},
+		{Status: campaign.InError, Had: []campaign.Sending{{StepID: "a", Kind: campaign.Email}}, Doubts: []string{"b"}},
+	} {
+		edit := campaign.NewEdit(second, third)
+		edit.Count(one, time.Now(), func(campaign.Ahead) time.Time { return time.Time{} })
+		step, of, contacts := edit.Twice()
+		require.Equal(t, []any{"x", "b", 1}, []any{step, of, contacts}, "%+v", one)
+	}
+}

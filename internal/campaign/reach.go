@@ -18,6 +18,8 @@ const (
 	// EditWait is another wait before the step.
 	EditWait EditKind = "wait"
 	EditText EditKind = "text"
+	// EditPassed is of a step that was not edited: those that have had a moved one stand behind it now.
+	EditPassed EditKind = "passed"
 )
 
 // Reach is what an edit of one step means for the contacts of a campaign.
@@ -47,6 +49,8 @@ type Standing struct {
 	Status Status
 	// Had are the messages that it has had, oldest first.
 	Had []Sending
+	// Doubts are the steps whose message it may have had: on the wire, or uncertain.
+	Doubts []string
 	// Began is when it was started, NextAt until when it waits; zero when it does not wait by
 	// a timer.
 	Began, NextAt time.Time
@@ -100,8 +104,7 @@ func (e *Edit) count(reach *Reach, one Standing, place int) {
 	ahead := e.after.isAhead(place, one.Had, reach.StepID)
 	switch completed := one.Status == Completed; {
 	case reach.Edit == EditRemoved:
-		old, _ := e.before.place(one.Had)
-		if !completed && e.before.isAhead(old, one.Had, reach.StepID) {
+		if !completed && e.wasAhead(one, reach.StepID) {
 			reach.Skip++
 		} else if !completed {
 			reach.Past++
@@ -111,13 +114,22 @@ func (e *Edit) count(reach *Reach, one Standing, place int) {
 	case completed:
 	case ahead:
 		reach.Get++
+	case reach.Edit != EditAdded && e.wasAhead(one, reach.StepID):
+		reach.Skip++
 	default:
 		reach.Past++
 	}
 }
 
+// wasAhead is true of a message that the contact would have got before the edit.
+func (e *Edit) wasAhead(one Standing, id string) bool {
+	place, _ := e.before.place(one.Had)
+	return e.before.isAhead(place, one.Had, id)
+}
+
 func (e *Edit) countTwin(twin *twin, one Standing, place int) {
-	had := slices.ContainsFunc(one.Had, func(sending Sending) bool { return e.after.Current(sending.StepID) == twin.of })
+	had := slices.ContainsFunc(one.Had, func(sending Sending) bool { return e.after.Current(sending.StepID) == twin.of }) ||
+		slices.ContainsFunc(one.Doubts, func(id string) bool { return e.after.Current(id) == twin.of })
 	if had && e.after.isAhead(place, one.Had, twin.step) {
 		twin.twice++
 	}
@@ -133,8 +145,8 @@ func (p Path) isAhead(place int, had []Sending, id string) bool {
 // else of one that was moved from between them.
 func (e *Edit) reachOf(ids [2]string) *Reach {
 	for _, is := range []func(Reach) bool{
-		func(r Reach) bool { return r.StepID == ids[0] && r.Edit != EditText },
-		func(r Reach) bool { return r.StepID == ids[1] && r.Edit != EditText },
+		func(r Reach) bool { return r.StepID == ids[0] && r.Edit != EditText && r.Edit != EditPassed },
+		func(r Reach) bool { return r.StepID == ids[1] && r.Edit != EditText && r.Edit != EditPassed },
 		func(r Reach) bool { return r.Edit == EditMoved },
 	} {
 		if at := slices.IndexFunc(e.reaches, is); at >= 0 {
@@ -151,7 +163,9 @@ func same(a, b Ahead) bool {
 }
 
 // Reaches returns what was counted, one for each edit of a step.
-func (e *Edit) Reaches() []Reach { return e.reaches }
+func (e *Edit) Reaches() []Reach {
+	return slices.DeleteFunc(slices.Clone(e.reaches), func(r Reach) bool { return r.Edit == EditPassed && r.Skip == 0 })
+}
 
 // Twice returns the first step whose text contacts would get a second time, with the step by
 // which they had it; empty when there is none. Alike returns those that only look so.

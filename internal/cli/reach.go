@@ -33,6 +33,10 @@ func reachText(campaignKey string, r campaign.Reach) string {
 	case campaign.EditAdded, campaign.EditMoved:
 		add(r.Get, "will get it")
 		add(r.Past, "are past it and will not")
+	case campaign.EditPassed: // the rest get it as before
+	}
+	if r.Edit != campaign.EditRemoved {
+		add(r.Skip, "stand behind it now and will not get it")
 	}
 	due := "become due at once"
 	if r.SpreadSeconds > 0 {
@@ -52,4 +56,5 @@ func reachText(campaignKey string, r campaign.Reach) string {
 var editWords = map[campaign.EditKind]string{
 	campaign.EditAdded: "added", campaign.EditRemoved: "removed", campaign.EditMoved: "moved",
 	campaign.EditRenamed: "renamed", campaign.EditWait: "another wait before it", campaign.EditText: "another text",
+	campaign.EditPassed: "not edited",
 }

@@ -219,7 +219,7 @@ func TestAnEditOfTheStepsWithThousandsInside(t *testing.T) {
 		},
 		{
 			"a step moved", "a 2d c 3d b",
-			[]campaign.Reach{{StepID: "b", Edit: campaign.EditMoved, Get: 3190, Past: 1000, Complete: 1000}},
+			[]campaign.Reach{{StepID: "b", Edit: campaign.EditMoved, Get: 3190, Past: 1000, Complete: 1000}, {StepID: "c", Edit: campaign.EditPassed, Get: 3190, Skip: 1000}},
 			3110, "200 Waiting wait-2 +1d", "100 Completed b", "10 Active c", errorStays,
 		},
 		{
@@ -270,7 +270,7 @@ func TestEditsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newCrowd(t)
 	for after, why := range map[string]string{
-		"a 3d x=text-of-b 2d c":  "step x has the text that step b had, and 1000 contacts have had it and would get it again. Say `renamed_from: b` in step x",
+		"a 3d x=text-of-b 2d c":  "step x has the text that step b had, and 1010 contacts have had it, or may have, and would get it again. Say `renamed_from: b` in step x",
 		"a 3d b=text-of-n 2d a2": "", // nobody has had a2
 		"a 3d x<q 2d c":          "renamed_from names q, which the campaign has never had",
 	} {

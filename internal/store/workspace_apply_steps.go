@@ -55,7 +55,7 @@ func (a *applying) steps(ctx context.Context, before campaign.Campaign, of *camp
 	} else if why := of.Known.Refuse(of.Steps); why != "" {
 		return nil, nil, refusedf("campaign %s: %s", of.Key, why)
 	}
-	of.Known = of.Known.Edited(of.Steps)
+	of.Known = of.Known.Edited(of.Steps).Remembering(before)
 	edit := campaign.NewEdit(before, *of)
 	if !enrolled || slices.Equal(before.Steps, withoutNames(of.Steps)) {
 		return edit.Reaches(), nil, nil
@@ -69,7 +69,7 @@ func (a *applying) steps(ctx context.Context, before campaign.Campaign, of *camp
 		return nil, nil, err
 	}
 	if step, twin, contacts := edit.Twice(); contacts > 0 {
-		return nil, nil, refusedf("campaign %s: step %s has the text that step %s had, and %s had it and would get it again. Say `renamed_from: %s` in step %s if it is the same one, or change its text",
+		return nil, nil, refusedf("campaign %s: step %s has the text that step %s had, and %s had it, or may have, and would get it again. Say `renamed_from: %s` in step %s if it is the same one, or change its text",
 			of.Key, step, twin, countedContacts(contacts, "has", "have"), twin, step)
 	}
 	var notes []string
@@ -86,14 +86,15 @@ func (a *applying) steps(ctx context.Context, before campaign.Campaign, of *camp
 // zone counts ($2), needs the contact.
 const standingsSQL = `
 SELECT e.id, e.status, e.step_id, e.step_index, e.follows, e.started_at IS NOT NULL AS started, e.next_at, coalesce(e.started_at, e.enrolled_at) AS began,
-       had.ids, had.kinds, had.at, had.wire_at, had.due_at,
+       had.ids, had.kinds, had.at, had.wire_at, had.due_at, had.doubts,
        CASE WHEN $2 THEN k.email ELSE '' END AS email, CASE WHEN $2 THEN k.phone ELSE '' END AS phone, CASE WHEN $2 THEN k.fields ELSE '{}' END AS fields
   FROM enrollments e JOIN contacts k ON k.id = e.contact_id
   LEFT JOIN LATERAL (
-       SELECT array_agg(d.step_id ORDER BY d.settled_at, d.reserved_at) AS ids, array_agg(d.kind ORDER BY d.settled_at, d.reserved_at) AS kinds,
-              max(coalesce(d.settled_at, d.reserved_at)) AS at,
-              (array_agg(d.wire_at ORDER BY d.settled_at DESC, d.reserved_at DESC))[1] AS wire_at, (array_agg(d.due_at ORDER BY d.settled_at DESC, d.reserved_at DESC))[1] AS due_at
-         FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.state = 'sent') had ON true
+       SELECT array_agg(d.step_id ORDER BY d.settled_at, d.reserved_at) FILTER (WHERE d.state = 'sent') AS ids, array_agg(d.kind ORDER BY d.settled_at, d.reserved_at) FILTER (WHERE d.state = 'sent') AS kinds,
+              max(coalesce(d.settled_at, d.reserved_at)) FILTER (WHERE d.state = 'sent') AS at,
+              (array_agg(d.wire_at ORDER BY d.settled_at DESC, d.reserved_at DESC) FILTER (WHERE d.state = 'sent'))[1] AS wire_at, (array_agg(d.due_at ORDER BY d.settled_at DESC, d.reserved_at DESC) FILTER (WHERE d.state = 'sent'))[1] AS due_at,
+              array_agg(d.step_id) FILTER (WHERE d.state <> 'sent') AS doubts
+         FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.state IN ('sent', 'wire', 'uncertain')) had ON true
  WHERE e.campaign = $1 AND e.status <> 'Disenrolled'`
 
 type standingRow struct {
@@ -108,13 +109,14 @@ type standingRow struct {
 	Kinds            []campaign.Kind
 	At               *time.Time
 	WireAt, DueAt    *time.Time
+	Doubts           []string
 	Email, Phone     string
 	Fields           map[string]string
 }
 
 // standing is the row as an edit asks of it. Only of the last message is it known when it left.
 func (r standingRow) standing() campaign.Standing {
-	one := campaign.Standing{Status: r.Status, Began: r.Began}
+	one := campaign.Standing{Status: r.Status, Began: r.Began, Doubts: r.Doubts}
 	if r.Status == campaign.Waiting && r.NextAt != nil && r.Started { // else it begins later, whatever comes first
 		one.NextAt = *r.NextAt
 	}
