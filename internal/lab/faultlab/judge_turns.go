@@ -103,12 +103,31 @@ func (p *paces) outOfOrder(account string, from, to time.Time) bool {
 }
 
 // judgeOneTurn is that a sender gives one turn at a time: no look finds two out that it has given while it was
-// connected and had a pace.
+// connected and had a pace. The row says when a turn was signalled first, which a dead giver puts off for long: it was
+// given after the last look that had not found it out.
 func (v *verdict) judgeOneTurn(r *records, address string, rules []*inForce) {
 	var last [2]int64
+	type turn struct{ enrollment, number int64 }
+	var seen map[turn]time.Time // since when each turn may be out that the last look has found
+	var before time.Time
 	for _, look := range v.lab.paces.lines {
+		since := map[turn]time.Time{}
+		for _, one := range look.places {
+			if !one.out(address) || one.GrantedAt == nil {
+				continue
+			}
+			at := turn{one.EnrollmentID, one.Turn}
+			since[at] = *one.GrantedAt
+			if first, found := seen[at]; found {
+				since[at] = first
+			} else if !before.IsZero() && before.Before(*one.GrantedAt) {
+				since[at] = before
+			}
+		}
+		seen, before = since, look.begin
 		out := slices.DeleteFunc(slices.Clone(look.places), func(one place) bool {
-			return !one.out(address) || one.GrantedAt == nil || !paced(rules, *one.GrantedAt, look.end) || v.lab.paces.outOfOrder(address, *one.GrantedAt, look.end)
+			from, is := since[turn{one.EnrollmentID, one.Turn}]
+			return !is || !one.out(address) || !paced(rules, from, look.end) || v.lab.paces.outOfOrder(address, from, look.end)
 		})
 		if len(out) == 0 {
 			continue

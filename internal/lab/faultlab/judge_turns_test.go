@@ -183,6 +183,32 @@ func TestOneTurnAtATimeIsJudged(t *testing.T) {
 	}
 }
 
+// Turns that were given while the account was in error, and signalled when it was well again, are no two turns.
+func TestTurnsThatAreSignalledLateAreOfBefore(t *testing.T) {
+	t.Parallel()
+	for _, late := range []bool{false, true} {
+		b := newPaceLog(t, "p")
+		b.rule(pAccount, atAnyTime, -1000, 0)
+		b.breaks(pAccount, 4, 6)
+		look := func(at float64, given ...float64) {
+			places := []place{waiting(pAccount, 1, firstStep), waiting(pAccount, 2, firstStep)}
+			for i, when := range given {
+				granted := b.at(when)
+				places[i].State, places[i].GrantedAt, places[i].Turn = "granted", &granted, 1
+			}
+			b.look(at, places...)
+		}
+		look(3)
+		if late { // both were given in the outage
+			look(5, 4.8, 4.8)
+		} else {
+			look(12)
+		}
+		look(20, 15, 19)
+		require.Len(t, b.judge().Breaches, map[bool]int{false: 1}[late], "late %v", late)
+	}
+}
+
 // Nobody waits for a turn of a sender that could give one, while somebody gives turns.
 func TestALineThatDoesNotMoveIsFound(t *testing.T) {
 	t.Parallel()
