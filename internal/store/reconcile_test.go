@@ -279,7 +279,7 @@ func TestARepairHoldsTheRow(t *testing.T) {
 }
 
 // Law 9: an end of a round that the database, older than it, does not know is written over the end of the one before:
-// whom an operator has taken out of it, `enroll --continue` does not take on.
+// what an operator has taken out, `enroll --continue` does not take on.
 func TestTheEndOfALostRoundIsWritten(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 1)
