@@ -58,6 +58,8 @@ func compare(record *campaign.Record, run *campaign.Run) Kind {
 		return unless(run.Busy, Ahead)
 	case isEarlier(record, run):
 		return compare(record, nil)
+	case wentOn(record, run):
+		return lostRound(run)
 	case record.Status.Ended():
 		return compareEnded(record, run)
 	case run == nil && record.Started:
@@ -101,7 +103,13 @@ func isEarlier(record *campaign.Record, run *campaign.Run) bool {
 	return run != nil && run.VisitBase < record.VisitBase
 }
 
-// lostRound is what a workflow of a later round is to a row that knows nothing of it.
+// wentOn is true when the workflow stands further than a row that has completed: PostgreSQL is older than the
+// enrollment's being taken on (enroll --continue). A row that completes is one position further than its workflow.
+func wentOn(record *campaign.Record, run *campaign.Run) bool {
+	return run != nil && run.Follows && record.Status == campaign.Completed && run.StepIndex > record.StepIndex
+}
+
+// lostRound is what a workflow of a later round, or of one that was taken on, is to a row that knows nothing of it.
 func lostRound(run *campaign.Run) Kind {
 	if !run.Open && run.Outcome == "" {
 		return Missing

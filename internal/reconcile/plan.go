@@ -53,7 +53,7 @@ func plan(record *campaign.Record, run *campaign.Run, receipts campaign.Receipts
 	case Behind, Parked:
 		catchUp(&action, *record, *run, receipts, now)
 	case Missing:
-		if run != nil && (later || isFurther(record.Position, *run)) {
+		if run != nil && (later || wentOn(record, run) || isFurther(record.Position, *run)) {
 			catchUp(&action, *record, *run, receipts, now)
 		}
 		restart(&action, *record, run, further, steps)
@@ -103,7 +103,7 @@ func furtherPosition(record *campaign.Record, run *campaign.Run) (campaign.Posit
 			return record.Position, aligned(record.Steps, record.Position)
 		}
 		return record.Position, record.Steps
-	case isLater(record, run), !record.Status.Ended() && isFurther(record.Position, *run):
+	case isLater(record, run), wentOn(record, run), !record.Status.Ended() && isFurther(record.Position, *run):
 		return run.Position, run.Steps
 	}
 	return record.Position, run.Steps
@@ -128,7 +128,10 @@ func catchUp(action *Action, record campaign.Record, run campaign.Run, receipts 
 		for position.StepIndex > 0 && run.Steps[position.StepIndex-1].Kind == campaign.Wait { // a wait at the end is not waited for
 			position.StepIndex--
 		}
-		if position.StepIndex > 0 {
+		switch {
+		case run.Follows: // its positions count, whatever the steps are by now
+			position.StepIndex, position.StepID = run.StepIndex+1, run.StepID
+		case position.StepIndex > 0:
 			position.StepID = run.Steps[position.StepIndex-1].ID
 		}
 	case campaign.Disenrolled:

@@ -118,3 +118,35 @@ func TestTheWorkflowOfTheRoundBeforeIsLetGo(t *testing.T) {
 	require.Equal(t, "disenroll", action.Signal)
 	require.Empty(t, action.Run, "whichever runs")
 }
+
+// PostgreSQL is older than the enrollment's being taken on: its row has completed, and the workflow stands further.
+func TestWhoWasTakenOnAfterTheBackup(t *testing.T) {
+	t.Parallel()
+	following := func(run *campaign.Run) *campaign.Run { run.Follows = true; return run }
+	for name, test := range map[string]struct {
+		run  *campaign.Run
+		kind Kind
+	}{
+		"it waits":                  {idle(at(waiting, 7, 0)), Behind},
+		"it is in error":            {idle(at(inError, 6, 2)), Behind},
+		"it has completed":          {closed(at(active, 6, 0), completed), Behind},
+		"it has left":               {closed(at(active, 6, 0), disenrolled), Behind},
+		"it was terminated":         {closed(at(active, 6, 0), ""), Missing},
+		"it was not":                {idle(at(waiting, 4, 0)), Same},
+		"it was not, and has ended": {closed(at(active, 4, 0), completed), Same},
+	} {
+		record := row(at(completed, 5, 0))
+		record.Follows = true
+		run := following(test.run)
+		require.Equal(t, test.kind, compare(record, run), name)
+		if test.kind != Behind {
+			continue
+		}
+		action := plan(record, run, campaign.Receipts{}, Window{}, now)
+		require.NotNil(t, action.Repair.Position, name)
+		after := *record
+		after.Position = *action.Repair.Position
+		after.Follows = true
+		require.Equal(t, Same, compare(&after, run), "%s: what was written is no difference", name)
+	}
+}

@@ -47,8 +47,13 @@ func adopt(ctx context.Context, tx pgx.Tx, lost campaign.Lost) error {
 // what the ledger shows as begun. What is asked takes its number last, so that
 // it is younger than the park that it is for.
 func write(ctx context.Context, tx pgx.Tx, record campaign.Record, repair campaign.Repair) error {
-	if repair.Position != nil && repair.Position.VisitBase > record.VisitBase { // it was enrolled again after the backup, which knows it as ended
-		if _, err := tx.Exec(ctx, `UPDATE enrollments SET visit_base = $2, ended_by = NULL, sender = NULL, status = CASE WHEN `+runningSQL+` THEN status ELSE 'Active' END, ended_at = NULL WHERE id = $1`, record.EnrollmentID, repair.Position.VisitBase); err != nil {
+	if repair.Position != nil && record.Status.Ended() { // it went on after the backup, which knows it as ended
+		if _, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Active', ended_at = NULL, ended_by = NULL WHERE id = $1`, record.EnrollmentID); err != nil {
+			return err
+		}
+	}
+	if repair.Position != nil && repair.Position.VisitBase > record.VisitBase { // it was enrolled again after the backup
+		if _, err := tx.Exec(ctx, `UPDATE enrollments SET visit_base = $2, ended_by = NULL, sender = NULL WHERE id = $1`, record.EnrollmentID, repair.Position.VisitBase); err != nil {
 			return err
 		}
 	}
