@@ -48,6 +48,18 @@ func TestConditions(t *testing.T) {
 	require.Equal(t, "n/a", undecided.Value)
 }
 
+// A part of a text is what is written, also where that is a number.
+func TestAPartOfANumberIsAText(t *testing.T) {
+	t.Parallel()
+	for text, holds := range map[string]bool{`zip contains 01`: false, `zip contains 10`: true, `zip contains "01"`: false, `zip contains 2100`: true} {
+		condition, err := liquid.ParseCondition(text)
+		require.NoError(t, err, text)
+		is, err := condition.Holds(campaign.Contact{Fields: map[string]string{"zip": "2100"}})
+		require.NoError(t, err)
+		require.Equal(t, holds, is, text)
+	}
+}
+
 func TestConditionsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -147,6 +147,9 @@ func (p *parser) comparison() (expr, error) {
 		return left, nil
 	}
 	p.take()
+	if next := p.peek(); op == "contains" && next.kind == valueToken { // a part of a text: 01 is not 1
+		p.tokens[0].value = next.text
+	}
 	right, err := p.filtered()
 	if err != nil {
 		return nil, err
