@@ -11,14 +11,22 @@ import (
 
 // spread says of each edit by which mails become due at once over how long they leave: nobody
 // bursts, they stand in the line. Of a campaign whose senders have no pace nothing is said.
-func spread(ctx context.Context, db *store.Store, items []AppliedItem) error {
+func spread(ctx context.Context, db *store.Store, done store.Applied) error {
+	items := done.Items
 	for i := range items {
 		for j := range items[i].Reach {
 			reach := &items[i].Reach[j]
 			if reach.DueAtOnce == 0 {
 				continue
 			}
-			over, err := spreadOver(ctx, db, items[i].Key, reach.DueAtOnce)
+			view, read := done.Lines[items[i].Key] // of a dry run, as the file would leave them
+			if !read {
+				var err error
+				if view, err = db.LineView(ctx, store.LineQuery{Campaign: items[i].Key}); err != nil {
+					return err
+				}
+			}
+			over, err := spreadOver(view, items[i].Key, reach.DueAtOnce)
 			if err != nil {
 				return err
 			}
@@ -30,10 +38,9 @@ func spread(ctx context.Context, db *store.Store, items []AppliedItem) error {
 
 // spreadOver walks the line of a campaign with so many follow-ups more, and says when the last
 // of them leaves at the latest; zero when nothing limits them, or when that is too far away to say.
-func spreadOver(ctx context.Context, db *store.Store, key string, count int) (time.Duration, error) {
-	view, err := db.LineView(ctx, store.LineQuery{Campaign: key})
-	if err != nil || len(view.Senders) == 0 {
-		return 0, err
+func spreadOver(view store.LineView, key string, count int) (time.Duration, error) {
+	if len(view.Senders) == 0 {
+		return 0, nil
 	}
 	line, err := lineUpOf(view)
 	if err != nil {

@@ -48,6 +48,11 @@ func TestApplySaysOverHowLongItsEditLeaves(t *testing.T) {
 	due, seconds := said()
 	require.Equal(t, contacts, due)
 	require.Zero(t, seconds, "nothing limits them")
+	steps := file
+	file = append([]byte("email_accounts:\n  - {address: maya@northwind.example, name: Maya, smtp: {host: 127.0.0.1, port: 25, tls: none, username: \"\"}, pace: {gap: 10m}}\n"), steps...)
+	_, seconds = said()
+	require.InDelta(t, 50*60, seconds, 10*60, "by the pace that the same file gives the sender")
+	file = steps
 	set(slow)
 	_, seconds = said()
 	require.InDelta(t, 50*60, seconds, 10*60, "six mails, five gaps")

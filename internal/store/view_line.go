@@ -123,20 +123,26 @@ type LineEnrollment struct {
 func (s *Store) LineView(ctx context.Context, query LineQuery) (view LineView, err error) {
 	options := pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}
 	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT clock_timestamp(), rules FROM calendar`).Scan(&view.Now, &view.Calendar); err != nil {
-			return err
-		}
-		if query.Contact != 0 {
-			if view.Contact, err = lineContact(ctx, tx, query.Contact); err != nil {
-				return err
-			}
-			if view.Enrollments, err = lineEnrollments(ctx, tx, query); err != nil || len(view.Enrollments) == 0 {
-				return err
-			}
-		}
-		return view.read(ctx, tx, query)
+		view, err = lineView(ctx, tx, query)
+		return err
 	})
 	return view, mapError(err)
+}
+
+// lineView is LineView as a transaction sees the lines.
+func lineView(ctx context.Context, tx pgx.Tx, query LineQuery) (view LineView, err error) {
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp(), rules FROM calendar`).Scan(&view.Now, &view.Calendar); err != nil {
+		return view, err
+	}
+	if query.Contact != 0 {
+		if view.Contact, err = lineContact(ctx, tx, query.Contact); err != nil {
+			return view, err
+		}
+		if view.Enrollments, err = lineEnrollments(ctx, tx, query); err != nil || len(view.Enrollments) == 0 {
+			return view, err
+		}
+	}
+	return view, view.read(ctx, tx, query)
 }
 
 func (v *LineView) read(ctx context.Context, tx pgx.Tx, query LineQuery) error {

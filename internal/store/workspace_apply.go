@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,6 +57,8 @@ type Applied struct {
 	// Looking counts the enrollments that look at once what comes next, since the steps of
 	// their campaign were edited.
 	Looking int
+	// Lines are those of campaigns of which contacts become due at once, by key, as the file would leave them; of a dry run alone.
+	Lines map[string]LineView
 
 	causes []failure.Cause
 	// request is the outbox row of the first edit; 0 when nobody has to look.
@@ -131,6 +134,9 @@ func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRu
 		}
 		applied = run.applied
 		if dryRun {
+			if err := applied.readLines(ctx, tx); err != nil {
+				return err
+			}
 			return errDryRun
 		}
 		uncounted = run.times.limited
@@ -143,6 +149,25 @@ func (s *Store) Apply(ctx context.Context, workspace Workspace, by string, dryRu
 		err = s.countLate(ctx, uncounted)
 	}
 	return applied, err
+}
+
+// readLines reads the lines of the campaigns of which contacts become due at once, as the file leaves them: a dry run
+// takes that back.
+func (a *Applied) readLines(ctx context.Context, tx pgx.Tx) error {
+	for _, item := range a.Items {
+		if !slices.ContainsFunc(item.Reach, func(reach campaign.Reach) bool { return reach.DueAtOnce > 0 }) {
+			continue
+		}
+		view, err := lineView(ctx, tx, LineQuery{Campaign: item.Key})
+		if err != nil {
+			return err
+		}
+		if a.Lines == nil {
+			a.Lines = map[string]LineView{}
+		}
+		a.Lines[item.Key] = view
+	}
+	return nil
 }
 
 // applying is one run of Apply.
