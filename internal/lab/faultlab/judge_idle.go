@@ -56,7 +56,7 @@ func (p *paces) claimsOf(account string) (all []time.Time) {
 // idleAt is one who waits at a look, though the sender could send; false when there is none.
 func (v *verdict) idleAt(address string, rules []*inForce, spent spending, look *lineLook) (first place, idle bool) {
 	some := between(rules, look.begin, look.end)
-	if len(some) != 1 || some[0].gap == 0 || !some[0].open(look.begin) || !some[0].open(look.end) || v.lab.paces.outOfOrder(address, look.begin, look.end) {
+	if len(some) != 1 || some[0].gap == 0 || some[0].divided || !some[0].open(look.begin) || !some[0].open(look.end) || v.lab.paces.outOfOrder(address, look.begin, look.end) {
 		return place{}, false
 	}
 	if slices.ContainsFunc(look.places, func(one place) bool { return one.out(address) }) {

@@ -31,6 +31,8 @@ type paceRule struct {
 	zone        *time.Location
 	hours       clockTimes
 	fifo        bool // first come, first served, follow-ups or not
+	// divided is true when a midnight has divided a quarter of an hour: counted anew, the day is another.
+	divided bool
 }
 
 // rampRule is how many mails leave on the first date that has some, and how many more on each further one.

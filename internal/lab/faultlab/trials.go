@@ -108,7 +108,8 @@ func rampLimits(ctx context.Context, o *operator, _ lane, address string) {
 
 // rampGrows has a ramp grow: more have left on its first date than it lets go, that ends in some seconds, and on the second
 // one leave as many as it has grown to. Its midnight is at no quarter of an hour, as those of real zones are: what is
-// spent must not be counted anew after it, which a change of the pace would do.
+// spent must not be counted anew after it, which a change of the pace would do. Where a doubt is called not sent it is, and the ramp
+// then holds back who could go.
 func rampGrows(ctx context.Context, o *operator, _ lane, address string) {
 	defer o.setPace(ctx, address, atAnyTime)
 	midnight := time.Now().Add(8 * time.Second).Truncate(time.Second)
@@ -118,7 +119,7 @@ func rampGrows(ctx context.Context, o *operator, _ lane, address string) {
 		return
 	}
 	rule := atAnyTime
-	rule.zone, rule.ramp = zone, rampRule{start: 1, add: 2}
+	rule.zone, rule.ramp, rule.divided = zone, rampRule{start: 1, add: 2}, true
 	o.setPace(ctx, address, rule)
 	if o.failed = o.failed || time.Until(midnight) < 2*time.Second; !o.failed && pause(ctx, time.Until(midnight)) {
 		o.awaitFull(ctx, address, rule, rule.limit(1))
