@@ -2,30 +2,17 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"relance/internal/campaign"
 	"relance/internal/pace"
 )
 
-const (
-	// turnLapse is how long an enrollment may take to claim with its turn, claimLapse how
-	// long a claim may take to its gate. Then the turn is another's.
-	turnLapse  = 2 * time.Minute
-	claimLapse = 10 * time.Minute
-	// mostLapses is how many turns an enrollment may let lapse before it is put aside, and
-	// stuckFor for how long: nobody is dropped (law 2).
-	mostLapses = 3
-	stuckFor   = time.Hour
-	// atOnce is how many of a line have a turn at once where the account limits nothing:
-	// where it is free and a window has opened, or where it cannot send and they have to
-	// learn of it.
-	atOnce = 200
-)
+// atOnce is how many of a line have a turn at once where the account limits nothing:
+// where it is free and a window has opened, or where it cannot send and they have to
+// learn of it.
+const atOnce = 200
 
 // headRow is an account whose moment may have come, with the first of its line.
 type headRow struct {
@@ -277,127 +264,4 @@ func holdBack(batch *pgx.Batch, head headRow) {
 	}
 	batch.Queue(`UPDATE line SET state = 'asleep', not_before = NULL WHERE account = $1 AND campaign = $2 AND state = 'waiting'`,
 		head.Address, head.Campaign)
-}
-
-// these are the places of the line that a look at all of it changes. It waits for none that
-// another holds, and leaves those to the next look: who holds an account, and then its line,
-// never waits for one who has another part of that line.
-func these(condition string) string {
-	return ` WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE ` + condition + ` LIMIT 5000 FOR UPDATE SKIP LOCKED)`
-}
-
-// clockPutBackSQL is true when turns were given at a time that is still to come. TendLine alone makes that good.
-var clockPutBackSQL = `coalesce(seen_at > clock_timestamp() + interval '` + longestLook.String() + `', false)`
-
-// TendLine does what no account's own moment does: it wakes those whose window has opened,
-// takes turns back that were not used, and gives a place to those who wait for a turn and
-// stand in no line, as after a restore from a backup.
-func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
-	for _, statement := range []string{
-		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
-		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever.
-		`WITH back AS (UPDATE turns_given SET seen_at = clock_timestamp() WHERE ` + clockPutBackSQL + ` RETURNING 1)
-		 UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL WHERE enrollment_id IN (
-			SELECT enrollment_id FROM line WHERE state = 'asleep' AND EXISTS (SELECT FROM back) FOR UPDATE SKIP LOCKED)`,
-		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
-			these(`state IN ('granted', 'claimed')
-			   AND (signalled_at IS NOT NULL OR state = 'claimed')
-			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
-			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
-		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND (granted_at < clock_timestamp() - interval '`+stuckFor.String()+`' OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
-		`WITH lost AS (
-			SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
-			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
-			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND o.done_at IS NULL) -- it is held until it has looked: see holdPlaces
-			   FOR KEY SHARE OF e SKIP LOCKED)
-		 INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
-		 SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,
-		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
-		   FROM lost e JOIN campaigns c ON c.key = e.campaign CROSS JOIN LATERAL (SELECT ` + ownSenderSQL + ` AS sender) AS own
-		  ORDER BY e.id
-		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = excluded.account, unbound = excluded.unbound WHERE line.state = 'held'`, // its senders may be others by now
-		`UPDATE account_pace SET look_at = NULL
-		  WHERE address IN (SELECT address FROM account_pace WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `' FOR NO KEY UPDATE SKIP LOCKED)`,
-		`UPDATE line SET state = 'waiting'` + these(`state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`),
-		`INSERT INTO account_pace (address) SELECT account FROM line WHERE state = 'waiting' AND account IS NOT NULL
-		  UNION SELECT unnest(c.senders) FROM campaigns c WHERE c.senders <> '{}' AND EXISTS (SELECT FROM line o WHERE o.campaign = c.key AND ` + unboundSQL + `)
-		  ORDER BY 1 ON CONFLICT DO NOTHING`,
-	} {
-		tag, err := s.pool.Exec(ctx, statement)
-		if err != nil {
-			return changed, mapError(err)
-		}
-		changed += tag.RowsAffected()
-	}
-	return changed, nil
-}
-
-// resignal is after how long an enrollment is signalled again of a turn that it has not used.
-const resignal = time.Minute
-
-// claimsIn is how soon a signalled turn is claimed, where workers are at work: one that is
-// not by then holds no other back.
-const claimsIn = 3 * time.Second
-
-// TurnsToSignal lists enrollments that have a turn and have not been signalled of it, or
-// not lately: the first of each account before the second of any. Who has been signalled
-// before comes last.
-func (s *Store) TurnsToSignal(ctx context.Context, limit int) ([]campaign.GivenTurn, error) {
-	rows, err := s.pool.Query(ctx, `
-		WITH given AS (
-			SELECT l.enrollment_id, e.campaign AS campaign_key, e.contact_id, l.turn, coalesce(l.account, '') AS account, l.granted_at, l.signalled_at,
-			       l.signalled_at IS NULL OR l.signalled_at < clock_timestamp() - $2::interval AS due,
-			       count(*) FILTER (WHERE l.signalled_at > clock_timestamp() - $3::interval AND e.status = 'Waiting') OVER (PARTITION BY l.account) AS under_way
-			  FROM line l JOIN enrollments e ON e.id = l.enrollment_id
-			 WHERE l.state = 'granted')
-		SELECT enrollment_id, campaign_key, contact_id, turn, account, under_way FROM given
-		 WHERE due ORDER BY row_number() OVER (PARTITION BY account ORDER BY signalled_at IS NOT NULL, granted_at), granted_at LIMIT $1`, limit, resignal, claimsIn)
-	if err != nil {
-		return nil, mapError(err)
-	}
-	turns, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.GivenTurn])
-	return turns, mapError(err)
-}
-
-// firstSignal has a turn count from its first signal: it may have waited for room before.
-const firstSignal = `granted_at = CASE WHEN signalled_at IS NULL THEN clock_timestamp() ELSE granted_at END`
-
-// TurnsSignalled notes which of the turns were signalled.
-// Those without an open workflow are put aside: they keep nobody waiting.
-func (s *Store) TurnsSignalled(ctx context.Context, turns []campaign.GivenTurn, gone []int64) error {
-	batch := &pgx.Batch{}
-	queueOfTurns(batch, turns, firstSignal+`, signalled_at = clock_timestamp()`)
-	if len(gone) > 0 {
-		batch.Queue(`UPDATE line SET state = 'stuck'`+nobodys+` WHERE enrollment_id = ANY ($1) AND state = 'granted'`, gone)
-	}
-	return mapError(s.pool.SendBatch(ctx, batch).Close())
-}
-
-// TurnsFailed has turns that could not be signalled come after the others of their accounts:
-// one that never can would be the first again at each look, where there is room for one.
-func (s *Store) TurnsFailed(ctx context.Context, turns []campaign.GivenTurn) error {
-	batch := &pgx.Batch{}
-	queueOfTurns(batch, turns, firstSignal)
-	return mapError(s.pool.SendBatch(ctx, batch).Close())
-}
-
-// queueOfTurns changes the places of these turns, if they have them still. Another giver may
-// note the same ones, in another order: neither waits for the other.
-func queueOfTurns(batch *pgx.Batch, turns []campaign.GivenTurn, change string) {
-	for chunk := range slices.Chunk(turns, 1000) {
-		ids, numbers := make([]int64, len(chunk)), make([]int64, len(chunk))
-		for i, turn := range chunk {
-			ids[i], numbers[i] = turn.EnrollmentID, turn.Turn
-		}
-		batch.Queue(`
-			UPDATE line SET `+change+`
-			 WHERE enrollment_id IN (SELECT l.enrollment_id FROM line l JOIN unnest($1::bigint[], $2::bigint[]) AS given (id, turn) ON l.enrollment_id = given.id AND l.turn = given.turn
-			                          WHERE l.state = 'granted' FOR UPDATE OF l SKIP LOCKED)`, ids, numbers)
-	}
-}
-
-// TurnsAreGiven notes that a giver is at work.
-func (s *Store) TurnsAreGiven(ctx context.Context, by string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE turns_given SET seen_at = CASE WHEN `+clockPutBackSQL+` THEN seen_at ELSE clock_timestamp() END, by = $1`, by)
-	return mapError(err)
 }

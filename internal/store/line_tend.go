@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+const (
+	// turnLapse is how long an enrollment may take to claim with its turn, claimLapse how
+	// long a claim may take to its gate. Then the turn is another's.
+	turnLapse  = 2 * time.Minute
+	claimLapse = 10 * time.Minute
+	// mostLapses is how many turns an enrollment may let lapse before it is put aside, and
+	// stuckFor for how long: nobody is dropped (law 2).
+	mostLapses = 3
+	stuckFor   = time.Hour
+)
+
+// these are the places of the line that a look at all of it changes. It waits for none that
+// another holds, and leaves those to the next look: who holds an account, and then its line,
+// never waits for one who has another part of that line.
+func these(condition string) string {
+	return ` WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE ` + condition + ` LIMIT 5000 FOR UPDATE SKIP LOCKED)`
+}
+
+// clockPutBackSQL is true when turns were given at a time that is still to come. TendLine alone makes that good.
+var clockPutBackSQL = `coalesce(seen_at > clock_timestamp() + interval '` + longestLook.String() + `', false)`
+
+// TendLine does what no account's own moment does: it wakes those whose window has opened,
+// takes turns back that were not used, and gives a place to those who wait for a turn and
+// stand in no line, as after a restore from a backup.
+func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
+	for _, statement := range []string{
+		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
+		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever.
+		`WITH back AS (UPDATE turns_given SET seen_at = clock_timestamp() WHERE ` + clockPutBackSQL + ` RETURNING 1)
+		 UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL WHERE enrollment_id IN (
+			SELECT enrollment_id FROM line WHERE state = 'asleep' AND EXISTS (SELECT FROM back) FOR UPDATE SKIP LOCKED)`,
+		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
+			these(`state IN ('granted', 'claimed')
+			   AND (signalled_at IS NOT NULL OR state = 'claimed')
+			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
+			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
+		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND (granted_at < clock_timestamp() - interval '`+stuckFor.String()+`' OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
+		`WITH lost AS (
+			SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
+			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
+			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND o.done_at IS NULL) -- it is held until it has looked: see holdPlaces
+			   FOR KEY SHARE OF e SKIP LOCKED)
+		 INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
+		 SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,
+		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
+		   FROM lost e JOIN campaigns c ON c.key = e.campaign CROSS JOIN LATERAL (SELECT ` + ownSenderSQL + ` AS sender) AS own
+		  ORDER BY e.id
+		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = excluded.account, unbound = excluded.unbound WHERE line.state = 'held'`, // its senders may be others by now
+		`UPDATE account_pace SET look_at = NULL
+		  WHERE address IN (SELECT address FROM account_pace WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `' FOR NO KEY UPDATE SKIP LOCKED)`,
+		`UPDATE line SET state = 'waiting'` + these(`state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`),
+		`INSERT INTO account_pace (address) SELECT account FROM line WHERE state = 'waiting' AND account IS NOT NULL
+		  UNION SELECT unnest(c.senders) FROM campaigns c WHERE c.senders <> '{}' AND EXISTS (SELECT FROM line o WHERE o.campaign = c.key AND ` + unboundSQL + `)
+		  ORDER BY 1 ON CONFLICT DO NOTHING`,
+	} {
+		tag, err := s.pool.Exec(ctx, statement)
+		if err != nil {
+			return changed, mapError(err)
+		}
+		changed += tag.RowsAffected()
+	}
+	return changed, nil
+}
+
+// TurnsAreGiven notes that a giver is at work.
+func (s *Store) TurnsAreGiven(ctx context.Context, by string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE turns_given SET seen_at = CASE WHEN `+clockPutBackSQL+` THEN seen_at ELSE clock_timestamp() END, by = $1`, by)
+	return mapError(err)
+}
