@@ -74,11 +74,11 @@ func (s *system) caseLimitInFlight() {
 }
 
 func (s *system) caseAnAccountBreaks() {
-	workspace := func(annsPassword string) string {
+	workspace := func(annsPassword, annsGap string) string {
 		return `
 users: [{key: ann, name: Ann, email: ann@three.example, phone: "+32475000009"}]
 email_accounts:
-  - {address: ann@three.example, name: Ann, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: ann, password: ` + annsPassword + `}, pace: {gap: 1s}}
+  - {address: ann@three.example, name: Ann, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: ann, password: ` + annsPassword + `}, pace: {gap: ` + annsGap + `}}
   - {address: ben@three.example, name: Ben, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: ben, password: inbox}, pace: {gap: 1s}}
   - {address: cas@three.example, name: Cas, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: cas, password: inbox}, pace: {gap: 1s}}
 campaigns:
@@ -89,11 +89,12 @@ campaigns:
     steps: [{id: hello, email: {subject: Hello, body: B}}, {wait: 1s}, {id: more, email: {reply_to: hello, body: B}}]
 `
 	}
-	s.apply(workspace("inbox"))
+	// Ann's first gap is long, so that she breaks between her first email and her second.
+	s.apply(workspace("inbox", "5m"))
 	ids := s.crowd(18, "three.test")
 	s.run("enroll", "p-three", "--contacts", joined(ids[:9]))
-	s.eventually("p-three", "some were mailed", func(c counts) bool { return c.Sent >= 6 })
-	s.apply(workspace("wrong"))
+	s.eventually("p-three", "all have mailed", func(c counts) bool { return c.Sent >= 6 && s.inboxFrom("ann@three.example") == 1 })
+	s.apply(workspace("wrong", "1s"))
 	s.run("enroll", "p-three", "--contacts", joined(ids[9:]))
 	stuck := s.eventually("p-three", "the others are through", func(c counts) bool { return c.Completed+c.InError == 18 })
 	require.Positive(s.t, stuck.InError, "those that Ann had mailed")
@@ -101,7 +102,7 @@ campaigns:
 		require.Equal(s.t, string(failure.EmailAccountInError), one.Code)
 		require.Equal(s.t, "more", one.StepID, "nobody is in error that she had not mailed")
 	}
-	s.apply(workspace("inbox"))
+	s.apply(workspace("inbox", "1s"))
 	s.eventually("p-three", "all are through", func(c counts) bool { return c.Completed == 18 })
 	for i := range ids {
 		mails := s.mailsTo(fmt.Sprintf("p%d@three.test", i))

@@ -133,6 +133,17 @@ func (s *system) inboxTo(address string) int {
 	return len(s.mailsTo(address))
 }
 
+// inboxFrom counts the mails that the inbox has accepted from an account.
+func (s *system) inboxFrom(account string) (count int) {
+	s.t.Helper()
+	for _, mail := range s.mailsTo("") {
+		if mail.From == account {
+			count++
+		}
+	}
+	return count
+}
+
 type accepted struct {
 	Time                  time.Time
 	From, MessageID, File string

@@ -32,11 +32,11 @@ func (s *session) fetch(tag, set, items string) bool {
 		s.server.mutex.Unlock()
 		return false
 	}
-	var asked []*Mail
+	var asked []Mail // as they are now: a migration gives them other UIDs meanwhile
 	var numbers []int
 	for i, mail := range f.mails {
 		if inSet(set, mail.UID, f.mails[len(f.mails)-1].UID) {
-			asked, numbers = append(asked, mail), append(numbers, i+1)
+			asked, numbers = append(asked, *mail), append(numbers, i+1)
 		}
 	}
 	s.server.mutex.Unlock()
@@ -63,7 +63,7 @@ const (
 )
 
 // send says what is asked of one message.
-func (s *session) send(number int, mail *Mail, items string) outcome {
+func (s *session) send(number int, mail Mail, items string) outcome {
 	uid := mail.UID
 	hit := func(times func(*Faults) map[uint32]int) (yes bool) {
 		s.server.With(func(f *Faults) { yes = once(times(f), uid) })
