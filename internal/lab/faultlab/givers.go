@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"relance/activities"
@@ -113,36 +114,37 @@ func (l *lab) killTheGiver(ctx context.Context) error {
 	return errors.Join(err, giver.startUntilUp(ctx))
 }
 
-// twoAtOnce makes two givers: the first is kept from Temporal, which takes it for dead after the
-// heartbeat timeout, and goes on, since PostgreSQL answers it. Its connection is cut as well, or
-// Temporal would give its work to the same worker again, which still asks for some.
+// twoAtOnce makes two givers: the first is stopped and its connection to Temporal cut, which
+// takes it for dead after the heartbeat timeout and lets another give turns; then it goes on.
+// PostgreSQL answers it and Temporal does not, so it gives turns until its own heartbeat fails.
+// That is after a second (the SDK ends an activity whose heartbeat has no answer): a giver that
+// is kept from Temporal without being stopped ends before another has begun.
 func (l *lab) twoAtOnce(ctx context.Context) error {
 	giver, err := l.awaitGiver(ctx)
 	if err != nil {
 		return err
 	}
 	return l.toTemporal[giver].lost("upstream", func() error {
+		defer giver.signal(syscall.SIGCONT)
+		giver.signal(syscall.SIGSTOP)
 		if err := l.toTemporal[giver].cutNow(); err != nil {
 			return err
 		}
 		other := func() bool {
 			var there bool
-			err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lab_givers WHERE by <> $1 AND at > clock_timestamp() - interval '3 s')`, applicationOf(giver.name)).Scan(&there)
+			err := l.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM lab_givers WHERE by <> $1 AND at > clock_timestamp() - interval '2 s')`, applicationOf(giver.name)).Scan(&there)
 			return err == nil && there
 		}
 		if !l.until(ctx, activities.HeartbeatTimeout+15*time.Second, other) {
 			return nil
 		}
 		taken := time.Now()
-		both := func() bool { return l.gave(ctx, giver, taken) }
-		l.until(ctx, stuckSignal, both) // the first is held up by a signal that nobody answers, again and again
-		pause(ctx, 5*time.Second)
+		giver.signal(syscall.SIGCONT)
+		l.until(ctx, 5*time.Second, func() bool { return l.gave(ctx, giver, taken) })
+		pause(ctx, 2*time.Second)
 		return nil
 	})
 }
-
-// stuckSignal is above the ten seconds for which a call to Temporal waits for its answer.
-const stuckSignal = 25 * time.Second
 
 // gave is true when a worker has given turns since a moment.
 func (l *lab) gave(ctx context.Context, giver *part, since time.Time) (gave bool) {
