@@ -103,6 +103,11 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 			return d.done(delivery), technical(err)
 		}
 	}
+	if resume := d.attempt.Resume; resume != nil && resume.Assume == campaign.AssumeNotSent {
+		if err := d.ledger.AcceptNotSent(ctx, d.attempt); err != nil {
+			return Result{}, technical(err)
+		}
+	}
 	for range rounds {
 		facts, err := d.facts(ctx)
 		if err != nil {

@@ -110,6 +110,8 @@ func (s *script) AwaitLook(context.Context, string, time.Time, time.Duration) (b
 	return false, nil
 }
 
+func (*script) AcceptNotSent(context.Context, campaign.Attempt) error { return nil }
+
 func (s *script) AcceptSent(context.Context, campaign.Attempt, bool) (campaign.Delivery, bool, error) {
 	return campaign.Delivery{State: campaign.Sent}, !s.unresumed, s.call("receipt")
 }

@@ -22,6 +22,8 @@ type Ledger interface {
 	Fail(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, refusal campaign.Refusal, check campaign.Check) (campaign.Held, error)
 	MarkUncertain(ctx context.Context, attempt campaign.Attempt, delivery campaign.Delivery, problem failure.Problem) (campaign.Held, error)
 	AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error)
+	// AcceptNotSent settles the visit before this one on the word of the operator who has resumed the attempt: it was not sent.
+	AcceptNotSent(ctx context.Context, attempt campaign.Attempt) error
 	// AwaitLook asks for a look at the account's mailbox that begins after this moment, and waits
 	// for it, at most so long.
 	AwaitLook(ctx context.Context, account string, after time.Time, atMost time.Duration) (looked bool, err error)

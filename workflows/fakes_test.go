@@ -211,6 +211,8 @@ func (*ledger) AwaitLook(context.Context, string, time.Time, time.Duration) (boo
 	return false, nil
 }
 
+func (*ledger) AcceptNotSent(context.Context, campaign.Attempt) error { return nil }
+
 func (l *ledger) AcceptSent(_ context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()

@@ -23,8 +23,20 @@ type Turn struct {
 	// the enrollment in the line.
 	Before bool
 	// Placed is true when the enrollment stands in a line of several senders, Granted when
-	// it has this account's turn.
-	Placed, Granted bool
+	// it has this account's turn, Claimed when it has claimed its message with it and has not come to the
+	// gate.
+	Placed, Granted, Claimed bool
+}
+
+// Mine is what the account has sent as far as it holds this enrollment up. The gap after its own claim is for the
+// others: a first try that was slow before the gate is followed by an activity, a worker that was killed by another, and
+// these go on with the turn. Else they would stand in line again at each turn, with all who are behind them (law 7).
+func (t Turn) Mine() pace.Spent {
+	spent := t.Spent
+	if t.Claimed {
+		spent.Next = time.Time{}
+	}
+	return spent
 }
 
 // Place is where an enrollment stands that waits for a turn.
@@ -119,7 +131,7 @@ func CheckTurn(facts Facts) Finding {
 	case opens.After(facts.Now.Add(pace.Soon)) && pace.Meet(facts.Now, window, account.Hours) != nil: // holidays of five weeks are waited for
 		return Finding{Problem: noCommonTime(facts, "the campaign's window and the hours of "+facts.Account.Address+" are next open at once on "+opens.Format(time.DateOnly))}
 	}
-	at, _, err := account.When(facts.Now, window, facts.Turn.Spent)
+	at, _, err := account.When(facts.Now, window, facts.Turn.Mine())
 	if err != nil {
 		return Finding{Problem: noCommonTime(facts, err.Error())}
 	}

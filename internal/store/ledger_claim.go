@@ -62,11 +62,8 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 		}
 		return closePark(ctx, tx, attempt)
 	})
-	switch {
-	case errors.Is(err, campaign.ErrNoTurn):
+	if errors.Is(err, campaign.ErrNoTurn) {
 		err = errors.Join(err, s.recount(ctx, attempt, draft.Account))
-	case err == nil && calledNotSent(attempt):
-		err = s.recountNotSent(ctx, attempt)
 	}
 	return delivery, err
 }

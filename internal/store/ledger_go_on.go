@@ -72,9 +72,6 @@ func (s *Store) GoOn(ctx context.Context, attempt campaign.Attempt) (next campai
 		_, err = tx.Exec(ctx, advanceSQL, advanceArgs(attempt, nil))
 		return err
 	})
-	if err == nil && moved && calledNotSent(attempt) {
-		err = s.recountNotSent(ctx, attempt)
-	}
 	return next, moved, err
 }
 

@@ -27,7 +27,7 @@ func unboundBand(senders string) string {
 
 var candidatesSQL = `
 WITH turns AS (` + turnSQL(unboundBand(`@accounts`)) + `)
-SELECT ` + accountColumns + `, next_at, day, count, sending_day, seq, before, placed, granted
+SELECT ` + accountColumns + `, next_at, day, count, sending_day, seq, before, placed, granted, claimed
   FROM turns JOIN email_accounts ON address = account ORDER BY array_position(@accounts::text[], address)`
 
 // choose has the facts name the sender of a contact that nobody has mailed: one query more,

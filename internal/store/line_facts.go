@@ -43,7 +43,7 @@ func turnSQL(band string) string {
 	return `
 SELECT x.account, ` + spentColumns + `,
        EXISTS (SELECT FROM line o WHERE o.account = x.account AND o.state IN ('granted', 'claimed') AND o.enrollment_id <> @enrollment)
-       OR (l.state = 'granted' AND l.account = x.account) IS NOT TRUE
+       OR (l.state IN ('granted', 'claimed') AND l.account = x.account) IS NOT TRUE
           AND (EXISTS (SELECT FROM line o
                         WHERE o.account = x.account AND o.state = 'waiting' AND o.enrollment_id <> @enrollment
                           AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))
@@ -53,7 +53,8 @@ SELECT x.account, ` + spentColumns + `,
             OR EXISTS (SELECT FROM campaigns c JOIN line o ON o.campaign = c.key AND ` + unboundSQL + `
                         WHERE c.senders @> ARRAY[x.account] AND o.enrollment_id <> @enrollment
                           AND (o.band, o.seq) < (` + band + `, coalesce(l.seq, 9223372036854775807)))) AS before,
-       coalesce(l.unbound AND l.state <> 'held', false) AS placed, coalesce(l.state = 'granted' AND l.account = x.account, false) AS granted
+       coalesce(l.unbound AND l.state <> 'held', false) AS placed, coalesce(l.state IN ('granted', 'claimed') AND l.account = x.account, false) AS granted,
+       coalesce(l.state = 'claimed' AND l.account = x.account, false) AS claimed
   FROM unnest(@accounts::text[]) AS x (account)
   LEFT JOIN account_pace p ON p.address = x.account
   LEFT JOIN line l ON l.enrollment_id = @enrollment AND l.step_id = @step AND (l.account = x.account OR l.unbound)`
@@ -67,12 +68,12 @@ var oneTurnSQL = turnSQL(`@band`)
 // turnRow is what a line says of one step.
 type turnRow struct {
 	spentRow
-	Before, Placed, Granted bool
+	Before, Placed, Granted, Claimed bool
 }
 
 func (row turnRow) turn() (campaign.Turn, error) {
 	spent, err := row.spent()
-	return campaign.Turn{Spent: spent, Seq: row.Seq, Before: row.Before, Placed: row.Placed, Granted: row.Granted}, err
+	return campaign.Turn{Spent: spent, Seq: row.Seq, Before: row.Before, Placed: row.Placed, Granted: row.Granted, Claimed: row.Claimed}, err
 }
 
 // turnOf reads what the line of a paced account says of one step.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -142,6 +143,41 @@ func TestALimitCountsWhatPassesMeanwhile(t *testing.T) {
 	require.NoError(t, line.Rollback(b.ctx))
 	require.NoError(t, <-set)
 	require.Equal(t, 1, b.ledgerSays(maya, "with the one that has passed meanwhile"))
+}
+
+// The same when the command is killed right after it has set the limit: the next claim counts.
+func TestALimitThatIsCutOffIsCountedByTheNextClaim(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	passing, err := b.Claim(b.ctx, b.attempt(1), draft("c@contoso.example"))
+	require.NoError(t, err)
+	_, err = b.Claim(b.ctx, b.attempt(2), draft("c@contoso.example"))
+	require.NoError(t, err)
+	line, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	_, err = line.Exec(b.ctx, `LOCK TABLE line IN SHARE MODE`) // the limit is set after this
+	require.NoError(t, err)
+	held, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer held.Rollback(b.ctx)
+	_, err = held.Exec(b.ctx, `SELECT FROM deliveries WHERE enrollment_id = 2 FOR UPDATE`) // the count waits for its gate
+	require.NoError(t, err)
+	killed, kill := context.WithCancel(b.ctx)
+	set := make(chan error, 1)
+	go func() {
+		_, _, err := b.SetPace(killed, maya, "test", nil, func(pace.AccountRules) (pace.AccountRules, error) { return pace.AccountRules{PerDay: 1}, nil })
+		set <- err
+	}()
+	b.awaitLockWait()
+	require.NoError(t, b.Gate(b.ctx, passing))
+	require.NoError(t, line.Rollback(b.ctx))
+	require.Eventually(t, func() bool { return one[bool](b, `SELECT pace <> '{}' FROM email_accounts`) }, waitFor, tick)
+	b.awaitLockWait()
+	kill()
+	require.Error(t, <-set)
+	_, err = b.timed(3)
+	require.ErrorIs(t, err, campaign.ErrNoTurn, "one has left, and no more may")
+	require.Equal(t, 1, b.ledgerSays(maya, "counted by the claim"))
 }
 
 // Law 7: a contact that sleeps until the window of its zone is looked at anew when it has another zone.

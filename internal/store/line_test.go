@@ -96,6 +96,30 @@ func TestAPacedAccountHasOneTurnAtATime(t *testing.T) {
 }
 
 // Budget is what the ledger says: a definite failure gives it back, an uncertain message keeps it.
+// Law 7: who has claimed, and has not come to the gate in time, goes on with the turn that it has. A first try at a server
+// that is slow before its gate is followed by an activity; it would lose the turn of each gap.
+func TestAClaimIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 3600000000000}`)
+	slow, err := b.timed(1)
+	require.NoError(t, err)
+	b.queued(2)
+	b.exec(`UPDATE line SET band = 0 WHERE enrollment_id = 2`) // a follow-up that came meanwhile goes before first mails
+
+	facts, err := b.Facts(b.ctx, b.attempt(1))
+	require.NoError(t, err)
+	require.True(t, campaign.CheckTurn(facts).Clear(), "its own claim keeps nobody waiting but the others")
+	again, err := b.timed(1)
+	require.NoError(t, err)
+	require.ErrorIs(t, b.Gate(b.ctx, slow), campaign.ErrSuperseded, "law 1: the first try owns it no more")
+	_, err = b.timed(2)
+	require.ErrorIs(t, err, campaign.ErrNoTurn)
+	require.NoError(t, b.Gate(b.ctx, again))
+	require.NoError(t, b.MarkSent(b.ctx, b.attempt(1), again, "250 ok"))
+	require.Empty(t, b.given(), "the gap counts from its gate")
+}
+
 func TestADefiniteFailureGivesTheTurnBack(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 3)

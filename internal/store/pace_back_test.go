@@ -227,8 +227,10 @@ func TestWhatWasCalledNotSentIsGivenBack(t *testing.T) {
 	again.Visit, again.ResumedPark, again.Resume = 2, held.Parked.ParkID, &campaign.Resume{ParkID: held.Parked.ParkID, Assume: campaign.AssumeNotSent}
 	of := draft("c@contoso.example")
 	of.Timed = true
-	for range 2 { // an attempt whose answer was lost claims once more
+	for range 2 { // an attempt whose answer was lost comes once more
 		b.ahead()
+		require.NoError(t, b.AcceptNotSent(b.ctx, again))
+		require.Equal(t, 1, b.ledgerSays(maya, "before it claims"))
 		delivery, err := b.Claim(b.ctx, again, of)
 		require.NoError(t, err)
 		require.Equal(t, 1, b.ledgerSays(maya, "the other one"))
@@ -236,6 +238,34 @@ func TestWhatWasCalledNotSentIsGivenBack(t *testing.T) {
 	}
 	require.NoError(t, b.Gate(b.ctx, late))
 	require.Equal(t, 2, b.ledgerSays(maya, "sent again"))
+}
+
+// Law 8: what it gives back is there before the attempt looks: neither the limit of the day nor the credit that the message itself had cost
+// keeps it, and nothing of it is forgotten when the attempt parks for another reason.
+func TestWhatWasCalledNotSentIsGivenBackBeforeTheLook(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"perDay": 1}`)
+	b.exec(`UPDATE plan SET unlimited = false, credits = 1`)
+	of := draft("c@contoso.example")
+	of.Timed, of.CostsCredit = true, true
+	delivery, err := b.Claim(b.ctx, b.attempt(1), of)
+	require.NoError(t, err)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	held, err := b.MarkUncertain(b.ctx, b.attempt(1), delivery, noSender)
+	require.NoError(t, err)
+	again := b.attempt(1)
+	again.Visit, again.ResumedPark, again.Resume = 2, held.Parked.ParkID, &campaign.Resume{ParkID: held.Parked.ParkID, Assume: campaign.AssumeNotSent}
+
+	require.NoError(t, b.AcceptNotSent(b.ctx, again))
+	require.Zero(t, b.ledgerSays(maya, "nothing has left"))
+	require.Equal(t, 1, one[int](b, `SELECT credits FROM plan`))
+	facts, err := b.Facts(b.ctx, again)
+	require.NoError(t, err)
+	require.True(t, campaign.CheckTurn(facts).Clear())
+	delivery, err = b.Claim(b.ctx, again, of)
+	require.NoError(t, err)
+	require.NoError(t, b.Gate(b.ctx, delivery))
 }
 
 // A ramp counts the dates on which something has left: one on which everything was refused is none.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"relance/internal/campaign"
 	"relance/internal/pace"
 )
 
@@ -132,27 +131,4 @@ func giveBackBudget(ctx context.Context, tx pgx.Tx, address string, passed *time
 		_, err = tx.Exec(ctx, `UPDATE account_pace SET count = count - 1, look_at = NULL WHERE address = $1 AND count > 0`, address)
 	}
 	return err
-}
-
-// calledNotSent is true of an attempt that an operator has resumed with the word that the visit before was not sent.
-func calledNotSent(attempt campaign.Attempt) bool {
-	return attempt.Visit > 1 && attempt.Resume != nil && attempt.Resume.Assume == campaign.AssumeNotSent
-}
-
-// recountNotSent counts anew what an account has spent of which the visit before this one was called not
-// sent: the ledger counts that no more (law 8). It has a transaction of its own, since the claim that has settled
-// the visit may hold another account's row; until then the account has sent less than it may.
-func (s *Store) recountNotSent(ctx context.Context, attempt campaign.Attempt) error {
-	var account string
-	err := s.pool.QueryRow(ctx, `
-		SELECT d.account FROM deliveries d JOIN email_accounts a ON a.address = d.account
-		 WHERE d.enrollment_id = $1 AND d.step_id = $2 AND d.visit = $3 AND d.state = 'failed' AND d.kind = 'email' AND a.pace <> '{}'`,
-		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1).Scan(&account)
-	if isMissing(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return s.inTx(ctx, func(tx pgx.Tx) error { return timesChange{accounts: []string{account}}.take(ctx, tx) })
 }

@@ -39,6 +39,11 @@ func (l ledger) MarkUncertain(ctx context.Context, attempt campaign.Attempt, del
 	return l.Store.MarkUncertain(ctx, attempt, delivery, problem)
 }
 
+func (l ledger) AcceptNotSent(ctx context.Context, attempt campaign.Attempt) error {
+	l.between()
+	return l.Store.AcceptNotSent(ctx, attempt)
+}
+
 func (l ledger) AcceptSent(ctx context.Context, attempt campaign.Attempt, assume bool) (campaign.Delivery, bool, error) {
 	l.between()
 	return l.Store.AcceptSent(ctx, attempt, assume)
