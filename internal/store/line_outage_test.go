@@ -122,6 +122,49 @@ func TestAnEditUnderAStartIsSignalled(t *testing.T) {
 	require.Equal(t, []int64{2}, one[[]int64](b, `SELECT array_agg(e.id) FROM enrollments e JOIN outbox o ON o.id = e.edit WHERE o.kind = 'edit' AND o.done_at IS NULL AND o.total = 1`))
 }
 
+// The same of one whom the edit has counted as not started, and who is noted as started before it commits: it was enrolled, or
+// taken on, when the edit had read those that it locks.
+func TestAnEditThatHasCountedAStartIsSignalled(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', next_at = now() + interval '7 days', started_at = now(), follows = true WHERE id = 1`)
+	b.exec(`UPDATE enrollments SET status = 'Completed', step_id = '', follows = true WHERE id = 2`)
+	locked := func(statement string) (release func()) {
+		tx, err := b.pool.Begin(b.ctx)
+		require.NoError(t, err)
+		_, err = tx.Exec(b.ctx, statement)
+		require.NoError(t, err)
+		return func() { require.NoError(t, tx.Rollback(b.ctx)) }
+	}
+	waiting := func(count int) {
+		require.Eventually(t, func() bool {
+			return one[int](b, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == count
+		}, waitFor, tick)
+	}
+	inside := locked(`SELECT FROM enrollments WHERE id = 1 FOR UPDATE`)
+	versions := locked(`LOCK TABLE campaign_versions IN SHARE MODE`) // it is written after all were counted
+	w := b.workspace()
+	w.Campaigns[0].Steps[0].Body = "Another"
+	applied := make(chan error, 1)
+	go func() { _, err := b.Apply(b.ctx, w, "test", false); applied <- err }()
+	waiting(1)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'intro', next_at = now() + interval '7 days', started_at = NULL WHERE id = 2`)
+	_, page, err := b.Unstarted(b.ctx, campaign.OutboxEntry{Campaign: "q4"}, 1, 1)
+	require.NoError(t, err)
+	require.Len(t, page, 1)
+	inside()
+	require.Eventually(t, func() bool {
+		return one[bool](b, `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'campaign_versions'::regclass)`)
+	}, waitFor, tick, "the edit has counted")
+	marked := make(chan error, 1)
+	go func() { marked <- b.MarkStarted(b.ctx, page, true) }()
+	waiting(2)
+	versions()
+	require.NoError(t, <-applied)
+	require.NoError(t, <-marked)
+	require.True(t, one[bool](b, `SELECT edit IS NOT NULL FROM enrollments WHERE id = 2`))
+}
+
 // Law 8: a message of a free account that passes its gate while the account is given a limit, after it was
 // counted, counts all the same.
 func TestALimitCountsWhatPassesMeanwhile(t *testing.T) {

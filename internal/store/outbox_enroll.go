@@ -83,6 +83,10 @@ func (s *Store) MarkStarted(ctx context.Context, enrollees []campaign.Enrollee, 
 		if err != nil || len(locked) == 0 {
 			return err
 		}
+		// An edit that has read them as not started is not committed while it holds the campaign.
+		if _, err := tx.Exec(ctx, `SELECT FROM campaigns WHERE key IN (SELECT campaign FROM enrollments WHERE id = ANY ($1)) ORDER BY key FOR SHARE`, locked); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `
 			WITH started AS (
 				UPDATE enrollments SET started_at = clock_timestamp(), follows = $2 WHERE id = ANY ($1) RETURNING request)

@@ -100,6 +100,13 @@ func enrolling(campaignKey string) client.StartWorkflowOptions {
 	}
 }
 
+// looksFirst has an enrollment begin with a look that says what comes next, and when: no campaign has version 0. Who
+// was enrolled before an edit has put a wait first does not wait by its row, which no later edit would take for one that
+// waits (law 3).
+func looksFirst(enrollee campaign.Enrollee) (campaign.Next, *campaign.Next, []campaign.Plan) {
+	return campaign.Next{StepID: enrollee.StepID}, &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email}, workflows.FollowSteps(enrollee.StepID)
+}
+
 // StartEnrollment starts the workflow of one enrollment, and says whether it follows its
 // campaign. One that has been started before, running or not, is left alone; one that goes on
 // after its end is started anew.
@@ -112,19 +119,19 @@ func (c *Client) StartEnrollment(ctx context.Context, of campaign.Campaign, enro
 	if input.FirstTry, follows = c.pins(ctx); follows {
 		comes := of.Path().Ahead(nil).Next(-1, of.Version)
 		input.First, input.Steps = &comes, workflows.FollowSteps(comes.StepID)
+		if comes.WaitStep != "" && comes.WaitStep != enrollee.StepID {
+			first, input.First, input.Steps = looksFirst(enrollee)
+		}
 	}
 	reuse, conflict := enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	if enrollee.Continues() {
 		if !follows {
 			return false, fmt.Errorf("contact %d is taken on in %s when no worker of a release before serves any more", enrollee.ContactID, of.Key)
 		}
-		// No campaign has version 0: its first look says what comes next, and when.
-		first = campaign.Next{StepID: enrollee.StepID}
-		input.First = &campaign.Next{StepID: enrollee.StepID, StepIndex: enrollee.StepIndex, Kind: campaign.Email}
+		first, input.First, input.Steps = looksFirst(enrollee)
 		if enrollee.VisitBase > 0 {
 			input.First.Visit = enrollee.VisitBase + 1
 		}
-		input.Steps = workflows.FollowSteps(enrollee.StepID)
 		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
 		conflict = enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL // what runs may be about to end
 	}
