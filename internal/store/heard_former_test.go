@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,30 @@ func TestAReplyFromAnAddressOfBeforeEnds(t *testing.T) {
 	message.Mail.InReplyTo = nil
 	require.Equal(t, 1, b.hear(message).Ended)
 	require.Equal(t, []campaign.Status{campaign.Disenrolled, campaign.Waiting}, []campaign.Status{b.status(2), b.status(3)})
+}
+
+// What a server says at an address that the contact had is why it has another: that one is mailed. And who has the address
+// now writes for nobody else.
+func TestWhatAFormerAddressSaysIsOfNobody(t *testing.T) {
+	t.Parallel()
+	b := setupHeard(t, 3)
+	for _, id := range []int64{1, 2} {
+		b.sendIntro(id)
+		email := fmt.Sprintf("new%d@contoso.example", id)
+		_, _, err := b.SetContact(b.ctx, id, ContactEdit{Email: &email}, "test")
+		require.NoError(t, err)
+	}
+	left := heardFrom(1, inbound.LeftCompany, inbound.Verdict{})
+	left.Mail.InReplyTo = nil
+	require.False(t, b.hear(left).Suppressed)
+	require.Equal(t, campaign.Waiting, b.status(1))
+	require.Zero(t, one[int](b, `SELECT count(*) FROM suppressions`))
+
+	b.exec(`UPDATE contacts SET email = 'c2@contoso.example' WHERE id = 3`) // who has not been mailed
+	reply := heardFrom(2, inbound.Reply, inbound.Verdict{})
+	reply.Mail.InReplyTo = nil
+	require.Zero(t, b.hear(reply).Ended)
+	require.Equal(t, campaign.Waiting, b.status(2))
 }
 
 // Law 9: an answer proves that a message was sent which an operator has called not sent.

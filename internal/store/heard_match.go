@@ -127,13 +127,17 @@ func byRecipients(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, err
 	return lastTo(ctx, tx, message, addresses, bounceWindow, ByRecipient, `k.email = ANY ($1)`)
 }
 
-// bySender finds the last message of the mailbox to the one it is from, who may write from an address of before.
+// bySender finds the last message of the mailbox to the one it is from. A person may write from an address of before,
+// which nobody has now; what a server says there, that it is read no more, is why the contact has another one.
 func bySender(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, error) {
-	return lastTo(ctx, tx, message, message.senders(), senderWindow, BySender, `(k.email = ANY ($1) OR k.former_emails && $1)`)
+	is := `k.email = ANY ($1)`
+	if slices.Contains([]inbound.Kind{inbound.Reply, inbound.Calendar, inbound.Unsubscribe, inbound.Unsure}, message.Verdict.Kind) {
+		is = `(k.email = ANY ($1) OR k.former_emails && $1 AND NOT EXISTS (SELECT FROM contacts o WHERE o.email = ANY ($1)))`
+	}
+	return lastTo(ctx, tx, message, message.senders(), senderWindow, BySender, is)
 }
 
-// lastTo finds the last message to a contact that is the one by a condition on k and the addresses $1; the one whose address it is comes
-// before one whose address it was.
+// lastTo finds the last message to a contact that is the one by a condition on k and the addresses $1.
 func lastTo(ctx context.Context, tx pgx.Tx, message Inbound, addresses []string, within string, by MatchedBy, is string) (heardOf, error) {
 	var all []string
 	for _, address := range addresses {
@@ -148,7 +152,7 @@ func lastTo(ctx context.Context, tx pgx.Tx, message Inbound, addresses []string,
 		  JOIN contacts k ON k.id = e.contact_id
 		 WHERE `+is+` AND d.kind = 'email' AND d.state IN ('wire', 'sent', 'uncertain') AND d.account = $2
 		   AND coalesce(d.settled_at, d.wire_at) > clock_timestamp() - $3::interval
-		 ORDER BY k.email = ANY ($1) DESC, coalesce(d.settled_at, d.wire_at) DESC LIMIT 1`, all, message.Address, within)
+		 ORDER BY coalesce(d.settled_at, d.wire_at) DESC LIMIT 1`, all, message.Address, within)
 	if err != nil {
 		return heardOf{}, err
 	}
