@@ -122,7 +122,7 @@ func TestAnEditUnderAStartIsSignalled(t *testing.T) {
 	require.Equal(t, []int64{2}, one[[]int64](b, `SELECT array_agg(e.id) FROM enrollments e JOIN outbox o ON o.id = e.edit WHERE o.kind = 'edit' AND o.done_at IS NULL AND o.total = 1`))
 }
 
-// The same of one whom the edit has counted as not started, and who is noted as started before it commits: it was enrolled, or
+// The same of an enrollment that the edit has counted as not started, and that is noted as started before it commits: it was enrolled, or
 // taken on, when the edit had read those that it locks.
 func TestAnEditThatHasCountedAStartIsSignalled(t *testing.T) {
 	t.Parallel()
