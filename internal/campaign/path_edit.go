@@ -84,14 +84,16 @@ func (p Path) refuseRename(step Step, steps []Step) string {
 	if from == "" || from == step.ID {
 		return ""
 	}
-	at := slices.IndexFunc(p, func(old PathStep) bool { return old.Is(from) })
+	at := p.at(from)
 	switch {
 	case len(p) == 0:
 		return ""
-	case at < 0:
+	case at < 0 && p.at(step.ID) < 0:
 		return fmt.Sprintf("step %s: renamed_from names %s, which the campaign has never had", step.ID, from)
 	case slices.ContainsFunc(steps, func(other Step) bool { return other.ID == from }):
 		return fmt.Sprintf("step %s: renamed_from names %s, which is a step of its own", step.ID, from)
+	case at < 0: // it was called so before anybody was in the campaign: a word that is left in the file
+		return ""
 	case p[at].Kind != step.Kind:
 		return fmt.Sprintf("step %s: renamed_from names %s, which was %s and not %s", step.ID, from, article(p[at].Kind), article(step.Kind))
 	case p[at].ID != step.ID && slices.ContainsFunc(p, func(old PathStep) bool { return old.ID == step.ID }):
@@ -107,9 +109,14 @@ func article(kind Kind) string {
 	return "an " + map[Kind]string{Email: "email", SMS: "SMS"}[kind]
 }
 
+// at is where the step stands that has the id, or has had it; -1 when there is none.
+func (p Path) at(id string) int {
+	return slices.IndexFunc(p, func(step PathStep) bool { return step.Is(id) })
+}
+
 // Current is the id that a step has now which the ledger knows by this one.
 func (p Path) Current(id string) string {
-	if at := slices.IndexFunc(p, func(step PathStep) bool { return step.Is(id) }); at >= 0 {
+	if at := p.at(id); at >= 0 {
 		return p[at].ID
 	}
 	return id

@@ -156,6 +156,8 @@ func TestStepsThatAPathRefuses(t *testing.T) {
 		{"renamed from what is still there", removed, "a 1d x<a a c", "which is a step of its own"},
 		{"renamed from another kind", removed, "a 1d x:sms<b c", "which was an email and not an SMS"},
 		{"renamed to what was there beside it", removed, "a 1d c<b", "the campaign has had a step c beside it"},
+		{"a word that is left, of when nobody was inside", campaign.PathOf(steps(t, "a 1d x c")), "a 1d x<b c", ""},
+		{"and a new step of that name", campaign.PathOf(steps(t, "a 1d x c")), "a 1d x<b b c", "which is a step of its own"},
 		{"the same once more", renamed, "a 1d x<b c", ""},
 		{"renamed from what was removed", removed, "a 1d x<b c", ""},
 		{"a new campaign", nil, "a x<b", ""},

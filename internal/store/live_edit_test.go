@@ -306,6 +306,26 @@ func TestAnEditOfACampaignThatNobodyIsIn(t *testing.T) {
 	require.Equal(t, campaign.PathOf(of.Steps), of.Path(), "nothing is remembered of what nobody has had")
 }
 
+// A file that has always named its step's former id is applied to a fresh database, and again when somebody is inside.
+func TestAFormerNameThatTheDatabaseHasNeverHad(t *testing.T) {
+	t.Parallel()
+	b := &crowd{setupLedger(t, 1)}
+	file := Workspace{Campaigns: []CampaignSpec{{Campaign: campaign.Campaign{
+		Key: "k", Name: "K", Owner: "maya", Sender: "maya@northwind.example", Steps: steps(t, "hello<intro 3d b"),
+	}}}}
+	_, err := b.Apply(b.ctx, file, "maya", false)
+	require.NoError(t, err)
+	_, err = b.Enroll(b.ctx, "k", nil, "maya", false)
+	require.NoError(t, err)
+	again, err := b.Apply(b.ctx, file, "maya", false)
+	require.NoError(t, err)
+	require.False(t, again.Changed())
+	file.Campaigns[0].Steps = steps(t, "hello<intro 2d b")
+	edited, err := b.Apply(b.ctx, file, "maya", false)
+	require.NoError(t, err)
+	require.Equal(t, []campaign.Reach{{StepID: "b", Edit: campaign.EditWait, Get: 1}}, edited.Items[0].Reach)
+}
+
 // Who had completed when a step was added is taken on when somebody says so, and by no other
 // way: it gets what comes after its place, and nothing that it has had.
 func TestThoseWhoHaveCompletedAreTakenOn(t *testing.T) {
