@@ -99,7 +99,22 @@ func (p Path) refuseRename(step Step, steps []Step) string {
 	case p[at].ID != step.ID && slices.ContainsFunc(p, func(old PathStep) bool { return old.ID == step.ID }):
 		return fmt.Sprintf("step %s: renamed_from names %s, but the campaign has had a step %s beside it: contacts have had both", step.ID, from, step.ID)
 	}
+	if other := p[at].alsoIn(steps, step.ID); other != "" {
+		return fmt.Sprintf("step %s: renamed_from names %s, and step %s is that one too: leave renamed_from out of the one that is new", step.ID, from, other)
+	}
 	return ""
+}
+
+// alsoIn is another step of a file that says it is this one of the path, as a copy of a step that
+// was renamed does; empty when there is none.
+func (s PathStep) alsoIn(steps []Step, but string) string {
+	at := slices.IndexFunc(steps, func(step Step) bool {
+		return step.ID != but && (step.ID == s.ID || step.RenamedFrom != "" && s.Is(step.RenamedFrom))
+	})
+	if at < 0 {
+		return ""
+	}
+	return steps[at].ID
 }
 
 func article(kind Kind) string {
