@@ -17,6 +17,9 @@ func NewEdit(before, after Campaign) *Edit {
 		old := indexOf(e.before, func(one PathStep) bool { return one.Is(step.ID) || slices.Contains(step.Was, one.ID) })
 		if old < 0 || e.before[old].Removed {
 			e.add(step.ID, EditAdded)
+			if slices.Contains(moved, step.ID) { // put back, and not where it was removed
+				e.add(step.ID, EditMoved)
+			}
 			e.findTwin(before, after, step)
 			continue
 		}
@@ -99,39 +102,60 @@ func waitsBefore(path Path, at int) []string {
 }
 
 // movedSteps are the fewest messages that were taken out of their order, by the ids that they
-// have now.
+// have now. One that an edit before has removed, and that is put back, is among them when it stands
+// elsewhere: who has had it stands there now.
 func movedSteps(before, after Path) []string {
-	var order []int // the former places of the messages, in their new order
-	var ids []string
-	for _, step := range after {
-		if !step.Kind.Sends() || step.Removed {
-			continue
-		}
-		if old := indexOf(before, func(one PathStep) bool { return step.Is(one.ID) && !one.Removed }); old >= 0 {
-			order, ids = append(order, old), append(ids, step.ID)
+	stayed, back := placesOf(before, after)
+	kept := longestRising(stayed)
+	var moved []string
+	for _, one := range stayed {
+		if !slices.Contains(kept, one) {
+			moved = append(moved, one.id)
 		}
 	}
-	kept := longestRising(order)
-	var moved []string
-	for i, id := range ids {
-		if !slices.Contains(kept, i) {
-			moved = append(moved, id)
+	for _, one := range back {
+		if slices.ContainsFunc(kept, func(other place) bool { return (one.is < other.is) != (one.was < other.was) }) {
+			moved = append(moved, one.id)
 		}
 	}
 	return moved
 }
 
-// longestRising are the indexes of a longest rising subsequence.
-func longestRising(numbers []int) []int {
-	best := make([][]int, len(numbers))
-	var longest []int
-	for i := range numbers {
+// place is where a message stands, and where it stood.
+type place struct {
+	id      string
+	was, is int
+}
+
+// placesOf are the messages that were there before, in their new order: those that stayed, and those that are put back.
+func placesOf(before, after Path) (stayed, back []place) {
+	for is, step := range after {
+		if !step.Kind.Sends() || step.Removed {
+			continue
+		}
+		was := indexOf(before, func(one PathStep) bool { return step.Is(one.ID) })
+		switch one := (place{id: step.ID, was: was, is: is}); {
+		case was < 0:
+		case before[was].Removed:
+			back = append(back, one)
+		default:
+			stayed = append(stayed, one)
+		}
+	}
+	return stayed, back
+}
+
+// longestRising is a longest subsequence of places whose former ones rise.
+func longestRising(places []place) []place {
+	best := make([][]place, len(places))
+	var longest []place
+	for i := range places {
 		for j := range i {
-			if numbers[j] < numbers[i] && len(best[j]) > len(best[i]) {
+			if places[j].was < places[i].was && len(best[j]) > len(best[i]) {
 				best[i] = best[j]
 			}
 		}
-		best[i] = append(slices.Clone(best[i]), i)
+		best[i] = append(slices.Clone(best[i]), places[i])
 		if len(best[i]) > len(longest) {
 			longest = best[i]
 		}

@@ -281,6 +281,32 @@ func TestWhoIsPassedByAMoveIsCounted(t *testing.T) {
 	require.Zero(t, skipped["d"])
 }
 
+// A message that an edit before has removed is put back elsewhere: who has had it stands there now, and is counted.
+func TestWhoIsPassedByAStepThatIsPutBackIsCounted(t *testing.T) {
+	t.Parallel()
+	edit := func(after string) *campaign.Edit {
+		removed := campaign.Campaign{Steps: steps(t, "a b c")}
+		removed.Known = campaign.PathOf(steps(t, "a x b c")).Edited(removed.Steps)
+		back := campaign.Campaign{Steps: steps(t, after)}
+		back.Known = removed.Path().Edited(back.Steps)
+		edit := campaign.NewEdit(removed, back)
+		for range 3 {
+			edit.Count(campaign.Standing{Status: campaign.Active, Had: had("a x")}, time.Now(), func(campaign.Ahead) time.Time { return time.Time{} })
+		}
+		edit.Count(campaign.Standing{Status: campaign.Active, Had: had("a")}, time.Now(), func(campaign.Ahead) time.Time { return time.Time{} })
+		return edit
+	}
+	require.Equal(t, []campaign.Reach{
+		{StepID: "x", Edit: campaign.EditAdded, Get: 1, Past: 3}, {StepID: "x", Edit: campaign.EditMoved, Get: 1, Past: 3, Complete: 3},
+		{StepID: "b", Edit: campaign.EditPassed, Get: 1, Skip: 3}, {StepID: "c", Edit: campaign.EditPassed, Get: 1, Skip: 3},
+	}, edit("a b c x").Reaches())
+	require.Equal(t, []campaign.Reach{
+		{StepID: "x", Edit: campaign.EditAdded, Get: 1, Past: 3}, {StepID: "x", Edit: campaign.EditMoved, Get: 1, Past: 3},
+		{StepID: "b", Edit: campaign.EditPassed, Get: 1, Skip: 3},
+	}, edit("a b x c").Reaches())
+	require.Equal(t, []campaign.Reach{{StepID: "x", Edit: campaign.EditAdded, Get: 1, Past: 3}}, edit("a x b c").Reaches(), "where it was")
+}
+
 // A message that says what a removed one has said is its twin, also when that was removed by an edit before; and one that may be
 // out counts as had.
 func TestATwinOfWhatWasRemovedBefore(t *testing.T) {
