@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -257,6 +258,30 @@ func TestStepsWithoutIDsAreNotShifted(t *testing.T) {
 		after.Known = before.Path().Edited(after.Steps)
 		_, _, shifted := campaign.NewEdit(before, after).Shifted()
 		require.Equal(t, c.shifted, shifted, name)
+	}
+	waits := func(of ...campaign.Step) []campaign.Step { // a wait before each but the first, as files have it
+		var all []campaign.Step
+		for i, step := range of {
+			if i > 0 {
+				all = append(all, campaign.Step{ID: fmt.Sprintf("wait-%d", 2*i), Kind: campaign.Wait, Days: 3})
+			}
+			all = append(all, step)
+		}
+		return all
+	}
+	before.Steps = waits(message("email-1", "A"), message("email-3", "B"))
+	for name, c := range map[string]struct {
+		steps []campaign.Step
+		of    string
+	}{
+		"one is inserted before the last": {waits(message("email-1", "A"), message("email-3", "N"), message("email-5", "B")), "email-3"},
+		"one is added behind":             {waits(message("email-1", "A"), message("email-3", "B"), message("email-5", "N")), ""},
+		"inserted, with the ids":          {waits(message("email-1", "A"), message("new", "N"), message("email-3", "B")), ""},
+	} {
+		after := campaign.Campaign{Steps: c.steps}
+		after.Known = before.Path().Edited(after.Steps)
+		_, of, _ := campaign.NewEdit(before, after).Shifted()
+		require.Equal(t, c.of, of, name)
 	}
 }
 

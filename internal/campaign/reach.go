@@ -191,13 +191,19 @@ func (e *Edit) Alike() [][2]string {
 var unnamed = regexp.MustCompile(`^(email|sms)-[0-9]+$`)
 
 // Shifted returns a step without an id that another one has become, of which it has the text: one before it was removed,
-// inserted or moved, and those who had the other would be taken to have had this.
+// inserted or moved, and those who had the other would be taken to have had this. Or its place is a new one, as that
+// of the last behind one that is inserted, and the other has another text now.
 func (e *Edit) Shifted() (step, of string, shifted bool) {
 	for _, twin := range e.twins {
 		known := slices.ContainsFunc(e.before, func(one PathStep) bool { return one.ID == twin.step })
-		if known && unnamed.MatchString(twin.step) && unnamed.MatchString(twin.of) {
+		if (known || e.Stays(twin.of)) && unnamed.MatchString(twin.step) && unnamed.MatchString(twin.of) {
 			return twin.step, twin.of, true
 		}
 	}
 	return "", "", false
+}
+
+// Stays is true of a step that is one after the edit: no other can be said to be renamed from it.
+func (e *Edit) Stays(id string) bool {
+	return slices.ContainsFunc(e.after, func(one PathStep) bool { return one.ID == id && !one.Removed })
 }

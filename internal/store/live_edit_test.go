@@ -270,9 +270,10 @@ func TestEditsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newCrowd(t)
 	for after, why := range map[string]string{
-		"a 3d x=text-of-b 2d c":  "step x has the text that step b had, and 1010 contacts have had it, or may have, and would get it again. Say `renamed_from: b` in step x",
-		"a 3d b=text-of-n 2d a2": "", // nobody has had a2
-		"a 3d x<q 2d c":          "renamed_from names q, which the campaign has never had",
+		"a 3d x=text-of-b 2d c":        "step x has the text that step b had, and 1010 contacts have had it, or may have, and would get it again. Say `renamed_from: b` in step x",
+		"a 3d b=n 2d x=text-of-b 2d c": "step x has the text that step b had, and 1010 contacts have had it, or may have, and would get it again. Leave step b its text, and give the one with the new text an id of its own",
+		"a 3d b=text-of-n 2d a2":       "", // nobody has had a2
+		"a 3d x<q 2d c":                "renamed_from names q, which the campaign has never had",
 	} {
 		_, err := b.edit(after, true)
 		if why == "" {

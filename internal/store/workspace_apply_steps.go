@@ -69,17 +69,25 @@ func (a *applying) steps(ctx context.Context, before campaign.Campaign, of *camp
 		return nil, nil, err
 	}
 	if step, twin, contacts := edit.Twice(); contacts > 0 {
-		return nil, nil, refusedf("campaign %s: step %s has the text that step %s had, and %s had it, or may have, and would get it again. Say `renamed_from: %s` in step %s if it is the same one, or change its text",
-			of.Key, step, twin, countedContacts(contacts, "has", "have"), twin, step)
+		return nil, nil, refusedf("campaign %s: step %s has the text that step %s had, and %s had it, or may have, and would get it again. %s if it is the same one, or change its text",
+			of.Key, step, twin, countedContacts(contacts, "has", "have"), sayTheSame(edit, step, twin))
 	}
 	var notes []string
 	for _, pair := range edit.Alike() {
-		notes = append(notes, fmt.Sprintf("step %s has the text that step %s had: if it is the same one, say `renamed_from: %s` in it, and nobody who has had it gets it again", pair[0], pair[1], pair[1]))
+		notes = append(notes, fmt.Sprintf("step %s has the text that step %s had. %s if it is the same one: nobody who has had it gets it again then", pair[0], pair[1], sayTheSame(edit, pair[0], pair[1])))
 	}
 	if len(concerned) > 0 && !a.dryRun {
 		err = a.announceEdit(ctx, of.Key, concerned)
 	}
 	return edit.Reaches(), notes, err
+}
+
+// sayTheSame is how a person says that a step is the one whose text it has.
+func sayTheSame(edit *campaign.Edit, step, of string) string {
+	if edit.Stays(of) {
+		return fmt.Sprintf("Leave step %s its text, and give the one with the new text an id of its own,", of)
+	}
+	return fmt.Sprintf("Say `renamed_from: %s` in step %s", of, step)
 }
 
 // standingsSQL reads what an edit asks of the enrollments of campaign $1. Whose recipient's

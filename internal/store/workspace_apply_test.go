@@ -146,7 +146,7 @@ func TestApplySaysHowManyAnEditReaches(t *testing.T) {
 	require.Equal(t, []campaign.Reach{
 		{StepID: "opening", Edit: campaign.EditAdded, Get: 2}, {StepID: "intro", Edit: campaign.EditRemoved, Skip: 2},
 	}, item.Reach)
-	require.Contains(t, item.Notes[0], "step opening has the text that step intro had: if it is the same one, say `renamed_from: intro` in it")
+	require.Contains(t, item.Notes[0], "step opening has the text that step intro had. Say `renamed_from: intro` in step opening if it is the same one")
 
 	steps[0].ID, steps[0].RenamedFrom = "greeting", "opening"
 	item = b.apply(w)["campaign"]
