@@ -88,6 +88,16 @@ func TestAChangeIsSafeWithoutTemporal(t *testing.T) {
 	require.Equal(t, []failure.Cause{failure.CampaignSender("q4")}, h.fixes())
 }
 
+func TestASenderWhoseHoursNeverMeetTheWindowIsNoRemovedOne(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.team()
+	h.exec(`UPDATE campaigns SET sender = NULL, send_window = '{"windows": [{"days": "mon, tue", "from": "09:00", "to": "16:00"}]}'`)
+	h.exec(`UPDATE email_accounts SET pace = '{"hours": [{"days": "sat", "from": "09:00", "to": "16:00"}]}'`)
+	h.fails(exitRefused, []string{"campaign q4: its window", "the hours of its sender " + mayas, "never meet: 3 contacts could never be sent anything; change the window, the hours or a zone"},
+		"campaign", "set-sender", "q4", mayas)
+}
+
 func TestCampaigns(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

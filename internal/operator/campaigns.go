@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"relance/internal/campaign"
+	"relance/internal/store"
 )
 
 // Campaign is one line of the list of campaigns.
@@ -146,7 +147,7 @@ type Sender struct {
 
 // SetSender selects the email account that a campaign sends with; an empty
 // address selects none. A NotFound when there is no such campaign or account,
-// an AccountIs when the account has been removed.
+// an AccountIs when the account has been removed, an ErrRefused when it could never send.
 func (o *Operator) SetSender(ctx context.Context, key, address string) (Sender, error) {
 	db, err := o.campaigns(ctx, key)
 	if err != nil {
@@ -156,14 +157,12 @@ func (o *Operator) SetSender(ctx context.Context, key, address string) (Sender, 
 		address = stored(address)
 	}
 	account, change, err := db.SetSender(ctx, key, address, o.by)
-	var stale *Stale
+	var removed *store.SenderRemoved
 	switch {
-	case errors.As(err, &stale):
-		return Sender{}, err
 	case errors.Is(err, ErrNotFound):
 		return Sender{}, o.noSuchAccount(ctx, db, address)
-	case errors.Is(err, ErrRefused):
-		return Sender{}, &AccountIs{Address: address, Status: campaign.AccountRemoved, Text: address + " has been removed; add it again first"}
+	case errors.As(err, &removed):
+		return Sender{}, &AccountIs{Address: address, Status: campaign.AccountRemoved, Text: removed.Error()}
 	case err != nil:
 		return Sender{}, err
 	}

@@ -10,11 +10,19 @@ import (
 	"relance/internal/failure"
 )
 
+// SenderRemoved refuses to select an account that has been removed.
+type SenderRemoved struct{ Address string }
+
+func (e *SenderRemoved) Error() string { return e.Address + " has been removed; add it again first" }
+
+// Unwrap makes it an ErrRefused.
+func (*SenderRemoved) Unwrap() error { return ErrRefused }
+
 // SetSender selects the one email account that a campaign sends with; an empty
 // address selects none. Of several senders it makes one, for everybody. It wakes the contacts that were parked on the sender.
-// ErrNotFound when there is no such campaign or account, ErrRefused when the
-// account has been removed. The returned account is the new sender, for its
-// status; nil when there is none.
+// ErrNotFound when there is no such campaign or account, a SenderRemoved when the
+// account has been removed, ErrRefused when its hours and the campaign's window never meet. The returned
+// account is the new sender, for its status; nil when there is none.
 func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campaign.EmailAccount, Change, error) {
 	var account *campaign.EmailAccount
 	var change Change
@@ -33,7 +41,7 @@ func (s *Store) SetSender(ctx context.Context, key, address, by string) (*campai
 				return err
 			}
 			if row.Status == campaign.AccountRemoved {
-				return refusedf("%s has been removed; add it again first", address)
+				return &SenderRemoved{Address: address}
 			}
 			selected := row.account()
 			address = row.Address
