@@ -227,8 +227,8 @@ func (s *Store) passUnlessTimed(ctx context.Context, delivery campaign.Delivery)
 }
 
 // pass lets a delivery of its owner's epoch pass. One that was claimed while its moment did
-// not matter passes at once only where nothing is said of times. It passes at the moment that
-// was decided about, for the date on which it is counted has to be the ledger's; zero is now.
+// not matter passes at once only where nothing is said of times, and by no sender from which its
+// contact was moved meanwhile. It passes at the moment that was decided about, for the date on which it is counted has to be the ledger's; zero is now.
 func pass(ctx context.Context, db execer, delivery campaign.Delivery, at time.Time) error {
 	tag, err := db.Exec(ctx, `
 		UPDATE deliveries d SET state = 'wire', wire_at = coalesce($6, clock_timestamp())
@@ -236,7 +236,8 @@ func pass(ctx context.Context, db execer, delivery campaign.Delivery, at time.Ti
 		   AND NOT EXISTS (SELECT FROM deliveries v
 		                    WHERE v.enrollment_id = $1 AND v.step_id = $2 AND v.visit <> $3 AND v.visit > `+visitBaseSQL("$1")+` AND v.state = 'sent')
 		   AND ($5 OR NOT EXISTS (SELECT FROM email_accounts a WHERE a.address = d.account AND a.pace <> '{}')
-		              AND NOT EXISTS (SELECT FROM enrollments e JOIN campaigns c ON c.key = e.campaign WHERE e.id = $1 AND c.send_window <> '{}')
+		              AND NOT EXISTS (SELECT FROM enrollments e JOIN campaigns c ON c.key = e.campaign
+		                               WHERE e.id = $1 AND (c.send_window <> '{}' OR c.senders <> '{}' AND e.sender <> d.account))
 		              AND NOT EXISTS (SELECT FROM calendar WHERE rules ? 'holidays'))`,
 		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch, delivery.Timed, timeOrNull(at))
 	if err == nil && tag.RowsAffected() == 0 {

@@ -412,6 +412,30 @@ func TestAClaimKeepsTheTurnOfItsAccount(t *testing.T) {
 	}
 }
 
+// An email that one of several senders without a pace has claimed does not leave from it any more when its contact is
+// moved: the other claims it anew. Where a campaign is given another sender for everybody, what is claimed leaves as it was claimed.
+func TestAClaimOfASenderFromWhichItsContactIsMoved(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.three(`{}`)
+	b.belongs(maya, 1, 2)
+	first, err := b.claims(1)
+	require.NoError(t, err)
+	require.Equal(t, maya, first.Account)
+	_, err = b.MoveSender(b.ctx, "q4", maya, tom, "maya", BatchOptions{})
+	require.NoError(t, err)
+	require.ErrorIs(t, b.Gate(b.ctx, first), campaign.ErrNoTurn)
+	require.Equal(t, campaign.Reserved, b.state(b.attempt(1)), "it can be claimed anew")
+	require.Equal(t, tom, b.mails(1))
+
+	second, err := b.claims(2)
+	require.NoError(t, err)
+	require.Equal(t, tom, second.Account)
+	_, _, err = b.SetSender(b.ctx, "q4", ann, "maya")
+	require.NoError(t, err)
+	require.NoError(t, b.Gate(b.ctx, second))
+}
+
 // Moved to another sender and back, each contact is the first's again, wherever it stands: it waits in its line at
 // its old place, goes on in its thread, and who was in error because of the other goes on.
 func TestMovedThereAndBack(t *testing.T) {
