@@ -50,6 +50,9 @@ func (s *Store) EnrollAgain(ctx context.Context, key string, ids []int64, by str
 		if _, err := namedContacts(ctx, tx, ids, !options.DryRun); err != nil {
 			return err
 		}
+		if err := options.pace(ctx, tx, key); err != nil {
+			return err
+		}
 		taken, err := toTakeAgain(ctx, tx, of, ids, options, &result, &left)
 		if err != nil || len(taken) == 0 || options.DryRun {
 			return err

@@ -378,3 +378,36 @@ func TestALimitTakesTheNext(t *testing.T) {
 	}
 	require.Equal(t, []int64{1, 2, 3, 1}, taken)
 }
+
+// A rate goes also for those that earlier calls have left to be started, whichever way they are enrolled.
+func TestARateIsForThoseWhoAreStillToBeStarted(t *testing.T) {
+	t.Parallel()
+	for name, enroll := range map[string]func(b *ledgerBundle, options BatchOptions) error{
+		"enroll": func(b *ledgerBundle, o BatchOptions) error {
+			_, err := b.EnrollAt(b.ctx, "q4", nil, "maya", o)
+			return err
+		},
+		"enroll --continue": func(b *ledgerBundle, o BatchOptions) error {
+			_, err := b.Continue(b.ctx, "q4", nil, "maya", o)
+			return err
+		},
+		"enroll --again": func(b *ledgerBundle, o BatchOptions) error {
+			_, _, err := b.EnrollAgain(b.ctx, "q4", nil, "maya", o)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setupLedger(t, 1) // nobody is left to be enrolled
+			b.exec(`UPDATE outbox SET done_at = now()`)
+			b.exec(`INSERT INTO outbox (kind, campaign, by, rate, total) VALUES ('enroll', 'q4', 'maya', 2, 10)`)
+			rate := func() string { return one[string](b, `SELECT rate::text FROM outbox WHERE done_at IS NULL`) }
+			require.NoError(t, enroll(b, BatchOptions{Rate: new(campaign.Rate(7)), DryRun: true}))
+			require.Equal(t, "2", rate(), "a dry run writes nothing")
+			require.NoError(t, enroll(b, BatchOptions{}))
+			require.Equal(t, "2", rate())
+			require.NoError(t, enroll(b, BatchOptions{Rate: new(campaign.Rate(7))}))
+			require.Equal(t, "7", rate())
+		})
+	}
+}

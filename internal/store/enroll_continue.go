@@ -39,6 +39,9 @@ func (s *Store) Continue(ctx context.Context, key string, ids []int64, by string
 		if _, err := namedContacts(ctx, tx, ids, false); err != nil {
 			return err
 		}
+		if err := options.pace(ctx, tx, key); err != nil {
+			return err
+		}
 		onward, err := continued(ctx, tx, of, ids, locked, &result, options.Most)
 		if err != nil || len(onward.ids) == 0 || options.DryRun {
 			return err

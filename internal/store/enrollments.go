@@ -82,10 +82,8 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		result.Left = total - result.Already - result.Enrolled
 		return result, nil
 	}
-	if options.Rate != nil {
-		if _, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *options.Rate); err != nil {
-			return result, err
-		}
+	if err := options.pace(ctx, tx, key); err != nil {
+		return result, err
 	}
 	if err := tx.QueryRow(ctx, `SELECT nextval('fact_seq')`).Scan(&result.Request); err != nil {
 		return result, err
@@ -117,6 +115,15 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		return result, err
 	}
 	return result, Activity{By: by, Kind: DidEnroll, Thing: ACampaign, Subject: key, Count: result.Enrolled}.write(ctx, tx)
+}
+
+// pace has the rate, if there is one, go also for those that earlier calls have left to be started.
+func (o BatchOptions) pace(ctx context.Context, tx pgx.Tx, key string) error {
+	if o.Rate == nil || o.DryRun {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE outbox SET rate = $2 WHERE kind = 'enroll' AND campaign = $1 AND done_at IS NULL`, key, *o.Rate)
+	return err
 }
 
 // namedContacts counts the contacts with these ids, nil being all, and refuses an id that none has. What is kept
