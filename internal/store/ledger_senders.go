@@ -18,7 +18,10 @@ const mailedBySQL = `(SELECT m.account FROM deliveries m
 // ownSenderSQL is the sender of enrollment e in campaign c: that of the campaign, or of
 // several the one to which it was moved, or that has mailed it. NULL when it has none: of
 // several senders any may take it (campaign.Facts.Unbound).
-const ownSenderSQL = `CASE WHEN c.senders = '{}' THEN c.sender ELSE coalesce(e.sender, ` + mailedBySQL + `) END`
+const ownSenderSQL = `CASE WHEN c.senders = '{}' THEN c.sender ELSE ` + keptSenderSQL + ` END`
+
+// keptSenderSQL is ownSenderSQL where several senders are.
+const keptSenderSQL = `coalesce(e.sender, ` + mailedBySQL + `)`
 
 // unboundBand is the band of a contact that is unbound, as campaign.Facts.Place has it.
 func unboundBand(senders string) string {

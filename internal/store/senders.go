@@ -36,14 +36,15 @@ func sendersText(of campaign.Campaign) string {
 // whose they are; those that nobody has mailed are under the empty address. It is empty for
 // a campaign of one sender: that one is everybody's.
 func (s *Store) MailedBy(ctx context.Context, key string) (map[string]int, error) {
-	return mailedBy(ctx, s.pool, key)
+	return mailedBy(ctx, s.pool, key, false)
 }
 
-func mailedBy(ctx context.Context, db querier, key string) (map[string]int, error) {
+// mailedBy is MailedBy; also of a campaign that has one sender and is given several.
+func mailedBy(ctx context.Context, db querier, key string, several bool) (map[string]int, error) {
 	counts := map[string]int{}
 	rows, err := db.Query(ctx, `
-		SELECT coalesce(`+ownSenderSQL+`, ''), count(*) FROM enrollments e JOIN campaigns c ON c.key = e.campaign
-		 WHERE c.key = $1 AND c.senders <> '{}' AND e.`+runningSQL+` GROUP BY 1`, key)
+		SELECT coalesce(`+keptSenderSQL+`, ''), count(*) FROM enrollments e JOIN campaigns c ON c.key = e.campaign
+		 WHERE c.key = $1 AND ($2 OR c.senders <> '{}') AND e.`+runningSQL+` GROUP BY 1`, key, several)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func mailedBy(ctx context.Context, db querier, key string) (map[string]int, erro
 
 // keptSenders says what other senders mean for the contacts that those of before have mailed.
 func (a *applying) keptSenders(ctx context.Context, before, after campaign.Campaign) (notes []string, err error) {
-	counts, err := mailedBy(ctx, a.tx, before.Key)
+	counts, err := mailedBy(ctx, a.tx, before.Key, len(after.Senders) > 0)
 	if err != nil {
 		return nil, err
 	}

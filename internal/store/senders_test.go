@@ -542,6 +542,22 @@ func TestOtherSendersReachThoseInLine(t *testing.T) {
 	require.Empty(t, of.Senders)
 }
 
+// Several senders instead of one: who was mailed by that one keeps it, and the apply says so.
+func TestSeveralSendersInsteadOfOneThatIsNoneOfThem(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 3)
+	b.three(`{}`)
+	b.exec(`UPDATE campaigns SET senders = '{}'`)
+	require.Equal(t, maya, b.mails(1))
+	of, err := b.Campaign(b.ctx, "q4")
+	require.NoError(t, err)
+	of.Sender, of.Senders = tom, []string{tom, ann}
+	applied, err := b.Apply(b.ctx, Workspace{Campaigns: []CampaignSpec{{Campaign: of}}}, "test", false)
+	require.NoError(t, err)
+	require.Equal(t, []string{maya + " takes no new contacts; 1 contact was mailed by it: they keep it (`starter campaign move-sender q4 --from " + maya + " --to " + tom + "` moves them)"}, applied.Items[0].Notes)
+	require.Equal(t, maya, b.facts1(1).Account.Address)
+}
+
 // A sender whose hours never meet the campaign's window is refused when it is selected, too.
 func TestASenderThatCouldNeverSendIsNotSelected(t *testing.T) {
 	t.Parallel()
