@@ -51,7 +51,7 @@ func (o *Operator) Apply(ctx context.Context, name string, content []byte, dryRu
 	if err != nil {
 		return Applied{}, err
 	}
-	if err := spread(ctx, db, done); err != nil {
+	if err := spread(ctx, db, done); err != nil && dryRun { // else it is saved, and says no duration
 		return Applied{}, err
 	}
 	out := Applied{DryRun: dryRun, Items: list(done.Items), Unfilled: list(unfilled), AnyChange: done.Changed()}

@@ -1,12 +1,14 @@
 package operator
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/pace"
+	"relance/internal/store"
 )
 
 // A wait that is shortened makes no burst: apply says over how long the mails leave.
@@ -56,4 +58,35 @@ func TestApplySaysOverHowLongItsEditLeaves(t *testing.T) {
 	set(slow)
 	_, seconds = said()
 	require.InDelta(t, 50*60, seconds, 10*60, "six mails, five gaps")
+}
+
+// What is saved is not taken for failed when the line cannot be read that only a duration is for: nobody is left waiting.
+func TestAnApplyThatIsSavedSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2)
+	b.inTurns(pace.AccountRules{Gap: 10 * time.Minute}, 1, 2)
+	b.exec(`DELETE FROM line`)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'wait-2', step_index = 1, next_at = now() + interval '1 day', started_at = now(), follows = true`)
+	b.exec(`ALTER TABLE campaign_turns RENAME TO turns_away`) // of what is read here, only the look at the line knows it
+	file := []byte(`campaigns:
+  - {key: q4, name: Q4, owner: maya, sender: maya@northwind.example, steps: [{id: intro, email: {subject: "Hi", body: "Hello"}}, {wait: 1h}, {id: follow-up, email: {subject: "Again", body: "Hello"}}]}
+`)
+	_, err := b.Apply(b.ctx, "workspace.yaml", file, true)
+	require.Error(t, err, "a dry run only says")
+	done, err := b.Apply(b.ctx, "workspace.yaml", file, false)
+	require.NoError(t, err)
+	require.True(t, done.AnyChange)
+	require.NoError(t, done.Delayed)
+	require.Equal(t, 1, b.temporal.woken, "those who look at once are signalled")
+}
+
+// Ctrl-C after the commit leaves a change that is saved, and says so: the outbox is drained within a minute.
+func TestAChangeThatIsInterruptedIsSaved(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	gone, interrupt := context.WithCancel(b.ctx)
+	interrupt()
+	effect, err := b.Listing().effect(gone, b.db, store.Change{Resuming: 1})
+	require.NoError(t, err)
+	require.ErrorIs(t, effect.Delayed, context.Canceled)
 }

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 
 	"relance/internal/store"
 )
@@ -67,13 +68,16 @@ func (o *Operator) effect(ctx context.Context, db *store.Store, change store.Cha
 	var err error
 	if o.listing {
 		if out.Concerned.before, err = db.Freed(ctx, change); err != nil {
-			return out, err
+			err = fmt.Errorf("the change is saved, but who goes on by it could not be read: %w", err)
 		}
 	}
 	if change.Resuming+change.Looking > 0 {
 		out.Delayed = o.drain(ctx)
 	}
-	return out, nil
+	if err != nil && ctx.Err() != nil { // Ctrl-C: nothing has failed
+		out.Delayed, err = ctx.Err(), nil
+	}
+	return out, err
 }
 
 // drain has the outbox drained now. What it holds is committed, so an error
