@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relance/internal/pace"
 )
 
 // An attempt whose answer was lost is made again after its row has gone on: what it says next
@@ -74,4 +76,29 @@ func TestAnAttemptIsNotDueBehindItsRow(t *testing.T) {
 	attempt.StepID, attempt.StepIndex = next.StepID, next.StepIndex
 	_, isThis = facts.Coming(attempt)
 	require.True(t, isThis)
+}
+
+// What docs/pace.md says of a wait that was over, in a campaign that was edited meanwhile: its sending days are those of now.
+func TestSendingDaysAreReckonedOnceMoreAfterAnEdit(t *testing.T) {
+	t.Parallel()
+	windows := func(text string) pace.CampaignRules {
+		read, err := pace.ParseWindows(text)
+		require.NoError(t, err)
+		return pace.CampaignRules{Windows: read}
+	}
+	sent := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) // a Monday
+	facts := Facts{
+		Status: Active, StepID: "more", StepIndex: 2, Began: sent, Now: time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC),
+		Campaign: Campaign{Version: 2, Window: windows("mon-fri 08:00-18:00"), Steps: []Step{
+			{ID: "intro", Kind: Email}, {ID: "wait", Kind: Wait, SendingDays: 3}, {ID: "more", Kind: Email},
+		}},
+		Had: []Sending{{StepID: "intro", Kind: Email, At: sent, WireAt: sent}},
+	}
+	attempt := Attempt{StepID: "more", StepIndex: 2, Kind: Email, Follows: true, Version: 1}
+	_, isThis := facts.Coming(attempt)
+	require.True(t, isThis, "three days later")
+	facts.Campaign.Window = windows("mon, wed, fri 08:00-18:00")
+	next, isThis := facts.Coming(attempt)
+	require.False(t, isThis)
+	require.Equal(t, time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC), next.At.UTC())
 }
