@@ -62,17 +62,30 @@ func (s *Store) GoOn(ctx context.Context, attempt campaign.Attempt) (next campai
 		if err := closePark(ctx, tx, attempt); err != nil {
 			return err
 		}
-		if err := leaveLine(ctx, tx, attempt.EnrollmentID); err != nil {
+		path := facts.Campaign.Path()
+		if err := goOnInLine(ctx, tx, attempt, coming, path); err != nil {
 			return err
 		}
 		next, moved, attempt.Next = coming, true, coming
-		if after := facts.Campaign.Path().Ahead(facts.Had).After; after != nil && coming.Completed {
-			attempt.StepID = facts.Campaign.Path().Current(after.StepID)
+		if after := path.Ahead(facts.Had).After; after != nil && coming.Completed {
+			attempt.StepID = path.Current(after.StepID)
 		}
 		_, err = tx.Exec(ctx, advanceSQL, advanceArgs(attempt, nil))
 		return err
 	})
 	return next, moved, err
+}
+
+// goOnInLine keeps the place in line of one that goes on to the same step under another name, as keepPlace
+// does: a turn that it has is free for the next. What goes on to another step leaves the line.
+func goOnInLine(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, coming campaign.Next, path campaign.Path) error {
+	if coming.Completed || coming.WaitStep != "" || path.Current(attempt.StepID) != coming.StepID {
+		return leaveLine(ctx, tx, attempt.EnrollmentID)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE line SET step_id = $2 WHERE enrollment_id = $1`, attempt.EnrollmentID, coming.StepID); err != nil {
+		return err
+	}
+	return keepPlace(ctx, tx, attempt.EnrollmentID)
 }
 
 // beginToFollow has an enrollment follow its campaign that keeps the steps with which it was started and

@@ -84,7 +84,8 @@ func (s *Store) Targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 const editTargetsSQL = `
 	SELECT e.id, e.id, e.campaign, e.contact_id,
 	       CASE WHEN e.park_seq < $2 AND e.code <> 'DeliveryUncertain'
-	             AND NOT EXISTS (SELECT FROM campaigns c, jsonb_array_elements(c.steps) AS step WHERE c.key = e.campaign AND step->>'id' = e.step_id)
+	             AND NOT EXISTS (SELECT FROM campaigns c, jsonb_array_elements(c.steps) AS step WHERE c.key = e.campaign AND (step->>'id' = e.step_id
+	                 OR EXISTS (SELECT FROM jsonb_array_elements(c.path) AS known WHERE known->>'id' = step->>'id' AND known->'was' ? e.step_id)))
 	            THEN e.park_id ELSE 0 END, e.status, ` + ofRoundSQL + `
 	  FROM enrollments e
 	 WHERE e.edit = $2 AND e.id > $1 AND ` + runningSQL + ` ORDER BY e.id LIMIT $3`

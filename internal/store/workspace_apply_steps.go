@@ -175,25 +175,37 @@ func (a *applying) count(ctx context.Context, of campaign.Campaign, edit *campai
 		changes := edit.Count(row.standing(), now, facts.Due)
 		if row.looks(changes, edit, of) {
 			concerned = append(concerned, row.ID)
-		} else if wait := row.waitsAt(of); wait != row.StepID {
-			renamed[wait] = append(renamed[wait], row.ID)
+		} else if step := row.standsAt(of); step != row.StepID {
+			renamed[step] = append(renamed[step], row.ID)
 		}
 	}
 	if err := rows.Err(); err != nil || a.dryRun {
 		return concerned, err
 	}
-	for wait, ids := range renamed {
-		if _, err := a.tx.Exec(ctx, `UPDATE enrollments SET step_id = $2 WHERE id = ANY ($1)`, ids, wait); err != nil {
+	for step, ids := range renamed {
+		if _, err := a.tx.Exec(ctx, `UPDATE enrollments SET step_id = $2 WHERE id = ANY ($1)`, ids, step); err != nil {
 			return nil, err
 		}
 	}
 	return concerned, nil
 }
 
+// standsAt is what the step is called now at which somebody stands who does not look: a wait, or a message at which
+// it is in error or paused. One that it may have had stays what the ledger calls it, for the answer that may come.
+func (r standingRow) standsAt(of campaign.Campaign) string {
+	switch {
+	case r.Status == campaign.Waiting:
+		return r.waitsAt(of)
+	case r.Status != campaign.InError && r.Status != campaign.Paused, slices.Contains(r.Doubts, r.StepID):
+		return r.StepID
+	}
+	return of.Known.Current(r.StepID)
+}
+
 // waitsAt is what the wait is called now at which it stands: most have no id of their own, and
 // are called by their place.
 func (r standingRow) waitsAt(of campaign.Campaign) string {
-	if r.Status != campaign.Waiting || r.NextAt == nil {
+	if r.NextAt == nil {
 		return r.StepID
 	}
 	ahead := of.Known.Ahead(r.standing().Had)
@@ -204,13 +216,13 @@ func (r standingRow) waitsAt(of campaign.Campaign) string {
 }
 
 // looks is true of an enrollment that waits while something else comes next for it: by a timer, in
-// a line, or in error at a step that is gone. What is tried, paused, or in error for another
-// reason looks when it goes on.
+// a line, or in error at a step that is gone, which one that is renamed is not. What is tried, paused, or in error for
+// another reason looks when it goes on.
 func (r standingRow) looks(changes bool, edit *campaign.Edit, of campaign.Campaign) bool {
 	if !r.Started || r.Status == campaign.Completed {
 		return false
 	}
-	_, stays := of.Step(r.StepID)
+	_, stays := of.Step(of.Known.Current(r.StepID))
 	return !r.Follows && edit.Changes() || changes && (r.Status == campaign.Waiting || r.Status == campaign.InError && !stays)
 }
 
