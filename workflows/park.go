@@ -45,7 +45,7 @@ func (e *enrollment) awaitResume(ctx workflow.Context) (stepResult, error) {
 	e.Resume, e.accepted = e.accepted, nil
 	// PostgreSQL may have counted this very park further; the resume says how far.
 	e.ResumedPark, e.Park = max(e.Park.ParkID, e.Resume.ParkID), nil
-	e.Status = campaign.Active
+	e.Status, e.Tried = campaign.Active, 0 // the retry begins anew, whether it has waited for turns or not
 	if e.Resume.Assume == campaign.AssumeNotSent {
 		e.Visit++
 	}

@@ -46,36 +46,38 @@ func TestAnEnrollmentWaitsForItsTurnWithoutATimer(t *testing.T) {
 	}
 }
 
-// A retry that has to wait for a turn in between goes on counting: it does not go round for ever.
+// A retry that has to wait for a turn in between goes on counting: it does not go round for
+// ever. A resume begins it anew.
 func TestARetryThatWaitsForATurnGoesOnCounting(t *testing.T) {
 	t.Parallel()
 	for name, setup := range shapes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
+			b.input.Retry.Attempts = 5
 			refusal := &activities.NotAccepted{Verdict: verdict.Transient, Words: "451 4.3.0 try later"}
-			b.postman.answers = []error{refusal, refusal, refusal, refusal, refusal}
+			b.postman.answers = []error{refusal, refusal, refusal, refusal, refusal, refusal}
 			sends := 0
-			b.postman.during = func() { sends++; b.ledger.with(paced(now.Add(3 * time.Hour))) }
+			b.postman.during = func() { sends++; b.ledger.with(paced(now.AddDate(0, 0, 1))) }
 			turns := 0
-			for hour := range 6 {
+			for hour := range 8 {
 				b.after(time.Duration(hour+1)*time.Hour, func() {
-					if b.state(t).Status != campaign.Waiting {
-						return
+					switch b.state(t).Status {
+					case campaign.Waiting:
+						turns++
+						b.ledger.with(func(f *campaign.Facts) { f.Turn.Spent.Next = time.Time{} })
+						b.env.SignalWorkflow(workflows.TurnSignal.Name, workflows.Turn{Turn: int64(turns)})
+					case campaign.InError:
+						require.Equal(t, 5, sends, "as many attempts as the retry allows")
+						b.ledger.with(func(f *campaign.Facts) { f.Turn.Spent.Next = time.Time{} })
+						b.env.SignalWorkflow(workflows.ResumeSignal.Name, nil)
+					case campaign.Active, campaign.Paused, campaign.Completed, campaign.Disenrolled:
 					}
-					turns++
-					b.ledger.with(func(f *campaign.Facts) { f.Turn.Spent.Next = time.Time{} })
-					b.env.SignalWorkflow(workflows.TurnSignal.Name, workflows.Turn{Turn: int64(turns)})
 				})
 			}
-			b.after(8*time.Hour, func() {
-				require.Equal(t, campaign.InError, b.state(t).Status)
-				b.env.CancelWorkflow()
-			})
 			b.run()
-			require.Len(t, b.ledger.parks, 1)
-			require.Equal(t, 3, sends, "as many attempts as the retry allows")
-			require.Equal(t, 2, turns)
+			require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, b.result(t))
+			require.Equal(t, 7, sends)
 		})
 	}
 }
