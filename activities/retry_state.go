@@ -66,9 +66,12 @@ func (d delivering) retryState(ctx context.Context, why string, wanted time.Dura
 	if retry == (campaign.Retry{}) || d.isLast(ctx) {
 		return nil
 	}
-	delay := d.nextTry(ctx, wanted)
+	delay, failures := d.nextTry(ctx, wanted), attempt
+	if !d.isFirst {
+		failures -= d.attempt.Tried // the activity's policy begins with the rest that is due after these
+	}
 	if delay <= 0 {
-		delay = retry.Delay(attempt)
+		delay = retry.Delay(failures)
 	}
 	now := time.Now().UTC()
 	return &campaign.RetryState{

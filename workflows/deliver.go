@@ -176,7 +176,7 @@ func (e *enrollment) sendOptions(plan campaign.Plan) workflow.ActivityOptions {
 		Priority:              priorityOf(e.Resume),
 		DisableEagerExecution: e.Resume != nil,
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval: retry.Initial, BackoffCoefficient: retry.Factor,
+			InitialInterval: retry.Delay(e.Tried + 1), BackoffCoefficient: retry.Factor, // it goes on where it was
 			MaximumInterval: retry.Max, MaximumAttempts: attemptsLeft(retry.Attempts, e.Tried),
 		},
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"relance/activities"
 	"relance/internal/campaign"
@@ -47,7 +49,7 @@ func TestAnEnrollmentWaitsForItsTurnWithoutATimer(t *testing.T) {
 }
 
 // A retry that has to wait for a turn in between goes on counting: it does not go round for
-// ever. A resume begins it anew.
+// ever, and it rests longer and longer, while others have their turns. A resume begins it anew.
 func TestARetryThatWaitsForATurnGoesOnCounting(t *testing.T) {
 	t.Parallel()
 	for name, setup := range shapes {
@@ -57,8 +59,18 @@ func TestARetryThatWaitsForATurnGoesOnCounting(t *testing.T) {
 			b.input.Retry.Attempts = 5
 			refusal := &activities.NotAccepted{Verdict: verdict.Transient, Words: "451 4.3.0 try later"}
 			b.postman.answers = []error{refusal, refusal, refusal, refusal, refusal, refusal}
-			sends := 0
-			b.postman.during = func() { sends++; b.ledger.with(paced(now.AddDate(0, 0, 1))) }
+			var sends []time.Time
+			b.postman.during = func() {
+				sends = append(sends, b.env.Now())
+				b.ledger.with(paced(now.AddDate(0, 0, 1)))
+			}
+			var rests []time.Duration
+			b.env.SetOnActivityCompletedListener(func(_ *activity.Info, value converter.EncodedValue, err error) {
+				var result activities.Result
+				if err == nil && value.Get(&result) == nil && result.Outcome == activities.Queued {
+					rests = append(rests, b.env.Now().Sub(sends[len(sends)-1]))
+				}
+			})
 			turns := 0
 			for hour := range 8 {
 				b.after(time.Duration(hour+1)*time.Hour, func() {
@@ -68,7 +80,7 @@ func TestARetryThatWaitsForATurnGoesOnCounting(t *testing.T) {
 						b.ledger.with(func(f *campaign.Facts) { f.Turn.Spent.Next = time.Time{} })
 						b.env.SignalWorkflow(workflows.TurnSignal.Name, workflows.Turn{Turn: int64(turns)})
 					case campaign.InError:
-						require.Equal(t, 5, sends, "as many attempts as the retry allows")
+						require.Len(t, sends, 5, "as many attempts as the retry allows")
 						b.ledger.with(func(f *campaign.Facts) { f.Turn.Spent.Next = time.Time{} })
 						b.env.SignalWorkflow(workflows.ResumeSignal.Name, nil)
 					case campaign.Active, campaign.Paused, campaign.Completed, campaign.Disenrolled:
@@ -77,7 +89,8 @@ func TestARetryThatWaitsForATurnGoesOnCounting(t *testing.T) {
 			}
 			b.run()
 			require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1, Parks: 1}, b.result(t))
-			require.Equal(t, 7, sends)
+			require.Len(t, sends, 7)
+			require.Equal(t, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, time.Second}, rests)
 		})
 	}
 }
