@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -256,6 +257,30 @@ func TestCancelledWhileParkedIsRecorded(t *testing.T) {
 			b.run()
 			require.ErrorContains(t, b.env.GetWorkflowError(), "canceled")
 			require.Len(t, b.ledger.disenrolls, 1)
+		})
+	}
+}
+
+// Law 2: a cancellation that meets a disenrollment on its way to PostgreSQL does not close the
+// workflow before its row.
+func TestCancelledWhileItLeavesIsRecorded(t *testing.T) {
+	t.Parallel()
+	for name, setup := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.ledger.facts.Account = nil
+			b.ledger.leaving = func() error {
+				b.ledger.leaving = nil
+				b.env.CancelWorkflow()
+				return errors.New("the database system is starting up")
+			}
+			b.after(time.Minute, func() {
+				b.env.SignalWorkflow(workflows.DisenrollSignal.Name, workflows.Disenroll{Reason: "left the company"})
+			})
+			b.run()
+			require.True(t, b.env.IsWorkflowCompleted())
+			require.Equal(t, []string{"left the company"}, b.ledger.disenrolls)
 		})
 	}
 }

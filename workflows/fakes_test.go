@@ -31,6 +31,7 @@ type ledger struct {
 	ended      campaign.Status // how it has ended already; empty: it has not
 	broken     int             // so many reads fail before the next one succeeds
 	moved      []campaign.Next // where GoOn has led
+	leaving    func() error    // runs before a disenrollment is written down, which its error prevents
 	onSent     func()          // runs when a message has been settled, before the workflow hears of it
 }
 
@@ -235,6 +236,11 @@ func (l *ledger) Record(_ context.Context, attempt campaign.Attempt, problem fai
 func (l *ledger) Disenroll(_ context.Context, _ int64, firstVisit int, reason, _ string) (campaign.Status, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if l.leaving != nil {
+		if err := l.leaving(); err != nil {
+			return "", err
+		}
+	}
 	l.disenrolls, l.rounds = append(l.disenrolls, reason), append(l.rounds, firstVisit)
 	return cmp.Or(l.ended, campaign.Disenrolled), nil
 }

@@ -10,7 +10,10 @@ import (
 // leave records a disenrollment. PostgreSQL may know better: a first try that did the last
 // step, and whose task was lost, is in no history, and the disenrollment that the next
 // task reads came after it.
+//
+// A cancellation does not stop it: the workflow would close, and its row run on (law 2).
 func (e *enrollment) leave(ctx workflow.Context) (EnrollmentResult, error) {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	ctx = workflow.WithActivityOptions(ctx, recordOptions("record the disenrollment"))
 	var records *activities.Records
 	var recorded activities.DisenrollResult
@@ -35,11 +38,10 @@ func (e *enrollment) leave(ctx workflow.Context) (EnrollmentResult, error) {
 // cancel records a cancellation as a disenrollment and lets the workflow end
 // as cancelled.
 func (e *enrollment) cancel(ctx workflow.Context, cause error) (EnrollmentResult, error) {
-	disconnected, _ := workflow.NewDisconnectedContext(ctx)
 	if e.disenroll == nil {
 		e.disenroll = &Disenroll{Reason: "The workflow was cancelled."}
 	}
-	if _, err := e.leave(disconnected); err != nil {
+	if _, err := e.leave(ctx); err != nil {
 		return EnrollmentResult{}, err
 	}
 	return EnrollmentResult{}, cause
