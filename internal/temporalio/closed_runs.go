@@ -56,9 +56,9 @@ func (c *Client) Describe(ctx context.Context, key campaign.EnrollmentKey) (camp
 var errEnough = errors.New("enough")
 
 // ClosedSince lists the enrollments that the index shows as cut off since then,
-// until page answers false.
+// until page answers false. A cancelled one among them has been recorded, if all went well.
 func (c *Client) ClosedSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) (bool, error)) error {
-	which := fmt.Sprintf("ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed') AND CloseTime > '%s'", since.UTC().Format(time.RFC3339Nano))
+	which := fmt.Sprintf("ExecutionStatus IN ('Terminated', 'TimedOut', 'Failed', 'Canceled') AND CloseTime > '%s'", since.UTC().Format(time.RFC3339Nano))
 	err := c.list(ctx, which, func(keys []campaign.EnrollmentKey) error {
 		more, err := page(keys)
 		if err == nil && !more {
