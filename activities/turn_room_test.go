@@ -27,7 +27,21 @@ type openedLine struct {
 	gone      map[int64]bool // they cannot be signalled
 	behind    []int64
 	most      map[string]int // under way at once, of each account
+	dead      []string       // calls that do not answer the first time: the other end of the connection is gone
 	all       func()         // is called when all have claimed that can
+}
+
+func (l *openedLine) answers(ctx context.Context, call string) error {
+	l.mutex.Lock()
+	at := slices.Index(l.dead, call)
+	if at >= 0 {
+		l.dead = slices.Delete(l.dead, at, at+1)
+	}
+	l.mutex.Unlock()
+	if at >= 0 {
+		<-ctx.Done()
+	}
+	return ctx.Err()
 }
 
 func (l *openedLine) claimed(id int64) bool {
@@ -44,7 +58,10 @@ func (l *openedLine) underWay(account string) (count int) {
 	return count
 }
 
-func (l *openedLine) TurnsToSignal(_ context.Context, limit int) (due []campaign.GivenTurn, err error) {
+func (l *openedLine) TurnsToSignal(ctx context.Context, limit int) (due []campaign.GivenTurn, err error) {
+	if err := l.answers(ctx, "list"); err != nil {
+		return nil, err
+	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	rank := map[string]int{}
@@ -94,12 +111,14 @@ func (l *openedLine) TurnsFailed(_ context.Context, turns []campaign.GivenTurn) 
 	return nil
 }
 
-func (l *openedLine) GiveTurns(context.Context, int) (time.Duration, []time.Duration, error) {
-	return time.Second, nil, nil
+func (l *openedLine) GiveTurns(ctx context.Context, _ int) (time.Duration, []time.Duration, error) {
+	return time.Second, nil, l.answers(ctx, "give")
 }
-func (l *openedLine) TendLine(context.Context) (int64, error) { return 0, nil }
-func (l *openedLine) TurnsSignalled(context.Context, []campaign.GivenTurn, []int64) error {
-	return nil
+
+func (l *openedLine) TendLine(ctx context.Context) (int64, error) { return 0, l.answers(ctx, "tend") }
+
+func (l *openedLine) TurnsSignalled(ctx context.Context, _ []campaign.GivenTurn, _ []int64) error {
+	return l.answers(ctx, "note")
 }
 func (l *openedLine) TurnsAreGiven(context.Context, string) error { return nil }
 

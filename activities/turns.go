@@ -51,6 +51,12 @@ const (
 	signalPage = 200
 	// turnsAtATime is for how long one run of the activity gives turns.
 	turnsAtATime = 5 * time.Hour
+	// lineTimeout is how long PostgreSQL may take to answer, and tendTimeout to look at all of the
+	// line: after a restore it puts many in their places. A connection whose other end is gone answers
+	// nothing for a quarter of an hour and longer; and since heartbeats do not wait for it, no other
+	// giver would be at work meanwhile. Whatever is cut off is done by the next look.
+	lineTimeout = 10 * time.Second
+	tendTimeout = time.Minute
 	// afterFailure is the pause after a look that has failed: PostgreSQL or Temporal is away.
 	afterFailure = time.Second
 )
@@ -89,6 +95,8 @@ func (a *Turns) GiveTurns(ctx context.Context) error {
 }
 
 func (a *Turns) tend(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tendTimeout)
+	defer cancel()
 	if _, err := a.Line.TendLine(ctx); err != nil {
 		return err
 	}
@@ -103,7 +111,7 @@ func (a *Turns) once(ctx context.Context, due *time.Time) (again time.Duration, 
 			return 0, err
 		}
 	}
-	turns, err := a.Line.TurnsToSignal(ctx, signalPage)
+	turns, err := a.toSignal(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -120,7 +128,9 @@ func (a *Turns) once(ctx context.Context, due *time.Time) (again time.Duration, 
 
 // give grants the turns that are due, and says when accounts are looked at again.
 func (a *Turns) give(ctx context.Context) (due time.Time, err error) {
-	again, late, err := a.Line.GiveTurns(ctx, a.Accounts)
+	bounded, cancel := context.WithTimeout(ctx, lineTimeout)
+	defer cancel()
+	again, late, err := a.Line.GiveTurns(bounded, a.Accounts)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -129,6 +139,12 @@ func (a *Turns) give(ctx context.Context) (due time.Time, err error) {
 		lateness.Record(by)
 	}
 	return time.Now().Add(again), nil
+}
+
+func (a *Turns) toSignal(ctx context.Context) ([]campaign.GivenTurn, error) {
+	ctx, cancel := context.WithTimeout(ctx, lineTimeout)
+	defer cancel()
+	return a.Line.TurnsToSignal(ctx, signalPage)
 }
 
 // signal signals enrollments of their turns, and notes which were. One that fails keeps no
@@ -157,6 +173,8 @@ func (a *Turns) signal(ctx context.Context, turns []campaign.GivenTurn) error {
 		})
 	}
 	_ = group.Wait() // its functions return nil
+	ctx, cancel := context.WithTimeout(ctx, lineTimeout)
+	defer cancel()
 	err := a.Line.TurnsSignalled(ctx, signalled, gone)
 	if len(left) > 0 {
 		err = errors.Join(err, a.Line.TurnsFailed(ctx, left), failed)
