@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
@@ -51,6 +52,16 @@ type Wakes struct {
 	Pace
 }
 
+// outboxTimeout is how long PostgreSQL may take to answer about the outbox. A connection whose other
+// end is gone would keep a drain for hours: its heartbeats do not wait for PostgreSQL.
+const outboxTimeout = time.Minute
+
+func inTime(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, outboxTimeout)
+	defer cancel()
+	return call(ctx)
+}
+
 // WakeResult counts the workflows that were signalled.
 type WakeResult struct {
 	Signalled int `json:"signalled"`
@@ -76,11 +87,23 @@ func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 
 // open lists the open entries, and compacts the tally each time: a run may last a day.
 // A tally that is not compacted is slow to read and not wrong: no signal waits for it (law 3).
-func (a *Wakes) open(ctx context.Context) ([]campaign.OutboxEntry, error) {
-	if err := a.Outbox.FoldTally(ctx); err != nil {
+func (a *Wakes) open(ctx context.Context) (entries []campaign.OutboxEntry, err error) {
+	if err := inTime(ctx, a.Outbox.FoldTally); err != nil {
 		activity.GetLogger(ctx).Warn("the tally cannot be compacted, and is tried again", "error", err)
 	}
-	return a.Outbox.OpenEntries(ctx)
+	err = inTime(ctx, func(ctx context.Context) (err error) {
+		entries, err = a.Outbox.OpenEntries(ctx)
+		return err
+	})
+	return entries, err
+}
+
+func (a *Wakes) targets(ctx context.Context, entry campaign.OutboxEntry, limit int) (page []campaign.Target, err error) {
+	err = inTime(ctx, func(ctx context.Context) (err error) {
+		page, err = a.Outbox.Targets(ctx, entry, limit)
+		return err
+	})
+	return page, err
 }
 
 // signal signals up to room workflows of a row, and says whether there are more.
@@ -89,12 +112,12 @@ func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, room int
 		return 0, false, a.Messenger.KeepEnrolling(ctx, entry.Campaign)
 	}
 	for {
-		page, err := a.Outbox.Targets(ctx, entry, max(1, min(a.PageSize, room-signalled)))
+		page, err := a.targets(ctx, entry, max(1, min(a.PageSize, room-signalled)))
 		if err != nil {
 			return signalled, false, err
 		}
 		if len(page) == 0 {
-			return signalled, false, a.Outbox.CloseIfDrained(ctx, entry)
+			return signalled, false, inTime(ctx, func(ctx context.Context) error { return a.Outbox.CloseIfDrained(ctx, entry) })
 		}
 		if signalled == room {
 			return signalled, true, nil
@@ -102,7 +125,7 @@ func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, room int
 		if err := a.signalPage(ctx, entry, page); err != nil {
 			return signalled, false, err
 		}
-		if err := a.Outbox.AdvanceCursor(ctx, entry, page); err != nil {
+		if err := inTime(ctx, func(ctx context.Context) error { return a.Outbox.AdvanceCursor(ctx, entry, page) }); err != nil {
 			return signalled, false, err
 		}
 		entry.Cursor = page[len(page)-1].Seq
@@ -132,13 +155,18 @@ func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, page
 
 func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	err := a.send(ctx, entry, target)
-	unheard := errors.Is(err, ErrNoWorkflow)
+	gone := errors.Is(err, ErrNoWorkflow)
 	if err == nil && entry.Kind == campaign.OutboxDisenroll && !target.Started {
-		unheard = true // what has taken the signal up may be about to end: the workflow of the round before, or of before it was taken on
+		gone = true // what has taken the signal up may be about to end: the workflow of the round before, or of before it was taken on
 	}
-	if !unheard {
+	if !gone {
 		return err
 	}
+	return inTime(ctx, func(ctx context.Context) error { return a.unheard(ctx, entry, target) })
+}
+
+// unheard writes down in PostgreSQL what no workflow has heard.
+func (a *Wakes) unheard(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {
 	switch entry.Kind {
 	case campaign.OutboxStop: // it has come to its end by itself
 		return nil

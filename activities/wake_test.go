@@ -3,7 +3,10 @@ package activities_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/testsuite"
@@ -64,6 +67,74 @@ func (m messengerOfLeaving) Disenroll(_ context.Context, target campaign.Target,
 
 func (m messengerOfLeaving) Resume(_ context.Context, target campaign.Target, _ campaign.Resume) error {
 	return m.Disenroll(context.Background(), target, "", "")
+}
+
+// deadOutbox has every call hang once: the other end of its connection is gone.
+type deadOutbox struct {
+	activities.Outbox
+	hung map[string]bool
+}
+
+func (d *deadOutbox) hangs(ctx context.Context, call string) error {
+	if d.hung[call] {
+		return nil
+	}
+	d.hung[call] = true
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (d *deadOutbox) FoldTally(ctx context.Context) error { return d.hangs(ctx, "fold") }
+
+func (d *deadOutbox) OpenEntries(ctx context.Context) ([]campaign.OutboxEntry, error) {
+	if err := d.hangs(ctx, "open"); err != nil {
+		return nil, err
+	}
+	return d.Outbox.OpenEntries(ctx)
+}
+
+func (d *deadOutbox) Targets(ctx context.Context, entry campaign.OutboxEntry, limit int) ([]campaign.Target, error) {
+	if err := d.hangs(ctx, "targets"); err != nil {
+		return nil, err
+	}
+	return d.Outbox.Targets(ctx, entry, limit)
+}
+
+func (d *deadOutbox) Disenroll(ctx context.Context, enrollmentID int64, firstVisit int, reason, by string) (campaign.Status, error) {
+	if err := d.hangs(ctx, "disenroll"); err != nil {
+		return "", err
+	}
+	return d.Outbox.Disenroll(ctx, enrollmentID, firstVisit, reason, by)
+}
+
+func (d *deadOutbox) AdvanceCursor(ctx context.Context, _ campaign.OutboxEntry, _ []campaign.Target) error {
+	return d.hangs(ctx, "advance")
+}
+
+func (d *deadOutbox) CloseIfDrained(ctx context.Context, _ campaign.OutboxEntry) error {
+	return d.hangs(ctx, "close")
+}
+
+// A drain on a connection whose other end is gone keeps its heartbeat, so nobody takes its place: it gives
+// each call up by itself, and the next attempt goes on.
+func TestADrainDoesNotWaitForADeadConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &leaving{}
+		wakes := &activities.Wakes{Outbox: &deadOutbox{Outbox: outboxOfLeaving{l}, hung: map[string]bool{}}, Messenger: messengerOfLeaving{l}, Concurrency: 1, PageSize: 10}
+		began, tries := time.Now(), 0
+		for err := errors.New("not tried yet"); err != nil; tries++ {
+			var suite testsuite.WorkflowTestSuite
+			env := suite.NewTestActivityEnvironment()
+			env.SetTestTimeout(time.Hour)
+			env.RegisterActivity(wakes)
+			_, err = env.ExecuteActivity(wakes.Wake)
+			require.NotErrorIs(t, err, context.Canceled)
+		}
+		require.Less(t, time.Since(began), 10*time.Minute)
+		require.Equal(t, 6, tries, "each call but the fold's ends one")
+		require.Equal(t, []int64{1, 2}, l.ended[len(l.ended)-2:])
+	})
 }
 
 // Law 2: a worker that is killed between the start of a workflow and its note
