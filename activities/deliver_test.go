@@ -39,6 +39,8 @@ type script struct {
 	factsWait bool
 	// holdWaits is true when Hold ends with its context only.
 	holdWaits bool
+	// stops is true when the worker stops.
+	stops bool
 	// unresumed is true when a park is open that the attempt has not resumed.
 	unresumed bool
 	// follows is the version by which the attempt's step was found; 0: it keeps its steps.
@@ -175,6 +177,11 @@ func (s *script) attempt(t *testing.T, ctx context.Context) (activities.Result, 
 	if ctx != nil {
 		env.SetWorkerOptions(workerOptions(ctx))
 	}
+	if s.stops {
+		stop := make(chan struct{})
+		close(stop)
+		env.SetWorkerStopChannel(stop)
+	}
 	attempt := campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 17, StepID: "intro", Visit: 1}
 	if s.follows > 0 {
 		attempt.Follows, attempt.Version, attempt.Kind = true, s.follows, campaign.Email
@@ -239,21 +246,24 @@ func TestAGateThatStaysShut(t *testing.T) {
 	require.False(t, s.refusal.Final)
 }
 
-// Law 4: what the server has answered is not thrown away with the database.
+// Law 4: what the server has answered is not thrown away with the database, nor with the worker.
 func TestASettlementIsTriedUntilTheDatabaseIsBack(t *testing.T) {
 	t.Parallel()
-	s := newScript()
 	away := errors.New("the database system is starting up")
-	s.errs["sent"] = []error{away, away}
-	result, err := s.attempt(t, nil)
-	require.NoError(t, err)
-	require.Equal(t, activities.Done, result.Outcome)
-	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent", "sent", "sent"}, s.calls, "one dot, three tries to write it down")
+	for _, stops := range []bool{false, true} {
+		s := newScript()
+		s.stops = stops
+		s.errs["sent"] = []error{away, away}
+		result, err := s.attempt(t, nil)
+		require.NoError(t, err)
+		require.Equal(t, activities.Done, result.Outcome)
+		require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent", "sent", "sent"}, s.calls, "one dot, three tries to write it down")
+	}
 
 	// The answer came after the delivery was given up: the next look says so, this one is not done.
-	s = newScript()
+	s := newScript()
 	s.errs["sent"] = []error{campaign.ErrLate}
-	_, err = s.attempt(t, nil)
+	_, err := s.attempt(t, nil)
 	require.False(t, application(t, err).NonRetryable())
 	require.Equal(t, []string{"facts", "claim", "send", "gate", "dot", "sent"}, s.calls)
 }

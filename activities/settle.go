@@ -19,10 +19,14 @@ func (d delivering) nextTry(ctx context.Context, wanted time.Duration) time.Dura
 	return wanted
 }
 
-// settle writes down what is known for as long as the activity lives: the
-// answer of a server is never thrown away because the database was away.
+// settleAfterStop is for how long an answer is still written down when the worker stops: well
+// within the time that a worker is given to stop.
+const settleAfterStop = time.Minute
+
+// settle writes down what is known for as long as the activity lives, and for a while when its
+// worker stops: the answer of a server is never thrown away because the database was away.
 func (d delivering) settle(ctx context.Context, write func(context.Context) error) error {
-	deadline := activity.GetInfo(ctx).Deadline
+	deadline, stop := activity.GetInfo(ctx).Deadline, activity.GetWorkerStopChannel(ctx)
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := func() error {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -36,8 +40,11 @@ func (d delivering) settle(ctx context.Context, write func(context.Context) erro
 			"campaign", d.attempt.CampaignKey, "contactId", d.attempt.ContactID, "step", d.attempt.StepID, "error", err)
 		select {
 		case <-time.After(pause):
-		case <-activity.GetWorkerStopChannel(ctx):
-			return err
+		case <-stop:
+			stop = nil
+			if last := time.Now().Add(settleAfterStop); last.Before(deadline) {
+				deadline = last
+			}
 		}
 	}
 }
