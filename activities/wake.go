@@ -74,8 +74,12 @@ type WakeResult struct {
 func (a *Wakes) Wake(ctx context.Context) (WakeResult, error) {
 	stop := keepAlive(ctx)
 	defer stop()
+	walks := map[int64]*walk{}
 	signalled, err := a.inTurns(ctx, a.PageSize, a.open, func(ctx context.Context, entry campaign.OutboxEntry, room int) (int, bool, error) {
-		signalled, more, err := a.signal(ctx, entry, room)
+		if walks[entry.ID] == nil {
+			walks[entry.ID] = &walk{}
+		}
+		signalled, more, err := a.signal(ctx, entry, walks[entry.ID], room)
 		if err != nil {
 			err = fmt.Errorf("outbox row %d (%s %s): %w", entry.ID, entry.Kind, entry.Cause, err)
 			activity.GetLogger(ctx).Warn("a row of the outbox cannot be delivered, and is tried again", "error", err)
@@ -106,51 +110,114 @@ func (a *Wakes) targets(ctx context.Context, entry campaign.OutboxEntry, limit i
 	return page, err
 }
 
-// signal signals up to room workflows of a row, and says whether there are more.
-func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, room int) (signalled int, more bool, err error) {
+// signal signals up to room workflows of a row, and says whether there are more. One that cannot
+// be signalled keeps no other waiting (law 3): it is left, and tried again later.
+func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, at *walk, room int) (signalled int, more bool, err error) {
 	if entry.Kind == campaign.OutboxEnroll {
 		return 0, false, a.Messenger.KeepEnrolling(ctx, entry.Campaign)
 	}
-	for {
-		page, err := a.targets(ctx, entry, max(1, min(a.PageSize, room-signalled)))
+	if len(at.left) > 0 && !time.Now().Before(at.again) {
+		if signalled, err = a.again(ctx, entry, at); err != nil {
+			return signalled, false, err
+		}
+	}
+	for tried := 0; ; {
+		entry.Cursor = max(entry.Cursor, at.cursor)
+		page, err := a.targets(ctx, entry, max(1, min(a.PageSize, room-tried)))
 		if err != nil {
 			return signalled, false, err
+		}
+		if len(page) == 0 && len(at.left) > 0 {
+			return signalled, true, at.failed
 		}
 		if len(page) == 0 {
 			return signalled, false, inTime(ctx, func(ctx context.Context) error { return a.Outbox.CloseIfDrained(ctx, entry) })
 		}
-		if signalled == room {
+		if tried == room {
 			return signalled, true, nil
 		}
-		if err := a.signalPage(ctx, entry, page); err != nil {
+		heard, err := a.signalPage(ctx, entry, at, page)
+		if err != nil {
 			return signalled, false, err
 		}
+		entry.Left = at.firstLeft()
 		if err := inTime(ctx, func(ctx context.Context) error { return a.Outbox.AdvanceCursor(ctx, entry, page) }); err != nil {
 			return signalled, false, err
 		}
-		entry.Cursor = page[len(page)-1].Seq
-		signalled += len(page)
+		at.cursor = page[len(page)-1].Seq
+		signalled, tried = signalled+heard, tried+len(page)
 	}
 }
 
-func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
-	group, ctx := errgroup.WithContext(ctx)
+// again tries those that were left, if the row still selects them.
+func (a *Wakes) again(ctx context.Context, entry campaign.OutboxEntry, at *walk) (signalled int, err error) {
+	left := at.left
+	at.left = nil
+	for i, seq := range left {
+		at.missed.Store(0) // each has its own reason
+		entry.Cursor = seq - 1
+		page, err := a.targets(ctx, entry, 1)
+		if err != nil {
+			at.left = append(at.left, left[i:]...)
+			return signalled, err
+		}
+		if len(page) == 0 || page[0].Seq != seq {
+			continue
+		}
+		heard, err := a.signalPage(ctx, entry, at, page)
+		if err != nil {
+			return signalled, err
+		}
+		signalled += heard
+	}
+	return signalled, nil
+}
+
+// signalPage signals a page, and says how many of it heard. Those that could not be signalled are
+// left. Its error is of more than a workflow: the page is to be signalled once more.
+func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, at *walk, page []campaign.Target) (heard int, err error) {
+	errs := make([]error, len(page))
+	var group errgroup.Group // the failure of one does not cancel the rest
 	group.SetLimit(a.Concurrency)
 	limiter := newCallLimiter(a.Concurrency, a.Yielding, a.Steps, "") // a fix may concern many campaigns
-	for _, target := range page {
+	for i, target := range page {
 		group.Go(func() error {
-			if err := a.pass(ctx); err != nil {
-				return err
-			}
-			release, err := limiter.acquire(ctx)
-			if err != nil {
-				return err
-			}
-			defer release()
-			return a.signalOne(ctx, entry, target)
+			errs[i] = a.signalInTurn(ctx, limiter, entry, at, target)
+			return nil
 		})
 	}
-	return group.Wait()
+	_ = group.Wait() // each error is in errs
+	if err := at.fault(ctx, errs); err != nil {
+		return 0, err
+	}
+	for i, err := range errs {
+		if err != nil {
+			at.leave(page[i], err)
+			continue
+		}
+		heard++
+	}
+	return heard, nil
+}
+
+func (a *Wakes) signalInTurn(ctx context.Context, limiter callLimiter, entry campaign.OutboxEntry, at *walk, target campaign.Target) error {
+	if at.missed.Load() >= mostMissed {
+		return errAway
+	}
+	if err := a.pass(ctx); err != nil {
+		return err
+	}
+	release, err := limiter.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := a.signalOne(ctx, entry, target); err != nil {
+		at.missed.Add(1)
+		return err
+	}
+	at.missed.Store(0)
+	return nil
 }
 
 func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {

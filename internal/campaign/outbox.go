@@ -37,6 +37,9 @@ type OutboxEntry struct {
 	By       string
 	// Cursor is the Seq of the last target that was signalled.
 	Cursor int64
+	// Left is the Seq of the first target that could not be signalled, and is tried again: the
+	// cursor stays before it. No row has it.
+	Left int64 `db:"-"`
 	// Rate is how fast it may be worked off.
 	Rate Rate
 }

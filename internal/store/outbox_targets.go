@@ -117,8 +117,8 @@ func (s *Store) collectTargets(ctx context.Context, sql string, args ...any) ([]
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[campaign.Target])
 }
 
-// AdvanceCursor moves the cursor of an entry behind a page that was signalled, and
-// sets a credit aside for each of the page when it waits for one.
+// AdvanceCursor moves the cursor of an entry behind a page that was signalled, but not past what
+// is left, and sets a credit aside for each of the page when it waits for one.
 func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, page []campaign.Target) error {
 	seqs := make([]int64, len(page))
 	for i, target := range page {
@@ -127,8 +127,8 @@ func (s *Store) AdvanceCursor(ctx context.Context, entry campaign.OutboxEntry, p
 	_, err := s.pool.Exec(ctx, `
 		WITH aside AS (
 			UPDATE parked_on SET woken_at = clock_timestamp() WHERE cause = $4 AND cause = $2 AND seq = ANY ($3))
-		UPDATE outbox SET cursor = greatest(cursor, (SELECT max(seq) FROM unnest($3::bigint[]) AS seq)), signalled = signalled + cardinality($3) WHERE id = $1`,
-		entry.ID, entry.Cause, seqs, failure.Plan)
+		UPDATE outbox SET cursor = greatest(cursor, least((SELECT max(seq) FROM unnest($3::bigint[]) AS seq), nullif($5::bigint, 0) - 1)), signalled = signalled + cardinality($3) WHERE id = $1`,
+		entry.ID, entry.Cause, seqs, failure.Plan, entry.Left)
 	return err
 }
 

@@ -218,3 +218,32 @@ func TestPausedGoOnWithTheirCampaign(t *testing.T) {
 	b.claim(b.attempt(1))
 	require.Equal(t, campaign.Active, b.status(1))
 }
+
+// The cursor stays before a target that could not be signalled, and does not go back to it.
+func TestTheCursorStopsBeforeWhoIsLeft(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 4)
+	for id := int64(1); id <= 4; id++ {
+		_, err := b.Hold(b.ctx, b.attempt(id), found(noSender))
+		require.NoError(t, err)
+	}
+	b.applyFix(failure.CampaignSender("q4"), `UPDATE campaigns SET sender = 'maya@northwind.example'`)
+	entry := b.onlyWake()
+	all, err := b.Targets(b.ctx, entry, 9)
+	require.NoError(t, err)
+	next := func() int64 {
+		page, err := b.Targets(b.ctx, b.onlyWake(), 1)
+		require.NoError(t, err)
+		return page[0].ContactID
+	}
+	entry.Left = all[1].Seq
+	require.NoError(t, b.AdvanceCursor(b.ctx, entry, all[:2]))
+	require.EqualValues(t, 2, next())
+	require.NoError(t, b.AdvanceCursor(b.ctx, entry, all[2:3]))
+	require.EqualValues(t, 2, next())
+	entry.Left = 0
+	require.NoError(t, b.AdvanceCursor(b.ctx, entry, all[3:]))
+	page, err := b.Targets(b.ctx, b.onlyWake(), 1)
+	require.NoError(t, err)
+	require.Empty(t, page)
+}
