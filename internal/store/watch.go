@@ -63,9 +63,10 @@ func (s *Store) ListedTo(ctx context.Context) (at time.Time, err error) {
 	return at, s.pool.QueryRow(ctx, `SELECT listed_to FROM watch`).Scan(&at)
 }
 
-// Listed says that the index has been asked until then.
+// Listed says that the index has been asked until then, by a worker's clock: one that is ahead does
+// not keep the next watches from asking.
 func (s *Store) Listed(ctx context.Context, to time.Time) error {
-	_, err := s.pool.Exec(ctx, `UPDATE watch SET listed_to = greatest(listed_to, $1)`, to)
+	_, err := s.pool.Exec(ctx, `UPDATE watch SET listed_to = least(clock_timestamp(), greatest(listed_to, $1))`, to)
 	return err
 }
 

@@ -61,6 +61,22 @@ func TestTheWatchGoesRoundThoseUnderWay(t *testing.T) {
 // Law 2: a contact that nothing moves is listed, counted and named with how
 // it came, whatever the enrollment's status; and an enrollment that has come to
 // its end is never called cut off.
+// A worker whose clock is ahead does not keep the watches after it from asking the index.
+func TestTheIndexIsNotAskedAheadOfTime(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	to := func() time.Duration {
+		at, err := b.ListedTo(b.ctx)
+		require.NoError(t, err)
+		return at.Sub(one[time.Time](b, `SELECT clock_timestamp()`))
+	}
+	require.NoError(t, b.Listed(b.ctx, time.Now().AddDate(0, 0, 1)))
+	require.LessOrEqual(t, to(), time.Duration(0))
+	b.exec(`UPDATE watch SET listed_to = clock_timestamp() + interval '1 day'`) // by a release before
+	require.NoError(t, b.Listed(b.ctx, time.Now().AddDate(0, 0, -1)))
+	require.LessOrEqual(t, to(), time.Duration(0))
+}
+
 func TestAnEndedWorkflowIsSaid(t *testing.T) {
 	t.Parallel()
 	b := setupLedger(t, 5)
