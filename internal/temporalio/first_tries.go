@@ -68,8 +68,9 @@ func (c *Client) pins(ctx context.Context) (firstTry string, follows bool) {
 	return c.FirstTry, c.older.known.following
 }
 
-// known asks which workers have called for workflow tasks of late. A call lasts a minute, so
-// a worker counts for a minute after its end.
+// known asks which workers have called for workflow tasks of late. One that has stopped is off the
+// server's list, and one that was killed is so after five minutes; until then it counts: this machine's
+// clock and the server's may be minutes apart.
 func (c *Client) known(ctx context.Context) (known, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -81,9 +82,6 @@ func (c *Client) known(ctx context.Context) (known, error) {
 	}
 	all := known{true, true}
 	for _, poller := range described.GetPollers() {
-		if time.Since(poller.GetLastAccessTime().AsTime()) >= pollTimeout {
-			continue
-		}
 		capabilities := poller.GetWorkerVersionCapabilities() //nolint:staticcheck // the only place where a build without versioning is named
 		build := capabilities.GetBuildId()
 		versioned := capabilities.GetUseVersioning() || poller.GetDeploymentOptions().GetWorkerVersioningMode() == enums.WORKER_VERSIONING_MODE_VERSIONED

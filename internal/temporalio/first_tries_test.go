@@ -72,7 +72,7 @@ func TestNobodyFollowsBeforeTheLastOlderWorkerIsGone(t *testing.T) {
 		"no worker is known":              {workflows.FirstTryBuild, nil, nil, true},
 		"all know it":                     {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/3/2", 0), poller("v1.9.0/3/2", 0)}, nil, true},
 		"one does not":                    {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/3/2", 0), poller("v1.8.0/2", 50*time.Second)}, nil, false},
-		"the last that does not has gone": {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("v1.8.0/2", 2*time.Minute), poller("1a2b/3/2", 0)}, nil, true},
+		"one that is listed does not":     {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("v1.8.0/2", 2*time.Minute), poller("1a2b/3/2", 0)}, nil, false},
 		"another version serves":          {workflows.FirstTryBuild, []*taskqueue.PollerInfo{versioned("7f3c2a1"), poller("1a2b/3/2", 0)}, nil, false},
 		"only this version serves":        {"7f3c2a1", []*taskqueue.PollerInfo{versioned("7f3c2a1")}, nil, true},
 		"this version and one that knows": {"7f3c2a1", []*taskqueue.PollerInfo{versioned("7f3c2a1"), versioned("51e0d9b/3/2")}, nil, true},
@@ -98,15 +98,15 @@ func TestFirstTriesWaitForTheLastOlderWorker(t *testing.T) {
 		err     error
 		want    string
 	}{
-		"no worker is known":              {workflows.FirstTryBuild, nil, nil, workflows.FirstTryBuild},
-		"all know first tries":            {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/2", 0), poller("v1.9.0/2", 0)}, nil, workflows.FirstTryBuild},
-		"one does not":                    {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/2", 0), poller("v1.8.0", 50*time.Second)}, nil, ""},
-		"one says no build":               {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("", 0)}, nil, ""},
-		"the last that does not has gone": {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("v1.8.0", 2*time.Minute), poller("1a2b/2", 0)}, nil, workflows.FirstTryBuild},
-		"one that is given no such task":  {workflows.FirstTryBuild, []*taskqueue.PollerInfo{versioned("7f3c2a1"), poller("1a2b/2", 0)}, nil, workflows.FirstTryBuild},
-		"the server does not say":         {workflows.FirstTryBuild, nil, errors.New("unavailable"), ""},
-		"this worker has a version":       {"7f3c2a1", []*taskqueue.PollerInfo{poller("v1.8.0", 0)}, nil, "7f3c2a1"},
-		"this one starts none":            {"", nil, nil, ""},
+		"no worker is known":             {workflows.FirstTryBuild, nil, nil, workflows.FirstTryBuild},
+		"all know first tries":           {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/2", 0), poller("v1.9.0/2", 0)}, nil, workflows.FirstTryBuild},
+		"one does not":                   {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("1a2b/2", 0), poller("v1.8.0", 50*time.Second)}, nil, ""},
+		"one says no build":              {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("", 0)}, nil, ""},
+		"one that is listed does not":    {workflows.FirstTryBuild, []*taskqueue.PollerInfo{poller("v1.8.0", 2*time.Minute), poller("1a2b/2", 0)}, nil, ""},
+		"one that is given no such task": {workflows.FirstTryBuild, []*taskqueue.PollerInfo{versioned("7f3c2a1"), poller("1a2b/2", 0)}, nil, workflows.FirstTryBuild},
+		"the server does not say":        {workflows.FirstTryBuild, nil, errors.New("unavailable"), ""},
+		"this worker has a version":      {"7f3c2a1", []*taskqueue.PollerInfo{poller("v1.8.0", 0)}, nil, "7f3c2a1"},
+		"this one starts none":           {"", nil, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
