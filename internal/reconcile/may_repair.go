@@ -5,9 +5,14 @@ import (
 	"time"
 )
 
+// pollTimeout is how long one call of a worker for work stays open.
+const pollTimeout = 65 * time.Second
+
 // mayRepair refuses what would be in vain, or dangerous: workers send on a ledger
-// that lacks what was sent. A worker that was stopped is on Temporal's list for
-// a minute more; that is waited for. One that asks for work again runs.
+// that lacks what was sent. A worker that was stopped may be on Temporal's list for
+// minutes more. One that asks for work again runs; one that has not done so for longer than
+// a call lasts does not. That is measured here: this machine's clock and Temporal's
+// may be minutes apart.
 func (c *Comparison) mayRepair(ctx context.Context, report *Report) error {
 	lacks, err := c.Temporal.Prepared(ctx)
 	if err != nil {
@@ -24,9 +29,14 @@ func (c *Comparison) mayRepair(ctx context.Context, report *Report) error {
 		return err
 	}
 	if c.Say != nil {
-		c.Say("waiting until the workers that were stopped are off Temporal's list, at most a minute")
+		c.Say("waiting a minute to see whether one of the workers that Temporal lists still runs")
 	}
-	for {
+	for began := time.Now(); time.Since(began) < pollTimeout; {
+		select {
+		case <-time.After(c.Interval):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		now, err := c.Temporal.Workers(ctx)
 		if err != nil || len(now) == 0 {
 			return err
@@ -37,10 +47,6 @@ func (c *Comparison) mayRepair(ctx context.Context, report *Report) error {
 					"stop all workers first", name)
 			}
 		}
-		select {
-		case <-time.After(c.Interval):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
+	return nil
 }

@@ -36,7 +36,8 @@ type Temporal interface {
 	RunsSince(ctx context.Context, since time.Time, page func([]campaign.EnrollmentKey) error) error
 	// Prepared says what Temporal lacks before a workflow can be started; empty when nothing.
 	Prepared(ctx context.Context) (string, error)
-	// Workers says when each worker that may still run has last asked for an activity.
+	// Workers says when each worker that may still run has last asked for an activity, by
+	// Temporal's clock.
 	Workers(ctx context.Context) (map[string]time.Time, error)
 	Restart(ctx context.Context, again campaign.Restart) error
 	Disenroll(ctx context.Context, target campaign.Target, reason, by string) error

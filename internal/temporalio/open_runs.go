@@ -50,12 +50,8 @@ func (c *Client) list(ctx context.Context, which string, page func([]campaign.En
 	}
 }
 
-// pollTimeout is how long one call for work stays open.
-const pollTimeout = 65 * time.Second
-
-// Workers says when each worker has last asked for an activity. A call for
-// work lasts a minute, so a name that is younger may be of a worker that has
-// been stopped since; one that runs asks anew.
+// Workers says when each worker has last asked for an activity, by the server's clock: one that
+// runs asks anew each minute. The server forgets one that was killed after five minutes.
 func (c *Client) Workers(ctx context.Context) (map[string]time.Time, error) {
 	answer, err := c.Client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 		Namespace: c.Namespace, TaskQueue: &taskqueue.TaskQueue{Name: workflows.TaskQueue}, TaskQueueType: enums.TASK_QUEUE_TYPE_ACTIVITY,
@@ -66,7 +62,7 @@ func (c *Client) Workers(ctx context.Context) (map[string]time.Time, error) {
 	seen := map[string]time.Time{}
 	for _, poller := range answer.GetPollers() {
 		name, at := poller.GetIdentity(), poller.GetLastAccessTime().AsTime()
-		if time.Since(at) < pollTimeout && at.After(seen[name]) { // two versions may go by one name
+		if first, known := seen[name]; !known || at.After(first) { // two versions may go by one name
 			seen[name] = at
 		}
 	}
