@@ -36,7 +36,7 @@ const (
 // typed error: see failure.Park.
 type Result struct {
 	Outcome Outcome `json:"outcome"`
-	// Until is when a waiting enrollment tries again.
+	// Until is when a waiting enrollment tries again, by Temporal's clock.
 	Until time.Time `json:"until,omitzero"`
 	// Tried counts the attempts at the step that had failed before it was queued.
 	Tried int `json:"tried,omitempty"`
@@ -121,7 +121,7 @@ func (d delivering) deliver(ctx context.Context) (Result, error) {
 		}
 		d.attempt.Next = facts.After(d.attempt)
 		if result, again, err := d.round(ctx, facts); !again {
-			return result, err
+			return d.byTemporalsClock(result, facts.Now), err
 		}
 	}
 	return Result{}, failure.Retry("the facts kept changing while the step was tried", time.Second, nil)

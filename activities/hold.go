@@ -33,6 +33,15 @@ func inLine(check campaign.Check) campaign.Check {
 	}
 }
 
+// byTemporalsClock has a wait last by the workflow's timer for as long as by PostgreSQL's clock. With
+// that one behind, the timer would be over before the wait, and the step tried again and again without a pause.
+func (d delivering) byTemporalsClock(result Result, now time.Time) Result {
+	if ahead := d.attempt.Clock.Sub(now); result.Outcome == Waiting && ahead > 0 {
+		result.Until = result.Until.Add(ahead)
+	}
+	return result
+}
+
 // comeAgain is a check that finds at least that the account's queue is long.
 func comeAgain(check campaign.Check, retryIn time.Duration) campaign.Check {
 	return func(facts campaign.Facts) campaign.Finding {

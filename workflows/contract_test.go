@@ -49,7 +49,7 @@ func contract() map[string]any {
 	next := campaign.Next{Completed: true, StepID: "follow-up", StepIndex: 2, Wait: time.Hour, Days: 3, SendingDays: 3, At: at, Kind: campaign.Email, WaitStep: "wait-2", Version: 4, Visit: 3}
 	attempt := campaign.Attempt{
 		EnrollmentID: 5, CampaignKey: "q4", ContactID: 17, StepID: "intro", StepIndex: 1, Visit: 2,
-		ResumedPark: 1, Resume: &resume, Next: next, Due: at, Follows: true, Version: 4, Kind: campaign.Email,
+		ResumedPark: 1, Resume: &resume, Next: next, Due: at, Clock: at, Follows: true, Version: 4, Kind: campaign.Email,
 		Retry: campaign.Retry{Initial: time.Second, Factor: 2, Max: time.Minute, Attempts: 5},
 		Tried: 1, Turn: 5,
 		Failed: &failure.FailedTry{Detail: "451 4.7.1 try later", Words: &failure.Words{Said: "451 4.7.1 try later", Meaning: "later"}, RetryAfter: time.Minute},

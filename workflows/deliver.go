@@ -75,6 +75,7 @@ func (e *enrollment) attempt(ctx workflow.Context, plan campaign.Plan) (activiti
 	e.Status, e.NextAt = campaign.Active, zeroTime
 
 	attempt, updated := e.attemptOf(plan), e.updated
+	attempt.Clock = workflow.Now(ctx)
 	e.updated, e.edited = false, e.toFollow()
 	// A first try on the word of an update would act before that word is written down: with
 	// the worker and the server lost, the park would be closed in PostgreSQL and the

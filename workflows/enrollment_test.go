@@ -246,6 +246,30 @@ func TestRestingAccountWaitsAndBurnsNothing(t *testing.T) {
 	}
 }
 
+// With PostgreSQL's clock behind Temporal's, what is not yet by that clock is waited for, by one timer.
+func TestAClockThatIsBehindIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for name, setup := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.ledger.facts.Now = now.Add(-5 * time.Minute)
+			b.ledger.facts.Account.RestingUntil = now.Add(-4 * time.Minute)
+			timers := 0
+			b.env.SetOnTimerScheduledListener(func(string, time.Duration) { timers++ })
+			b.after(59*time.Second, func() {
+				require.Equal(t, campaign.Waiting, b.state(t).Status)
+				b.ledger.with(func(f *campaign.Facts) { f.Now = now.Add(-4 * time.Minute) })
+			})
+			b.run()
+			require.Equal(t, workflows.EnrollmentResult{Status: campaign.Completed, Sent: 1}, b.result(t))
+			require.Equal(t, 1, timers)
+			require.Equal(t, 1, b.ledger.held)
+			require.Equal(t, now.Add(time.Minute), b.env.Now().UTC())
+		})
+	}
+}
+
 func TestCancelledWhileParkedIsRecorded(t *testing.T) {
 	t.Parallel()
 	for name, setup := range shapes {

@@ -29,6 +29,7 @@ type ledger struct {
 	disenrolls []string
 	rounds     []int           // the first visits of the rounds that disenrolls end
 	ended      campaign.Status // how it has ended already; empty: it has not
+	held       int             // how often Hold was asked
 	broken     int             // so many reads fail before the next one succeeds
 	moved      []campaign.Next // where GoOn has led
 	leaving    func() error    // runs before a disenrollment is written down, which its error prevents
@@ -84,6 +85,7 @@ func (l *ledger) Hold(ctx context.Context, attempt campaign.Attempt, check campa
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	l.held++
 	if open := l.openPark(attempt); open != nil {
 		return campaign.Held{Parked: open}, nil
 	}

@@ -63,6 +63,8 @@ type Attempt struct {
 	Kind    Kind `json:"kind,omitempty"`
 	// Due is when the wait before the step was over; zero when no wait stands before it.
 	Due time.Time `json:"due,omitzero"`
+	// Clock is Temporal's when the workflow began the attempt: Facts.Now may be behind it.
+	Clock time.Time `json:"clock,omitzero"`
 	// Retry is the enrollment's, for a first try: a local activity has no policy of the
 	// server's. No history keeps the input of a local activity.
 	Retry Retry `json:"retry,omitzero"`
