@@ -127,6 +127,8 @@ func (e *enrollment) refusal(resume campaign.Resume) error {
 		return refuse("the step is being tried right now, so there is nothing to resume")
 	case e.Park == nil:
 		return refuse("the contact is not in error (it is " + string(e.Status) + "), so there is nothing to resume")
+	case e.accepted != nil: // by an update, or a signal, of this very task
+		return refuse("it has just been resumed")
 	case resume.ParkID != 0 && resume.ParkID < e.Park.ParkID:
 		return refuse("that park has been resumed already; the contact has been parked again since")
 	case resume.FixID != "" && slices.Contains(e.SeenFixes, resume.FixID):
