@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ var enrollmentsRetry = campaign.Retry{Initial: time.Minute, Factor: 2, Max: time
 func (s *script) firstTry(t *testing.T, first *activities.FirstTries) (activities.Result, error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
-	env := suite.NewTestActivityEnvironment()
+	env := suite.NewTestActivityEnvironment().SetTestTimeout(time.Minute)
 	emails := &activities.Emails{Ledger: s, Postman: s, First: first}
 	value, err := env.ExecuteLocalActivity(emails.SendEmail, campaign.Attempt{
 		EnrollmentID: 1, CampaignKey: "q4", ContactID: 17, StepID: "intro", Visit: 1, Retry: enrollmentsRetry,
@@ -145,93 +146,103 @@ func TestAFirstTryThatIsLateIsNoFailure(t *testing.T) {
 // sender. What has passed the gate is waited for.
 func TestAFirstTryThatIsSlow(t *testing.T) {
 	t.Parallel()
-	first := &activities.FirstTries{Patience: 20 * time.Millisecond}
-	s := newScript()
-	s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
-		<-ctx.Done()
-		return "", ctx.Err()
-	}
-	result, err := s.firstTry(t, first)
-	require.NoError(t, err)
-	require.Equal(t, needsActivity, result)
-	require.Equal(t, []string{"facts", "claim", "send"}, s.calls, "no gate, no dot")
-
-	next := newScript()
-	result, err = next.firstTry(t, first)
-	require.NoError(t, err)
-	require.Equal(t, needsActivity, result)
-	require.Equal(t, []string{"facts"}, next.calls, "the same sender: not even tried")
-	other := newScript()
-	other.facts.Account.Address = "tom@northwind.example"
-	result, err = other.firstTry(t, first)
-	require.NoError(t, err)
-	require.Equal(t, activities.Done, result.Outcome, "another sender is not slow")
-
-	owner := newScript()
-	owner.send = func(ctx context.Context, gate activities.Gate) (string, error) {
-		require.NoError(t, gate(ctx))
-		select {
-		case <-ctx.Done():
-			t.Error("the gate was passed, and the answer is not waited for")
-		case <-time.After(10 * first.Patience):
+	synctest.Test(t, func(t *testing.T) {
+		first := &activities.FirstTries{}
+		s := newScript()
+		s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
+			<-ctx.Done()
+			return "", ctx.Err()
 		}
-		return "250 ok", nil
-	}
-	result, err = owner.firstTry(t, &activities.FirstTries{Patience: first.Patience})
-	require.NoError(t, err)
-	require.Equal(t, activities.Done, result.Outcome)
+		result, err := s.firstTry(t, first)
+		require.NoError(t, err)
+		require.Equal(t, needsActivity, result)
+		require.Equal(t, []string{"facts", "claim", "send"}, s.calls, "no gate, no dot")
+
+		next := newScript()
+		result, err = next.firstTry(t, first)
+		require.NoError(t, err)
+		require.Equal(t, needsActivity, result)
+		require.Equal(t, []string{"facts"}, next.calls, "the same sender: not even tried")
+		other := newScript()
+		other.facts.Account.Address = "tom@northwind.example"
+		result, err = other.firstTry(t, first)
+		require.NoError(t, err)
+		require.Equal(t, activities.Done, result.Outcome, "another sender is not slow")
+
+		owner := newScript()
+		owner.send = func(ctx context.Context, gate activities.Gate) (string, error) {
+			require.NoError(t, gate(ctx))
+			select {
+			case <-ctx.Done():
+				t.Error("the gate was passed, and the answer is not waited for")
+			case <-time.After(10 * activities.FirstTryPatience):
+			}
+			return "250 ok", nil
+		}
+		result, err = owner.firstTry(t, &activities.FirstTries{})
+		require.NoError(t, err)
+		require.Equal(t, activities.Done, result.Outcome)
+	})
 }
 
 // Law 6: what is slow is no failure, so it does not count as an attempt, wherever it was slow.
 func TestAFirstTryThatIsSlowInTheDatabase(t *testing.T) {
 	t.Parallel()
-	s := newScript()
-	s.turn, s.holdWaits = time.Minute, true
-	result, err := s.firstTry(t, &activities.FirstTries{Patience: 20 * time.Millisecond})
-	require.NoError(t, err)
-	require.Equal(t, needsActivity, result)
-	require.Equal(t, []string{"facts", "hold"}, s.calls)
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript()
+		s.turn, s.holdWaits = time.Minute, true
+		result, err := s.firstTry(t, &activities.FirstTries{})
+		require.NoError(t, err)
+		require.Equal(t, needsActivity, result)
+		require.Equal(t, []string{"facts", "hold"}, s.calls)
+	})
 }
 
 // The facts are bounded as well: a database that stands still keeps no workflow task.
 func TestAFirstTryWhoseDatabaseStandsStill(t *testing.T) {
 	t.Parallel()
-	s := newScript()
-	s.factsWait = true
-	result, err := s.firstTry(t, &activities.FirstTries{Patience: 20 * time.Millisecond})
-	require.NoError(t, err)
-	require.Equal(t, needsActivity, result)
-	require.Equal(t, []string{"facts"}, s.calls)
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript()
+		s.factsWait = true
+		result, err := s.firstTry(t, &activities.FirstTries{})
+		require.NoError(t, err)
+		require.Equal(t, needsActivity, result)
+		require.Equal(t, []string{"facts"}, s.calls)
+	})
 }
 
 // Law 1: a first try that has been given up does not pass the gate any more.
 func TestAFirstTryThatComesTooLateToTheGate(t *testing.T) {
 	t.Parallel()
-	s := newScript()
-	s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
-		<-ctx.Done()
-		return "", gate(context.WithoutCancel(ctx))
-	}
-	result, err := s.firstTry(t, &activities.FirstTries{Patience: 20 * time.Millisecond})
-	require.NoError(t, err)
-	require.Equal(t, needsActivity, result)
-	require.Equal(t, []string{"facts", "claim", "send"}, s.calls, "the database was not asked for the gate")
+	synctest.Test(t, func(t *testing.T) {
+		s := newScript()
+		s.send = func(ctx context.Context, gate activities.Gate) (string, error) {
+			<-ctx.Done()
+			return "", gate(context.WithoutCancel(ctx))
+		}
+		result, err := s.firstTry(t, &activities.FirstTries{})
+		require.NoError(t, err)
+		require.Equal(t, needsActivity, result)
+		require.Equal(t, []string{"facts", "claim", "send"}, s.calls, "the database was not asked for the gate")
+	})
 }
 
 // A worker whose first tries all wait for a server leaves the next ones to activities.
 func TestAFirstTryWithoutASlot(t *testing.T) {
 	t.Parallel()
-	first := &activities.FirstTries{Slots: make(chan struct{}, 1), Patience: 20 * time.Millisecond}
-	first.Slots <- struct{}{}
-	s := newScript()
-	result, err := s.firstTry(t, first)
-	require.NoError(t, err)
-	require.Equal(t, needsActivity, result)
-	require.Empty(t, s.calls)
+	synctest.Test(t, func(t *testing.T) {
+		first := &activities.FirstTries{Slots: make(chan struct{}, 1)}
+		first.Slots <- struct{}{}
+		s := newScript()
+		result, err := s.firstTry(t, first)
+		require.NoError(t, err)
+		require.Equal(t, needsActivity, result)
+		require.Empty(t, s.calls)
 
-	<-first.Slots
-	result, err = s.firstTry(t, first)
-	require.NoError(t, err)
-	require.Equal(t, activities.Done, result.Outcome)
-	require.Empty(t, first.Slots, "the slot is free again")
+		<-first.Slots
+		result, err = s.firstTry(t, first)
+		require.NoError(t, err)
+		require.Equal(t, activities.Done, result.Outcome)
+		require.Empty(t, first.Slots, "the slot is free again")
+	})
 }
