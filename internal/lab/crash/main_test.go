@@ -1,11 +1,10 @@
 package crash
 
 import (
-	"flag"
-	"fmt"
 	"os"
-	"strconv"
 	"testing"
+
+	"relance/internal/lab/atonce"
 )
 
 // TestMain is also where the processes begin that are to die: this program,
@@ -14,16 +13,7 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(roleVariable); name != "" {
 		os.Exit(play(name))
 	}
-	flag.Parse()
-	chosen := false
-	flag.Visit(func(given *flag.Flag) { chosen = chosen || given.Name == "test.parallel" })
-	if !chosen {
-		if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
-	code := m.Run()
+	code := atonce.Run(m, atOnce)
 	stopServers()
 	os.Exit(code)
 }
