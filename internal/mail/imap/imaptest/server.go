@@ -208,13 +208,24 @@ func (s *Server) serve(conn net.Conn) {
 	s.open++
 	s.peak = max(s.peak, s.open)
 	s.mutex.Unlock()
+	talk := &session{server: s, conn: conn, in: bufio.NewReader(conn)}
 	defer func() {
 		_ = conn.Close()
+		talk.leave()
 		s.mutex.Lock()
 		defer s.mutex.Unlock()
 		delete(s.conns, conn)
-		s.open--
 	}()
-	talk := &session{server: s, conn: conn, in: bufio.NewReader(conn)}
 	talk.run()
+}
+
+// leave counts the connection as open no more: before its goodbye is answered, for a client
+// that has the answer may open another.
+func (s *session) leave() {
+	s.server.mutex.Lock()
+	defer s.server.mutex.Unlock()
+	if !s.left {
+		s.left = true
+		s.server.open--
+	}
 }

@@ -16,6 +16,7 @@ type session struct {
 	in     *bufio.Reader
 	opened string // the folder
 	told   int    // how many messages the client knows of
+	left   bool   // it counts as open no more
 }
 
 const capabilities = "IMAP4rev1 IDLE SPECIAL-USE LIST-EXTENDED AUTH=PLAIN SASL-IR"
@@ -124,6 +125,7 @@ func (s *session) do(tag, command string) bool {
 		return s.idle(tag)
 	case "NOOP":
 	case "LOGOUT":
+		s.leave()
 		s.say("* BYE see you")
 		s.say("%s OK done", tag)
 		return false
