@@ -98,8 +98,8 @@ func (s *Server) arguments(number int) []string {
 		"logging_collector=off",
 		"log_destination=stderr",
 	}
-	if s.options.FastUnsafe {
-		settings = append(settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
+	if s.options.FastUnsafe { // also for many at once: the last of a setting counts
+		settings = append(settings, "max_connections=600", "fsync=off", "full_page_writes=off", "synchronous_commit=off")
 	}
 	arguments := []string{"-D", filepath.Join(s.home, dataName)}
 	for _, setting := range settings {
