@@ -29,7 +29,7 @@ const (
 	// patience is how long anything may take on a busy machine before it counts
 	// as not happening. A killed worker is missed after 20 s, a record after 60.
 	patience = 3 * time.Minute
-	tick     = 200 * time.Millisecond
+	tick     = 500 * time.Millisecond
 )
 
 // busy is held while a stage is set and its row comes to where it waits.
