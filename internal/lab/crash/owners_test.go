@@ -23,8 +23,7 @@ type owners struct {
 func ownedByOne(t *testing.T, shape string) *owners {
 	t.Helper()
 	o := &owners{stage: setStage(t, "")}
-	// A first try would leave what takes so long to an activity.
-	o.env[shapeVariable], o.env[patienceVariable] = shape, "10m"
+	o.env[shapeVariable] = shape
 	o.relay, o.letOne = o.stage.relay(), o.script.hold(1)
 	o.one = o.launch(o.relay.env, workerRole, "", syscall.SIGKILL)
 	toAda(o.stage)

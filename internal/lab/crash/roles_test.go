@@ -118,7 +118,13 @@ func reshape(a engine.Activities) {
 	case firstTriesAnyway:
 		outreach.FirstTry = settings.Build() + workflows.FirstTryBuild
 	}
-	if long, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
+	bearWith(a, os.LookupEnv)
+}
+
+// bearWith gives the first tries the patience of the stage.
+func bearWith(a engine.Activities, lookup func(string) (string, bool)) {
+	text, _ := lookup(patienceVariable)
+	if long, err := time.ParseDuration(text); err == nil {
 		a.Emails.First.Patience = long
 	}
 }
