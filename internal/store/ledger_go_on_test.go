@@ -157,16 +157,16 @@ func TestAnEditAndAnAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	const contacts = 150
 	b := small(t, contacts)
-	var group sync.WaitGroup
+	var senders, editor sync.WaitGroup
 	stop := make(chan struct{})
 	for worker := range 3 {
-		group.Go(func() {
+		senders.Go(func() {
 			for id := int64(worker + 1); id <= contacts; id += 3 {
 				b.sends(t, id)
 			}
 		})
 	}
-	group.Go(func() {
+	editor.Go(func() {
 		for long := 0; ; long++ {
 			select {
 			case <-stop:
@@ -178,11 +178,10 @@ func TestAnEditAndAnAnswerAtOnce(t *testing.T) {
 			}
 		}
 	})
-	for one[int](b.ledgerBundle, `SELECT count(*) FROM deliveries WHERE state = 'sent'`) < contacts {
-		time.Sleep(tick) //nolint:forbidigo // the condition is polled
-	}
+	senders.Wait() // also where a requirement of theirs has ended them
 	close(stop)
-	group.Wait()
+	editor.Wait()
+	require.Equal(t, contacts, one[int](b.ledgerBundle, `SELECT count(*) FROM deliveries WHERE state = 'sent'`))
 	for id := int64(1); id <= contacts; id++ { // who does not have to look stands where the campaign has it
 		attempt, _ := b.following(t, id, "a", 0)
 		facts, err := b.Facts(b.ctx, attempt)
