@@ -31,6 +31,7 @@ campaigns:
 // Those that have completed a campaign, or were disenrolled from it, are taken through it
 // again when a person says so: every message once more, in a thread of its own, and nobody else.
 func TestACampaignIsBegunAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.apply(againCampaign)
 	var ids []string

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/workflowservice/v1"
@@ -23,7 +22,7 @@ users:
 email_accounts:
   - {address: eli@ended.example, name: Eli, smtp: {host: 127.0.0.1, port: PORT, tls: none, username: eli, password: inbox}}
 campaigns:
-  - {key: e-wait, name: Wait, owner: eli, sender: eli@ended.example, steps: [{id: rest, wait: 20s}, {id: one, email: {subject: Waited, body: B}}]}
+  - {key: e-wait, name: Wait, owner: eli, sender: eli@ended.example, steps: [{id: rest, wait: WAIT}, {id: one, email: {subject: Waited, body: B}}]}
   - {key: e-park, name: Park, owner: eli, steps: [{id: one, email: {subject: Parked, body: B}}]}
 `
 
@@ -53,11 +52,7 @@ func (s *system) terminate(campaign string, id int64) {
 // sql says one statement to the database.
 func (s *system) sql(statement string) {
 	s.t.Helper()
-	ctx := context.Background()
-	db, err := pgx.Connect(ctx, s.Settings.DatabaseURL)
-	require.NoError(s.t, err)
-	defer func() { require.NoError(s.t, db.Close(ctx)) }()
-	_, err = db.Exec(ctx, statement)
+	_, err := db.Exec(s.t.Context(), statement)
 	require.NoError(s.t, err)
 }
 
@@ -81,7 +76,7 @@ func (s *system) remove(campaign string, id int64) {
 func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.apply(endedFromOutside)
+	s.apply(strings.Replace(endedFromOutside, "WAIT", "2h", 1))
 	names := []string{"wter", "wdel", "pter", "pdel"}
 	ids := map[string]int64{}
 	for _, name := range names {
@@ -102,10 +97,10 @@ func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
 	require.NoError(t, s.Outreach.Client.ScheduleClient().GetHandle(t.Context(), workflows.WatchScheduleID).
 		Trigger(t.Context(), client.ScheduleTriggerOptions{}))
 	waiting, parked := map[int64]endedError{}, map[int64]endedError{}
-	require.Eventually(t, func() bool {
+	s.await(func() string { return fmt.Sprint("the endings are listed: ", waiting, parked) }, func() bool {
 		waiting, parked = s.endedErrors("e-wait"), s.endedErrors("e-park")
 		return len(waiting) == 2 && parked[ids["pter"]].Ended != nil && parked[ids["pdel"]].Ended != nil
-	}, patience, 200*time.Millisecond, "the endings are listed")
+	})
 	require.Equal(t, "WorkflowEnded", waiting[ids["wter"]].Code)
 	require.Equal(t, "terminated", waiting[ids["wter"]].Ended.How)
 	require.Equal(t, "deleted", waiting[ids["wdel"]].Ended.How)
@@ -121,8 +116,9 @@ func TestWorkflowsEndedFromOutsideAreNoticedAndMended(t *testing.T) {
 	require.NotContains(t, s.endedErrors("e-wait"), ids["wter"])
 	require.Contains(t, s.endedErrors("e-wait"), ids["wdel"], "nobody else was touched")
 	s.run("reconcile", "--apply", "--ended")
-	s.eventually("e-wait", "both went on", func(c counts) bool { return c.Completed == 2 })
 	s.eventually("e-park", "both went on", func(c counts) bool { return c.Completed == 2 })
+	s.apply(strings.Replace(endedFromOutside, "WAIT", "1s", 1))
+	s.eventually("e-wait", "both went on", func(c counts) bool { return c.Completed == 2 })
 	require.Empty(t, s.endedErrors("e-wait"))
 	require.Empty(t, s.endedErrors("e-park"))
 	for _, name := range names {

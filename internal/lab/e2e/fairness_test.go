@@ -49,11 +49,11 @@ func TestASmallCampaignIsServedBeforeTheRestOfAHugeOne(t *testing.T) {
 	for _, key := range []string{"q-small-1", "q-small-2", "q-small-3"} {
 		small = append(small, s.startUnserved(key, 1)...)
 	}
-	require.Eventually(t, func() bool { // the server looks every five seconds
+	s.await(func() string { return "nobody works, and much waits" }, func() bool { // the server looks every five seconds
 		lag, err := s.Outreach.Backlog(context.Background())
 		require.NoError(t, err)
 		return lag > 0
-	}, time.Minute, 100*time.Millisecond, "nobody works, and much waits")
+	})
 	require.NoError(t, s.StartWorker())
 	for _, key := range []string{"q-small-1", "q-small-2", "q-small-3"} {
 		s.completes(key, 1)
@@ -72,9 +72,6 @@ func TestASmallCampaignIsServedBeforeTheRestOfAHugeOne(t *testing.T) {
 func (s *system) startUnserved(key string, n int) (workflowIDs []string) {
 	s.t.Helper()
 	ctx := context.Background()
-	db, err := pgx.Connect(ctx, s.Settings.DatabaseURL)
-	require.NoError(s.t, err)
-	defer func() { _ = db.Close(ctx) }()
 	rows, err := db.Query(ctx, `SELECT id FROM contacts WHERE email LIKE '%@fair.example' ORDER BY id LIMIT $1`, n)
 	require.NoError(s.t, err)
 	contacts, err := pgx.CollectRows(rows, pgx.RowTo[int64])

@@ -28,6 +28,7 @@ campaigns:
 // A contact that is moved to another sender and back goes on in the thread of the sender that it has;
 // one that is moved and stays begins a new one.
 func TestContactsAreMovedThereAndBack(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.apply(strings.ReplaceAll(movedCampaign, "WAIT", "2h"))
 	var ids []string

@@ -49,6 +49,7 @@ campaigns:
 // A campaign's steps in their order: the follow-up continues the thread, the
 // owner gets an SMS, and what the receiving server got is a good mail.
 func TestStepsInTheirOrder(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.apply(threeSteps)
 	id := s.contact("José 王伟", "jose@thread.example")
@@ -95,6 +96,7 @@ func decoded(t *testing.T, header string) string {
 
 // A paused campaign holds its contacts at their step, and is no error.
 func TestPauseHoldsAndUnpauseGoesOn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.apply(threeSteps)
 	id := s.contact("Pia", "pia@pause.example")
@@ -112,6 +114,7 @@ func TestPauseHoldsAndUnpauseGoesOn(t *testing.T) {
 
 // "It was not sent" is the one word on which a message goes out again.
 func TestNotSentIsANewVisit(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.apply(threeSteps)
 	id := s.contact("Dora", "drop+dora@doubt.example")

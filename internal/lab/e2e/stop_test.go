@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -25,15 +23,7 @@ func TestAStopWaitsForTheAnswer(t *testing.T) {
 	s.apply(slowServer)
 	id := s.contact("Sloane", "slow+sloane@slow.example")
 	s.run("enroll", "g-stop", "--contacts", fmt.Sprint(id))
-	db, err := pgx.Connect(context.Background(), s.Settings.DatabaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = db.Close(context.Background()) })
-	require.Eventually(t, func() bool {
-		var onWire bool
-		err := db.QueryRow(context.Background(),
-			`SELECT EXISTS (SELECT FROM deliveries WHERE state = 'wire' AND recipient = 'slow+sloane@slow.example')`).Scan(&onWire)
-		return err == nil && onWire
-	}, patience, patience/5000, "the dot is never sent")
+	s.awaitRow("the dot is sent", `SELECT EXISTS (SELECT FROM deliveries WHERE state = 'wire' AND recipient = 'slow+sloane@slow.example')`)
 	s.StopWorker()
 	t.Cleanup(func() { require.NoError(t, s.StartWorker()) })
 	require.Equal(t, 1, s.status("g-stop").Completed, "the stop has waited for the answer, and it was written down")

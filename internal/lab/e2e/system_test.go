@@ -13,10 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/cli"
 	"relance/internal/devstack"
+	"relance/internal/lab/atonce"
 )
 
 // patience is how long anything may take on a busy machine before it counts as
@@ -29,11 +32,19 @@ type system struct {
 	*devstack.Stack
 }
 
-// stack is shared by the tests of this package: most run one after another, the long ones together,
-// and each has campaigns and contacts of its own.
-var stack *devstack.Stack
+// stack is shared by the tests of this package, and db is a pool of its database. Each test has accounts,
+// campaigns and contacts of its own; those run alone that stop the worker or ask about everybody.
+var (
+	stack *devstack.Stack
+	db    *pgxpool.Pool
+)
 
-func TestMain(m *testing.M) { os.Exit(withStack(m.Run)) }
+// atOnce is how many tests run at a time: they wait most of their time.
+const atOnce = 8
+
+func TestMain(m *testing.M) {
+	os.Exit(withStack(func() int { return atonce.Run(m, atOnce) }))
+}
 
 func withStack(run func() int) int {
 	dir, err := os.MkdirTemp("", "relance-e2e-")
@@ -48,6 +59,11 @@ func withStack(run func() int) int {
 		return 1
 	}
 	defer stack.Stop()
+	if db, err = pgxpool.New(context.Background(), stack.Settings.DatabaseURL); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer db.Close()
 	return run()
 }
 
@@ -111,20 +127,69 @@ func (s *system) status(campaign string) counts {
 	return one
 }
 
-// eventually waits until the campaign's counts satisfy a condition.
-func (s *system) eventually(campaign, what string, holds func(counts) bool) counts {
+// eventually waits until the campaign's counts satisfy a condition. The rows are asked until they do, for that
+// costs little; then the CLI has to say the same.
+func (s *system) eventually(campaign, what string, holds func(counts) bool) (now counts) {
 	s.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		now := s.status(campaign)
-		if holds(now) {
-			return now
+	s.await(func() string {
+		return fmt.Sprintf("%s: %s; it is at %+v, and by the CLI at %+v\n%s", campaign, what, s.rows(campaign), s.status(campaign), s.run("errors"))
+	}, func() bool {
+		if now = s.rows(campaign); !holds(now) {
+			return false
 		}
+		now = s.status(campaign)
+		return holds(now)
+	})
+	return now
+}
+
+// rows are the campaign's counts, by the enrollments and the ledger themselves.
+func (s *system) rows(campaign string) (now counts) {
+	s.t.Helper()
+	require.NoError(s.t, db.QueryRow(s.t.Context(), `
+		SELECT count(*), count(*) FILTER (WHERE status = 'Active' OR due), count(*) FILTER (WHERE status = 'Waiting' AND NOT due),
+		       count(*) FILTER (WHERE status = 'InError'), count(*) FILTER (WHERE status = 'Paused'),
+		       count(*) FILTER (WHERE status = 'Completed'), count(*) FILTER (WHERE status = 'Disenrolled'),
+		       (SELECT count(*) FROM deliveries d JOIN enrollments e ON e.id = d.enrollment_id WHERE e.campaign = $1 AND d.kind = 'email' AND d.state = 'sent')
+		  FROM (SELECT status, status = 'Waiting' AND coalesce(next_at <= statement_timestamp(), false) AS due FROM enrollments WHERE campaign = $1) AS e`, campaign).
+		Scan(&now.Enrolled, &now.Active, &now.Waiting, &now.InError, &now.Paused, &now.Completed, &now.Disenrolled, &now.Sent))
+	return now
+}
+
+// await asks until it is so, in the test's own goroutine: a requirement that fails in between ends the test.
+func (s *system) await(what func() string, holds func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%s: %s does not come true; it is at %+v\n%s", campaign, what, now, s.run("errors"))
+			s.t.Fatal("this does not come true: " + what())
 		}
 		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // the condition is polled; nothing is assumed to be done by then
 	}
+}
+
+// awaitRow waits until a query answers with true.
+func (s *system) awaitRow(what, query string, args ...any) {
+	s.t.Helper()
+	s.await(func() string { return what }, func() (is bool) {
+		require.NoError(s.t, db.QueryRow(s.t.Context(), query, args...).Scan(&is), query)
+		return is
+	})
+}
+
+// gate is when an email was let go, by the ledger: what the network and the inbox take after that comes to it.
+type gate struct {
+	Recipient string
+	At        time.Time
+}
+
+// gates are those of an account's emails, in their order.
+func (s *system) gates(account string) []gate {
+	s.t.Helper()
+	rows, err := db.Query(s.t.Context(), `SELECT recipient, wire_at FROM deliveries WHERE account = $1 AND state = 'sent' ORDER BY wire_at`, account)
+	require.NoError(s.t, err)
+	passed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[gate])
+	require.NoError(s.t, err)
+	return passed
 }
 
 // inboxTo counts the mails that the inbox has accepted for an address.
@@ -152,7 +217,13 @@ type accepted struct {
 
 func (s *system) mailsTo(address string) []accepted {
 	s.t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.Dir, "inbox", "log.jsonl"))
+	return s.mailsKept(filepath.Join(s.Dir, "inbox"), address)
+}
+
+// mailsKept are those for an address that an inbox has accepted which keeps them in this directory.
+func (s *system) mailsKept(inbox, address string) []accepted {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(inbox, "log.jsonl"))
 	if os.IsNotExist(err) {
 		return nil
 	}
