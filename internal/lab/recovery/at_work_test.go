@@ -43,15 +43,15 @@ func TestAHealthyBusySystemDoesNotDiffer(t *testing.T) {
 	ids := one[[]int64](s, `SELECT array_agg(id ORDER BY id) FROM contacts`)
 	for wave := range slices.Chunk(ids, people/4) { // each look finds a wave on its way
 		s.enroll("quick", wave...)
-		require.Eventually(t, func() bool { return one[int](s, `SELECT count(*)::int FROM deliveries WHERE state = 'sent'`) > 0 }, patience, 10*time.Millisecond)
+		s.await("something is sent", func() bool { return one[int](s, `SELECT count(*)::int FROM deliveries WHERE state = 'sent'`) > 0 })
 		s.run("resume", "--all", "--code", "SendingFailed")
 		found, code := s.look("--apply")
 		require.Empty(t, found.Differences)
 		require.Zero(t, code)
 	}
-	require.Eventually(t, func() bool {
+	s.await("nobody is on the way", func() bool {
 		return one[int](s, `SELECT count(*)::int FROM enrollments WHERE status NOT IN ('Completed', 'Disenrolled', 'InError')`) == 0
-	}, patience, 100*time.Millisecond)
+	})
 	s.agrees()
 	require.Equal(t, people/8, one[int](s, `SELECT count(*)::int FROM enrollments WHERE code = 'DeliveryUncertain'`))
 	for i := range people {
@@ -79,7 +79,7 @@ func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 		s.eventually("long", id, "Waiting/wait-2")
 	}
 	s.eventually("short", parked, "InError/one/ContactHasNoEmail/1")
-	require.Eventually(t, func() bool { return s.inboxTo("sky@stuck.example") == 1 }, patience, 50*time.Millisecond)
+	s.await("Sky's mail is in the inbox", func() bool { return s.inboxTo("sky@stuck.example") == 1 })
 
 	outreach := s.outreach()
 	for campaign, id := range map[string]int64{"long": terminated, "short": parked} {
@@ -92,10 +92,10 @@ func TestWorkflowsThatWereCutOffComeBack(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, outreach.Client.CancelWorkflow(s.ctx, workflows.EnrollmentWorkflowID("long", cancelled), ""))
 	s.eventually("long", cancelled, "Disenrolled")
-	require.Eventually(t, func() bool {
+	s.await("four are missing", func() bool {
 		found, _ := s.look()
 		return found.ByKind["missing"] == 4
-	}, patience, time.Second)
+	})
 
 	s.reconcile(map[string]int{"missing": 4})
 	s.eventually("short", flying, "InError/one/DeliveryUncertain/1")
@@ -125,7 +125,7 @@ func TestWorkersMustNotRun(t *testing.T) {
 		code, _, stderr := s.try("", "reconcile", "--apply")
 		refused <- fmt.Sprint(code, stderr)
 	}()
-	require.Eventually(t, func() bool { // a worker that gets work asks for more
+	s.await("the repair is refused", func() bool { // a worker that gets work asks for more
 		s.run("enroll", "short", "--contacts", fmt.Sprint(second))
 		one[int](s, `SELECT 1`)
 		select {
@@ -137,7 +137,7 @@ func TestWorkersMustNotRun(t *testing.T) {
 			second = s.contact(fmt.Sprintf("Eva%d", second), fmt.Sprintf("eva%d@t.example", second))
 			return false
 		}
-	}, patience, 500*time.Millisecond)
+	})
 
 	s.stopWorker()
 	found := s.reconcile(map[string]int{"behind": 1})

@@ -83,11 +83,19 @@ func (s *system) position(campaign string, id int64) string {
 
 func (s *system) eventually(campaign string, id int64, want string) {
 	s.t.Helper()
-	last := ""
-	require.Eventually(s.t, func() bool {
-		last = s.position(campaign, id)
-		return last == want || strings.HasPrefix(last, want+"/")
-	}, patience, 100*time.Millisecond, "contact %d of %s should be at %s", id, campaign, want)
+	s.await(fmt.Sprintf("contact %d of %s is at %s", id, campaign, want), func() bool {
+		at := s.position(campaign, id)
+		return at == want || strings.HasPrefix(at, want+"/")
+	})
+}
+
+// await asks until it is so, in the test's own goroutine: a requirement that fails in between ends the test.
+func (s *system) await(what string, holds func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); {
+		require.True(s.t, time.Now().Before(deadline), "this does not come true: %s", what)
+		time.Sleep(100 * time.Millisecond) //nolint:forbidigo // the condition is polled; nothing is assumed to be done by then
+	}
 }
 
 // inboxTo counts the mails that the inbox has accepted for an address.
@@ -150,10 +158,10 @@ func (s *system) agrees(args ...string) report {
 func (s *system) findsInTemporal(query string, count int64) {
 	s.t.Helper()
 	outreach := s.outreach()
-	require.Eventually(s.t, func() bool {
+	s.await(query, func() bool {
 		answer, err := outreach.Client.CountWorkflow(s.ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
 		return err == nil && answer.GetCount() == count
-	}, patience, 100*time.Millisecond, query)
+	})
 }
 
 // signalDisenroll is what the report advises for a workflow that PostgreSQL does
@@ -166,8 +174,8 @@ func (s *system) signalDisenroll(campaignKey string, id int64) {
 // agreesEventually waits until nothing differs.
 func (s *system) agreesEventually() {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool {
+	s.await("nothing differs", func() bool {
 		_, code := s.look()
 		return code == 0
-	}, patience, time.Second)
+	})
 }

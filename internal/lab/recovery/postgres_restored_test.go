@@ -84,7 +84,7 @@ func TestPostgresIsRestoredFromAnOlderBackup(t *testing.T) {
 	ghost := name("Ghost") // imported after the backup
 	s.enroll("held", ghost)
 	s.eventually("held", ghost, "Paused/one")
-	require.Eventually(t, func() bool { return s.inboxTo("sky@stuck.example") == 1 }, patience, 50*time.Millisecond)
+	s.await("Sky's mail is in the inbox", func() bool { return s.inboxTo("sky@stuck.example") == 1 })
 
 	s.drop(product) // with a message on the wire
 	s.stopWorker()
