@@ -10,16 +10,19 @@ import (
 	"relance/internal/devstack/inbox"
 )
 
-const quick = workspace + `
+// quick is the workspace with a campaign that waits for this long between its emails.
+func quick(wait string) string {
+	return workspace + `
   - key: quick
     name: Quick
     owner: maya
     sender: maya@northwind.example
     steps:
       - {id: hello, email: {subject: Hello, body: B}}
-      - wait: 10s
+      - wait: ` + wait + `
       - {id: again, email: {reply_to: hello, body: B}}
 `
+}
 
 // Temporal is lost and comes back from an older backup; PostgreSQL is whole.
 // Workflows that PostgreSQL has left behind are brought to its place; those that
@@ -27,7 +30,7 @@ const quick = workspace + `
 func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
 	t.Parallel()
 	s := start(t, inbox.Options{})
-	s.apply(quick)
+	s.apply(quick("30s"))
 	name := func(n string) int64 { return s.contact(n, strings.ToLower(n)+"@t.example") }
 	parked, moved, unheard := s.contact("Pip", ""), s.contact("Mo", ""), s.contact("Una", "")
 	waiting, left, paused, passing, late := name("Wanda"), name("Lea"), name("Pat"), name("Pia"), name("Nia")
@@ -51,6 +54,7 @@ func TestTemporalIsRestoredFromAnOlderBackup(t *testing.T) {
 
 	s.startTemporal()
 	s.startWorker()
+	s.apply(quick("1s")) // the backup has it wait for the rest of its 30 s
 	s.run("contacts", "set", fmt.Sprint(parked), "--email", "pip@t.example")
 	s.run("contacts", "set", fmt.Sprint(moved), "--email", "mo@t.example")
 	s.run("disenroll", fmt.Sprint(left))
