@@ -23,8 +23,8 @@ import (
 )
 
 // patience is how long anything may take on a busy machine before it counts as
-// not happening.
-const patience = 90 * time.Second
+// not happening. A wake-up that its trigger misses comes with the schedule's next minute.
+const patience = 3 * time.Minute
 
 // system is a running stack with the CLI in front of it.
 type system struct {
