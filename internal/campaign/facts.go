@@ -47,7 +47,8 @@ type Facts struct {
 	// Calendar is the workspace's.
 	Calendar pace.Calendar
 	Turn     Turn
-	// DueAt is when the wait before the step was over, as the attempt says.
+	// DueAt is when the wait before the step was over, as the attempt says, or the moment of the edit of which the
+	// enrollment was signalled, when that came later.
 	DueAt time.Time
 	// Mailbox is the one of those to which the contact may answer that has been read least: its
 	// sender's, and that of each sender from which it was moved. Nil when none is read.

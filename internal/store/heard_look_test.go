@@ -68,6 +68,29 @@ func TestAMovedContactWaitsForALookAtEachMailbox(t *testing.T) {
 	require.False(t, facts.Mailbox.LookBegan.Before(facts.FreshAfter()), "both are fresh")
 }
 
+// Law 9: what an edit makes due is due since the edit. What was read before it says nothing of who has answered by then.
+func TestWhatAnEditMakesDueWaitsForALookAfterIt(t *testing.T) {
+	t.Parallel()
+	b := setupHeard(t, 1)
+	b.sendIntro(1)
+	b.exec(`UPDATE enrollments SET started_at = now(), follows = true`)
+	b.looksAt(maya)
+	w := b.workspace()
+	w.Campaigns[0].Steps[1].Wait = time.Millisecond
+	_, err := b.Apply(b.ctx, w, "test", false)
+	require.NoError(t, err)
+	require.True(t, one[bool](b, `SELECT edit IS NOT NULL FROM enrollments WHERE id = 1`))
+	attempt := b.followUp(1)
+	attempt.Due, attempt.Follows, attempt.Version = time.Time{}, true, 2 // no timer has ended
+	held, err := b.Hold(b.ctx, attempt, emailCheck)
+	require.NoError(t, err)
+	require.True(t, held.InLine)
+	b.looksAt(maya)
+	facts, err := b.Facts(b.ctx, attempt)
+	require.NoError(t, err)
+	require.True(t, emailCheck(facts).Clear())
+}
+
 // Who sleeps for a look at the mailbox of before goes on when nobody is to read that any more.
 func TestNobodySleepsForALookThatDoesNotCome(t *testing.T) {
 	t.Parallel()

@@ -22,7 +22,8 @@ type querier interface {
 }
 
 const factsSQL = `
-SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, coalesce(e.started_at, e.enrolled_at) AS began, clock_timestamp() AS now,
+SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, coalesce(e.started_at, e.enrolled_at) AS began,
+       (SELECT o.created_at FROM outbox o WHERE o.id = e.edit) AS edited_at, clock_timestamp() AS now,
        c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.senders, c.paused, c.steps, c.version, c.path, c.send_window, c.unsubscribe, cal.rules AS calendar,
        k.id AS contact_id, k.first_name, k.last_name, k.company, k.email, k.phone, k.fields,
        u.name AS owner_name, u.email AS owner_email, u.phone AS owner_phone,
@@ -71,6 +72,7 @@ type factsRow struct {
 	ParkID    int
 	VisitBase int
 	Began     time.Time
+	EditedAt  *time.Time
 	Now       time.Time
 
 	Key, Name, Owner, Sender string
@@ -135,6 +137,9 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt,
 	}
 	facts, err := s.factsFrom(row, attempt)
 	facts.DueAt = attempt.Due
+	if row.EditedAt != nil && row.EditedAt.After(facts.DueAt) { // it has had the wait end, perhaps
+		facts.DueAt = *row.EditedAt
+	}
 	switch {
 	case err != nil:
 		return facts, err
