@@ -74,7 +74,7 @@ func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[
 	}
 	before := *line
 	before.line.Waiting = slices.Clone(line.line.Waiting)
-	first := campaign.NextAfter(campaign.Plans(of.Steps), -1)
+	first := of.Path().Ahead(nil).Next(-1, of.Version)
 	out := &EnrollForecast{Account: of.Sender, AnyOf: of.Senders, Until: line.Now.AddDate(pace.Furthest, 0, 0).UTC(), Others: []HeldUp{}}
 	for _, address := range of.AllSenders() {
 		if at := line.sender(address); at >= 0 && out.Zone != line.senders[at].Account.Hours.Zone.String() {

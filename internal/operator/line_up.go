@@ -90,7 +90,7 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 	if of == nil || sender < 0 && !cohort.Unbound {
 		return nil
 	}
-	mail, due := nextMail(of.Steps, cohort.StepID, cohort.StepIndex)
+	mail, due := mailAt(of.Steps, cohort.StepID, cohort.StepIndex)
 	switch {
 	case mail < 0: // no email is left for them
 		return nil
@@ -257,26 +257,6 @@ func (l *lineUp) campaign(key string) *campaign.Campaign {
 
 func (l *lineUp) sender(address string) int {
 	return slices.IndexFunc(l.Senders, func(sender store.LineSender) bool { return sender.Address == address })
-}
-
-// nextMail is the number of the email that comes next, from 0, for who stands at a step, and
-// how long after what is waited for at that step; -1 when none does. A step that was taken
-// out of the campaign is known by where it was.
-func nextMail(steps []campaign.Step, stepID string, index int) (mail int, after time.Duration) {
-	if at := slices.IndexFunc(steps, func(step campaign.Step) bool { return step.ID == stepID }); at >= 0 {
-		index = at
-	}
-	for i, step := range steps {
-		switch {
-		case step.Kind == campaign.Email && i >= index:
-			return mail, after
-		case step.Kind == campaign.Email:
-			mail++
-		case i > index:
-			after += step.Waits().Roughly()
-		}
-	}
-	return -1, 0
 }
 
 // mailsOf are the emails of a campaign: when each is due after the one before it, and how

@@ -238,3 +238,55 @@ func TestWhoDoesNotTakeATurnNow(t *testing.T) {
 	require.Equal(t, 5, forecast.Senders[0].InLine)
 	require.WithinDuration(t, time.Now().Add(90*time.Minute), *forecast.LastFirst, 70*time.Second)
 }
+
+// Two waits in a row are waited for once: where an enrollment waits says when both are over.
+func TestTwoWaitsInARow(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	email := func(id string) campaign.Step {
+		return campaign.Step{ID: id, Kind: campaign.Email, Subject: "Hi", Body: "Hello"}
+	}
+	wait := func(id string, hours int) campaign.Step {
+		return campaign.Step{ID: id, Kind: campaign.Wait, Wait: time.Duration(hours) * time.Hour}
+	}
+	b.exec(`UPDATE campaigns SET steps = $1`, []campaign.Step{wait("w", 10), wait("x", 20), email("intro"), wait("y", 30), wait("z", 40), email("follow-up")})
+	b.exec(`DELETE FROM enrollments`)
+	_, err := b.db.Enroll(b.ctx, "q4", []int64{1}, "test", false)
+	require.NoError(t, err)
+	b.exec(`UPDATE enrollments SET started_at = now()`)
+	leaves := func() time.Duration {
+		why := b.why(1)
+		require.Equal(t, []pace.Limit{pace.NotDue}, reasonsOf(why))
+		require.Equal(t, *why.Due, *why.Latest)
+		forecast, err := b.Forecast(b.ctx, "q4")
+		require.NoError(t, err)
+		if why.StepID == "intro" {
+			require.Equal(t, *why.Latest, *forecast.LastFirst)
+		} else {
+			require.Equal(t, *why.Latest, *forecast.Latest)
+		}
+		return time.Until(*why.Latest).Round(time.Hour)
+	}
+	require.Equal(t, 30*time.Hour, leaves(), "before the first email")
+	require.Equal(t, "w 0", one[string](b, `SELECT step_id || ' ' || step_index FROM enrollments`))
+
+	b.exec(`UPDATE enrollments SET step_id = 'intro', step_index = 1, status = 'Active', next_at = NULL`)
+	attempt := campaign.Attempt{EnrollmentID: one[int64](b, `SELECT id FROM enrollments`), CampaignKey: "q4", ContactID: 1, StepID: "intro", StepIndex: 1, Visit: 1, Follows: true, Version: 1, Kind: campaign.Email}
+	b.send(attempt)
+	require.Equal(t, 70*time.Hour, leaves(), "between two")
+	require.Equal(t, "follow-up", b.why(1).StepID)
+}
+
+// send has an attempt's email leave, as a worker does.
+func (b *bundle) send(attempt campaign.Attempt) {
+	b.t.Helper()
+	facts, err := b.db.Facts(b.ctx, attempt)
+	require.NoError(b.t, err)
+	attempt.Version, attempt.Next = facts.Campaign.Version, facts.After(attempt)
+	delivery, err := b.db.Claim(b.ctx, attempt, campaign.Draft{
+		Kind: campaign.Email, Account: mayas, AccountEpoch: facts.Account.Epoch, Recipient: "c@contoso.example", MessageID: "m", Date: time.Now(), Boundary: "b", Timed: facts.Timed(), Version: facts.Campaign.Version,
+	})
+	require.NoError(b.t, err)
+	require.NoError(b.t, b.db.Gate(b.ctx, delivery))
+	require.NoError(b.t, b.db.MarkSent(b.ctx, attempt, delivery, "250 ok"))
+}

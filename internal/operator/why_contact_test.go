@@ -252,11 +252,12 @@ func TestForecastWithTheCampaignsOwnRates(t *testing.T) {
 	require.True(t, got.Likely.Before(*got.Latest))
 }
 
-func TestNextMail(t *testing.T) {
+func TestMailAt(t *testing.T) {
 	t.Parallel()
 	steps := []campaign.Step{
 		{ID: "a", Kind: campaign.Email}, {ID: "w", Kind: campaign.Wait, Wait: time.Hour}, {ID: "s", Kind: campaign.SMS},
 		{ID: "v", Kind: campaign.Wait, Wait: 2 * time.Hour}, {ID: "b", Kind: campaign.Email}, {ID: "t", Kind: campaign.SMS},
+		{ID: "x", Kind: campaign.Wait, Wait: time.Hour}, {ID: "y", Kind: campaign.Wait, Wait: 4 * time.Hour}, {ID: "c", Kind: campaign.Email},
 	}
 	for _, c := range []struct {
 		step  string
@@ -264,9 +265,10 @@ func TestNextMail(t *testing.T) {
 		mail  int
 		after time.Duration
 	}{
-		{"a", 0, 0, 0}, {"", 0, 0, 0}, {"w", 1, 1, 2 * time.Hour}, {"s", 2, 1, 2 * time.Hour}, {"v", 3, 1, 0}, {"b", 4, 1, 0}, {"t", 5, -1, 0}, {"gone", 2, 1, 2 * time.Hour},
+		{"a", 0, 0, 0}, {"", 0, 0, 0}, {"w", 1, 1, 2 * time.Hour}, {"s", 2, 1, 2 * time.Hour}, {"v", 3, 1, 0}, {"b", 4, 1, 0}, {"t", 5, 2, 5 * time.Hour},
+		{"x", 6, 2, 0}, {"y", 7, 2, 0}, {"c", 8, 2, 0}, {"gone", 2, 1, 2 * time.Hour}, {"gone", 9, -1, 0},
 	} {
-		mail, after := nextMail(steps, c.step, c.index)
+		mail, after := mailAt(steps, c.step, c.index)
 		require.Equal(t, c.mail, mail, c.step)
 		require.Equal(t, c.after, after, c.step)
 	}

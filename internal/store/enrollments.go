@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"relance/internal/campaign"
 )
 
 // runningSQL is true of an enrollment that has not ended.
@@ -57,7 +55,7 @@ func (s *Store) EnrollAt(ctx context.Context, key string, ids []int64, by string
 // enroll is EnrollAt in a transaction.
 func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, options BatchOptions) (Enrolled, error) {
 	result := Enrolled{At: timeOrNull(options.At)}
-	steps, err := campaignSteps(ctx, tx, key)
+	of, err := readCampaign(ctx, tx, key, `FOR SHARE`)
 	if err != nil {
 		return result, err
 	}
@@ -88,7 +86,8 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 	if err := tx.QueryRow(ctx, `SELECT nextval('fact_seq')`).Scan(&result.Request); err != nil {
 		return result, err
 	}
-	first := campaign.NextAfter(campaign.Plans(steps), -1)
+	first := of.Path().Ahead(nil).Next(-1, of.Version) // as its workflow is given it
+	step, index := first.Stands()
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO enrollments (campaign, contact_id, status, step_id, step_index, next_at, enrolled_by, request)
 		SELECT $1, id, CASE WHEN $5::interval > '0' OR $9::timestamptz IS NOT NULL THEN 'Waiting' ELSE 'Active' END, $3, $4,
@@ -97,7 +96,7 @@ func enroll(ctx context.Context, tx pgx.Tx, key string, ids []int64, by string, 
 		   AND NOT EXISTS (SELECT FROM enrollments e WHERE e.campaign = $1 AND e.contact_id = k.id)
 		   AND NOT `+suppressedSQL+`
 		 ORDER BY id LIMIT nullif($8, 0)
-		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, first.StepID, first.StepIndex, first.Wait, by, result.Request, options.Most, result.At)
+		    ON CONFLICT (campaign, contact_id) DO NOTHING`, key, ids, step, index, first.Wait, by, result.Request, options.Most, result.At)
 	if err != nil {
 		return result, err
 	}
@@ -144,10 +143,4 @@ func namedContacts(ctx context.Context, tx pgx.Tx, ids []int64, keep bool) (coun
 		return 0, err
 	}
 	return count, unknownContacts(unknown)
-}
-
-func campaignSteps(ctx context.Context, tx pgx.Tx, key string) ([]campaign.Step, error) {
-	var steps []campaign.Step
-	err := tx.QueryRow(ctx, `SELECT steps FROM campaigns WHERE key = $1 FOR SHARE`, key).Scan(&steps)
-	return steps, named(err, "campaign", key)
 }
