@@ -90,7 +90,7 @@ func (l *lineUp) stand(cohort store.LineCohort) error {
 	if of == nil || sender < 0 && !cohort.Unbound {
 		return nil
 	}
-	mail, due := mailAt(of.Steps, cohort.StepID, cohort.StepIndex)
+	mail, due := l.nextMail(of, cohort)
 	switch {
 	case mail < 0: // no email is left for them
 		return nil

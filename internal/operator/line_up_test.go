@@ -277,6 +277,31 @@ func TestTwoWaitsInARow(t *testing.T) {
 	require.Equal(t, "follow-up", b.why(1).StepID)
 }
 
+// What comes next is what the claim finds: an email that was moved behind a contact's place, and that it has had, is not
+// named again.
+func TestAMovedStepIsNotNamedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2)
+	step := func(id string, kind campaign.Kind, hours int) campaign.Step {
+		return campaign.Step{ID: id, Kind: kind, Wait: time.Duration(hours) * time.Hour, Subject: "Hi", Body: "Hello", Text: "Hi"}
+	}
+	b.exec(`UPDATE campaigns SET steps = $1`, []campaign.Step{
+		step("b", campaign.Email, 0), step("w", campaign.Wait, 10), step("a", campaign.Email, 0), step("v", campaign.Wait, 20), step("s", campaign.SMS, 0), step("x", campaign.Wait, 5), step("c", campaign.Email, 0),
+	})
+	b.had(1, "a")
+	b.had(1, "b")
+	next := time.Now().Add(30 * time.Hour).UTC().Truncate(time.Second)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'w', step_index = 3, next_at = $1 WHERE id = 1`, next)
+	why := b.why(1)
+	require.Equal(t, "c 3 of 3", fmt.Sprintf("%s %d of %d", why.StepID, why.Mail, why.Mails))
+	require.Equal(t, next.Add(5*time.Hour), *why.Due, "and what is waited for after the SMS")
+	require.Equal(t, next.Add(5*time.Hour), *why.Latest)
+	b.had(2, "b")
+	b.had(2, "c")
+	b.exec(`UPDATE enrollments SET step_id = 'a' WHERE id = 2`)
+	require.Equal(t, []pace.Limit{NoMailLeft}, reasonsOf(b.why(2)), "what it has passed is not caught up")
+}
+
 // send has an attempt's email leave, as a worker does.
 func (b *bundle) send(attempt campaign.Attempt) {
 	b.t.Helper()

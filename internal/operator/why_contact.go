@@ -49,7 +49,7 @@ func (o *Operator) Why(ctx context.Context, contactID int64, key string) ([]Why,
 func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why, error) {
 	of := l.campaign(e.Campaign)
 	why := Why{ContactID: l.Contact.ID, Contact: l.Contact.Name(), Campaign: e.Campaign, Status: e.Status, Account: e.Sender}
-	mail, after := mailAt(of.Steps, e.StepID, e.StepIndex)
+	mail, after := mailAfter(of, e.Had)
 	why.name(of, mail)
 	facts := pace.Facts{
 		Ended: e.Status.Ended(), InError: e.Status == campaign.InError, CampaignPaused: of.Paused || e.Status == campaign.Paused,

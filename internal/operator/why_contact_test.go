@@ -117,6 +117,7 @@ func TestWhyOfAContact(t *testing.T) {
 	require.Nil(t, why.Latest)
 
 	b.exec(`DELETE FROM line WHERE enrollment_id = 5`)
+	b.had(5, "intro")
 	b.exec(`UPDATE enrollments SET status = 'Waiting', step_id = 'wait-2', step_index = 1, next_at = $1 WHERE id = 5`, midnight.Add(30*time.Hour))
 	why = b.why(5)
 	require.Equal(t, pace.NotDue, why.Reasons[0].Reason)

@@ -20,8 +20,7 @@ func (b *bundle) inTurns(rules pace.AccountRules, followUps ...int64) {
 	_, _, err := b.db.SetPace(b.ctx, mayas, "test", nil, func(pace.AccountRules) (pace.AccountRules, error) { return rules, nil })
 	require.NoError(b.t, err)
 	for _, id := range followUps {
-		b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, message_id, message_date, reserved_at, wire_at, settled_at)
-			VALUES ($1, 'intro', 1, 'email', 'sent', $2, 'c', 'm', now(), now() - interval '3 days', now() - interval '3 days', now() - interval '3 days')`, id, mayas)
+		b.had(id, "intro")
 		b.exec(`UPDATE enrollments SET step_id = 'follow-up', step_index = 2 WHERE id = $1`, id)
 	}
 	for _, id := range collect[int64](b, `SELECT id FROM enrollments ORDER BY id`) {
@@ -32,6 +31,13 @@ func (b *bundle) inTurns(rules pace.AccountRules, followUps ...int64) {
 		require.NoError(b.t, err)
 	}
 	require.Equal(b.t, one[int](b, `SELECT count(*)::int FROM enrollments`), one[int](b, `SELECT count(*)::int FROM line`))
+}
+
+// had has an enrollment have had an email, three days ago.
+func (b *bundle) had(id int64, stepID string) {
+	b.t.Helper()
+	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, message_id, message_date, reserved_at, wire_at, settled_at)
+		VALUES ($1, $3, 1, 'email', 'sent', $2, 'c', 'm', now(), now() - interval '3 days', now() - interval '3 days', now() - interval '3 days')`, id, mayas, stepID)
 }
 
 // nextOf is the attempt of the mail that comes next.

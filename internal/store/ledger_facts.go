@@ -34,11 +34,7 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, c
        m.address AS mailbox_address, m.look_began, m.wanted_at, CASE m.status WHEN 'in_error' THEN m.reason END AS mailbox_reason, m.words AS mailbox_words,
        h.until AS away_until, coalesce(h.words, '') AS away_words, coalesce(s.target, '') AS suppressed_by, coalesce(s.reason, '') AS suppressed_why,
        d.visit, d.state, d.epoch, d.wire_at, d.kind, d.account, d.recipient, d.subject, d.message_id, d.message_date, d.boundary, d.credit, d.reply,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'Kind', s.kind, 'MessageID', s.message_id, 'Subject', s.subject, 'Account', s.account,
-                                                     'At', coalesce(s.settled_at, s.reserved_at), 'WireAt', s.wire_at, 'Due', s.due_at)
-                                  ORDER BY s.settled_at, s.reserved_at), '[]')
-          FROM deliveries s
-         WHERE s.enrollment_id = e.id AND s.visit > e.visit_base AND s.state = 'sent') AS had
+       ` + hadSQL + ` AS had
   FROM enrollments e
   JOIN campaigns c ON c.key = e.campaign
   JOIN contacts k ON k.id = e.contact_id
@@ -54,6 +50,13 @@ SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, c
                       WHERE v.enrollment_id = e.id AND v.step_id = $2 AND v.visit > e.visit_base AND (v.visit >= $3 OR v.state = 'sent')
                       ORDER BY v.state = 'sent' DESC, v.visit DESC LIMIT 1) d ON true
  WHERE e.id = $1`
+
+// hadSQL are the messages that enrollment e has had in this round, in their order.
+const hadSQL = `(SELECT coalesce(jsonb_agg(jsonb_build_object('StepID', s.step_id, 'Kind', s.kind, 'MessageID', s.message_id, 'Subject', s.subject, 'Account', s.account,
+                                                     'At', coalesce(s.settled_at, s.reserved_at), 'WireAt', s.wire_at, 'Due', s.due_at)
+                                  ORDER BY s.settled_at, s.reserved_at), '[]')
+          FROM deliveries s
+         WHERE s.enrollment_id = e.id AND s.visit > e.visit_base AND s.state = 'sent')`
 
 // mailboxSQLOf finds, of enrollment e with the sender a, the mailbox that has been read least:
 // the sender's, or that of one from which the contact was moved, to whose emails it may answer (law 9).

@@ -94,8 +94,10 @@ type LineEnrollment struct {
 	Status    campaign.Status
 	StepID    string
 	StepIndex int
-	NextAt    *time.Time
-	Started   bool
+	// Had are the messages that it has had, in their order.
+	Had     []campaign.Sending
+	NextAt  *time.Time
+	Started bool
 	// StartsAt is when it is to begin, while that is to come.
 	StartsAt *time.Time
 	// Code and Detail are the open park's.

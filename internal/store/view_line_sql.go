@@ -88,7 +88,7 @@ SELECT e.id, e.campaign, coalesce(` + ownSenderSQL + `, '') AS sender, e.status,
        (SELECT o.not_before FROM outbox o WHERE o.id = e.request AND o.done_at IS NULL AND o.not_before > clock_timestamp()) AS starts_at,
        coalesce(e.code, '') AS code, coalesce(e.detail, '') AS detail,
        coalesce(l.state, '') AS line_state, l.since, CASE WHEN l.state = 'stuck' THEN l.granted_at + interval '` + stuckFor.String() + `' END AS aside_until, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why,
-       h.until AS held_until, coalesce(h.words, '') AS held_words, l.awaits_look, coalesce(l.looks_at, l.account, '') AS looks_at
+       h.until AS held_until, coalesce(h.words, '') AS held_words, l.awaits_look, coalesce(l.looks_at, l.account, '') AS looks_at, ` + hadSQL + ` AS had
   FROM enrollments e
   JOIN campaigns c ON c.key = e.campaign
   LEFT JOIN line l ON l.enrollment_id = e.id
