@@ -21,6 +21,8 @@ const (
 	NoMailLeft Limit = "no_mail_left"
 	// AwaitsLook: nobody has looked yet whether the contact has answered.
 	AwaitsLook Limit = "look"
+	// Busy: its server takes no more of the account's emails at once.
+	Busy Limit = "busy"
 	// LetLapse: it has let several turns lapse, and rests beside the line.
 	LetLapse Limit = "put_aside"
 )

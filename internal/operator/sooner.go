@@ -53,7 +53,7 @@ func Sooner(why Why) string {
 		return fmt.Sprintf("starter reconcile --campaign %s --contact %d says whether its workflow is gone; else it has another turn then", key, why.ContactID)
 	case AwaitsLook:
 		return fmt.Sprintf("starter email-account test %s says whether its mailbox can be read; a worker has to run", why.Reasons[0].Detail)
-	case pace.Ended, pace.NotDue, pace.HasTurn, pace.Retried, NoMailLeft,
+	case pace.Ended, pace.NotDue, pace.HasTurn, pace.Retried, Busy, NoMailLeft,
 		pace.RampLimit, pace.OpenTime, pace.Sent, pace.TimeLeft: // the last four hold nothing back by themselves
 	}
 	return ""

@@ -75,7 +75,8 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	if e.HeldUntil != nil {
 		facts.Held, facts.HeldUntil, details[pace.Held] = true, *e.HeldUntil, e.HeldWords
 	}
-	if e.NextAt != nil && e.Status == campaign.Waiting {
+	busyUntil := busyUntil(of, e, why.StepID)
+	if e.NextAt != nil && e.Status == campaign.Waiting && busyUntil.IsZero() {
 		facts.Due = e.NextAt.Add(after)
 	}
 	why.Due = known(facts.Due)
@@ -101,6 +102,9 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		facts.Before = 0
 	}
 	why.Reasons = WhyReasons(l.Now, facts, details)
+	if busyUntil.After(l.Now) && (facts.Sender == nil || busyUntil.After(facts.Sender.Rests)) { // else that says it
+		why.Reasons = append(why.Reasons, WhyReason{Reason: Busy, Until: known(busyUntil)})
+	}
 	if e.AsideUntil != nil {
 		why.Reasons = append(why.Reasons, WhyReason{Reason: LetLapse, Until: known(*e.AsideUntil)})
 	}
@@ -111,6 +115,16 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
 	}
 	return why, nil
+}
+
+// busyUntil is until when an email waits that is due: its account rests, or is busy with others. Zero for who waits
+// before it, or is still to begin.
+func busyUntil(of *campaign.Campaign, e store.LineEnrollment, mail string) time.Time {
+	stands := slices.ContainsFunc(of.Path(), func(step campaign.PathStep) bool { return step.ID == mail && step.Is(e.StepID) })
+	if e.NextAt == nil || e.Status != campaign.Waiting || !e.Started || !stands {
+		return time.Time{}
+	}
+	return *e.NextAt
 }
 
 // name says which mail it is.

@@ -163,6 +163,28 @@ func TestWhyInTheRecipientsZone(t *testing.T) {
 	require.Equal(t, opens.Add(9*time.Hour), *why.Latest)
 }
 
+// Who waits at its email itself is not waiting for the email to be due: its account rests, in its server's words, or is busy.
+func TestWhyOfAnEmailThatIsDue(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	until := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	b.exec(`UPDATE email_accounts SET resting_until = $1, rest_reason = '452 slow down'`, until)
+	b.hold(campaign.Attempt{EnrollmentID: 1, CampaignKey: "q4", ContactID: 1, StepID: "intro", Visit: 1}, campaign.Finding{Until: until})
+	why := b.why(1)
+	require.Equal(t, []WhyReason{{Reason: pace.AccountRests, Until: &until, Detail: "452 slow down"}}, why.Reasons)
+	require.Equal(t, pace.AccountRests, why.Because)
+	require.Nil(t, why.Due, "it has been due since before")
+	require.Equal(t, until, *why.Latest)
+
+	b.exec(`UPDATE email_accounts SET resting_until = NULL`)
+	why = b.why(1)
+	require.Equal(t, []WhyReason{{Reason: Busy, Until: &until}}, why.Reasons)
+	require.Nil(t, why.Due)
+	require.Empty(t, Sooner(why))
+	b.exec(`UPDATE enrollments SET started_at = NULL`)
+	require.Contains(t, reasonsOf(b.why(1)), pace.NotDue, "it begins then")
+}
+
 func windows(t *testing.T, text string) []pace.Window {
 	t.Helper()
 	read, err := pace.ParseWindows(text)
