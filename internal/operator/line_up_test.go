@@ -79,7 +79,7 @@ func TestALineTogetherIsItsContacts(t *testing.T) {
 			here, there := line.apart[one.Enrollment], each.apart[one.Enrollment]
 			require.True(t, likely.Leaves[there].Equal(l.Leaves[here]), "seed %d: alone %s, among others %s", seed, likely.Leaves[there], l.Leaves[here])
 			require.True(t, latest.Leaves[there].Equal(m.Leaves[here]), "seed %d: alone %s, among others %s", seed, latest.Leaves[there], m.Leaves[here])
-			require.Equal(t, each.line.Before(line.Now, there), line.line.Before(line.Now, here), "seed %d", seed)
+			require.Equal(t, each.line.Before(line.Now, there, m.By[here]), line.line.Before(line.Now, here, m.By[here]), "seed %d", seed)
 		}
 		again, err := lineUpOf(view)
 		require.NoError(t, err)

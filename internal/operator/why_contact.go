@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -90,8 +91,8 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	}
 	l.sending(&why, &facts, details)
 	if at, stands := l.apart[e.ID]; stands {
-		why.Before = l.line.Before(l.Now, at, l.senders...)
-		if of := l.sender(why.Account); of >= 0 && !facts.HasTurn && l.line.Waiting[at].HasPlace() && !l.Senders[of].Pace.Free() {
+		why.Before = l.line.Before(l.Now, at, latest.By[at], l.senders...)
+		if of := l.sender(cmp.Or(why.Account, why.Likely)); of >= 0 && !facts.HasTurn && l.line.Waiting[at].HasPlace() && !l.Senders[of].Pace.Free() {
 			why.Before += l.leaving[of] // it has the turn, and a slow server may hold it for minutes
 		}
 		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
@@ -166,11 +167,7 @@ func (l *lineUp) likely(of *campaign.Campaign, enrollment int64, walked pace.For
 
 // sending adds what is known of the account that a mail leaves from.
 func (l *lineUp) sending(why *Why, facts *pace.Facts, details map[pace.Limit]string) {
-	address := why.Account
-	if address == "" {
-		address = why.Likely
-	}
-	at := l.sender(address)
+	at := l.sender(cmp.Or(why.Account, why.Likely))
 	if at < 0 {
 		facts.Sender = &pace.Sender{InError: true, Account: pace.Account{Hours: pace.Hours{Zone: time.UTC}}}
 		details[pace.AccountInError] = "the campaign has no sender"

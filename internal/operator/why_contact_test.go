@@ -185,6 +185,26 @@ func TestWhyOfAnEmailThatIsDue(t *testing.T) {
 	require.Contains(t, reasonsOf(b.why(1)), pace.NotDue, "it begins then")
 }
 
+// Before a contact that nobody has mailed stand the follow-ups of the sender that takes it, and what that one sends now.
+func TestWhyOfAnUnboundContact(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 4)
+	b.inTurns(pace.AccountRules{Gap: time.Minute}, 1, 2, 3)
+	b.exec(`UPDATE account_pace SET next_at = NULL`)
+	b.exec(`INSERT INTO email_accounts (address, host, port, tls, status) VALUES ('tom@northwind.example', 'smtp.northwind.example', 587, 'starttls', 'in_error')`)
+	b.exec(`UPDATE campaigns SET sender = NULL, senders = ARRAY[$1, 'tom@northwind.example']`, mayas)
+	b.exec(`UPDATE enrollments SET sender = $1 WHERE id < 4`, mayas)
+	b.exec(`UPDATE line SET account = NULL, unbound = true WHERE enrollment_id = 4`)
+	why := b.why(4)
+	require.Equal(t, mayas, why.Likely)
+	require.Equal(t, []pace.Limit{pace.InLine}, reasonsOf(why))
+	require.Equal(t, 3, why.Before)
+	b.exec(`DELETE FROM line WHERE enrollment_id < 3`)
+	b.exec(`UPDATE enrollments SET status = 'Completed', ended_at = now() WHERE id < 3`)
+	b.exec(`UPDATE line SET state = 'claimed' WHERE enrollment_id = 3`)
+	require.Equal(t, 1, b.why(4).Before)
+}
+
 func windows(t *testing.T, text string) []pace.Window {
 	t.Helper()
 	read, err := pace.ParseWindows(text)

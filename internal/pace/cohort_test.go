@@ -105,7 +105,7 @@ func TestACohortIsItsContacts(t *testing.T) {
 			if got.Done[i].After(got.Leaves[i]) {
 				inOneGo++
 			}
-			require.Equal(t, contacts.Before(now, all[0]), cohorts.Before(now, i), "seed %d, cohort %d", seed, i)
+			require.Equal(t, contacts.Before(now, all[0], got.By[i]), cohorts.Before(now, i, got.By[i]), "seed %d, cohort %d", seed, i)
 		}
 		followUps += mails(want) - sum(want.Left)
 		for _, steps := range cohorts.Campaigns {

@@ -92,9 +92,10 @@ func (l Line) loses() bool {
 }
 
 // Before is how many of those in line leave before the i-th at now: with the same sender, or
-// as unbound as it is. Nobody does before one that has no place yet, and those whose
+// as unbound as it is and, of who is, with the sender that takes it, as Forecast.By has it. Nobody
+// does before one that has no place yet, and those whose
 // window is closed do not while its own is open: it goes past them.
-func (l Line) Before(now time.Time, i int, senders ...Sender) int {
+func (l Line) Before(now time.Time, i, by int, senders ...Sender) int {
 	one, before := &l.Waiting[i], 0
 	own, campaign := placeOf(one.first(), one.Band, i), l.same(one.Campaign)
 	turns, ahead := l.turns(senders, one), 0
@@ -105,7 +106,7 @@ func (l Line) Before(now time.Time, i int, senders ...Sender) int {
 	}
 	for j := range l.Waiting {
 		other := &l.Waiting[j]
-		if other.Sender == one.Sender && (one.Sender != Unbound || other.Pool == one.Pool) && other.HasPlace() && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) {
+		if one.meets(other, by) && other.HasPlace() && own.seq > 0 && !goesPast[other.Window] && !other.NotBefore.After(now) {
 			of := l.same(other.Campaign)
 			if one.Band == FirstMails && other.Band == FirstMails {
 				if seq, known := first[of]; !known || other.first() < seq {
@@ -128,6 +129,14 @@ func (l Line) Before(now time.Time, i int, senders ...Sender) int {
 		before += min(count, ahead)
 	}
 	return before
+}
+
+// meets is true of another that leaves from the same line, or from that of the sender that takes who is unbound.
+func (w *Waiting) meets(other *Waiting, by int) bool {
+	if w.Sender != Unbound {
+		return other.Sender == w.Sender
+	}
+	return other.Sender == Unbound && other.Pool == w.Pool || other.Sender != Unbound && other.Sender == by
 }
 
 // same is the campaign in the first of its hours.

@@ -17,7 +17,7 @@ type Place struct {
 // PlaceOf is the place of the i-th in line.
 func PlaceOf(now time.Time, line Line, i int, senders ...Sender) Place {
 	likely, latest := Range(now, line, senders...)
-	return Place{Before: line.Before(now, i, senders...), Likely: likely.Leaves[i], Latest: latest.Leaves[i]}
+	return Place{Before: line.Before(now, i, latest.By[i], senders...), Likely: likely.Leaves[i], Latest: latest.Leaves[i]}
 }
 
 // Furthest is how many years ahead a forecast looks: a line that takes longer is a mistake

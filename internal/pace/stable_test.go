@@ -83,11 +83,32 @@ func TestPlaceOf(t *testing.T) {
 	require.Equal(t, monday.Truncate(24*time.Hour).AddDate(0, 0, 4).String(), got.Latest.UTC().String(), "if four follow-ups leave before it")
 
 	line.Waiting = append(line.Waiting, pace.Waiting{Step: 1, Band: 1, NotBefore: monday.Add(time.Hour)})
-	require.Zero(t, line.Before(monday, 5), "it has no place yet")
-	require.Equal(t, 3, line.Before(monday, 3))
+	require.Zero(t, line.Before(monday, 5, 0), "it has no place yet")
+	require.Equal(t, 3, line.Before(monday, 3, 0))
 	sender.InError = true
 	require.Zero(t, pace.PlaceOf(monday, line, 3, sender).Likely)
 	require.Equal(t, 6, pace.Walk(monday, time.Time{}, line, sender).Remain)
+}
+
+// Before one that nobody has mailed stand the others of its line, and those who have the sender that takes it.
+func TestFollowUpsOfItsSenderAreBeforeAnUnboundContact(t *testing.T) {
+	t.Parallel()
+	slow, other := maya(t), maya(t)
+	slow.Account, other.Account = pace.Account{Gap: time.Minute, Hours: always(time.UTC)}, pace.Account{Gap: time.Minute, Hours: always(time.UTC)}
+	other.InError = true
+	line := crowd(t, 3, "UTC")
+	line.Windows[0].Windows = nil
+	for i := range line.Waiting {
+		line.Waiting[i].Sender = pace.Unbound
+	}
+	for sender := range 2 {
+		line.Waiting = append(line.Waiting, pace.Waiting{Sender: sender, Campaign: 0, Step: 0, Band: pace.FollowUps, Seq: 101, Count: 4})
+		line.Waiting = append(line.Waiting, pace.Waiting{Sender: sender, Campaign: 0, Step: 0, Band: pace.FirstMails, Seq: 100, Count: 7})
+	}
+	got := pace.PlaceOf(monday, line, 1, slow, other)
+	require.Equal(t, 1+4, got.Before)
+	require.Equal(t, time.Duration(5)*time.Minute, got.Latest.Sub(monday))
+	require.Equal(t, 1, line.Before(monday, 1, pace.Unbound, slow, other), "no sender takes it")
 }
 
 // Any sender that is free takes the first that nobody has mailed, and keeps it.

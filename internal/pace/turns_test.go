@@ -28,7 +28,7 @@ func TestTenAreNotBehindFiftyThousand(t *testing.T) {
 			{Campaign: 1, Band: c.band, Seq: 50_001, Count: 9, Due: monday},
 			{Campaign: 1, Band: c.band, Seq: 50_010, Due: monday},
 		}}
-		require.Equal(t, c.before, line.Before(monday, 2, sender))
+		require.Equal(t, c.before, line.Before(monday, 2, 0, sender))
 		said := pace.Walk(monday, time.Time{}, line, sender)
 		require.True(t, c.last.Equal(said.Leaves[2]), "the last of ten leaves at %s", said.Leaves[2])
 		require.Equal(t, 125, len(said.Days[0])-1, "and all of them are done as soon")
@@ -50,7 +50,7 @@ func TestWhoHadATurnLongerAgoIsFirst(t *testing.T) {
 	}}
 	said := pace.Walk(monday, time.Time{}, line, sender)
 	for i, place := range []int{3, 2, 1, 4, 0} {
-		require.Equal(t, place, line.Before(monday, i, sender), "contact %d", i)
+		require.Equal(t, place, line.Before(monday, i, 0, sender), "contact %d", i)
 		require.Equal(t, time.Duration(place)*time.Minute, said.Leaves[i].Sub(monday), "contact %d", i)
 	}
 }
@@ -86,7 +86,7 @@ func TestAsManyLeaveBeforeAsAreSaidTo(t *testing.T) {
 					between++
 				}
 			}
-			require.Equal(t, before, line.Before(monday, i, sender), "seed %d, contact %d", seed, i)
+			require.Equal(t, before, line.Before(monday, i, 0, sender), "seed %d, contact %d", seed, i)
 		}
 	}
 	require.Greater(t, between, 5000, "turns have to matter")
