@@ -17,6 +17,8 @@ const (
 const (
 	// NotStarted: the enrollment's workflow is still to be started, in the background.
 	NotStarted Limit = "not_started"
+	// NoWorkflow: the enrollment's workflow was ended from outside, and nothing moves it.
+	NoWorkflow Limit = "workflow_ended"
 	// NoMailLeft: an SMS to the owner, or nothing, comes next.
 	NoMailLeft Limit = "no_mail_left"
 	// AwaitsLook: nobody has looked yet whether the contact has answered.
@@ -37,6 +39,7 @@ var limitTexts = map[Limit]string{
 	pace.Ended:          "the enrollment has ended",
 	pace.InError:        "the contact is in error",
 	NotStarted:          "its workflow is still to be started, in the background",
+	NoWorkflow:          "its workflow was ended",
 	NoMailLeft:          "it has had every email of the campaign",
 	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",
 	LetLapse:            "it has not used several turns and rests aside",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"relance/internal/failure"
 	"relance/internal/pace"
 )
 
@@ -18,6 +19,8 @@ func Sooner(why Why) string {
 	}
 	account, key := why.Account, why.Campaign
 	switch why.Reasons[0].Reason {
+	case NoWorkflow:
+		return failure.ReconcileCommand(key, why.ContactID)
 	case pace.InError:
 		return fmt.Sprintf("starter errors --contact %d says how to fix it", why.ContactID)
 	case pace.CampaignPaused:

@@ -84,8 +84,8 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	if e.Since != nil && e.LineState != "held" {
 		why.Due = known(*e.Since)
 	}
-	facts.HasTurn = e.LineState == "granted" || e.LineState == "claimed" ||
-		e.Status == campaign.Active && e.Started && e.RetryAt == nil && e.LineState != "waiting" && e.LineState != "asleep"
+	facts.HasTurn = !e.WorkflowEnded && (e.LineState == "granted" || e.LineState == "claimed" ||
+		e.Status == campaign.Active && e.Started && e.RetryAt == nil && e.LineState != "waiting" && e.LineState != "asleep")
 	if len(of.Senders) > 0 && e.Sender == "" {
 		why.AnyOf, why.Likely = of.Senders, l.likely(of, e.ID, latest)
 	}
@@ -114,6 +114,9 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	}
 	if !e.Started && e.StartsAt == nil && !facts.InError && !facts.CampaignPaused {
 		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
+	}
+	if e.WorkflowEnded {
+		why.Reasons = append([]WhyReason{{Reason: NoWorkflow}}, why.Reasons...)
 	}
 	return why, nil
 }

@@ -205,6 +205,33 @@ func TestWhyOfAnUnboundContact(t *testing.T) {
 	require.Equal(t, 1, b.why(4).Before)
 }
 
+// Nothing moves who has no workflow any more: no time is promised, and no forecast counts it.
+func TestWhyOfAnEndedWorkflow(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3)
+	b.inTurns(pace.AccountRules{Gap: time.Minute})
+	b.exec(`UPDATE account_pace SET next_at = NULL`)
+	b.ended(1, campaign.EndedTerminated)
+	why := b.why(1)
+	require.Equal(t, []pace.Limit{NoWorkflow}, reasonsOf(why))
+	require.Nil(t, why.Latest)
+	require.Equal(t, failure.ReconcileCommand("q4", 1), Sooner(why))
+	require.Zero(t, b.why(2).Before)
+	forecast := func() [2]int {
+		got, err := b.Forecast(b.ctx, "q4")
+		require.NoError(t, err)
+		return [2]int{got.Senders[0].InLine, got.Senders[0].Coming}
+	}
+	require.Equal(t, [2]int{2, 0}, forecast())
+	b.exec(`DELETE FROM line`)
+	b.exec(`UPDATE enrollments SET status = 'Active'`)
+	require.Equal(t, [2]int{0, 2}, forecast())
+	require.Equal(t, []pace.Limit{NoWorkflow}, reasonsOf(b.why(1)), "it is not being sent")
+	b.exec(`UPDATE enrollments SET status = 'Waiting', next_at = now() + interval '1 hour'`)
+	require.Equal(t, [2]int{0, 2}, forecast())
+	require.Nil(t, b.why(1).Latest)
+}
+
 func windows(t *testing.T, text string) []pace.Window {
 	t.Helper()
 	read, err := pace.ParseWindows(text)

@@ -98,6 +98,8 @@ type LineEnrollment struct {
 	Had     []campaign.Sending
 	NextAt  *time.Time
 	Started bool
+	// WorkflowEnded is true of one whose workflow was ended from outside: nothing moves it.
+	WorkflowEnded bool
 	// StartsAt is when it is to begin, while that is to come.
 	StartsAt *time.Time
 	// Code and Detail are the open park's.

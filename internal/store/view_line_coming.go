@@ -12,7 +12,7 @@ import (
 const manyActive = 1000
 
 // coming reads those who come: their wait ends, a failed try is repeated, or they are on their
-// way to their first try. Who has passed the gate is on the wire, and counted as sent.
+// way to their first try. Who has passed the gate is on the wire, and counted as sent. Nobody comes whose workflow was ended.
 //
 // Those on their way may be very many, and are all alike but for those of which something is
 // noted: so of a campaign that has one sender, and many of them, the others are as many as the
@@ -62,7 +62,7 @@ WITH waiting AS (
 		sql += `,
 noted AS MATERIALIZED (
 	SELECT ` + columns + `, NULL::timestamptz AS next_at FROM (
-		SELECT unnest(@apart::bigint[]) AS id UNION SELECT enrollment_id FROM line WHERE campaign = ANY (@counted) UNION SELECT enrollment_id FROM retries
+		SELECT unnest(@apart::bigint[]) AS id UNION SELECT enrollment_id FROM line WHERE campaign = ANY (@counted) UNION SELECT enrollment_id FROM retries UNION SELECT enrollment_id FROM ended_workflows
 		 UNION SELECT h.id FROM contact_holds c JOIN enrollments h ON h.contact_id = c.contact_id WHERE c.until > clock_timestamp()) AS found
 	  JOIN enrollments e ON e.id = found.id WHERE e.campaign = ANY (@counted) AND e.status = 'Active'),
 others AS ( -- a step is known by where it is in the campaign; one that is there no more by the least place of those who stand at it
@@ -89,7 +89,7 @@ coming AS (
 	  LEFT JOIN line l ON l.enrollment_id = e.id
 	  LEFT JOIN (SELECT enrollment_id, next_at FROM retrying) r ON r.enrollment_id = e.id
 	  LEFT JOIN contact_holds h ON h.contact_id = e.contact_id AND h.until > clock_timestamp()
-	 WHERE l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL))
+	 WHERE (l.state IS NULL OR l.state = 'held' AND (l.charged IS NULL OR r.next_at IS NOT NULL)) AND e.id NOT IN (SELECT enrollment_id FROM ended_workflows))
 SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, min(step_index) AS step_index, zone, max(band) AS band,
        array_agg(seq) FILTER (WHERE seq > 0) AS seqs, NULL::timestamptz[] AS sinces, sum(contacts)::int AS count,
        min(since) AS since, min(at) AS not_before, array_agg(at) FILTER (WHERE at IS NOT NULL) AS froms, '' AS state, enrollment

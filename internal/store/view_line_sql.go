@@ -54,7 +54,7 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
 // between them: of each no more than its place is read, a line is long. Who sleeps stands in
 // its place like the rest: whether its window is open is reckoned, and not what the giver last
 // saw; who was put aside comes back. In the second band there are first mails only, and nobody asks
-// since when those are due. Those who stand alone are few, and found by themselves.
+// since when those are due. Those who stand alone are few, and found by themselves. Nobody whose workflow was ended leaves.
 var linePlacesSQL = `
 WITH alone AS MATERIALIZED (
 	SELECT enrollment_id FROM line WHERE account = ANY (@accounts) AND state IN ('granted', 'claimed')
@@ -62,7 +62,8 @@ WITH alone AS MATERIALIZED (
 	 UNION SELECT e.id FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE h.until > clock_timestamp()),
 placed AS NOT MATERIALIZED (
 	SELECT *, state = 'stuck' AS put_aside FROM line
-	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts)) AND state <> 'held')
+	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts)) AND state <> 'held'
+	   AND enrollment_id NOT IN (SELECT enrollment_id FROM ended_workflows))
 SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, 0 AS step_index, zone, band::int,
        array_agg(seq) AS seqs, array_agg(since) FILTER (WHERE band = ` + strconv.Itoa(int(campaign.FollowUps)) + `) AS sinces, count(*)::int AS count, min(since) AS since,
        min(granted_at) FILTER (WHERE put_aside) + interval '` + stuckFor.String() + `' AS not_before, array_agg(granted_at + interval '` + stuckFor.String() + `') FILTER (WHERE put_aside) AS froms,
@@ -84,7 +85,7 @@ SELECT campaign, step_id, (coalesce(sum(n) FILTER (WHERE what = 'sent'), 0))::in
 
 var lineEnrollmentsSQL = `
 SELECT e.id, e.campaign, coalesce(` + ownSenderSQL + `, '') AS sender, e.status, coalesce(r.step_id, CASE WHEN l.state <> 'held' THEN l.step_id END, e.step_id) AS step_id, coalesce(r.step_index, e.step_index) AS step_index,
-       e.next_at, e.started_at IS NOT NULL AS started,
+       e.next_at, e.started_at IS NOT NULL AS started, e.id IN (SELECT enrollment_id FROM ended_workflows) AS workflow_ended,
        (SELECT o.not_before FROM outbox o WHERE o.id = e.request AND o.done_at IS NULL AND o.not_before > clock_timestamp()) AS starts_at,
        coalesce(e.code, '') AS code, coalesce(e.detail, '') AS detail,
        coalesce(l.state, '') AS line_state, l.since, CASE WHEN l.state = 'stuck' THEN l.granted_at + interval '` + stuckFor.String() + `' END AS aside_until, r.next_at AS retry_at, coalesce(r.why, '') AS retry_why,

@@ -103,6 +103,7 @@ func TestThoseWhoComeAreCountedAsTheyAreRead(t *testing.T) {
 	b.exec(`INSERT INTO deliveries (enrollment_id, step_id, visit, kind, state, account, recipient, message_date) SELECT id, step_id, 1, 'email', (ARRAY['reserved', 'sent', 'wire'])[1 + id % 3], $1, 'c@contoso.example', now()
 		FROM enrollments WHERE id % 8 < 3`, maya)
 	b.exec(`INSERT INTO contact_holds (contact_id, until, words) SELECT id, now() + (id % 3 - 1) * interval '1 day', 'away' FROM contacts WHERE id % 13 = 0`)
+	b.exec(`INSERT INTO ended_workflows (enrollment_id, how) SELECT id, 'terminated' FROM enrollments WHERE id % 17 = 0`)
 	queries := []LineQuery{{}, {Account: maya}, {Campaign: "q4"}, {Campaign: "q5"}, {Campaign: "q6"}, {Campaign: "q7"}}
 	for id := int64(1); id <= 60; id++ {
 		queries = append(queries, LineQuery{Contact: id})
