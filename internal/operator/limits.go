@@ -17,6 +17,8 @@ const (
 const (
 	// NotStarted: the enrollment's workflow is still to be started, in the background.
 	NotStarted Limit = "not_started"
+	// GoesOn: the campaign goes on, and the enrollment is still to hear of it, in the background.
+	GoesOn Limit = "goes_on"
 	// NoWorkflow: the enrollment's workflow was ended from outside, and nothing moves it.
 	NoWorkflow Limit = "workflow_ended"
 	// NoMailLeft: an SMS to the owner, or nothing, comes next.
@@ -39,6 +41,7 @@ var limitTexts = map[Limit]string{
 	pace.Ended:          "the enrollment has ended",
 	pace.InError:        "the contact is in error",
 	NotStarted:          "its workflow is still to be started, in the background",
+	GoesOn:              "it goes on in the background",
 	NoWorkflow:          "its workflow was ended",
 	NoMailLeft:          "it has had every email of the campaign",
 	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",

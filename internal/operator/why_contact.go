@@ -53,7 +53,7 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	mail, after := mailAfter(of, e.Had)
 	why.name(of, mail)
 	facts := pace.Facts{
-		Ended: e.Status.Ended(), InError: e.Status == campaign.InError, CampaignPaused: of.Paused || e.Status == campaign.Paused,
+		Ended: e.Status.Ended(), InError: e.Status == campaign.InError, CampaignPaused: of.Paused,
 	}
 	details := map[pace.Limit]string{pace.InError: strings.TrimSuffix(e.Code+": "+e.Detail, ": "), pace.Retried: e.RetryWhy}
 	recipient := pace.Recipient{}
@@ -114,6 +114,9 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	}
 	if !e.Started && e.StartsAt == nil && !facts.InError && !facts.CampaignPaused {
 		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
+	}
+	if e.Status == campaign.Paused && !of.Paused {
+		why.Reasons = append([]WhyReason{{Reason: GoesOn}}, why.Reasons...)
 	}
 	if e.WorkflowEnded {
 		why.Reasons = append([]WhyReason{{Reason: NoWorkflow}}, why.Reasons...)

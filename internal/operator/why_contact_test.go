@@ -232,6 +232,33 @@ func TestWhyOfAnEndedWorkflow(t *testing.T) {
 	require.Nil(t, b.why(1).Latest)
 }
 
+// Who is paused is counted beside the forecast, and comes when its campaign goes on, which takes a while for many.
+func TestWhoIsPaused(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3)
+	b.exec(`UPDATE campaigns SET paused = true`)
+	for id := range int64(3) {
+		b.park(id+1, failure.CampaignActive("q4"))
+	}
+	why := b.why(1)
+	require.Equal(t, []pace.Limit{pace.CampaignPaused}, reasonsOf(why))
+	require.Nil(t, why.Latest)
+	forecast, err := b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.Equal(t, 3, forecast.Paused)
+	require.Zero(t, forecast.Senders[0].Coming)
+
+	b.exec(`UPDATE campaigns SET paused = false`)
+	why = b.why(1)
+	require.Equal(t, []pace.Limit{GoesOn}, reasonsOf(why))
+	require.Equal(t, "starter background shows how far it is; a worker has to run", Sooner(why))
+	require.NotNil(t, why.Latest)
+	forecast, err = b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.Zero(t, forecast.Paused)
+	require.Equal(t, 3, forecast.Senders[0].Coming)
+}
+
 func windows(t *testing.T, text string) []pace.Window {
 	t.Helper()
 	read, err := pace.ParseWindows(text)

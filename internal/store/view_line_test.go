@@ -94,7 +94,7 @@ func TestThoseWhoComeAreCountedAsTheyAreRead(t *testing.T) {
 		(VALUES ('q5', '{}'), ('q6', '{maya@northwind.example,tom@northwind.example}'), ('q7', '{}')) AS more (key, senders) WHERE c.key = 'q4'`)
 	b.exec(`UPDATE campaigns SET sender = NULL WHERE key = 'q6'`)
 	b.exec(`UPDATE enrollments SET campaign = (ARRAY['q4', 'q5', 'q6'])[1 + id % 3], step_id = CASE id % 11 WHEN 1 THEN 'wait-2' WHEN 2 THEN 'gone' ELSE 'intro' END,
-		step_index = CASE id % 11 WHEN 1 THEN 1 WHEN 2 THEN 1 + id % 2 ELSE 0 END, status = CASE WHEN id % 7 < 5 THEN 'Active' WHEN id % 7 = 5 THEN 'Waiting' ELSE 'Completed' END,
+		step_index = CASE id % 11 WHEN 1 THEN 1 WHEN 2 THEN 1 + id % 2 ELSE 0 END, status = CASE WHEN id % 7 < 4 THEN 'Active' WHEN id % 7 = 4 THEN 'Paused' WHEN id % 7 = 5 THEN 'Waiting' ELSE 'Completed' END,
 		next_at = CASE WHEN id % 7 = 5 AND id % 2 = 0 THEN now() + id * interval '1 minute' END`)
 	b.exec(`INSERT INTO line (enrollment_id, step_id, campaign, account, band, state, since, charged) SELECT id, step_id, campaign, $1, 1 + id % 2, (ARRAY['held', 'held', 'claimed', 'waiting'])[1 + id % 4],
 		now(), CASE WHEN id % 8 = 0 THEN current_date END FROM enrollments WHERE id % 5 = 0 AND status <> 'Completed'`, maya)
