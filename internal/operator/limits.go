@@ -19,6 +19,8 @@ const (
 	NotStarted Limit = "not_started"
 	// GoesOn: the campaign goes on, and the enrollment is still to hear of it, in the background.
 	GoesOn Limit = "goes_on"
+	// Looks: the campaign was edited, and the enrollment has still to look what comes next.
+	Looks Limit = "looks_after_edit"
 	// NoWorkflow: the enrollment's workflow was ended from outside, and nothing moves it.
 	NoWorkflow Limit = "workflow_ended"
 	// NoMailLeft: an SMS to the owner, or nothing, comes next.
@@ -42,6 +44,7 @@ var limitTexts = map[Limit]string{
 	pace.InError:        "the contact is in error",
 	NotStarted:          "its workflow is still to be started, in the background",
 	GoesOn:              "it goes on in the background",
+	Looks:               "the campaign was edited, and it looks what comes next",
 	NoWorkflow:          "its workflow was ended",
 	NoMailLeft:          "it has had every email of the campaign",
 	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",

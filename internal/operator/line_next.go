@@ -13,19 +13,21 @@ func (l *lineUp) nextMail(of *campaign.Campaign, cohort store.LineCohort) (mail 
 	if at := slices.IndexFunc(l.Enrollments, func(e store.LineEnrollment) bool { return e.ID == cohort.Enrollment }); at >= 0 {
 		return mailAfter(of, l.Enrollments[at].Had)
 	}
-	return mailAt(of.Steps, cohort.StepID, cohort.StepIndex)
+	return mailAt(of, cohort.StepID, cohort.StepIndex)
 }
 
 // mailAt is the number of the email that comes next, from 0, for who stands at a step, and
 // how long after what is waited for at that step; -1 when none does. What is waited for is the end of all waits before the
-// next message, and only those behind it are added. A step that was taken
-// out of the campaign is known by where it was.
-func mailAt(steps []campaign.Step, stepID string, index int) (mail int, after time.Duration) {
-	if at := slices.IndexFunc(steps, func(step campaign.Step) bool { return step.ID == stepID }); at >= 0 {
+// next message, and only those behind it are added. A message that was taken
+// out of the campaign is known by its path, another step by where it was.
+func mailAt(of *campaign.Campaign, stepID string, index int) (mail int, after time.Duration) {
+	if at := slices.IndexFunc(of.Steps, func(step campaign.Step) bool { return step.ID == stepID }); at >= 0 {
 		index = at
+	} else if there, known := stoodAt(of.Path(), stepID); known {
+		index = there
 	}
 	behind := false
-	for i, step := range steps {
+	for i, step := range of.Steps {
 		switch step.Kind {
 		case campaign.Email:
 			if i >= index {
@@ -41,6 +43,19 @@ func mailAt(steps []campaign.Step, stepID string, index int) (mail int, after ti
 		}
 	}
 	return -1, 0
+}
+
+// stoodAt is how many of the steps that a campaign has now stand before a message that it had.
+func stoodAt(path campaign.Path, stepID string) (index int, known bool) {
+	for _, step := range path {
+		switch {
+		case step.Is(stepID):
+			return index, true
+		case !step.Removed:
+			index++
+		}
+	}
+	return 0, false
 }
 
 // mailAfter is mailAt for who has had these messages, as the claim finds it: what it has had it does not get again,

@@ -48,7 +48,7 @@ func Sooner(why Why) string {
 		return fmt.Sprintf("starter email-account pace %s --per-day COUNT", account)
 	case pace.Gap, pace.InLine:
 		return soonerInLine(why)
-	case NotStarted, GoesOn:
+	case NotStarted, GoesOn, Looks:
 		return "starter background shows how far it is; a worker has to run"
 	case pace.Held:
 		return fmt.Sprintf("starter contacts release %d", why.ContactID)

@@ -90,13 +90,14 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		why.AnyOf, why.Likely = of.Senders, l.likely(of, e.ID, latest)
 	}
 	l.sending(&why, &facts, details)
+	isLooking := e.Status == campaign.Waiting && e.NextAt == nil && e.LineState == "held" // see store.LineView
 	if at, stands := l.apart[e.ID]; stands {
 		why.Before = l.line.Before(l.Now, at, latest.By[at], l.senders...)
 		if of := l.sender(cmp.Or(why.Account, why.Likely)); of >= 0 && !facts.HasTurn && l.line.Waiting[at].HasPlace() && !l.Senders[of].Pace.Free() {
 			why.Before += l.leaving[of] // it has the turn, and a slow server may hold it for minutes
 		}
 		why.Earliest, why.Latest = known(likely.Leaves[at]), known(latest.Leaves[at])
-		why.Exact = l.line.Waiting[at].HasPlace()
+		why.Exact = l.line.Waiting[at].HasPlace() && !isLooking
 		facts.Before, facts.Expected = why.Before, latest.Leaves[at]
 	}
 	if e.AsideUntil != nil { // it waits for nobody
@@ -114,6 +115,9 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	}
 	if !e.Started && e.StartsAt == nil && !facts.InError && !facts.CampaignPaused {
 		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
+	}
+	if isLooking && !of.Paused {
+		why.Reasons = append([]WhyReason{{Reason: Looks}}, why.Reasons...)
 	}
 	if e.Status == campaign.Paused && !of.Paused {
 		why.Reasons = append([]WhyReason{{Reason: GoesOn}}, why.Reasons...)

@@ -259,6 +259,41 @@ func TestWhoIsPaused(t *testing.T) {
 	require.Equal(t, 3, forecast.Senders[0].Coming)
 }
 
+// Who looks what comes next, after an edit, keeps its place, and is counted.
+func TestWhyAfterAnEdit(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3)
+	b.inTurns(pace.AccountRules{Gap: time.Minute}, 3)
+	b.exec(`UPDATE account_pace SET next_at = NULL`)
+	b.exec(`UPDATE enrollments SET follows = true`)
+	_, err := b.Listing().Apply(b.ctx, "workspace.yaml", []byte(`campaigns:
+  - key: q4
+    name: Q4
+    owner: maya
+    sender: maya@northwind.example
+    steps:
+      - {id: intro, email: {subject: Hi, body: Hello}}
+      - {wait: 3d}
+      - {id: instead, email: {subject: Once more, body: Hello}}
+`), false)
+	require.NoError(t, err)
+	require.Equal(t, 1, one[int](b, `SELECT count(*)::int FROM line WHERE state = 'held'`))
+	why := b.why(3)
+	require.Equal(t, []pace.Limit{Looks}, reasonsOf(why))
+	require.Equal(t, "instead", why.StepID)
+	require.False(t, why.Exact)
+	require.NotNil(t, why.Latest)
+	require.Equal(t, 1, b.why(1).Before)
+	forecast, err := b.Forecast(b.ctx, "q4")
+	require.NoError(t, err)
+	require.Equal(t, 3, forecast.Senders[0].InLine)
+	mails := 0
+	for _, day := range forecast.Senders[0].Days {
+		mails += day.FirstMails + day.FollowUps
+	}
+	require.Equal(t, 2+3, mails, "the one who has had the first gets one more")
+}
+
 func windows(t *testing.T, text string) []pace.Window {
 	t.Helper()
 	read, err := pace.ParseWindows(text)
@@ -356,16 +391,17 @@ func TestMailAt(t *testing.T) {
 		{ID: "v", Kind: campaign.Wait, Wait: 2 * time.Hour}, {ID: "b", Kind: campaign.Email}, {ID: "t", Kind: campaign.SMS},
 		{ID: "x", Kind: campaign.Wait, Wait: time.Hour}, {ID: "y", Kind: campaign.Wait, Wait: 4 * time.Hour}, {ID: "c", Kind: campaign.Email},
 	}
+	of := &campaign.Campaign{Steps: steps, Known: campaign.PathOf([]campaign.Step{steps[0], {ID: "q", Kind: campaign.Email}, steps[4], {ID: "r", Kind: campaign.Email}})}
 	for _, c := range []struct {
 		step  string
 		index int
 		mail  int
 		after time.Duration
 	}{
-		{"a", 0, 0, 0}, {"", 0, 0, 0}, {"w", 1, 1, 2 * time.Hour}, {"s", 2, 1, 2 * time.Hour}, {"v", 3, 1, 0}, {"b", 4, 1, 0}, {"t", 5, 2, 5 * time.Hour},
+		{"a", 0, 0, 0}, {"", 0, 0, 0}, {"r", 0, 2, 5 * time.Hour}, {"q", 9, 1, 2 * time.Hour}, {"w", 1, 1, 2 * time.Hour}, {"s", 2, 1, 2 * time.Hour}, {"v", 3, 1, 0}, {"b", 4, 1, 0}, {"t", 5, 2, 5 * time.Hour},
 		{"x", 6, 2, 0}, {"y", 7, 2, 0}, {"c", 8, 2, 0}, {"gone", 2, 1, 2 * time.Hour}, {"gone", 9, -1, 0},
 	} {
-		mail, after := mailAt(steps, c.step, c.index)
+		mail, after := mailAt(of, c.step, c.index)
 		require.Equal(t, c.mail, mail, c.step)
 		require.Equal(t, c.after, after, c.step)
 	}

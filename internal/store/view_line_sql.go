@@ -55,6 +55,7 @@ SELECT a.address, a.status, a.reason, a.resting_until, CASE WHEN a.resting_until
 // its place like the rest: whether its window is open is reckoned, and not what the giver last
 // saw; who was put aside comes back. In the second band there are first mails only, and nobody asks
 // since when those are due. Those who stand alone are few, and found by themselves. Nobody whose workflow was ended leaves.
+// Who looks what comes next, after an edit, keeps its place: see holdPlaces.
 var linePlacesSQL = `
 WITH alone AS MATERIALIZED (
 	SELECT enrollment_id FROM line WHERE account = ANY (@accounts) AND state IN ('granted', 'claimed')
@@ -62,7 +63,8 @@ WITH alone AS MATERIALIZED (
 	 UNION SELECT e.id FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE h.until > clock_timestamp()),
 placed AS NOT MATERIALIZED (
 	SELECT *, state = 'stuck' AS put_aside FROM line
-	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts)) AND state <> 'held'
+	 WHERE (account = ANY (@accounts) OR account IS NULL AND campaign IN (SELECT key FROM campaigns WHERE key = ANY (@of) OR senders && @accounts))
+	   AND (state <> 'held' OR EXISTS (SELECT FROM enrollments e WHERE e.id = enrollment_id AND e.status = 'Waiting' AND e.next_at IS NULL))
 	   AND enrollment_id NOT IN (SELECT enrollment_id FROM ended_workflows))
 SELECT coalesce(account, '') AS account, account IS NULL AS unbound, campaign, step_id, 0 AS step_index, zone, band::int,
        array_agg(seq) AS seqs, array_agg(since) FILTER (WHERE band = ` + strconv.Itoa(int(campaign.FollowUps)) + `) AS sinces, count(*)::int AS count, min(since) AS since,
@@ -73,7 +75,7 @@ UNION ALL
 SELECT coalesce(account, ''), account IS NULL, campaign, step_id, 0, zone, band::int, ARRAY[seq], ARRAY[since], 1, since,
        greatest(CASE WHEN put_aside THEN granted_at + interval '` + stuckFor.String() + `' END,
                 (SELECT h.until FROM contact_holds h JOIN enrollments e ON e.contact_id = h.contact_id WHERE e.id = enrollment_id AND h.until > clock_timestamp())),
-       NULL, CASE WHEN state = 'asleep' THEN 'waiting' ELSE state END,
+       NULL, CASE WHEN state IN ('asleep', 'held') THEN 'waiting' ELSE state END,
        CASE WHEN enrollment_id = ANY (@apart) THEN enrollment_id ELSE 0 END
   FROM placed WHERE enrollment_id IN (SELECT enrollment_id FROM alone)
  ORDER BY account, campaign, step_id, zone, band, state, enrollment, since`
