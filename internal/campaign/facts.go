@@ -147,7 +147,7 @@ func Unrenderable(facts Facts, err error) *failure.Problem {
 func senderProblem(facts Facts) *failure.Problem {
 	sender := failure.CampaignSender(facts.Campaign.Key)
 	if facts.Account == nil && facts.Unbound() {
-		return nobodySends(facts)
+		return NobodySends(facts)
 	}
 	if facts.Account == nil {
 		return &failure.Problem{Code: failure.OwnerHasNoSendingAddress, Causes: []failure.Cause{sender}}

@@ -66,9 +66,9 @@ func unboundBand(candidates []Candidate) Band {
 	return FollowUps
 }
 
-// nobodySends is the problem of a contact whose campaign has senders of which none can send.
+// NobodySends is the problem of a contact whose campaign has senders of which none can send.
 // It names each, so that any of them can be mended.
-func nobodySends(facts Facts) *failure.Problem {
+func NobodySends(facts Facts) *failure.Problem {
 	problem := &failure.Problem{Code: failure.EmailAccountDisconnected}
 	var names []string
 	var removed []failure.Cause

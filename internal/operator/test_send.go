@@ -82,6 +82,9 @@ func (o *Operator) TestSend(ctx context.Context, key string, contactID int64, st
 	if to, err = testRecipient(ctx, db, facts, to); err != nil {
 		return TestSent{}, err
 	}
+	if facts.Account == nil && facts.Unbound() {
+		return TestSent{}, &store.Error{Kind: ErrRefused, Text: "campaign " + key + ": " + campaign.NobodySends(facts).Detail}
+	}
 	if facts.Account == nil {
 		return TestSent{}, &store.Error{Kind: ErrRefused, Text: "campaign " + key + " has no sender"}
 	}

@@ -177,4 +177,9 @@ func TestARefusedTestIsGivenBack(t *testing.T) {
 	b.exec(`UPDATE campaigns SET sender = NULL`)
 	_, err = b.TestSend(b.ctx, "q4", 1, "", "me@northwind.example")
 	require.ErrorContains(t, err, "campaign q4 has no sender")
+	b.exec(`INSERT INTO email_accounts (address, host, port, tls, status, reason) VALUES ('tom@northwind.example', 'smtp.northwind.example', 587, 'starttls', 'removed', '')`)
+	b.exec(`UPDATE email_accounts SET status = 'in_error', reason = '535 no' WHERE address = $1`, mayas)
+	b.exec(`UPDATE campaigns SET senders = ARRAY[$1, 'tom@northwind.example']`, mayas)
+	_, err = b.TestSend(b.ctx, "q4", 1, "", "me@northwind.example")
+	require.EqualError(t, err, "campaign q4: none of the campaign's senders can send: "+mayas+": 535 no; tom@northwind.example (removed)")
 }
