@@ -101,13 +101,14 @@ func enrollForecast(ctx context.Context, db *store.Store, key string, zones map[
 	}
 	likely, latest := pace.Range(line.Now, line.line, line.senders...)
 	reach := line.reach(latest, only(key))
-	out.LastFirst, out.Last, out.LateSeconds = known(reach.LastFirst), known(reach.Last), int(reach.Late/time.Second)
+	out.Last, out.LateSeconds = known(reach.Last), int(reach.Late/time.Second)
 	out.Likely = known(line.reach(likely, only(key)).Last)
+	var lastFirst time.Time // of the new, and not of those who were enrolled before
 	for i, waiting := range line.line.Waiting[from:] {
 		out.Remain += waiting.Size() - latest.Left[from+i]
+		lastFirst = later(lastFirst, latest.Done[from+i])
 	}
-	at := line.sender(of.Sender)
-	out.Limit = mostly(latest.Days[at], reach.LastFirst, line.senders[at])
+	out.LastFirst, out.Limit = known(lastFirst), line.mostly(of, latest, lastFirst)
 	without := pace.Walk(line.Now, out.Until, before.line.WithoutLoss(), line.senders...)
 	for _, other := range view.Campaigns {
 		if other.Key != key {
@@ -142,18 +143,24 @@ func (f *EnrollForecast) holdsUp(key string, before, after pace.Reach) {
 	})
 }
 
-// mostly is the limit of the most days until a moment; the one that comes first of several.
-func mostly(days []pace.Day, until time.Time, sender pace.Sender) pace.Limit {
+// mostly is the limit of the most days of a campaign's senders until a moment; the one that comes first of several.
+func (l *lineUp) mostly(of *campaign.Campaign, walked pace.Forecast, until time.Time) pace.Limit {
 	counts, most := map[pace.Limit]int{}, pace.Limit("")
-	for _, day := range days {
-		if day.Date.At(0, sender.Account.Hours.Zone).After(until) {
-			break
-		}
-		if day.Limit == "" {
+	for _, address := range of.AllSenders() {
+		at := l.sender(address)
+		if at < 0 {
 			continue
 		}
-		if counts[day.Limit]++; most == "" || counts[day.Limit] > counts[most] {
-			most = day.Limit
+		for _, day := range walked.Days[at] {
+			if day.Date.At(0, l.senders[at].Account.Hours.Zone).After(until) {
+				break
+			}
+			if day.Limit == "" {
+				continue
+			}
+			if counts[day.Limit]++; most == "" || counts[day.Limit] > counts[most] {
+				most = day.Limit
+			}
 		}
 	}
 	return most

@@ -56,6 +56,33 @@ func TestWouldEnroll(t *testing.T) {
 	require.Nil(t, got.Forecast, "nothing limits it")
 }
 
+// The last first email is that of the new ones, also where people who were enrolled before are mailed after them; and of
+// several senders the limits of all count.
+func TestTheLastFirstEmailIsOfTheNew(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 6)
+	b.exec(`DELETE FROM enrollments WHERE contact_id > 5`)
+	b.inTurns(pace.AccountRules{Gap: time.Minute})
+	b.exec(`UPDATE account_pace SET next_at = NULL`)
+	b.exec(`DELETE FROM line`)
+	later := time.Now().AddDate(0, 0, 9).UTC().Truncate(time.Second)
+	b.exec(`UPDATE enrollments SET status = 'Waiting', started_at = NULL, next_at = $1`, later)
+	got, err := b.WouldEnroll(b.ctx, "q4", nil, How{})
+	require.NoError(t, err)
+	require.Equal(t, 1, got.Forecast.New)
+	require.WithinDuration(t, time.Now(), *got.Forecast.LastFirst, time.Hour)
+	require.Empty(t, got.Forecast.Limit)
+	require.True(t, got.Forecast.Last.After(later), "the campaign's last is everybody's")
+
+	b.exec(`INSERT INTO email_accounts (address, host, port, tls, pace) VALUES ('tom@northwind.example', 'smtp.northwind.example', 587, 'starttls', '{"perDay": 1}')`)
+	b.exec(`UPDATE email_accounts SET status = 'in_error' WHERE address = $1`, mayas)
+	b.exec(`UPDATE campaigns SET senders = ARRAY[$1, 'tom@northwind.example']`, mayas)
+	b.exec(`DELETE FROM enrollments`)
+	got, err = b.WouldEnroll(b.ctx, "q4", nil, How{})
+	require.NoError(t, err)
+	require.Equal(t, pace.DayLimit, got.Forecast.Limit)
+}
+
 // Who could never be sent anything is counted before anything is started.
 func TestWouldEnrollCountsThoseWithoutACommonTime(t *testing.T) {
 	t.Parallel()
