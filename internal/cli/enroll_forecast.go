@@ -54,16 +54,24 @@ func enrollForecastLines(key string, forecast operator.EnrollForecast) []string 
 
 // heldUpText says what the new contacts do to another campaign.
 func heldUpText(other operator.HeldUp, zone string) string {
-	text := other.Campaign + " would be held up:"
+	var parts []string
 	if other.LateAfter-other.LateBefore >= 60 {
-		text += fmt.Sprintf(" its latest follow-up from %s to %s late,", orNothing(lateText(other.LateBefore)), lateText(other.LateAfter))
+		parts = append(parts, fmt.Sprintf("its latest follow-up from %s to %s late", orNothing(lateText(other.LateBefore)), lateText(other.LateAfter)))
 	}
-	if other.LastBefore != nil && other.LastAfter != nil {
-		text += fmt.Sprintf(" its last email from %s to %s", momentIn(*other.LastBefore, zone), momentIn(*other.LastAfter, zone))
-	} else {
-		text += " its last email would not leave"
+	later := func(what string, before, after *time.Time) {
+		if after == nil {
+			parts = append(parts, what+" would not leave")
+			return
+		}
+		parts = append(parts, fmt.Sprintf("%s from %s to %s", what, momentIn(*before, zone), momentIn(*after, zone)))
 	}
-	return text + "."
+	if other.LastFirstLater() {
+		later("its last first email", other.LastFirstBefore, other.LastFirstAfter)
+	}
+	if other.LastLater() {
+		later("its last email", other.LastBefore, other.LastAfter)
+	}
+	return other.Campaign + " would be held up: " + strings.Join(parts, ", ") + "."
 }
 
 func orNothing(late string) string {

@@ -31,6 +31,13 @@ func TestEnrollForecastIsPrinted(t *testing.T) {
 	lines := enrollForecastLines("q4", forecast)
 	require.Contains(t, lines[0], "would leave on Tue 1 Dec 2026 10:00:00 Europe/Brussels, which")
 	require.Contains(t, lines[3], "its last email from Tue 1 Dec 2026 10:00:00 Europe/Brussels to Sun 10 Jan 2027 00:00:30 Europe/Brussels.")
+	for want, other := range map[string]operator.HeldUp{ // the pair that differs
+		"its last first email from Tue 1 Dec 2026 10:00:00 Europe/Brussels to Wed 9 Dec 2026 10:00:00 Europe/Brussels": {LastBefore: &after, LastAfter: &after, LastFirstBefore: &first, LastFirstAfter: &last},
+		"its last first email would not leave, its last email would not leave":                                         {LastBefore: &after, LastFirstBefore: &first},
+	} {
+		other.Campaign = "spring"
+		require.Equal(t, "spring would be held up: "+want+".", heldUpText(other, "Europe/Brussels"))
+	}
 	require.Equal(t, []string{"None of the 900 new would be mailed from maya@northwind.example: starter forecast q4"},
 		enrollForecastLines("q4", operator.EnrollForecast{New: 900, Account: "maya@northwind.example"}))
 }

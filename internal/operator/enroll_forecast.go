@@ -37,7 +37,7 @@ type EnrollForecast struct {
 }
 
 // HeldUp is a campaign that others hold up: how late its follow-ups get, and when its last
-// mail leaves, without them and with them.
+// mail and its last first mail leave, without them and with them. What is left out of the latter would not leave any more.
 type HeldUp struct {
 	Campaign        string     `json:"campaign"`
 	LateBefore      int        `json:"lateSecondsBefore"`
@@ -133,7 +133,7 @@ func (l *lineUp) free(of *campaign.Campaign) bool {
 
 // holdsUp adds a campaign that gets later by more than a little.
 func (f *EnrollForecast) holdsUp(key string, before, after pace.Reach) {
-	if after.Late-before.Late < heldUpLeast && after.Last.Sub(before.Last) < heldUpLeast && after.LastFirst.Sub(before.LastFirst) < heldUpLeast {
+	if after.Late-before.Late < heldUpLeast && !getsLater(before.Last, after.Last) && !getsLater(before.LastFirst, after.LastFirst) {
 		return
 	}
 	f.Others = append(f.Others, HeldUp{
@@ -141,6 +141,27 @@ func (f *EnrollForecast) holdsUp(key string, before, after pace.Reach) {
 		LastBefore: known(before.Last), LastAfter: known(after.Last),
 		LastFirstBefore: known(before.LastFirst), LastFirstAfter: known(after.LastFirst),
 	})
+}
+
+// getsLater is true of a mail that leaves later by more than a little, or not at all any more.
+func getsLater(before, after time.Time) bool {
+	return !before.IsZero() && (after.IsZero() || after.Sub(before) >= heldUpLeast)
+}
+
+// LastLater is true where its last mail leaves later, or not at all any more.
+func (h HeldUp) LastLater() bool { return getsLater(instantOf(h.LastBefore), instantOf(h.LastAfter)) }
+
+// LastFirstLater is LastLater of the last first mail.
+func (h HeldUp) LastFirstLater() bool {
+	return getsLater(instantOf(h.LastFirstBefore), instantOf(h.LastFirstAfter))
+}
+
+// instantOf is an instant that may not be known, as zero then.
+func instantOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // mostly is the limit of the most days of a campaign's senders until a moment; the one that comes first of several.

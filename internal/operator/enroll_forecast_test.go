@@ -56,6 +56,29 @@ func TestWouldEnroll(t *testing.T) {
 	require.Nil(t, got.Forecast, "nothing limits it")
 }
 
+// What does not leave any more is held up most of all.
+func TestHoldsUp(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, c := range map[string]struct {
+		before, after pace.Reach
+		heldUp        bool
+	}{
+		"nothing":                   {pace.Reach{Last: now, LastFirst: now}, pace.Reach{Last: now, LastFirst: now}, false},
+		"a little":                  {pace.Reach{Last: now, LastFirst: now}, pace.Reach{Last: now.Add(time.Second), LastFirst: now}, false},
+		"the last":                  {pace.Reach{Last: now, LastFirst: now}, pace.Reach{Last: now.Add(time.Hour), LastFirst: now}, true},
+		"the last first":            {pace.Reach{Last: now, LastFirst: now}, pace.Reach{Last: now, LastFirst: now.Add(time.Hour)}, true},
+		"the last, for ever":        {pace.Reach{Last: now, LastFirst: now}, pace.Reach{LastFirst: now}, true},
+		"the last first, for ever":  {pace.Reach{Last: now, LastFirst: now}, pace.Reach{Last: now}, true},
+		"what did not leave before": {pace.Reach{}, pace.Reach{}, false},
+		"its follow-ups":            {pace.Reach{Last: now}, pace.Reach{Last: now, Late: time.Hour}, true},
+	} {
+		out := EnrollForecast{}
+		out.holdsUp("spring", c.before, c.after)
+		require.Len(t, out.Others, map[bool]int{true: 1}[c.heldUp], name)
+	}
+}
+
 // The last first email is that of the new ones, also where people who were enrolled before are mailed after them; and of
 // several senders the limits of all count.
 func TestTheLastFirstEmailIsOfTheNew(t *testing.T) {
