@@ -124,6 +124,8 @@ func whyLines(why operator.Why) []string {
 		switch {
 		case why.Status.Ended():
 			label = "nothing more is sent"
+		case i == 0 && why.StepID == "":
+			label = "no email comes next"
 		case i > 0:
 			label = "also"
 		}
@@ -177,7 +179,7 @@ func reasonText(reason operator.WhyReason, before int, zone string) string {
 		text = fmt.Sprintf("%s before it in the line", isOrAre(before, "mail"))
 	}
 	switch {
-	case reason.Reason == operator.Held && reason.Detail != "" && reason.Until != nil: // what was found in the answer says it, with a date of its own
+	case reason.Alone():
 		return reason.Detail + "; nothing is sent before " + momentIn(*reason.Until, zone)
 	case reason.Detail != "":
 		text += ": " + reason.Detail

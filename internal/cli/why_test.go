@@ -65,6 +65,9 @@ func TestWhyIsPrinted(t *testing.T) {
 
 	require.Equal(t, []string{"Bo in q4-outreach", "not held back           it may leave now"}, whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach"}))
 
+	require.Equal(t, []string{"Bo in q4-outreach", "no email comes next     it has had every email of the campaign", "also                    the campaign is paused"},
+		whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach", Reasons: []operator.WhyReason{{Reason: operator.NoMailLeft}, {Reason: pace.CampaignPaused}}}))
+
 	var out bytes.Buffer
 	s := &session{Options: Options{Stdout: &out}, format: formatTable}
 	require.NoError(t, s.showWhy([]operator.Why{why, why}))

@@ -53,6 +53,14 @@ type placeView struct {
 	Why *operator.Why
 }
 
+// Zone is that of its account, in which its card says when; empty where none is known.
+func (p placeView) Zone() string {
+	if p.Why == nil {
+		return ""
+	}
+	return p.Why.AccountZone
+}
+
 // Open is true until the enrollment has ended.
 func (p placeView) Open() bool { return !p.Status.Ended() }
 

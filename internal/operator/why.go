@@ -59,6 +59,12 @@ type WhyReason struct {
 	Detail string `json:"detail,omitempty"`
 }
 
+// Alone is true where Detail says it all: what was found in an answer, with a date of its own.
+func (r WhyReason) Alone() bool { return r.Reason == pace.Held && r.Detail != "" && r.Until != nil }
+
+// Quoted is true where Detail is what a server has said.
+func (r WhyReason) Quoted() bool { return r.Reason == pace.AccountRests || r.Reason == pace.Retried }
+
 // WhyReasons are the reasons of pace.Why; details says what is known beyond of some.
 func WhyReasons(now time.Time, facts pace.Facts, details map[pace.Limit]string) []WhyReason {
 	reasons := []WhyReason{}

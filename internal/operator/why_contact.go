@@ -156,7 +156,7 @@ func (l *lineUp) done(why Why, facts pace.Facts, details map[pace.Limit]string, 
 	facts.Window = pace.Hours{Zone: time.UTC}
 	why.Reasons, why.Account = WhyReasons(l.Now, facts, details), ""
 	if !facts.Ended && mail < 0 {
-		why.Reasons = append(why.Reasons, WhyReason{Reason: NoMailLeft})
+		why.Reasons = append([]WhyReason{{Reason: NoMailLeft}}, why.Reasons...)
 	}
 	return why
 }
