@@ -27,6 +27,9 @@ const (
 	NoMailLeft Limit = "no_mail_left"
 	// AwaitsLook: nobody has looked yet whether the contact has answered.
 	AwaitsLook Limit = "look"
+	// NoSender: the campaign has none. AccountRemoved: it has one that was removed.
+	NoSender       Limit = "no_sender"
+	AccountRemoved Limit = "account_removed"
 	// Busy: its server takes no more of the account's emails at once.
 	Busy Limit = "busy"
 	// LetLapse: it has let several turns lapse, and rests beside the line.
@@ -48,6 +51,9 @@ var limitTexts = map[Limit]string{
 	NoWorkflow:          "its workflow was ended",
 	NoMailLeft:          "it has had every email of the campaign",
 	AwaitsLook:          "it waits for a look at the mailbox, whether an answer has come",
+	NoSender:            "the campaign has no sender",
+	AccountRemoved:      "the email account has been removed",
+	Busy:                "its server is busy with others",
 	LetLapse:            "it has not used several turns and rests aside",
 	pace.CampaignPaused: "the campaign is paused",
 	pace.Held:           "the contact is away",

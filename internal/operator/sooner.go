@@ -29,12 +29,14 @@ func Sooner(why Why) string {
 		return "another window for the campaign, in workspace.yaml"
 	case pace.Holiday:
 		return "holidays: none in the campaign's window, or the day under remove in the workspace's holidays"
-	case pace.AccountInError:
+	case NoSender:
+		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)
+	case pace.AccountInError, AccountRemoved:
 		if len(why.AnyOf) > 0 {
 			return "starter email-account list: reconnect one of its senders, or add it again"
 		}
-		if account == "" {
-			return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)
+		if why.Reasons[0].Reason == AccountRemoved {
+			return "starter email-account add " + account
 		}
 		return "starter email-account reconnect " + account
 	case pace.AccountRests:

@@ -89,7 +89,7 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	if len(of.Senders) > 0 && e.Sender == "" {
 		why.AnyOf, why.Likely = of.Senders, l.likely(of, e.ID, latest)
 	}
-	l.sending(&why, &facts, details)
+	cannotSend := l.sending(&why, &facts, details)
 	isLooking := e.Status == campaign.Waiting && e.NextAt == nil && e.LineState == "held" // see store.LineView
 	if at, stands := l.apart[e.ID]; stands {
 		why.Before = l.line.Before(l.Now, at, latest.By[at], l.senders...)
@@ -104,6 +104,11 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		facts.Before = 0
 	}
 	why.Reasons = WhyReasons(l.Now, facts, details)
+	for i, reason := range why.Reasons {
+		if reason.Reason == pace.AccountInError {
+			why.Reasons[i].Reason = cannotSend
+		}
+	}
 	if busyUntil.After(l.Now) && (facts.Sender == nil || busyUntil.After(facts.Sender.Rests)) { // else that says it
 		why.Reasons = append(why.Reasons, WhyReason{Reason: Busy, Until: known(busyUntil)})
 	}
@@ -175,24 +180,21 @@ func (l *lineUp) likely(of *campaign.Campaign, enrollment int64, walked pace.For
 	return of.Senders[0]
 }
 
-// sending adds what is known of the account that a mail leaves from.
-func (l *lineUp) sending(why *Why, facts *pace.Facts, details map[pace.Limit]string) {
+// sending adds what is known of the account that a mail leaves from, and says what it is when it cannot send.
+func (l *lineUp) sending(why *Why, facts *pace.Facts, details map[pace.Limit]string) (cannotSend Limit) {
 	at := l.sender(cmp.Or(why.Account, why.Likely))
 	if at < 0 {
 		facts.Sender = &pace.Sender{InError: true, Account: pace.Account{Hours: pace.Hours{Zone: time.UTC}}}
-		details[pace.AccountInError] = "the campaign has no sender"
-		return
+		return NoSender
 	}
 	facts.Sender = &l.senders[at]
 	sender := l.Senders[at]
 	details[pace.AccountRests] = sender.RestReason
-	switch sender.Status {
-	case campaign.AccountInError:
-		details[pace.AccountInError] = sender.Reason
-	case campaign.AccountRemoved:
-		details[pace.AccountInError] = "it has been removed"
-	case campaign.AccountConnected:
-	}
 	today := waterfallOf(facts.Sender.Today(l.Now, facts.Window))
 	why.Today, why.AccountZone = &today, facts.Sender.Account.Hours.Zone.String()
+	if sender.Status == campaign.AccountRemoved {
+		return AccountRemoved
+	}
+	details[pace.AccountInError] = sender.Reason
+	return pace.AccountInError
 }

@@ -27,6 +27,9 @@ func (b *bundle) why(id int64) Why {
 	all, err := b.Why(b.ctx, id, "")
 	require.NoError(b.t, err)
 	require.Len(b.t, all, 1)
+	for _, reason := range all[0].Reasons {
+		require.NotEmpty(b.t, LimitText(reason.Reason), "%s, in words", reason.Reason)
+	}
 	return all[0]
 }
 
@@ -83,9 +86,14 @@ func TestWhyOfAContact(t *testing.T) {
 	require.Nil(t, why.Latest)
 	b.exec(`UPDATE campaigns SET paused = false`)
 
+	b.exec(`UPDATE email_accounts SET status = 'removed'`)
+	why = b.why(1)
+	require.Equal(t, WhyReason{Reason: AccountRemoved}, why.Reasons[0])
+	require.Equal(t, "starter email-account add "+mayas, Sooner(why), "what was removed is not reconnected")
+	b.exec(`UPDATE email_accounts SET status = 'connected'`)
 	b.exec(`UPDATE campaigns SET sender = NULL`)
 	why = b.why(1)
-	require.Equal(t, pace.AccountInError, why.Reasons[0].Reason)
+	require.Equal(t, WhyReason{Reason: NoSender}, why.Reasons[0])
 	require.Equal(t, "starter campaign set-sender q4 ADDRESS", Sooner(why))
 	b.exec(`UPDATE campaigns SET sender = $1`, mayas)
 
