@@ -28,6 +28,9 @@ func Sooner(why Why) string {
 	case pace.CampaignWindow:
 		return "another window for the campaign, in workspace.yaml"
 	case pace.Holiday:
+		if why.Reasons[0].Detail == "" { // an own day
+			return "holidays: none in the campaign's window, or the day out of add in the workspace's holidays"
+		}
 		return "holidays: none in the campaign's window, or the day under remove in the workspace's holidays"
 	case NoSender:
 		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)

@@ -65,28 +65,21 @@ func (r WhyReason) Alone() bool { return r.Reason == pace.Held && r.Detail != ""
 // Quoted is true where Detail is what a server has said.
 func (r WhyReason) Quoted() bool { return r.Reason == pace.AccountRests || r.Reason == pace.Retried }
 
-// WhyReasons are the reasons of pace.Why; details says what is known beyond of some.
+// WhyReasons are the reasons of pace.Why; details says what is known beyond of some. A holiday is named on which the window
+// would open; an own day has no name.
 func WhyReasons(now time.Time, facts pace.Facts, details map[pace.Limit]string) []WhyReason {
-	reasons := []WhyReason{}
+	reasons, opens := []WhyReason{}, now // but for holidays
 	for _, reason := range pace.Why(now, facts) {
+		if reason.Limit == pace.CampaignWindow {
+			opens = reason.Until
+		}
 		one := WhyReason{Reason: reason.Limit, Until: known(reason.Until), Detail: details[reason.Limit]}
 		if reason.Limit == pace.Holiday && one.Detail == "" {
-			one.Detail = holidayName(now, facts.Window)
+			one.Detail = facts.Window.Holidays.Name(pace.DateOf(opens.In(facts.Window.Zone)))
 		}
 		reasons = append(reasons, one)
 	}
 	return reasons
-}
-
-// holidayName is what the first holiday from an instant on is called; empty for an own day.
-func holidayName(now time.Time, window pace.Hours) string {
-	day := pace.DateOf(now.In(window.Zone))
-	for i := range pace.Horizon {
-		if date := day.Add(i); window.Holidays.Has(date) {
-			return window.Holidays.Name(date)
-		}
-	}
-	return ""
 }
 
 // answer says which of the reasons it is, and how much of the limit of the day is used.

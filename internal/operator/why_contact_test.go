@@ -439,3 +439,28 @@ func TestWhyNamesAnAbsenceAndALook(t *testing.T) {
 	b.exec(`UPDATE contact_holds SET until = clock_timestamp() - interval '1 second'`)
 	require.NotContains(t, reasonsOf(b.why(2)), pace.Held, "it is over")
 }
+
+// A holiday is named that keeps the window closed, and not one before it on which it would not open; for an own day there is
+// another way to be sooner.
+func TestTheHolidayIsNamed(t *testing.T) {
+	t.Parallel()
+	brussels, err := time.LoadLocation("Europe/Brussels")
+	require.NoError(t, err)
+	window := pace.Hours{Zone: brussels, Windows: windows(t, "mon 09:00-17:00"), Holidays: pace.Holidays{Country: "BE"}}
+	holiday := func(now time.Time) WhyReason {
+		reasons := WhyReasons(now, pace.Facts{Window: window}, nil)
+		at := slices.IndexFunc(reasons, func(one WhyReason) bool { return one.Reason == pace.Holiday })
+		require.GreaterOrEqual(t, at, 0, "%+v", reasons)
+		return reasons[at]
+	}
+	friday := time.Date(2027, 4, 30, 12, 0, 0, 0, brussels) // Labour Day is a Saturday
+	window.Holidays.Add = []pace.Date{{Year: 2027, Month: 5, Day: 3}}
+	require.Empty(t, holiday(friday).Detail, "the Monday is an own day")
+	require.Contains(t, Sooner(Why{Reasons: []WhyReason{holiday(friday)}}), "out of add")
+	window.Holidays.Add = nil
+	window.Windows = windows(t, "mon,thu 09:00-17:00")
+	wednesday := time.Date(2027, 5, 5, 12, 0, 0, 0, brussels) // before Ascension
+	require.Contains(t, holiday(wednesday).Detail, "Hemelvaart")
+	require.Contains(t, Sooner(Why{Reasons: []WhyReason{holiday(wednesday)}}), "under remove")
+	require.Contains(t, holiday(wednesday.AddDate(0, 0, 1)).Detail, "Hemelvaart", "on the day itself")
+}
