@@ -18,8 +18,8 @@ func newForecast(s *session) *cobra.Command {
 		Use: "forecast [CAMPAIGN|ADDRESS]", Short: "Show what leaves on which day, what limits it, and when all is done", GroupID: groupCore,
 		ValidArgsFunction: s.completes(campaignsAndAccounts), Args: cobra.MaximumNArgs(1),
 		Long: `Shows, for each email account, what its limits make of today, and what it sends on
-each of the next 14 days and by week after that: first emails, follow-ups, how late the
-latest of those is, and what holds the next one back. The days are those if nobody
+each of the next 14 dates on which it does, and by the calendar's weeks after that: first
+emails, follow-ups, how late the latest of those is, and what holds the next one back. The days are those if nobody
 answers, bounces or leaves; the end is a range, from the time if as many do as so far.
 
 CAMPAIGN shows one campaign: its account's other campaigns count by what they take away

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,12 +101,15 @@ func TestForecastIsPrinted(t *testing.T) {
 		days = append(days, operator.ForecastDay{Date: pace.Date{Year: 2026, Month: 11, Day: 1}.Add(i), FirstMails: 10, FollowUps: 1, LateSeconds: 3600 * i, Bottleneck: pace.DayLimit})
 	}
 	printed := operator.ByWeek(days)
-	require.Len(t, printed, 14+3)
+	require.Len(t, printed, 14+4)
 	require.Equal(t, "2026-11-14", printed[13].Dates())
-	require.Equal(t, "2026-11-15 to 2026-11-21", printed[14].Dates())
-	require.Equal(t, 70, printed[14].FirstMails)
-	require.Equal(t, 20*3600, printed[14].LateSeconds)
-	require.Equal(t, "2026-11-29 to 2026-11-30", printed[16].Dates())
+	require.Equal(t, "2026-11-15", printed[14].Dates(), "a Sunday ends the week")
+	require.Equal(t, "2026-11-16 to 2026-11-22", printed[15].Dates())
+	require.Equal(t, 70, printed[15].FirstMails)
+	require.Equal(t, 21*3600, printed[15].LateSeconds)
+	require.Equal(t, "2026-11-30", printed[17].Dates())
+	weekly := operator.ByWeek(append(slices.Clone(days[:14]), days[15], days[17], days[21], days[29])) // on a few days of each
+	require.Equal(t, []string{"2026-11-16 to 2026-11-22", "2026-11-30"}, []string{weekly[14].Dates(), weekly[15].Dates()})
 
 	likely, latest := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC)
 	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Remain: 1, Until: latest}
@@ -123,7 +127,7 @@ func TestForecastIsPrinted(t *testing.T) {
 	s := &session{Options: Options{Stdout: &out}, format: formatTable}
 	require.NoError(t, s.showForecast(forecast, false))
 	require.Contains(t, out.String(), "maya@northwind.example: 7 in line. Today: limit of the day 400")
-	require.Contains(t, out.String(), "2026-11-15 to 2026-11-21")
+	require.Contains(t, out.String(), "2026-11-16 to 2026-11-22")
 	out.Reset()
 	s.format = formatJSON
 	require.NoError(t, s.showForecast(forecast, false))

@@ -78,14 +78,15 @@ func (s ForecastSpan) Dates() string {
 // singleDays is how many dates of an account are shown one by one; the rest by week.
 const singleDays = 14
 
-// ByWeek has the first dates one by one, and the rest seven at a time.
+// ByWeek has the first dates one by one, and the rest by the weeks of the calendar, which begin on Monday.
 func ByWeek(days []ForecastDay) []ForecastSpan {
 	var spans []ForecastSpan
 	for i := 0; i < len(days); {
-		group := days[i : i+1]
-		if i >= singleDays {
-			group = days[i:min(i+7, len(days))]
+		end := i + 1
+		for i >= singleDays && end < len(days) && monday(days[end].Date) == monday(days[i].Date) {
+			end++
 		}
+		group := days[i:end]
 		one := ForecastSpan{ForecastDay: group[0], To: group[len(group)-1].Date}
 		for _, day := range group[1:] {
 			one.FirstMails += day.FirstMails
@@ -97,4 +98,9 @@ func ByWeek(days []ForecastDay) []ForecastSpan {
 		i += len(group)
 	}
 	return spans
+}
+
+// monday is the first day of a date's week.
+func monday(date pace.Date) pace.Date {
+	return date.Add(-int(date.Weekday()+6) % 7)
 }
