@@ -102,12 +102,14 @@ func sooner(a, b operator.Why) bool {
 func whyLines(why operator.Why) []string {
 	who := fmt.Sprintf("%s in %s", why.Contact, why.Campaign)
 	if why.StepID != "" {
-		who += fmt.Sprintf(", step %s (mail %d of %d)", why.StepID, why.Mail, why.Mails)
+		who += fmt.Sprintf(", step %s (email %d of %d)", why.StepID, why.Mail, why.Mails)
 	}
-	if why.Account != "" {
+	switch {
+	case len(why.AnyOf) == 0 && why.Account != "":
 		who += ", from " + why.Account
-	}
-	if len(why.AnyOf) > 1 {
+	case len(why.AnyOf) == 1:
+		who += ", from " + why.AnyOf[0]
+	case len(why.AnyOf) > 1:
 		who += ", from any of " + strings.Join(why.AnyOf, ", ") + " (as it looks now, " + why.Likely + ")"
 	}
 	lines := []string{who}

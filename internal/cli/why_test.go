@@ -46,7 +46,7 @@ func TestWhyIsPrinted(t *testing.T) {
 		Today: &operator.Waterfall{Rows: []pace.Row{{Limit: pace.DayLimit, Number: 400, Left: 400}, {Limit: pace.Sent, Number: 388, Left: 12}}, Left: &left, Bottleneck: pace.DayLimit},
 	}
 	require.Equal(t, []string{
-		"Ada Lovelace in q4-outreach, step follow-up (mail 2 of 3), from maya@northwind.example",
+		"Ada Lovelace in q4-outreach, step follow-up (email 2 of 3), from maya@northwind.example",
 		`not sent yet because    the email account rests: "452 4.3.1 slow down", until ` + print.Moment(from),
 		"also                    312 mails are before it in the line",
 		"also                    the contact is in error",
@@ -68,6 +68,10 @@ func TestWhyIsPrinted(t *testing.T) {
 
 	require.Equal(t, []string{"Bo in q4-outreach", "no email comes next     it has had every email of the campaign", "also                    the campaign is paused"},
 		whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach", Reasons: []operator.WhyReason{{Reason: operator.NoMailLeft}, {Reason: pace.CampaignPaused}}}))
+
+	mayas, toms := "maya@northwind.example", "tom@northwind.example"
+	require.Equal(t, "Bo in q4, step intro (email 1 of 2), from "+mayas, whyLines(operator.Why{Contact: "Bo", Campaign: "q4", StepID: "intro", Mail: 1, Mails: 2, AnyOf: []string{mayas}, Likely: mayas})[0])
+	require.Equal(t, "Bo in q4, from any of "+mayas+", "+toms+" (as it looks now, "+toms+")", whyLines(operator.Why{Contact: "Bo", Campaign: "q4", AnyOf: []string{mayas, toms}, Likely: toms})[0])
 
 	var out bytes.Buffer
 	s := &session{Options: Options{Stdout: &out}, format: formatTable}
