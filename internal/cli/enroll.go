@@ -243,8 +243,8 @@ func (s *session) sayContinued(key string, out operator.Enrolled, flags enrollFl
 	if flags.dryRun {
 		took = "Dry run: would take on"
 	}
-	s.sayf("%s %s in %s%s, who had completed it; %d are under way, or have nothing more to come.", took, print.Plural(out.Enrolled.Enrolled, "contact"), key,
-		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
+	s.sayf("%s %s in %s%s, who had completed it; %d %s nothing more to come.", took, print.Plural(out.Enrolled.Enrolled, "contact"), key,
+		atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already, print.Agree(out.Already, "is under way, or has", "are under way, or have"))
 }
 
 // laterNumber says how an enrollment that begins later is taken back.

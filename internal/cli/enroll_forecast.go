@@ -27,7 +27,8 @@ func enrollForecastLines(key string, forecast operator.EnrollForecast) []string 
 		from = "any of " + strings.Join(forecast.AnyOf, ", ")
 	}
 	if forecast.LastFirst == nil {
-		lines = append(lines, fmt.Sprintf("None of the %d new would be mailed from %s: starter forecast %s", forecast.New, from, key))
+		nobody := print.Agree(forecast.New, "The new contact would not", fmt.Sprintf("None of the %d new contacts would", forecast.New))
+		lines = append(lines, fmt.Sprintf("%s be mailed from %s: starter forecast %s", nobody, from, key))
 	} else {
 		text := fmt.Sprintf("From %s the last first email would leave on %s", from, moment(forecast.LastFirst))
 		if name := operator.LimitName(forecast.Limit); name != "" {

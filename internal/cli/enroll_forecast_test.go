@@ -38,6 +38,8 @@ func TestEnrollForecastIsPrinted(t *testing.T) {
 		other.Campaign = "spring"
 		require.Equal(t, "spring would be held up: "+want+".", heldUpText(other, "Europe/Brussels"))
 	}
-	require.Equal(t, []string{"None of the 900 new would be mailed from maya@northwind.example: starter forecast q4"},
+	require.Equal(t, []string{"None of the 900 new contacts would be mailed from maya@northwind.example: starter forecast q4"},
 		enrollForecastLines("q4", operator.EnrollForecast{New: 900, Account: "maya@northwind.example"}))
+	require.Equal(t, []string{"The new contact would not be mailed from maya@northwind.example: starter forecast q4"},
+		enrollForecastLines("q4", operator.EnrollForecast{New: 1, Account: "maya@northwind.example"}))
 }

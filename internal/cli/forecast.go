@@ -117,11 +117,11 @@ func finishText(forecast operator.Forecast) string {
 		text += fmt.Sprintf(" The last first mail leaves on %s.", moment(*forecast.LastFirst))
 	}
 	if forecast.Paused > 0 {
-		text += fmt.Sprintf(" %s of a paused campaign: they are not counted until it goes on.", isOrAre(forecast.Paused, "contact"))
+		text += fmt.Sprintf(" %s of a paused campaign, and not counted until that goes on.", isOrAre(forecast.Paused, "contact"))
 	}
 	if forecast.ZoneUnknown > 0 {
-		text += fmt.Sprintf(" %s still to come into the line, of a campaign that sends in each recipient's zone: the days of these are about, as if they had the workspace's.",
-			isOrAre(forecast.ZoneUnknown, "contact"))
+		text += fmt.Sprintf(" %s still to come into the line, of a campaign that sends in each recipient's zone: %s about, as of the workspace's zone.",
+			isOrAre(forecast.ZoneUnknown, "contact"), print.Agree(forecast.ZoneUnknown, "its days are", "their days are"))
 	}
 	if forecast.Remain > 0 {
 		text += fmt.Sprintf(" %s in line will not have left by %s: there is no time, no sender, or more than the limits can serve.",

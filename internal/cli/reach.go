@@ -17,33 +17,34 @@ func reachText(campaignKey string, r campaign.Reach) string {
 			parts = append(parts, fmt.Sprint(count, " ", text))
 		}
 	}
+	past := print.Agree(r.Past, "has had it or is past it", "have had it or are past it")
 	switch r.Edit {
 	case campaign.EditRemoved:
 		add(r.Skip, "will not get it")
-		add(r.Past, "have had it or are past it")
+		add(r.Past, past)
 	case campaign.EditText:
 		add(r.Get, "will get the new text")
-		add(r.Past, "have had it or are past it, and will not")
+		add(r.Past, past+", and will not")
 	case campaign.EditRenamed:
 		add(r.Get, "will get it by its new name")
-		add(r.Past, "have had it or are past it, and will not get it again")
+		add(r.Past, past+", and will not get it again")
 	case campaign.EditWait:
 		add(r.Get, "will get it after the new wait, counted from the message before it")
-		add(r.Past, "have had it or are past it")
+		add(r.Past, past)
 	case campaign.EditAdded, campaign.EditMoved:
 		add(r.Get, "will get it")
-		add(r.Past, "are past it and will not")
+		add(r.Past, print.Agree(r.Past, "is", "are")+" past it and will not")
 	case campaign.EditPassed: // the rest get it as before
 	}
 	if r.Edit != campaign.EditRemoved {
-		add(r.Skip, "stand behind it now and will not get it")
+		add(r.Skip, print.Agree(r.Skip, "stands", "stand")+" behind it now and will not get it")
 	}
-	due := "become due at once"
+	due := print.Agree(r.DueAtOnce, "becomes", "become") + " due at once"
 	if r.SpreadSeconds > 0 {
-		due += ", and leave over " + print.Span(time.Duration(r.SpreadSeconds)*time.Second) + " by pace and window"
+		due += ", and " + print.Agree(r.DueAtOnce, "leaves", "leave") + " over " + print.Span(time.Duration(r.SpreadSeconds)*time.Second) + " by pace and window"
 	}
 	add(r.DueAtOnce, due)
-	add(r.Complete, "have nothing more to come, and complete")
+	add(r.Complete, print.Agree(r.Complete, "has nothing more to come, and completes", "have nothing more to come, and complete"))
 	if r.Completed > 0 {
 		parts = append(parts, fmt.Sprintf("%d had completed before and will not get it: `starter enroll %s --continue` takes them on", r.Completed, campaignKey))
 	}

@@ -21,9 +21,11 @@ func TestWhatAnEditMeansInWords(t *testing.T) {
 			campaign.Reach{StepID: "case-study", Edit: campaign.EditAdded, Get: 1204, Past: 311, DueAtOnce: 52, SpreadSeconds: 7800, Completed: 7},
 			"step case-study, added: 1204 will get it; 311 are past it and will not; 52 become due at once, and leave over 2 h 10 min by pace and window; 7 had completed before and will not get it: `starter enroll q4 --continue` takes them on",
 		},
-		{campaign.Reach{StepID: "b", Edit: campaign.EditRemoved, Skip: 3, Past: 2, Complete: 1}, "step b, removed: 3 will not get it; 2 have had it or are past it; 1 have nothing more to come, and complete"},
+		{campaign.Reach{StepID: "b", Edit: campaign.EditRemoved, Skip: 3, Past: 2, Complete: 1}, "step b, removed: 3 will not get it; 2 have had it or are past it; 1 has nothing more to come, and completes"},
 		{campaign.Reach{StepID: "b", Edit: campaign.EditText, Get: 3, Past: 2}, "step b, another text: 3 will get the new text; 2 have had it or are past it, and will not"},
 		{campaign.Reach{StepID: "b", Edit: campaign.EditWait, Get: 3}, "step b, another wait before it: 3 will get it after the new wait, counted from the message before it"},
+		{campaign.Reach{StepID: "b", Edit: campaign.EditText, Past: 1, Skip: 1, DueAtOnce: 1}, "step b, another text: 1 has had it or is past it, and will not; 1 stands behind it now and will not get it; 1 becomes due at once"},
+		{campaign.Reach{StepID: "b", Edit: campaign.EditAdded, Past: 1, DueAtOnce: 1, SpreadSeconds: 60}, "step b, added: 1 is past it and will not; 1 becomes due at once, and leaves over 1 min by pace and window"},
 		{campaign.Reach{StepID: "b", Edit: campaign.EditMoved}, "step b, moved: no contact is concerned"},
 	} {
 		require.Equal(t, test.text, reachText("q4", test.reach))

@@ -120,7 +120,7 @@ func TestForecastIsPrinted(t *testing.T) {
 	require.Equal(t, "The last mail leaves between "+print.Moment(likely)+", if as many leave as so far, and "+print.Moment(latest)+", if nobody does. 1 contact in line will not have left by 2026-12-09: there is no time, no sender, or more than the limits can serve.", finishText(forecast))
 	require.Equal(t, "No mail leaves: nobody waits for one.", finishText(operator.Forecast{}))
 	forecast.ZoneUnknown = 12
-	require.Contains(t, finishText(forecast), " 12 contacts are still to come into the line, of a campaign that sends in each recipient's zone: the days of these are about, as if they had the workspace's. 1 contact in line will not")
+	require.Contains(t, finishText(forecast), " 12 contacts are still to come into the line, of a campaign that sends in each recipient's zone: their days are about, as of the workspace's zone. 1 contact in line will not")
 	forecast.Senders[0].Zone = "Europe/Brussels"
 	require.Contains(t, finishText(forecast), "between Tue 1 Dec 2026 01:00:00 Europe/Brussels, if as many leave as so far, and Wed 9 Dec 2026 01:00:00 Europe/Brussels,", "on the account's clock")
 	abroad := forecast

@@ -26,7 +26,9 @@ func goOnText(resuming, ended int, delayed error) string {
 	case resuming > 0:
 		said = append(said, fmt.Sprintf("Temporal does not answer: what you did is saved, and %s contacts go on within a minute of its return.", number(resuming)))
 	}
-	if ended > 0 {
+	if ended == 1 {
+		said = append(said, "1 cannot go on: its workflow was ended from outside (starter reconcile --apply --ended).")
+	} else if ended > 1 {
 		said = append(said, number(ended)+" cannot go on: their workflow was ended from outside (starter reconcile --apply --ended).")
 	}
 	return strings.Join(said, " ")

@@ -56,7 +56,7 @@ func TestWhatIsToCome(t *testing.T) {
 
 	b.exec(`UPDATE campaigns SET paused = true WHERE key = 'q4'`)
 	b.get("/contacts/3").says(http.StatusOK, "the campaign is paused", "starter campaign unpause q4")
-	b.get("/campaigns/q4").says(http.StatusOK, "No email leaves.", "3 contacts of a paused campaign: they are not counted until it goes on.")
+	b.get("/campaigns/q4").says(http.StatusOK, "No email leaves.", "3 contacts are of a paused campaign, and not counted until that goes on.")
 	b.exec(`UPDATE campaigns SET paused = false, sender = NULL WHERE key = 'q4'`)
 	b.get("/campaigns/q4").says(http.StatusOK, "No email leaves: there is no sender.")
 	b.exec(`DELETE FROM line`)

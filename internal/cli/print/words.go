@@ -25,3 +25,11 @@ func Plural(count int, one string) string {
 	}
 	return fmt.Sprintf("%d %ss", count, one)
 }
+
+// Agree is the word that goes with 1, or that with any other number.
+func Agree(count int, one, other string) string {
+	if count == 1 {
+		return one
+	}
+	return other
+}
