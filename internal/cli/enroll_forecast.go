@@ -37,7 +37,7 @@ func enrollForecastLines(key string, forecast operator.EnrollForecast) []string 
 		lines = append(lines, text+".")
 		end := "The last email of " + key + " would leave on " + moment(forecast.Last)
 		if forecast.Likely != nil && forecast.Likely.Before(*forecast.Last) {
-			end = fmt.Sprintf("The last email of %s would leave between %s, if as many leave as so far, and %s, if nobody does", key, moment(forecast.Likely), moment(forecast.Last))
+			end = fmt.Sprintf("The last email of %s would leave between %s, if as many people stop as so far, and %s, if nobody does", key, moment(forecast.Likely), moment(forecast.Last))
 		}
 		if late := lateText(forecast.LateSeconds); late != "-" {
 			end += "; its follow-ups would be up to " + late + " late"

@@ -22,7 +22,7 @@ func TestEnrollForecastIsPrinted(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"From maya@northwind.example the last first email would leave on " + print.Moment(first) + ", which depends on: limit of the day.",
-		"The last email of q4 would leave between " + print.Moment(last) + ", if as many leave as so far, and " + print.Moment(after) + ", if nobody does; its follow-ups would be up to 2 h late.",
+		"The last email of q4 would leave between " + print.Moment(last) + ", if as many people stop as so far, and " + print.Moment(after) + ", if nobody does; its follow-ups would be up to 2 h late.",
 		"3 contacts would not have had the first email by 2026-12-11.",
 		"spring would be held up: its latest follow-up from not at all to 2 days late, its last email from " + print.Moment(first) + " to " + print.Moment(last) + ".",
 	}, enrollForecastLines("q4", forecast))

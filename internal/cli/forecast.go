@@ -57,7 +57,7 @@ func campaignsAndAccounts(ctx context.Context, o *operator.Operator, typed strin
 
 // showForecast prints what each account sends by date, and when all is done.
 func (s *session) showForecast(forecast operator.Forecast, whole bool) error {
-	t := print.NewTable("From", "Date", ">First mails", ">Follow-ups", "Late", "What limits")
+	t := print.NewTable("From", "Date", ">First emails", ">Follow-ups", "Late", "What limits")
 	for _, sender := range forecast.Senders {
 		s.sayf("%s: %s. Today: %s", sender.Account, lineText(sender), sender.Today.Text())
 		for _, day := range operator.ByWeek(sender.Days) {
@@ -104,17 +104,17 @@ func finishText(forecast operator.Forecast) string {
 	moment := func(t time.Time) string { return momentIn(t, forecast.Zone()) }
 	switch {
 	case forecast.Latest == nil:
-		text = "No mail leaves: nobody waits for one."
+		text = "No email leaves: nobody waits for one."
 		if forecast.Remain > 0 || forecast.Paused > 0 {
-			text = "No mail leaves."
+			text = "No email leaves."
 		}
 	case forecast.Likely == nil || forecast.Likely.Equal(*forecast.Latest):
-		text = "The last mail leaves on " + moment(*forecast.Latest) + "."
+		text = "The last email leaves on " + moment(*forecast.Latest) + "."
 	default:
-		text = fmt.Sprintf("The last mail leaves between %s, if as many leave as so far, and %s, if nobody does.", moment(*forecast.Likely), moment(*forecast.Latest))
+		text = fmt.Sprintf("The last email leaves between %s, if as many people stop as so far, and %s, if nobody does.", moment(*forecast.Likely), moment(*forecast.Latest))
 	}
 	if forecast.LastFirst != nil && forecast.Latest != nil && forecast.LastFirst.Before(*forecast.Latest) {
-		text += fmt.Sprintf(" The last first mail leaves on %s.", moment(*forecast.LastFirst))
+		text += fmt.Sprintf(" The last first email leaves on %s.", moment(*forecast.LastFirst))
 	}
 	if forecast.Paused > 0 {
 		text += fmt.Sprintf(" %s of a paused campaign, and not counted until that goes on.", isOrAre(forecast.Paused, "contact"))

@@ -22,7 +22,7 @@ CONTACT is an id or an email address; a contact itself gets no test.
 
 It is no delivery: nothing is counted, no credit is spent, and the contact goes on as
 before. But the sender keeps its pace: when it rests, is outside its hours, has sent
-the mails of its day or has just sent one, the test is refused, with the moment at
+the emails of its day or has just sent one, the test is refused, with the moment at
 which it may send again. The campaign's window does not count.`,
 		Example: `  starter test-send q4-outreach 17
   starter test-send q4-outreach follow-up ana@contoso.example --to me@northwind.example`,

@@ -178,7 +178,7 @@ func momentIn(t time.Time, zone string) string {
 func reasonText(reason operator.WhyReason, before int, zone string) string {
 	text := operator.LimitText(reason.Reason)
 	if reason.Reason == operator.InLine {
-		text = fmt.Sprintf("%s before it in the line", isOrAre(before, "mail"))
+		text = fmt.Sprintf("%s before it in the line", isOrAre(before, "email"))
 	}
 	switch {
 	case reason.Alone():

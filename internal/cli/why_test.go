@@ -48,7 +48,7 @@ func TestWhyIsPrinted(t *testing.T) {
 	require.Equal(t, []string{
 		"Ada Lovelace in q4-outreach, step follow-up (email 2 of 3), from maya@northwind.example",
 		`not sent yet because    the email account rests: "452 4.3.1 slow down", until ` + print.Moment(from),
-		"also                    312 mails are before it in the line",
+		"also                    312 emails are before it in the line",
 		"also                    the contact is in error",
 		"expected                between " + print.Moment(from) + " and " + print.Moment(to) + " (Thu 5 Nov 2026 09:12:00 Europe/London for the recipient)",
 		"due                     " + print.Moment(due),
@@ -62,7 +62,7 @@ func TestWhyIsPrinted(t *testing.T) {
 	away.Reasons = []operator.WhyReason{{Reason: pace.Held, Until: &from, Detail: "the person is away until 5 November 2026"}}
 	require.Equal(t, "not sent yet because    the person is away until 5 November 2026; nothing is sent before Thu 5 Nov 2026 10:12:00 Europe/Brussels", whyLines(away)[1])
 	why.Before = 1
-	require.Contains(t, strings.Join(whyLines(why), "\n"), "1 mail is before it in the line")
+	require.Contains(t, strings.Join(whyLines(why), "\n"), "1 email is before it in the line")
 
 	require.Equal(t, []string{"Bo in q4-outreach", "not held back           it may leave now"}, whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach"}))
 
@@ -117,12 +117,12 @@ func TestForecastIsPrinted(t *testing.T) {
 
 	likely, latest := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 0, 0, 0, 0, time.UTC)
 	forecast := operator.Forecast{Senders: []operator.SenderForecast{{Account: "maya@northwind.example", InLine: 7, Today: today, Days: days}}, Likely: &likely, Latest: &latest, Remain: 1, Until: latest}
-	require.Equal(t, "The last mail leaves between "+print.Moment(likely)+", if as many leave as so far, and "+print.Moment(latest)+", if nobody does. 1 contact in line will not have left by 2026-12-09: there is no time, no sender, or more than the limits can serve.", finishText(forecast))
-	require.Equal(t, "No mail leaves: nobody waits for one.", finishText(operator.Forecast{}))
+	require.Equal(t, "The last email leaves between "+print.Moment(likely)+", if as many people stop as so far, and "+print.Moment(latest)+", if nobody does. 1 contact in line will not have left by 2026-12-09: there is no time, no sender, or more than the limits can serve.", finishText(forecast))
+	require.Equal(t, "No email leaves: nobody waits for one.", finishText(operator.Forecast{}))
 	forecast.ZoneUnknown = 12
 	require.Contains(t, finishText(forecast), " 12 contacts are still to come into the line, of a campaign that sends in each recipient's zone: their days are about, as of the workspace's zone. 1 contact in line will not")
 	forecast.Senders[0].Zone = "Europe/Brussels"
-	require.Contains(t, finishText(forecast), "between Tue 1 Dec 2026 01:00:00 Europe/Brussels, if as many leave as so far, and Wed 9 Dec 2026 01:00:00 Europe/Brussels,", "on the account's clock")
+	require.Contains(t, finishText(forecast), "between Tue 1 Dec 2026 01:00:00 Europe/Brussels, if as many people stop as so far, and Wed 9 Dec 2026 01:00:00 Europe/Brussels,", "on the account's clock")
 	abroad := forecast
 	abroad.Senders = append([]operator.SenderForecast{{Zone: "Asia/Tokyo"}}, forecast.Senders...)
 	require.Contains(t, finishText(abroad), "between "+print.Moment(likely)+", if", "several zones: on that of this machine")

@@ -64,7 +64,7 @@ var limitTexts = map[Limit]string{
 	pace.AccountRests:   "the email account rests",
 	pace.AccountHours:   "the email account's hours are over",
 	pace.DayLimit:       "the limit of the day is reached",
-	pace.Gap:            "the gap to the mail before it",
+	pace.Gap:            "the gap to the email before it",
 	pace.InLine:         "others are before it in the line",
 	pace.HasTurn:        "it has the turn and is being sent",
 	pace.Retried:        "a try has failed and is repeated",

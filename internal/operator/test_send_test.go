@@ -88,7 +88,7 @@ func TestATestIsMarkedAndCountsForNobody(t *testing.T) {
 	require.ErrorAs(t, err, &notNow)
 	require.ErrorIs(t, err, ErrRefused)
 	require.WithinDuration(t, time.Now().Add(time.Hour), notNow.Until, time.Minute)
-	require.Regexp(t, `^maya@northwind.example has just sent a mail, and keeps its gap; it may send again at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$`, err.Error())
+	require.Regexp(t, `^maya@northwind.example has just sent an email, and keeps its gap; it may send again at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$`, err.Error())
 	require.Len(t, mails(), 1)
 }
 

@@ -31,7 +31,7 @@ func (e *NotNow) Error() string {
 		pace.AccountRests: "rests, because its server said “" + e.Words + "”",
 		pace.AccountHours: "is outside its hours",
 		pace.DayLimit:     fmt.Sprintf("has reached its limit of the day (%d sent)", e.Used),
-		pace.Gap:          "has just sent a mail, and keeps its gap",
+		pace.Gap:          "has just sent an email, and keeps its gap",
 		pace.HasTurn:      "is sending a contact's message just now",
 	}[e.Limit]
 	if e.Until.IsZero() {
