@@ -49,3 +49,28 @@ func TestAStaleAttemptLeavesThoseInLineAlone(t *testing.T) {
 	_, err = b.Claim(b.ctx, with, timed)
 	require.NoError(t, err, "with its turn it goes on, signalled as it was, if not yet noted")
 }
+
+// Law 7: a turn of one that waits for none any more, as a backup may have left it, is the next one's at the next look,
+// and its place is kept. One that is being tried has its turn for as long as a claim may take.
+func TestATurnOfOneThatWaitsForNoneIsTheNextOnes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		row   string
+		given []int64
+	}{
+		"waits for a time":   {`status = 'Waiting', next_at = now() + interval '3 days'`, []int64{2}},
+		"has ended":          {`status = 'Disenrolled', ended_at = now()`, []int64{2}},
+		"is tried":           {`status = 'Active'`, nil},
+		"waits for its turn": {`status = 'Waiting'`, nil},
+	} {
+		b := setupLedger(t, 2)
+		b.pace(`{"gap": 1000000}`)
+		b.queuedBehind(1, 2)
+		b.ahead()
+		require.Equal(t, []int64{1}, b.given(), name)
+		b.exec(`UPDATE enrollments SET ` + c.row + ` WHERE id = 1`)
+		b.ahead()
+		require.Equal(t, c.given, b.given(), name)
+		require.Equal(t, len(c.given) == 1, b.lineState(1) == "held", name)
+	}
+}

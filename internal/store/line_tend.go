@@ -37,6 +37,9 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 		`WITH back AS (UPDATE turns_given SET seen_at = clock_timestamp() WHERE ` + clockPutBackSQL + ` RETURNING 1)
 		 UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL WHERE enrollment_id IN (
 			SELECT enrollment_id FROM line WHERE state = 'asleep' AND EXISTS (SELECT FROM back) FOR UPDATE SKIP LOCKED)`,
+		// A turn of one that waits for none any more is the next one's at once: a backup knows more places than its enrollments have.
+		`UPDATE line SET state = 'held', granted_at = NULL` + these(`state = 'granted' AND EXISTS (
+			SELECT FROM enrollments e WHERE e.id = line.enrollment_id AND NOT (e.status = 'Active' OR e.status = 'Waiting' AND e.next_at IS NULL))`),
 		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
 			these(`state IN ('granted', 'claimed')
 			   AND (signalled_at IS NOT NULL OR state = 'claimed')

@@ -293,3 +293,51 @@ func TestTheEndOfALostRoundIsWritten(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, result.Enrolled)
 }
+
+// Law 7: a backup has brought back the place of one that has gone on since, at the head of its line. When its row
+// is where its workflow is, the next has the turn.
+func TestAPlaceOfBeforeABackupKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	parked := failure.Parked{ParkID: 1, Since: time.Now(), Problem: failure.Problem{Code: failure.ContactHasNoEmail, Causes: []failure.Cause{failure.ContactEmail(1)}}}
+	sent := []campaign.Receipt{receipt("intro", 1, time.Now().Add(-time.Hour))}
+	for name, c := range map[string]struct {
+		repair campaign.Repair
+		place  string
+	}{
+		"waits for a time": {campaign.Repair{Position: &campaign.Position{Status: campaign.Waiting, StepID: "wait-2", StepIndex: 1, Visit: 1, NextAt: time.Now().Add(72 * time.Hour)}, Sent: sent}, "none"},
+		"rests":            {campaign.Repair{Position: &campaign.Position{Status: campaign.Waiting, StepID: "intro", Visit: 1, NextAt: time.Now().Add(time.Hour)}}, "held"},
+		"in error":         {campaign.Repair{Position: &campaign.Position{Status: campaign.InError, StepID: "intro", Visit: 1, LastPark: 1, Park: &parked}}, "held"},
+		"paused":           {campaign.Repair{Position: &campaign.Position{Status: campaign.Paused, StepID: "intro", Visit: 1}}, "held"},
+		"tried":            {campaign.Repair{Position: &campaign.Position{Status: campaign.Active, StepID: "intro", Visit: 1}}, "held"},
+		"at the next step": {campaign.Repair{Position: &campaign.Position{Status: campaign.Active, StepID: "tell", StepIndex: 2, Visit: 1}, Sent: sent}, "none"},
+		"has completed":    {campaign.Repair{Position: &campaign.Position{Status: campaign.Completed, StepID: "intro", StepIndex: 1}, Sent: sent, At: time.Now()}, "none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setupLedger(t, 2)
+			b.pace(`{"gap": 1000000}`)
+			b.queuedBehind(1, 2)
+			b.repair(1, c.repair)
+			b.ahead()
+			require.Equal(t, []int64{2}, b.given())
+			require.Equal(t, c.place, b.lineState(1))
+		})
+	}
+}
+
+// Law 7: who waits for a turn by its workflow waits for one by its row, at the step at which it stands now.
+func TestWhoWaitsForATurnWaitsForOneAfterABackup(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 1000000}`)
+	b.queuedBehind(1, 2)
+	before := one[int64](b, `SELECT seq FROM line WHERE enrollment_id = 1`)
+	b.repair(1, campaign.Repair{Position: &campaign.Position{Status: campaign.Waiting, StepID: "intro", Visit: 1}})
+	require.Equal(t, before, one[int64](b, `SELECT seq FROM line WHERE enrollment_id = 1`), "its place is that of before")
+	b.exec(`UPDATE enrollments SET status = 'Active' WHERE id = 2`)
+	b.exec(`UPDATE line SET step_id = 'before' WHERE enrollment_id = 2`)
+	b.repair(2, campaign.Repair{Position: &campaign.Position{Status: campaign.Waiting, StepID: "intro", Visit: 1}})
+	require.Equal(t, "none", b.lineState(2), "the place of a step before is none of this one")
+	require.Equal(t, []int64{1}, b.given())
+	require.Equal(t, "waiting", b.lineState(2))
+}

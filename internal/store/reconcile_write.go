@@ -77,6 +77,11 @@ func write(ctx context.Context, tx pgx.Tx, record campaign.Record, repair campai
 			return err
 		}
 	}
+	if repair.Position != nil {
+		if err := movePlace(ctx, tx, record.EnrollmentID, *repair.Position); err != nil {
+			return err
+		}
+	}
 	if repair.Outbox == nil {
 		return nil
 	}
@@ -123,7 +128,7 @@ func movePosition(ctx context.Context, tx pgx.Tx, record campaign.Record, repair
 		       ended_at = CASE WHEN $5 = 'Completed' THEN $7::timestamptz END,
 		       started_at = coalesce(started_at, clock_timestamp())
 		 WHERE id = $1`,
-		record.EnrollmentID, to.StepID, to.StepIndex, to.LastPark, to.Status, to.NextAt, repair.At); err != nil {
+		record.EnrollmentID, to.StepID, to.StepIndex, to.LastPark, to.Status, timeOrNull(to.NextAt), repair.At); err != nil {
 		return err
 	}
 	switch {
@@ -133,6 +138,19 @@ func movePosition(ctx context.Context, tx pgx.Tx, record campaign.Record, repair
 		return holdPaused(ctx, tx, attempt)
 	}
 	return nil
+}
+
+// movePlace leaves an enrollment no place in a line but one at the step to which its row was moved: a
+// place of before would be given turns that no workflow takes, while others wait (law 7). Who does not wait
+// for a turn there keeps it beside the line. It comes after every other lock, as line does everywhere.
+func movePlace(ctx context.Context, tx pgx.Tx, enrollmentID int64, to campaign.Position) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM line WHERE enrollment_id = $1 AND ($2 OR step_id <> $3)`, enrollmentID, to.Status.Ended(), to.StepID); err != nil {
+		return err
+	}
+	if to.Status == campaign.Waiting && to.NextAt.IsZero() {
+		return nil
+	}
+	return keepPlace(ctx, tx, enrollmentID)
 }
 
 // parkAs writes a park under the number that its workflow knows it by. Its
