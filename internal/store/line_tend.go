@@ -15,6 +15,9 @@ const (
 	// stuckFor for how long: nobody is dropped (law 2).
 	mostLapses = 3
 	stuckFor   = time.Hour
+	// looksWithin is how long after the last page of an edit was signalled the last of those who have to
+	// look may do so.
+	looksWithin = 10 * time.Minute
 )
 
 // these are the places of the line that a look at all of it changes. It waits for none that
@@ -49,7 +52,7 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 		`WITH lost AS (
 			SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
 			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
-			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND o.done_at IS NULL) -- it is held until it has looked: see holdPlaces
+			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND (o.done_at IS NULL OR o.done_at BETWEEN clock_timestamp() - interval '` + looksWithin.String() + `' AND clock_timestamp() + interval '` + looksWithin.String() + `')) -- it is held until it has looked: see holdPlaces
 			   FOR KEY SHARE OF e SKIP LOCKED)
 		 INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
 		 SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,

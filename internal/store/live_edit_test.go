@@ -245,8 +245,13 @@ func TestAnEditOfTheStepsWithThousandsInside(t *testing.T) {
 			require.Equal(t, test.looking, one[int](b.ledgerBundle, `SELECT count(*) FROM enrollments WHERE edit IS NOT NULL`))
 			require.Equal(t, 2, one[int](b.ledgerBundle, `SELECT n FROM campaign_versions WHERE campaign = 'k' AND by = 'maya' AND diff <> '[]'`))
 
-			_, err = b.TendLine(b.ctx)
-			require.NoError(t, err)
+			// The last of them look after the last was signalled, and stand in no line until then (laws 2 and 7).
+			for _, done := range []string{"NULL", "now()"} {
+				b.exec(`UPDATE outbox SET done_at = ` + done + ` WHERE kind = 'edit'`)
+				_, err = b.TendLine(b.ctx)
+				require.NoError(t, err)
+			}
+			b.exec(`UPDATE outbox SET done_at = NULL WHERE kind = 'edit'`)
 			b.looks()
 			require.Equal(t, test.forB, b.places(1001, 3000))
 			require.Equal(t, test.forC, b.places(3001, 4000))
@@ -261,6 +266,12 @@ func TestAnEditOfTheStepsWithThousandsInside(t *testing.T) {
 			}
 			require.Equal(t, paused, b.places(4661, 4670))
 			require.Zero(t, one[int](b.ledgerBundle, `SELECT count(*) FROM outbox WHERE kind = 'edit' AND done_at IS NULL`))
+
+			// Who has not looked long after that does not stand beside the line for ever.
+			b.exec(`UPDATE outbox SET done_at = now() - interval '11 minutes' WHERE kind = 'edit'`)
+			_, err = b.TendLine(b.ctx)
+			require.NoError(t, err)
+			require.Zero(t, one[int](b.ledgerBundle, `SELECT count(*) FROM line JOIN enrollments e ON e.id = enrollment_id WHERE state = 'held' AND e.status = 'Waiting' AND e.next_at IS NULL`))
 
 			again, err := b.edit(strings.ReplaceAll(test.after, "x<b", "x=text-of-b"), false)
 			require.NoError(t, err)
