@@ -34,6 +34,9 @@ var clockPutBackSQL = `coalesce(seen_at > clock_timestamp() + interval '` + long
 // takes turns back that were not used, and gives a place to those who wait for a turn and
 // stand in no line, as after a restore from a backup.
 func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
+	if changed, err = s.lineUpLost(ctx); err != nil {
+		return 0, err
+	}
 	for _, statement := range []string{
 		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
 		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever.
@@ -49,17 +52,6 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
 			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
 		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND (granted_at < clock_timestamp() - interval '`+stuckFor.String()+`' OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
-		`WITH lost AS (
-			SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
-			 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
-			   AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = e.edit AND (o.done_at IS NULL OR o.done_at BETWEEN clock_timestamp() - interval '` + looksWithin.String() + `' AND clock_timestamp() + interval '` + looksWithin.String() + `')) -- it is held until it has looked: see holdPlaces
-			   FOR KEY SHARE OF e SKIP LOCKED)
-		 INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
-		 SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,
-		        CASE WHEN EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = e.id AND d.visit > e.visit_base AND d.kind = 'email' AND d.state = 'sent') THEN 1 ELSE 2 END, 'waiting'
-		   FROM lost e JOIN campaigns c ON c.key = e.campaign CROSS JOIN LATERAL (SELECT ` + ownSenderSQL + ` AS sender) AS own
-		  ORDER BY e.id
-		     ON CONFLICT (enrollment_id) DO UPDATE SET state = 'waiting', not_before = NULL, account = excluded.account, unbound = excluded.unbound WHERE line.state = 'held'`, // its senders may be others by now
 		`UPDATE account_pace SET look_at = NULL
 		  WHERE address IN (SELECT address FROM account_pace WHERE look_at > clock_timestamp() + interval '` + longestLook.String() + `' FOR NO KEY UPDATE SKIP LOCKED)`,
 		`UPDATE line SET state = 'waiting'` + these(`state = 'asleep' AND not_before IS NULL AND campaign IN (SELECT key FROM campaigns WHERE NOT paused)`),

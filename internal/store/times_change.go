@@ -17,8 +17,8 @@ type timesChange struct {
 	// accounts are those with another pace, reordered those of them with another order, limited those that limited nothing before.
 	accounts, reordered, limited []string
 	// campaigns are those with another window, or another sender, or that go on; moved those
-	// with another sender.
-	campaigns, moved []string
+	// with another sender, zoned those whose window goes by the recipients' zones since.
+	campaigns, moved, zoned []string
 }
 
 func (c timesChange) none() bool {
@@ -101,5 +101,8 @@ func (c timesChange) take(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
-	return nil
+	if len(c.zoned) == 0 {
+		return nil
+	}
+	return zoneLine(ctx, tx, `l.campaign = ANY ($1)`, c.zoned)
 }

@@ -60,6 +60,9 @@ func (a *applying) campaign(ctx context.Context, of CampaignSpec) error {
 	if window := of.Window.String(); before.Window.String() != window {
 		change.compare("window", before.Window.String(), window)
 		a.times.campaigns = append(a.times.campaigns, of.Key)
+		if of.Window.InRecipientZone() && !before.Window.InRecipientZone() {
+			a.times.zoned = append(a.times.zoned, of.Key)
+		}
 		causes = append(causes, failure.CampaignWindow(of.Key))
 	}
 	reach, running, err := a.steps(ctx, before, &of.Campaign)
