@@ -187,15 +187,9 @@ func (s *Store) gate(ctx context.Context, delivery campaign.Delivery) error {
 		return s.passUnlessTimed(ctx, delivery)
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		// Its row before its account's, as everywhere; and it is changed once, after the look:
-		// what is on the wire would be counted as sent already.
-		tag, err := tx.Exec(ctx, `SELECT FROM deliveries WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved' FOR UPDATE`,
-			delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
-		switch {
-		case err != nil:
+		// It is changed once, after the look: what is on the wire would be counted as sent already.
+		if err := lockReserved(ctx, tx, delivery); err != nil {
 			return err
-		case tag.RowsAffected() == 0:
-			return campaign.ErrSuperseded
 		}
 		at, err := s.spendTurn(ctx, tx, delivery)
 		if err != nil {
@@ -205,15 +199,30 @@ func (s *Store) gate(ctx context.Context, delivery campaign.Delivery) error {
 	})
 }
 
+// lockReserved takes a delivery that its owner's epoch has still to send: its row before its
+// account's, as everywhere. campaign.ErrSuperseded when there is none.
+func lockReserved(ctx context.Context, tx pgx.Tx, delivery campaign.Delivery) error {
+	tag, err := tx.Exec(ctx, `SELECT FROM deliveries WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND epoch = $4 AND state = 'reserved' FOR UPDATE`,
+		delivery.EnrollmentID, delivery.StepID, delivery.Visit, delivery.Epoch)
+	if err == nil && tag.RowsAffected() == 0 {
+		return campaign.ErrSuperseded
+	}
+	return err
+}
+
 type execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
 // passUnlessTimed lets a delivery pass that was claimed while its moment did not matter, if
 // it does not matter yet: there can be a pace that limits nothing, and a window that is
-// always open. Else it is claimed anew (law 8).
+// always open. Else it is claimed anew (law 8). Its row comes first: a limit that is set after the
+// look waits for it, and counts it (see countLate).
 func (s *Store) passUnlessTimed(ctx context.Context, delivery campaign.Delivery) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockReserved(ctx, tx, delivery); err != nil {
+			return err
+		}
 		facts, err := s.facts(ctx, tx, campaign.Attempt{EnrollmentID: delivery.EnrollmentID, StepID: delivery.StepID, Visit: delivery.Visit}, delivery.Account)
 		switch {
 		case err != nil:

@@ -223,6 +223,35 @@ func TestALimitThatIsCutOffIsCountedByTheNextClaim(t *testing.T) {
 	require.Equal(t, 1, b.ledgerSays(maya, "counted by the claim"))
 }
 
+// Law 8: nor does one whose account has a pace that limits nothing pass uncounted between the look at it and the dot.
+func TestALimitWaitsForWhatWasLookedAt(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"order": "fifo"}`)
+	delivery, err := b.Claim(b.ctx, b.attempt(1), draft("c@contoso.example"))
+	require.NoError(t, err)
+	ledger, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer func() { _ = ledger.Rollback(b.ctx) }()
+	_, err = ledger.Exec(b.ctx, `LOCK TABLE deliveries IN SHARE MODE`) // it is read, and not changed
+	require.NoError(t, err)
+	passed, set := make(chan error, 1), make(chan error, 1)
+	go func() { passed <- b.passUnlessTimed(b.ctx, delivery) }()
+	b.awaitLockWait()
+	go func() {
+		_, _, err := b.SetPace(b.ctx, maya, "test", nil, func(pace.AccountRules) (pace.AccountRules, error) { return pace.AccountRules{PerDay: 5}, nil })
+		set <- err
+	}()
+	require.Eventually(t, func() bool {
+		return len(set) == 1 || one[int](b, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 2
+	}, waitFor, tick)
+	require.Empty(t, set, "it waits for the message")
+	require.NoError(t, ledger.Rollback(b.ctx))
+	require.NoError(t, <-passed)
+	require.NoError(t, <-set)
+	require.Equal(t, 1, b.ledgerSays(maya, "with the one that has passed meanwhile"))
+}
+
 // Law 7: a contact that sleeps until the window of its zone is looked at anew when it has another zone.
 func TestAContactThatIsElsewhereIsLookedAtAnew(t *testing.T) {
 	t.Parallel()
