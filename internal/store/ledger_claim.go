@@ -31,7 +31,8 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 		return delivery, err
 	}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := admit(ctx, tx, attempt, draft); err != nil {
+		inLine, err := admit(ctx, tx, attempt, draft)
+		if err != nil {
 			return err
 		}
 		earlier, settled, err := settleEarlierVisit(ctx, tx, attempt)
@@ -59,6 +60,10 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 			if err := s.takeTurn(ctx, tx, attempt, draft); err != nil {
 				return err
 			}
+		} else if inLine { // its account has become free: it waits for a turn no longer
+			if _, err := tx.Exec(ctx, `UPDATE enrollments SET status = 'Active' WHERE id = $1`, attempt.EnrollmentID); err != nil {
+				return err
+			}
 		}
 		return closePark(ctx, tx, attempt)
 	})
@@ -73,29 +78,31 @@ func (s *Store) Claim(ctx context.Context, attempt campaign.Attempt, draft campa
 // has written since: the workflow waits at it, and no signal would come (law 2). Nor must it send
 // for a visit that an operator has said was not sent: the next visit may have
 // its dot out already, and a gate does not close for what is not known yet (law 1).
-func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) error {
+// InLine is true when the row waits for a turn: the attempt has it.
+func admit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, draft campaign.Draft) (inLine bool, err error) {
 	if err := lockEnrollment(ctx, tx, attempt); err != nil {
-		return err
+		return false, err
 	}
 	var refused bool
-	err := tx.QueryRow(ctx, `
+	err = tx.QueryRow(ctx, `
 		SELECT status = 'InError' AND park_id > $2 OR status = 'Paused' AND $3 NOT IN ('', 'Paused')
-		       OR $5 <= visit_base OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $4 AND d.visit > $5)
+		       OR $5 <= visit_base OR EXISTS (SELECT FROM deliveries d WHERE d.enrollment_id = $1 AND d.step_id = $4 AND d.visit > $5),
+		       status = 'Waiting' AND next_at IS NULL
 		  FROM enrollments WHERE id = $1`,
-		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen, attempt.StepID, attempt.Visit).Scan(&refused)
+		attempt.EnrollmentID, attempt.ResumedPark, draft.Seen, attempt.StepID, attempt.Visit).Scan(&refused, &inLine)
 	switch {
 	case err != nil:
-		return err
+		return false, err
 	case refused:
-		return campaign.ErrSuperseded
+		return false, campaign.ErrSuperseded
 	}
 	if err := unedited(ctx, tx, attempt, draft.Version); err != nil {
-		return err
+		return false, err
 	}
 	if waits, err := standing(ctx, tx, attempt); err != nil || waits {
-		return errors.Join(err, campaign.ErrNoTurn)
+		return false, errors.Join(err, campaign.ErrNoTurn)
 	}
-	return admitHeard(ctx, tx, attempt, draft)
+	return inLine, admitHeard(ctx, tx, attempt, draft)
 }
 
 // Law 1: the only place where a delivery gets an owner. A row at wire, sent or
@@ -108,7 +115,7 @@ const takeOverSQL = `
 INSERT INTO deliveries AS d (enrollment_id, step_id, visit, kind, state, account, recipient, subject, message_id, message_date, boundary, version, due_at)
 SELECT e.id, @step, @visit, @kind, 'reserved', @account, @recipient, @subject, @message_id, @message_date, @boundary, nullif(@version, 0), @due
   FROM enrollments e
- WHERE e.id = @enrollment AND @visit > e.visit_base AND ` + uneditedSQL + ` AND (@admitted OR e.status IN ('Active', 'Waiting') AND e.step_index <= @step_index AND NOT ` + standingSQL + ` AND NOT ` + heardSQL + `
+ WHERE e.id = @enrollment AND @visit > e.visit_base AND ` + uneditedSQL + ` AND (@admitted OR (e.status = 'Active' OR e.status = 'Waiting' AND e.next_at IS NOT NULL) AND e.step_index <= @step_index AND NOT ` + heardSQL + `
        AND NOT EXISTS (SELECT FROM deliveries v WHERE v.enrollment_id = e.id AND v.step_id = @step AND v.visit > @visit))
     ON CONFLICT (enrollment_id, step_id, visit) DO UPDATE
    SET epoch = d.epoch + 1, state = 'reserved', account = @account, recipient = @recipient, subject = @subject,
@@ -121,12 +128,12 @@ func takeOverArgs(attempt campaign.Attempt, draft campaign.Draft, admitted bool)
 		"enrollment": attempt.EnrollmentID, "step": attempt.StepID, "step_index": attempt.StepIndex, "visit": attempt.Visit,
 		"kind": draft.Kind, "account": draft.Account, "recipient": draft.Recipient, "subject": draft.Subject,
 		"targets": targetsOf(draft), "message_id": draft.MessageID, "message_date": draft.Date, "boundary": draft.Boundary, "admitted": admitted,
-		"turn": attempt.Turn, "version": draft.Version, "follows": attempt.Follows, "due": timeOrNull(draft.Due),
+		"version": draft.Version, "follows": attempt.Follows, "due": timeOrNull(draft.Due),
 	}
 }
 
 // claimAtOnce is the claim of the straight way, in one round trip: a first visit
-// that neither a park nor a pause holds, that costs no credit and no turn. It takes the
+// that neither a park, a pause nor a line holds, that costs no credit and no turn. It takes the
 // same lock and says the same statement as the long way, each with a snapshot of
 // its own. A delivery without a state, and nothing written: the long way decides.
 func (s *Store) claimAtOnce(ctx context.Context, attempt campaign.Attempt, draft campaign.Draft) (campaign.Delivery, error) {

@@ -356,3 +356,23 @@ func TestWhoSleepsIsBeforeThoseWhoComeWhenTheWindowOpens(t *testing.T) {
 	_, err := b.timed(3)
 	require.NoError(t, err, "1 sleeps on, and holds up nobody")
 }
+
+// Law 7: whose account has become free while it stood in line, and whose mail the server puts off, waits for the
+// next try beside the line: it is not put into it again, to wait for a turn.
+func TestWhoIsTriedAgainIsNotPutIntoLine(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.queuedBehind(1)
+	require.Equal(t, []int64{1}, b.given())
+	attempt := b.attempt(1)
+	attempt.Turn = one[int64](b, `SELECT turn FROM line`)
+	delivery := b.claim(attempt)
+	require.Equal(t, campaign.Active, b.status(1))
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	_, err := b.Fail(b.ctx, attempt, delivery, campaign.Refusal{Reply: "451 later"}, emailCheck)
+	require.NoError(t, err)
+	_, err = b.TendLine(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, "held", b.lineState(1))
+	require.Equal(t, 2, b.claim(b.attempt(1)).Epoch)
+}
