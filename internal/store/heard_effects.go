@@ -45,7 +45,7 @@ type personsEnrollment struct {
 // stay in PostgreSQL. A reply leaves alone
 // those of a campaign that goes on after one.
 func endPerson(ctx context.Context, tx pgx.Tx, enrollments []personsEnrollment, stop campaign.Stop, by string) (ended int, err error) {
-	var contacts []int64
+	var contacts, ids []int64
 	for _, e := range enrollments {
 		if stop.By == campaign.Replied && e.OnReply == campaign.GoOnAfterReply {
 			continue
@@ -53,20 +53,23 @@ func endPerson(ctx context.Context, tx pgx.Tx, enrollments []personsEnrollment, 
 		if err := end(ctx, tx, e.ID, stop, by); err != nil {
 			return ended, err
 		}
-		contacts = append(contacts, e.ContactID)
+		contacts, ids = append(contacts, e.ContactID), append(ids, e.ID)
 		ended++
 	}
 	if ended == 0 {
 		return 0, nil
+	}
+	if err := leaveLine(ctx, tx, ids...); err != nil {
+		return ended, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO outbox (kind, contacts, note, by) SELECT 'stop', array_agg(DISTINCT id ORDER BY id), $2, $3 FROM unnest($1::bigint[]) AS id`,
 		contacts, stop.By.Sentence(), by)
 	return ended, err
 }
 
-// end ends one enrollment by what was said.
+// end ends one enrollment by what was said. Its place in the line is left to the caller: it comes last.
 func end(ctx context.Context, tx pgx.Tx, enrollmentID int64, stop campaign.Stop, by string) error {
-	if err := disenroll(ctx, tx, enrollmentID, stop.Reason, by); err != nil {
+	if err := disenrollInLine(ctx, tx, enrollmentID, stop.Reason, by); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE enrollments SET ended_by = $2 WHERE id = $1 AND status = 'Disenrolled' AND ended_by IS NULL`, enrollmentID, stop.By)

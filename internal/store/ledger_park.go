@@ -67,7 +67,10 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt, c
 	}
 	finding := check(facts)
 	if finding.Stop != nil {
-		return campaign.Held{}, end(ctx, tx, attempt.EnrollmentID, *finding.Stop, heardBy)
+		if err := end(ctx, tx, attempt.EnrollmentID, *finding.Stop, heardBy); err != nil {
+			return campaign.Held{}, err
+		}
+		return campaign.Held{}, leaveLine(ctx, tx, attempt.EnrollmentID)
 	}
 	if finding.Place == nil { // also when nothing is in its way: the signal is on its way
 		if waits, err := standing(ctx, tx, attempt); err != nil || waits {

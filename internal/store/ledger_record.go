@@ -83,7 +83,17 @@ func (s *Store) Disenroll(ctx context.Context, enrollmentID int64, firstVisit in
 	return status, err
 }
 
+// disenroll ends an enrollment that runs, and takes it out of its line.
 func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by string) error {
+	if err := disenrollInLine(ctx, tx, enrollmentID, reason, by); err != nil {
+		return err
+	}
+	return leaveLine(ctx, tx, enrollmentID)
+}
+
+// disenrollInLine is disenroll without the line, which comes after every other lock: who ends several
+// takes their claims before the place of the first.
+func disenrollInLine(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by string) error {
 	attempt := campaign.Attempt{EnrollmentID: enrollmentID}
 	rows, err := tx.Query(ctx, `
 		UPDATE enrollments SET status = 'Disenrolled', ended_at = clock_timestamp(), next_at = NULL,
@@ -104,9 +114,6 @@ func disenroll(ctx context.Context, tx pgx.Tx, enrollmentID int64, reason, by st
 		return err
 	}
 	if err := releaseDeliveries(ctx, tx, enrollmentID); err != nil {
-		return err
-	}
-	if err := leaveLine(ctx, tx, enrollmentID); err != nil {
 		return err
 	}
 	return note(ctx, tx, attempt, "disenrolled", "", reason, by)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
@@ -73,4 +74,47 @@ func TestATurnOfOneThatWaitsForNoneIsTheNextOnes(t *testing.T) {
 		require.Equal(t, c.given, b.given(), name)
 		require.Equal(t, len(c.given) == 1, b.lineState(1) == "held", name)
 	}
+}
+
+// Who ends all that a person is enrolled in waits for the claim of one enrollment, and holds the place of no other
+// meanwhile: that claim waits for its account, and the giver, who has the account, for that place.
+func TestWhoEndsAPersonHoldsNoPlaceWhileItWaits(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 1000000}`)
+	delivery, err := b.timed(2)
+	require.NoError(t, err)
+	b.queuedBehind(1)
+	b.exec(`INSERT INTO campaigns (key, name, owner, sender, steps) SELECT 'q5', 'Q5', owner, sender, steps FROM campaigns`)
+	b.exec(`UPDATE enrollments SET contact_id = 1, campaign = 'q5' WHERE id = 2`)
+	giver, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer func() { _ = giver.Rollback(b.ctx) }()
+	require.NoError(t, lockPace(b.ctx, giver, maya))
+	waiting := func(n int) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			return one[int](b, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == n
+		}, waitFor, tick)
+	}
+	gated, ended := make(chan error, 1), make(chan error, 1)
+	go func() { gated <- b.Gate(b.ctx, delivery) }()
+	waiting(1)
+	go func() {
+		ended <- b.inTx(b.ctx, func(tx pgx.Tx) error {
+			enrollments, err := lockPerson(b.ctx, tx, []int64{1})
+			if err == nil {
+				_, err = endPerson(b.ctx, tx, enrollments, campaign.Stop{By: campaign.Replied, Reason: "Answered"}, "test")
+			}
+			return err
+		})
+	}()
+	waiting(2)
+	tag, err := giver.Exec(b.ctx, grantSQL+` AND enrollment_id = 1`)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, tag.RowsAffected())
+	require.NoError(t, giver.Commit(b.ctx))
+	require.NoError(t, <-gated)
+	require.NoError(t, <-ended)
+	require.Equal(t, []string{"none", "none"}, []string{b.lineState(1), b.lineState(2)})
 }

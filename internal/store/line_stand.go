@@ -84,9 +84,10 @@ func keepPlace(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
 	return err
 }
 
-// leaveLine takes an enrollment out of its line for good.
-func leaveLine(ctx context.Context, tx pgx.Tx, enrollmentID int64) error {
-	_, err := tx.Exec(ctx, `DELETE FROM line WHERE enrollment_id = $1`, enrollmentID)
+// leaveLine takes enrollments out of their lines for good.
+func leaveLine(ctx context.Context, tx pgx.Tx, enrollmentIDs ...int64) error {
+	_, err := tx.Exec(ctx, `
+		DELETE FROM line WHERE enrollment_id IN (SELECT enrollment_id FROM line WHERE enrollment_id = ANY ($1) ORDER BY enrollment_id FOR UPDATE)`, enrollmentIDs)
 	return err
 }
 
