@@ -53,6 +53,35 @@ func TestAClockThatWasAheadLetsNobodySleep(t *testing.T) {
 	require.Equal(t, []string{"waiting", "waiting"}, []string{b.lineState(1), b.lineState(2)})
 }
 
+// Law 7: nor one whose place is another's at the moment at which the clock is found to be put back.
+func TestAClockThatWasAheadLetsNobodySleepWhoIsHeld(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 2)
+	b.pace(`{"gap": 1000000}`)
+	b.queuedBehind(1, 2)
+	b.exec(`UPDATE line SET state = 'asleep', not_before = now() + interval '31 days'`)
+	b.exec(`UPDATE turns_given SET seen_at = now() + interval '31 days'`)
+	other, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer func() { _ = other.Rollback(b.ctx) }()
+	_, err = other.Exec(b.ctx, `SELECT FROM line WHERE enrollment_id = 1 FOR UPDATE`)
+	require.NoError(t, err)
+	tend := func() {
+		_, err := b.TendLine(b.ctx)
+		require.NoError(t, err)
+		require.NoError(t, b.TurnsAreGiven(b.ctx, "test"))
+	}
+	tend()
+	require.Equal(t, []string{"asleep", "waiting"}, []string{b.lineState(1), b.lineState(2)})
+	require.NoError(t, other.Rollback(b.ctx))
+	b.exec(`UPDATE line SET state = 'asleep', not_before = now() + interval '1 hour' WHERE enrollment_id = 2`) // by the clock as it is
+	tend()
+	require.Equal(t, []string{"waiting", "waiting"}, []string{b.lineState(1), b.lineState(2)})
+	b.exec(`UPDATE line SET state = 'asleep', not_before = now() + interval '1 hour'`)
+	tend()
+	require.Equal(t, []string{"asleep", "asleep"}, []string{b.lineState(1), b.lineState(2)}, "and then a window can be far again")
+}
+
 // Law 8: what has left on the date that a clock showed which was ahead is none of today's, and opens
 // today no second time.
 func TestWhatAClockThatWasAheadHasSentOpensNoDayAgain(t *testing.T) {
@@ -94,10 +123,12 @@ func TestAMovedClaimLapses(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, move(b), name)
 		require.Equal(t, "claimed", b.lineState(1), name)
-		b.exec(`UPDATE line SET granted_at = granted_at - interval '1 day'`)
-		_, err = b.TendLine(b.ctx)
-		require.NoError(t, err)
-		require.Equal(t, "waiting", b.lineState(1), "%s: else its account gives no turn any more", name)
+		for _, since := range []string{"now() - interval '1 day'", "NULL"} { // a release before has forgotten it
+			b.exec(`UPDATE line SET state = 'claimed', account = $1, since = now() - interval '1 day', granted_at = `+since, maya)
+			_, err = b.TendLine(b.ctx)
+			require.NoError(t, err)
+			require.Equal(t, "waiting", b.lineState(1), "%s: else its account gives no turn any more", name)
+		}
 	}
 }
 

@@ -40,16 +40,19 @@ func (s *Store) TendLine(ctx context.Context) (changed int64, err error) {
 	for _, statement := range []string{
 		`UPDATE line SET state = 'waiting', not_before = NULL` + these(`state = 'asleep' AND not_before <= clock_timestamp()`),
 		// A clock that was put back lets nobody sleep until the day that it had shown, and makes no turn last for ever.
-		`WITH back AS (UPDATE turns_given SET seen_at = clock_timestamp() WHERE ` + clockPutBackSQL + ` RETURNING 1)
-		 UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL WHERE enrollment_id IN (
-			SELECT enrollment_id FROM line WHERE state = 'asleep' AND EXISTS (SELECT FROM back) FOR UPDATE SKIP LOCKED)`,
+		// It has been made good when no place that slept was another's at that moment. Only then is all of the line counted.
+		`WITH woken AS (UPDATE line SET state = 'waiting', not_before = NULL, awaits_look = NULL WHERE enrollment_id IN (
+			SELECT enrollment_id FROM line WHERE state = 'asleep' AND EXISTS (SELECT FROM turns_given WHERE ` + clockPutBackSQL + `) FOR UPDATE SKIP LOCKED) RETURNING 1),
+		 good AS (UPDATE turns_given SET seen_at = clock_timestamp()
+		           WHERE CASE WHEN ` + clockPutBackSQL + ` THEN (SELECT count(*) FROM woken) = (SELECT count(*) FROM line WHERE state = 'asleep') ELSE false END)
+		 SELECT FROM woken`,
 		// A turn of one that waits for none any more is the next one's at once: a backup knows more places than its enrollments have.
 		`UPDATE line SET state = 'held', granted_at = NULL` + these(`state = 'granted' AND EXISTS (
 			SELECT FROM enrollments e WHERE e.id = line.enrollment_id AND NOT (e.status = 'Active' OR e.status = 'Waiting' AND e.next_at IS NULL))`),
 		`UPDATE line SET state = CASE WHEN lapses + 1 < ` + strconv.Itoa(mostLapses) + ` THEN 'waiting' ELSE 'stuck' END, lapses = lapses + 1` + nobodys +
 			these(`state IN ('granted', 'claimed')
 			   AND (signalled_at IS NOT NULL OR state = 'claimed')
-			   AND (granted_at < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
+			   AND (coalesce(granted_at, since) < clock_timestamp() - CASE state WHEN 'granted' THEN interval '`+turnLapse.String()+`' ELSE interval '`+claimLapse.String()+`' END
 			        OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
 		`UPDATE line SET state = 'waiting', lapses = lapses - 1` + nobodys + these(`state = 'stuck' AND (granted_at < clock_timestamp() - interval '`+stuckFor.String()+`' OR granted_at > clock_timestamp() + interval '`+claimLapse.String()+`')`),
 		`UPDATE account_pace SET look_at = NULL
