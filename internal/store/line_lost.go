@@ -8,13 +8,14 @@ import (
 	"relance/internal/pace"
 )
 
-// lostSQL gives a place to those who wait for a turn and stand in no line, and names those whose zone counts.
+// lostSQL gives a place to those who wait for a turn and stand in no line, and names those whose zone counts. It
+// asks now, once: by a clock that goes on it would look for the edit of each one who waits.
 var lostSQL = `
 WITH lost AS (
 	SELECT e.id, e.step_id, e.campaign, e.sender, e.visit_base FROM enrollments e
 	 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
 	   AND NOT EXISTS (SELECT FROM outbox o -- it is held until it has looked: see holdPlaces
-	                    WHERE o.id = e.edit AND (o.done_at IS NULL OR o.done_at BETWEEN clock_timestamp() - interval '` + looksWithin.String() + `' AND clock_timestamp() + interval '` + looksWithin.String() + `'))
+	                    WHERE o.id = e.edit AND (o.done_at IS NULL OR o.done_at BETWEEN now() - interval '` + looksWithin.String() + `' AND now() + interval '` + looksWithin.String() + `'))
 	   FOR KEY SHARE OF e SKIP LOCKED),
 put AS (
 	INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
