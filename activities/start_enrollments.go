@@ -55,8 +55,12 @@ func (a *Starts) StartEnrollments(ctx context.Context, campaignKey string) (int,
 	defer stop()
 	reached := map[int64]*progress{}
 	return a.inTurns(ctx, a.PageSize,
-		func(ctx context.Context) ([]campaign.OutboxEntry, error) {
-			return a.Register.OpenEnrolls(ctx, campaignKey)
+		func(ctx context.Context) (open []campaign.OutboxEntry, err error) {
+			err = inTime(ctx, func(ctx context.Context) (err error) {
+				open, err = a.Register.OpenEnrolls(ctx, campaignKey)
+				return err
+			})
+			return open, err
 		},
 		func(ctx context.Context, request campaign.OutboxEntry, room int) (int, bool, error) {
 			at := reached[request.ID]
@@ -127,20 +131,25 @@ func (p *progress) restart() { p.after, p.failed = 0, nil }
 // from the front.
 func (a *Starts) start(ctx context.Context, request campaign.OutboxEntry, at *progress, room int) (started int, more bool, err error) {
 	for {
-		of, page, err := a.Register.Unstarted(ctx, request, at.after, max(1, min(a.PageSize, room-started)))
+		var of campaign.Campaign
+		var page []campaign.Enrollee
+		err := inTime(ctx, func(ctx context.Context) (err error) {
+			of, page, err = a.Register.Unstarted(ctx, request, at.after, max(1, min(a.PageSize, room-started)))
+			return err
+		})
 		if err != nil {
 			return started, false, err
 		}
 		if len(page) == 0 {
 			failed := at.failed
 			at.restart()
-			return started, false, errors.Join(failed, a.Register.CloseIfStarted(ctx, request))
+			return started, false, errors.Join(failed, inTime(ctx, func(ctx context.Context) error { return a.Register.CloseIfStarted(ctx, request) }))
 		}
 		if started >= room {
 			return started, true, nil
 		}
 		begun, follow, startErr := a.startPage(ctx, at.limiter, of, page)
-		if err := a.Register.MarkStarted(ctx, begun, follow); err != nil {
+		if err := inTime(ctx, func(ctx context.Context) error { return a.Register.MarkStarted(ctx, begun, follow) }); err != nil {
 			return started, false, err
 		}
 		started += len(begun)

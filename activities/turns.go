@@ -51,12 +51,11 @@ const (
 	signalPage = 200
 	// turnsAtATime is for how long one run of the activity gives turns.
 	turnsAtATime = 5 * time.Hour
-	// lineTimeout is how long PostgreSQL may take to answer, and tendTimeout to look at all of the
-	// line: after a restore it puts many in their places. A connection whose other end is gone answers
-	// nothing for a quarter of an hour and longer; and since heartbeats do not wait for it, no other
-	// giver would be at work meanwhile. Whatever is cut off is done by the next look.
-	lineTimeout = 10 * time.Second
-	tendTimeout = time.Minute
+	// lineTimeout is how long PostgreSQL may take to answer: a window that closes puts a line of a hundred thousand to
+	// rest in seconds. A connection whose other end is gone answers nothing for a quarter of an hour and longer; and
+	// since heartbeats do not wait for it, no other giver would be at work meanwhile. Whatever is cut off is
+	// done by the next look.
+	lineTimeout = time.Minute
 	// afterFailure is the pause after a look that has failed: PostgreSQL or Temporal is away.
 	afterFailure = time.Second
 )
@@ -68,15 +67,13 @@ func (a *Turns) GiveTurns(ctx context.Context) error {
 	defer stop()
 	began, tended, due, failing := time.Now(), time.Time{}, time.Time{}, false
 	for time.Since(began) < turnsAtATime {
-		var again time.Duration
-		var err error
+		var untended error
 		if time.Since(tended) >= tendEvery {
 			tended = time.Now()
-			err = a.tend(ctx)
+			untended = a.tend(ctx)
 		}
-		if err == nil {
-			again, err = a.once(ctx, &due)
-		}
+		again, err := a.once(ctx, &due)
+		err = errors.Join(untended, err)
 		if err != nil && ctx.Err() == nil {
 			if again = afterFailure; !failing {
 				activity.GetLogger(ctx).Warn("turns cannot be given, and are tried again", "error", err)
@@ -95,7 +92,7 @@ func (a *Turns) GiveTurns(ctx context.Context) error {
 }
 
 func (a *Turns) tend(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, tendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lineTimeout)
 	defer cancel()
 	if _, err := a.Line.TendLine(ctx); err != nil {
 		return err
@@ -106,18 +103,17 @@ func (a *Turns) tend(ctx context.Context) error {
 // once gives the turns that are due, if accounts are to be looked at again by now, and
 // signals those that there is room for. Again is when to do so the next time.
 func (a *Turns) once(ctx context.Context, due *time.Time) (again time.Duration, err error) {
+	var ungiven error
 	if !time.Now().Before(*due) {
-		if *due, err = a.give(ctx); err != nil {
-			return 0, err
-		}
+		*due, ungiven = a.give(ctx)
 	}
-	turns, err := a.toSignal(ctx)
-	if err != nil {
+	turns, err := a.toSignal(ctx) // also when none can be given: those that are out wait for nothing else
+	if err = errors.Join(ungiven, err); len(turns) == 0 && err != nil {
 		return 0, err
 	}
 	now := a.Room.of(turns)
 	if len(now) > 0 {
-		err = a.signal(ctx, now)
+		err = errors.Join(err, a.signal(ctx, now))
 	}
 	again = time.Until(*due)
 	if len(now) < len(turns) || len(turns) == signalPage {

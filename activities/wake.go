@@ -116,10 +116,8 @@ func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, at *walk
 	if entry.Kind == campaign.OutboxEnroll {
 		return 0, false, a.Messenger.KeepEnrolling(ctx, entry.Campaign)
 	}
-	if len(at.left) > 0 && !time.Now().Before(at.again) {
-		if signalled, err = a.again(ctx, entry, at); err != nil {
-			return signalled, false, err
-		}
+	if signalled, err = a.again(ctx, entry, at, room); err != nil {
+		return signalled, false, err
 	}
 	for tried := 0; ; {
 		entry.Cursor = max(entry.Cursor, at.cursor)
@@ -149,34 +147,53 @@ func (a *Wakes) signal(ctx context.Context, entry campaign.OutboxEntry, at *walk
 	}
 }
 
-// again tries those that were left, if the row still selects them.
-func (a *Wakes) again(ctx context.Context, entry campaign.OutboxEntry, at *walk) (signalled int, err error) {
-	left := at.left
-	at.left = nil
-	for i, seq := range left {
-		at.missed.Store(0) // each has its own reason
+// again tries those that were left and are due, a page of them, if the row still selects them. However they fail,
+// they are left again, and the others of the row go on.
+func (a *Wakes) again(ctx context.Context, entry campaign.OutboxEntry, at *walk, room int) (signalled int, err error) {
+	seqs := at.due(min(a.PageSize, room))
+	var page []campaign.Target
+	for i, seq := range seqs {
 		entry.Cursor = seq - 1
-		page, err := a.targets(ctx, entry, 1)
+		one, err := a.targets(ctx, entry, 1)
 		if err != nil {
-			at.left = append(at.left, left[i:]...)
-			return signalled, err
+			at.keep(page, seqs[i:], err)
+			return 0, err
 		}
-		if len(page) == 0 || page[0].Seq != seq {
-			continue
+		if len(one) > 0 && one[0].Seq == seq {
+			page = append(page, one[0])
 		}
-		heard, err := a.signalPage(ctx, entry, at, page)
-		if err != nil {
-			return signalled, err
-		}
-		signalled += heard
 	}
-	return signalled, nil
+	heard, errs := a.signalAll(ctx, entry, &walk{}, page) // that these fail says nothing of the others
+	for i, err := range errs {
+		if err != nil {
+			at.leave(page[i].Seq, err)
+		}
+	}
+	return heard, nil
 }
 
 // signalPage signals a page, and says how many of it heard. Those that could not be signalled are
 // left. Its error is of more than a workflow: the page is to be signalled once more.
 func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, at *walk, page []campaign.Target) (heard int, err error) {
-	errs := make([]error, len(page))
+	if at.heard.Load() > 0 {
+		at.forget()
+	}
+	heard, errs := a.signalAll(ctx, entry, at, page)
+	if err := at.fault(ctx, errs); err != nil {
+		at.anew()
+		return 0, err
+	}
+	for i, err := range errs {
+		if err != nil {
+			at.leave(page[i].Seq, err)
+		}
+	}
+	return heard, nil
+}
+
+// signalAll signals these at once, and says how many heard, and why each of the others has not.
+func (a *Wakes) signalAll(ctx context.Context, entry campaign.OutboxEntry, at *walk, page []campaign.Target) (heard int, errs []error) {
+	errs = make([]error, len(page))
 	var group errgroup.Group // the failure of one does not cancel the rest
 	group.SetLimit(a.Concurrency)
 	limiter := newCallLimiter(a.Concurrency, a.Yielding, a.Steps, "") // a fix may concern many campaigns
@@ -187,21 +204,19 @@ func (a *Wakes) signalPage(ctx context.Context, entry campaign.OutboxEntry, at *
 		})
 	}
 	_ = group.Wait() // each error is in errs
-	if err := at.fault(ctx, errs); err != nil {
-		return 0, err
-	}
-	for i, err := range errs {
-		if err != nil {
-			at.leave(page[i], err)
-			continue
+	for _, err := range errs {
+		if err == nil {
+			heard++
 		}
-		heard++
 	}
-	return heard, nil
+	return heard, errs
 }
 
 func (a *Wakes) signalInTurn(ctx context.Context, limiter callLimiter, entry campaign.OutboxEntry, at *walk, target campaign.Target) error {
-	if at.missed.Load() >= mostMissed {
+	switch {
+	case stopping(ctx):
+		return errStopping
+	case at.away():
 		return errAway
 	}
 	if err := a.pass(ctx); err != nil {
@@ -212,12 +227,9 @@ func (a *Wakes) signalInTurn(ctx context.Context, limiter callLimiter, entry cam
 		return err
 	}
 	defer release()
-	if err := a.signalOne(ctx, entry, target); err != nil {
-		at.missed.Add(1)
-		return err
-	}
-	at.missed.Store(0)
-	return nil
+	err = a.signalOne(ctx, entry, target)
+	at.count(err)
+	return err
 }
 
 func (a *Wakes) signalOne(ctx context.Context, entry campaign.OutboxEntry, target campaign.Target) error {

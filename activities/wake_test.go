@@ -287,6 +287,21 @@ func TestOneThatCannotBeSignalledKeepsNoOtherWaiting(t *testing.T) {
 	}
 }
 
+// Many in a row that cannot be signalled are no server at fault while others can: each of those is signalled once.
+func TestManyThatCannotBeSignalledKeepNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &numberedRow{n: 100, fails: map[int64]int{}}
+		for contact := int64(2); contact <= 61; contact++ {
+			r.fails[contact] = 1
+		}
+		require.NoError(t, r.wake(nil, 100))
+		require.Len(t, r.signalled, 100)
+		require.Equal(t, int64(62), r.signalled[1])
+		require.Equal(t, 160, r.tried)
+	})
+}
+
 // When nobody can be signalled the server is at fault: not all are tried.
 func TestNotAllAreTriedWhenNobodyCanBeSignalled(t *testing.T) {
 	t.Parallel()

@@ -22,7 +22,7 @@ type querier interface {
 }
 
 const factsSQL = `
-SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, coalesce(e.started_at, e.enrolled_at) AS began,
+SELECT e.status, e.step_id AS row_step, e.step_index, e.park_id, e.visit_base, coalesce(e.started_at, CASE e.visit_base WHEN 0 THEN clock_timestamp() ELSE e.enrolled_at END) AS began,
        (SELECT o.created_at FROM outbox o WHERE o.id = e.edit) AS edited_at, clock_timestamp() AS now,
        c.key, c.name, c.owner, coalesce(c.sender, '') AS sender, c.senders, c.paused, c.steps, c.version, c.path, c.send_window, c.unsubscribe, cal.rules AS calendar,
        k.id AS contact_id, k.first_name, k.last_name, k.company, k.email, k.phone, k.fields,

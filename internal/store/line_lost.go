@@ -16,7 +16,7 @@ WITH lost AS (
 	 WHERE e.status = 'Waiting' AND e.next_at IS NULL AND NOT EXISTS (SELECT FROM line l WHERE l.enrollment_id = e.id AND l.state <> 'held')
 	   AND NOT EXISTS (SELECT FROM outbox o -- it is held until it has looked: see holdPlaces
 	                    WHERE o.id = e.edit AND (o.done_at IS NULL OR o.done_at BETWEEN now() - interval '` + looksWithin.String() + `' AND now() + interval '` + looksWithin.String() + `'))
-	   FOR KEY SHARE OF e SKIP LOCKED),
+	 LIMIT 5000 FOR KEY SHARE OF e SKIP LOCKED), -- the rest in the next second: after a restore they are many
 put AS (
 	INSERT INTO line (enrollment_id, step_id, campaign, account, unbound, band, state)
 	SELECT e.id, e.step_id, e.campaign, CASE WHEN c.senders = '{}' THEN coalesce(own.sender, '') ELSE own.sender END, c.senders <> '{}' AND own.sender IS NULL,

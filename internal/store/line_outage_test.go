@@ -153,6 +153,20 @@ func TestAnEditUnderAStartIsSignalled(t *testing.T) {
 	require.Equal(t, []int64{2}, one[[]int64](b, `SELECT array_agg(e.id) FROM enrollments e JOIN outbox o ON o.id = e.edit WHERE o.kind = 'edit' AND o.done_at IS NULL AND o.total = 1`))
 }
 
+// A wait that an edit puts first counts from the start, also for who was enrolled long before and is just being started.
+func TestAFirstWaitCountsFromTheStart(t *testing.T) {
+	t.Parallel()
+	b := setupLedger(t, 1)
+	b.exec(`UPDATE enrollments SET enrolled_at = now() - interval '5 days', started_at = NULL`)
+	facts, err := b.Facts(b.ctx, b.attempt(1))
+	require.NoError(t, err)
+	require.WithinDuration(t, facts.Now, facts.Began, time.Second)
+	b.exec(`UPDATE enrollments SET visit_base = 1`)
+	facts, err = b.Facts(b.ctx, b.attempt(1))
+	require.NoError(t, err)
+	require.True(t, facts.Began.Before(facts.Now), "a later round waits for a look after this")
+}
+
 // The same of an enrollment that the edit has counted as not started, and that is noted as started before it commits: it was enrolled, or
 // taken on, when the edit had read those that it locks.
 func TestAnEditThatHasCountedAStartIsSignalled(t *testing.T) {
