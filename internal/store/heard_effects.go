@@ -152,13 +152,26 @@ func heardNote(ctx context.Context, tx pgx.Tx, enrollmentID int64, stepID, text,
 }
 
 // settleDoubt records that a message has arrived whose answer was lost: something names it
-// that can only know it from having received it. The contact that is parked on it goes on.
+// that can only know it from having received it, more than an operator who has said that it was not sent: no other visit
+// may send it once more. The contact that is parked on it goes on.
 // An open claim is left to the attempt that has it (heardOfDelivery). False when there was no doubt.
 func settleDoubt(ctx context.Context, tx pgx.Tx, of heardOf, words string) (bool, error) {
-	tag, err := tx.Exec(ctx, `
-		UPDATE deliveries SET state = 'sent', reply = $4, settled_at = clock_timestamp()
-		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND state = 'uncertain'`, of.EnrollmentID, of.StepID, of.Visit, words)
-	if err != nil || tag.RowsAffected() == 0 {
+	var state campaign.DeliveryState
+	var account string
+	err := tx.QueryRow(ctx, `
+		WITH given_up AS (
+			SELECT enrollment_id, step_id, visit, state FROM deliveries
+			 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND (state = 'uncertain' OR state = 'failed' AND assumed_by <> '') FOR UPDATE)
+		UPDATE deliveries d SET state = 'sent', reply = $4, settled_at = clock_timestamp()
+		  FROM given_up u WHERE (d.enrollment_id, d.step_id, d.visit) = (u.enrollment_id, u.step_id, u.visit)
+		RETURNING u.state, d.account`, of.EnrollmentID, of.StepID, of.Visit, words).Scan(&state, &account)
+	if isMissing(err) {
+		return false, nil
+	}
+	if err == nil && state == campaign.Failed { // what its account has spent was counted without it
+		err = countAnew(ctx, tx, account)
+	}
+	if err != nil {
 		return false, err
 	}
 	if err := heardNote(ctx, tx, of.EnrollmentID, of.StepID, words, heardBy); err != nil {

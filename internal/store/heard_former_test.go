@@ -50,6 +50,11 @@ func TestWhatAFormerAddressSaysIsOfNobody(t *testing.T) {
 	require.Equal(t, campaign.Waiting, b.status(1))
 	require.Zero(t, one[int](b, `SELECT count(*) FROM suppressions`))
 
+	assisted := heardFrom(2, inbound.Reply, inbound.Verdict{})
+	assisted.Mail.InReplyTo, assisted.Mail.ReplyTo = nil, []inbound.Address{{Address: "c3@contoso.example"}} // somebody else's address
+	require.Positive(t, b.hear(assisted).Ended)
+	require.Equal(t, campaign.Disenrolled, b.status(2))
+	b.exec(`UPDATE enrollments SET status = 'Waiting' WHERE id = 2`)
 	b.exec(`UPDATE contacts SET email = 'c2@contoso.example' WHERE id = 3`) // who has not been mailed
 	reply := heardFrom(2, inbound.Reply, inbound.Verdict{})
 	reply.Mail.InReplyTo = nil

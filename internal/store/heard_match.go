@@ -132,7 +132,8 @@ func byRecipients(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, err
 func bySender(ctx context.Context, tx pgx.Tx, message Inbound) (heardOf, error) {
 	is := `k.email = ANY ($1)`
 	if slices.Contains([]inbound.Kind{inbound.Reply, inbound.Calendar, inbound.Unsubscribe, inbound.Unsure}, message.Verdict.Kind) {
-		is = `(k.email = ANY ($1) OR k.former_emails && $1 AND NOT EXISTS (SELECT FROM contacts o WHERE o.email = ANY ($1)))`
+		is = `(k.email = ANY ($1) OR k.former_emails && $1
+			AND EXISTS (SELECT FROM unnest(k.former_emails) AS f (email) WHERE f.email = ANY ($1) AND NOT EXISTS (SELECT FROM contacts o WHERE o.email = f.email)))`
 	}
 	return lastTo(ctx, tx, message, message.senders(), senderWindow, BySender, is)
 }

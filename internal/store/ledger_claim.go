@@ -274,18 +274,7 @@ func settleEarlierVisit(ctx context.Context, tx pgx.Tx, attempt campaign.Attempt
 	if attempt.Visit <= 1 {
 		return campaign.Delivery{}, false, nil
 	}
-	by := ""
-	if attempt.Resume != nil {
-		by = attempt.Resume.By
-	}
-	tag, err := tx.Exec(ctx, `
-		UPDATE deliveries SET state = 'failed', assumed_by = coalesce(nullif($4, ''), 'operator'), settled_at = clock_timestamp()
-		 WHERE enrollment_id = $1 AND step_id = $2 AND visit = $3 AND visit > `+visitBaseSQL("$1")+` AND state = 'uncertain'`,
-		attempt.EnrollmentID, attempt.StepID, attempt.Visit-1, by)
-	if err == nil && tag.RowsAffected() > 0 {
-		err = releaseCredit(ctx, tx, attempt, attempt.Visit-1)
-	}
-	if err != nil {
+	if _, err := settleNotSent(ctx, tx, attempt); err != nil {
 		return campaign.Delivery{}, false, err
 	}
 	earlier, err := collectDelivery(tx.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries

@@ -140,7 +140,7 @@ func (s *Store) facts(ctx context.Context, db querier, attempt campaign.Attempt,
 	}
 	facts, err := s.factsFrom(row, attempt)
 	facts.DueAt = attempt.Due
-	if row.EditedAt != nil && row.EditedAt.After(facts.DueAt) { // it has had the wait end, perhaps
+	if row.EditedAt != nil && row.EditedAt.After(facts.DueAt) && !row.EditedAt.After(row.Now) { // it has had the wait end, perhaps
 		facts.DueAt = *row.EditedAt
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relance/internal/campaign"
+	"relance/internal/inbound"
 	"relance/internal/pace"
 )
 
@@ -230,7 +231,6 @@ func TestWhatWasCalledNotSentIsGivenBack(t *testing.T) {
 	for range 2 { // an attempt whose answer was lost comes once more
 		b.ahead()
 		require.NoError(t, b.AcceptNotSent(b.ctx, again))
-		require.Equal(t, 1, b.ledgerSays(maya, "before it claims"))
 		delivery, err := b.Claim(b.ctx, again, of)
 		require.NoError(t, err)
 		require.Equal(t, 1, b.ledgerSays(maya, "the other one"))
@@ -258,14 +258,38 @@ func TestWhatWasCalledNotSentIsGivenBackBeforeTheLook(t *testing.T) {
 	again.Visit, again.ResumedPark, again.Resume = 2, held.Parked.ParkID, &campaign.Resume{ParkID: held.Parked.ParkID, Assume: campaign.AssumeNotSent}
 
 	require.NoError(t, b.AcceptNotSent(b.ctx, again))
-	require.Zero(t, b.ledgerSays(maya, "nothing has left"))
 	require.Equal(t, 1, one[int](b, `SELECT credits FROM plan`))
 	facts, err := b.Facts(b.ctx, again)
 	require.NoError(t, err)
 	require.True(t, campaign.CheckTurn(facts).Clear())
 	delivery, err = b.Claim(b.ctx, again, of)
 	require.NoError(t, err)
+	require.Zero(t, b.ledgerSays(maya, "nothing has left"))
+	b.exec(`UPDATE account_pace SET count = 7`)
+	require.NoError(t, b.AcceptNotSent(b.ctx, again))
+	require.Equal(t, 7, one[int](b, `SELECT count FROM account_pace`), "it is counted once")
+	b.exec(`UPDATE account_pace SET count = 0`)
 	require.NoError(t, b.Gate(b.ctx, delivery))
+}
+
+// Law 1: proof that it was sent counts more than the word that it was not, for as long as it has not been sent again.
+func TestWhatWasCalledNotSentAndIsFoundIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	b := setupHeard(t, 1)
+	delivery := b.claimIntro(1)
+	require.NoError(t, b.Gate(b.ctx, delivery))
+	held, err := b.MarkUncertain(b.ctx, b.attempt(1), delivery, noSender)
+	require.NoError(t, err)
+	again := b.attempt(1)
+	again.Visit, again.ResumedPark, again.Resume = 2, held.Parked.ParkID, &campaign.Resume{ParkID: held.Parked.ParkID, Assume: campaign.AssumeNotSent}
+	require.NoError(t, b.AcceptNotSent(b.ctx, again))
+	own := heardFrom(1, inbound.Own, inbound.Verdict{})
+	own.Folder, own.Mail.MessageID, own.Mail.InReplyTo = "Sent", idOf(1), nil
+	require.True(t, b.hear(own).SettledDoubt)
+	found, err := b.Claim(b.ctx, again, introOf(1))
+	require.NoError(t, err)
+	require.Equal(t, campaign.Sent, found.State)
+	require.Equal(t, 1, found.Visit)
 }
 
 // A ramp counts the dates on which something has left: one on which everything was refused is none.
