@@ -200,7 +200,7 @@ func (s *session) enroll(ctx context.Context, key string, flags enrollFlags) err
 			atRate(flags.rate.limit(), out.Enrolled.Enrolled), out.Already)
 	}
 	if out.At != nil && out.Enrolled.Enrolled > 0 {
-		s.sayf("They %s at %s%s.", either(flags.dryRun, "would begin", "begin"), print.Moment(*out.At), laterNumber(out))
+		s.sayf("%s at %s%s.", print.Agree(out.Enrolled.Enrolled, either(flags.dryRun, "It would begin", "It begins"), either(flags.dryRun, "They would begin", "They begin")), print.Moment(*out.At), laterNumber(out))
 	}
 	if out.Suppressed > 0 {
 		s.sayf("%s left out: nothing is sent to the address any more (starter suppress list).", print.Plural(out.Suppressed, "contact"))
@@ -252,7 +252,7 @@ func laterNumber(out operator.Enrolled) string {
 	if out.Request == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; starter background %d --stop takes them out before that", out.Request)
+	return fmt.Sprintf("; starter background %d --stop takes %s out before that", out.Request, print.Agree(out.Enrolled.Enrolled, "it", "them"))
 }
 
 // sayWouldPark says who would be in error at once, the largest reason first.

@@ -46,7 +46,7 @@ func reachText(campaignKey string, r campaign.Reach) string {
 	add(r.DueAtOnce, due)
 	add(r.Complete, print.Agree(r.Complete, "has nothing more to come, and completes", "have nothing more to come, and complete"))
 	if r.Completed > 0 {
-		parts = append(parts, fmt.Sprintf("%d had completed before and will not get it: `starter enroll %s --continue` takes them on", r.Completed, campaignKey))
+		parts = append(parts, fmt.Sprintf("%d had completed before and will not get it: `starter enroll %s --continue` takes %s on", r.Completed, campaignKey, print.Agree(r.Completed, "it", "them")))
 	}
 	if len(parts) == 0 {
 		parts = []string{"no contact is concerned"}

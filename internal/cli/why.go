@@ -19,7 +19,7 @@ func newWhy(s *session) *cobra.Command {
 		ValidArgsFunction: s.completes(contacts), Args: cobra.ExactArgs(1),
 		Long: `Says of each enrollment of a contact why its next email has not left yet: the
 first reason is the answer, the rest holds it back as well, each until when. And when
-it leaves: between the time if as many contacts answer as so far, and that if nobody
+it leaves: between the time if as many people stop as so far, and that if nobody
 does. It changes nothing, and two looks without a change say the same.
 CONTACT is an id or an email address.
 

@@ -66,7 +66,8 @@ func TestWhyIsPrinted(t *testing.T) {
 
 	require.Equal(t, []string{"Bo in q4-outreach", "not held back           it may leave now"}, whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach"}))
 
-	require.Equal(t, []string{"Bo in q4-outreach", "no email comes next     it has had every email of the campaign", "also                    the campaign is paused"},
+	require.Equal(t, []string{"Bo in q4-outreach", "no email comes next     no email of the campaign is left for it", "also                    the campaign is paused",
+		"sooner?                 starter campaign unpause q4-outreach"},
 		whyLines(operator.Why{Contact: "Bo", Campaign: "q4-outreach", Reasons: []operator.WhyReason{{Reason: operator.NoMailLeft}, {Reason: pace.CampaignPaused}}}))
 
 	mayas, toms := "maya@northwind.example", "tom@northwind.example"

@@ -21,7 +21,7 @@ type EnrollForecast struct {
 	// Zone is that of the accounts, an IANA name; left out when they have several.
 	Zone string `json:"zone,omitempty"`
 	// LastFirst is when the last of their first mails leaves, Last the last mail of the
-	// campaign, Likely that if contacts answer as so far; left out when they never do.
+	// campaign, Likely that if as many people stop as so far; left out when they never do.
 	LastFirst *time.Time `json:"lastFirstMail,omitempty"`
 	Likely    *time.Time `json:"likely,omitempty"`
 	Last      *time.Time `json:"latest,omitempty"`

@@ -66,6 +66,7 @@ func TestLimitsHaveTexts(t *testing.T) {
 	for _, limit := range []pace.Limit{
 		pace.Ended, pace.InError, pace.CampaignPaused, pace.Held, pace.NotDue, pace.CampaignWindow, pace.Holiday, pace.AccountInError,
 		pace.AccountRests, pace.AccountHours, pace.DayLimit, pace.Gap, pace.InLine, pace.HasTurn, pace.Retried, operator.NotStarted, operator.NoMailLeft, operator.AwaitsLook,
+		operator.GoesOn, operator.Looks, operator.NoWorkflow, operator.NoSender, operator.AccountRemoved, operator.Busy, operator.LetLapse,
 	} {
 		require.NotEmpty(t, operator.LimitText(limit), limit)
 	}

@@ -18,7 +18,11 @@ func Sooner(why Why) string {
 		why.Account = why.Likely
 	}
 	account, key := why.Account, why.Campaign
-	switch why.Reasons[0].Reason {
+	reasons := why.Reasons
+	if len(reasons) > 1 && reasons[0].Reason == NoMailLeft { // what comes is an SMS, or the end
+		reasons = reasons[1:]
+	}
+	switch reasons[0].Reason {
 	case NoWorkflow:
 		return failure.ReconcileCommand(key, why.ContactID)
 	case pace.InError:
@@ -29,9 +33,9 @@ func Sooner(why Why) string {
 		return "another window for the campaign, in workspace.yaml"
 	case pace.Holiday:
 		if why.Reasons[0].Detail == "" { // an own day
-			return "holidays: none in the campaign's window, or the day out of add in the workspace's holidays"
+			return "holidays: none in the campaign's window, or take the day out of `add` under the workspace's holidays"
 		}
-		return "holidays: none in the campaign's window, or the day under remove in the workspace's holidays"
+		return "holidays: none in the campaign's window, or put the day into `remove` under the workspace's holidays"
 	case NoSender:
 		return fmt.Sprintf("starter campaign set-sender %s ADDRESS", key)
 	case pace.AccountInError, AccountRemoved:

@@ -31,7 +31,7 @@ type Why struct {
 	Reasons []WhyReason `json:"limits"`
 	// Before is how many stand before it in the line of its account.
 	Before int `json:"before"`
-	// Earliest and Latest are when it leaves: if contacts answer as so far, and if nobody
+	// Earliest and Latest are when it leaves: if as many people stop as so far, and if nobody
 	// does; left out when that cannot be said. Exact is true of who has a place: nothing
 	// that is still to come stands before it by more than that.
 	Earliest *time.Time `json:"expectedFrom,omitempty"`

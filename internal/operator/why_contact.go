@@ -68,7 +68,7 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 		why.Zone, why.ZoneBy = facts.Window.Zone.String(), string(recipient.By)
 	}
 	if facts.Ended || mail < 0 {
-		return l.done(why, facts, details, mail), nil
+		return l.done(why, facts, details, mail, e.WorkflowEnded), nil
 	}
 	if e.RetryAt != nil {
 		facts.RetryAt = *e.RetryAt
@@ -109,7 +109,7 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 			why.Reasons[i].Reason = cannotSend
 		}
 	}
-	if busyUntil.After(l.Now) && (facts.Sender == nil || busyUntil.After(facts.Sender.Rests)) { // else that says it
+	if !e.WorkflowEnded && busyUntil.After(l.Now) && (facts.Sender == nil || busyUntil.After(facts.Sender.Rests)) { // else that says it
 		why.Reasons = append(why.Reasons, WhyReason{Reason: Busy, Until: known(busyUntil)})
 	}
 	if e.AsideUntil != nil {
@@ -118,13 +118,13 @@ func (l *lineUp) why(e store.LineEnrollment, likely, latest pace.Forecast) (Why,
 	if e.AwaitsLook != nil && e.LineState == "asleep" {
 		why.Reasons = append(why.Reasons, WhyReason{Reason: AwaitsLook, Detail: e.LooksAt})
 	}
-	if !e.Started && e.StartsAt == nil && !facts.InError && !facts.CampaignPaused {
+	if !e.WorkflowEnded && !e.Started && e.StartsAt == nil && !facts.InError && !facts.CampaignPaused {
 		why.Reasons = append([]WhyReason{{Reason: NotStarted}}, why.Reasons...)
 	}
-	if isLooking && !of.Paused {
+	if !e.WorkflowEnded && isLooking && !of.Paused {
 		why.Reasons = append([]WhyReason{{Reason: Looks}}, why.Reasons...)
 	}
-	if e.Status == campaign.Paused && !of.Paused {
+	if !e.WorkflowEnded && e.Status == campaign.Paused && !of.Paused {
 		why.Reasons = append([]WhyReason{{Reason: GoesOn}}, why.Reasons...)
 	}
 	if e.WorkflowEnded {
@@ -157,9 +157,12 @@ func (w *Why) name(of *campaign.Campaign, mail int) {
 }
 
 // done is the answer where no mail comes.
-func (l *lineUp) done(why Why, facts pace.Facts, details map[pace.Limit]string, mail int) Why {
+func (l *lineUp) done(why Why, facts pace.Facts, details map[pace.Limit]string, mail int, workflowEnded bool) Why {
 	facts.Window = pace.Hours{Zone: time.UTC}
 	why.Reasons, why.Account = WhyReasons(l.Now, facts, details), ""
+	if !facts.Ended && workflowEnded {
+		why.Reasons = append([]WhyReason{{Reason: NoWorkflow}}, why.Reasons...)
+	}
 	if !facts.Ended && mail < 0 {
 		why.Reasons = append([]WhyReason{{Reason: NoMailLeft}}, why.Reasons...)
 	}

@@ -456,11 +456,11 @@ func TestTheHolidayIsNamed(t *testing.T) {
 	friday := time.Date(2027, 4, 30, 12, 0, 0, 0, brussels) // Labour Day is a Saturday
 	window.Holidays.Add = []pace.Date{{Year: 2027, Month: 5, Day: 3}}
 	require.Empty(t, holiday(friday).Detail, "the Monday is an own day")
-	require.Contains(t, Sooner(Why{Reasons: []WhyReason{holiday(friday)}}), "out of add")
+	require.Contains(t, Sooner(Why{Reasons: []WhyReason{holiday(friday)}}), "out of `add`")
 	window.Holidays.Add = nil
 	window.Windows = windows(t, "mon,thu 09:00-17:00")
 	wednesday := time.Date(2027, 5, 5, 12, 0, 0, 0, brussels) // before Ascension
 	require.Contains(t, holiday(wednesday).Detail, "Hemelvaart")
-	require.Contains(t, Sooner(Why{Reasons: []WhyReason{holiday(wednesday)}}), "under remove")
+	require.Contains(t, Sooner(Why{Reasons: []WhyReason{holiday(wednesday)}}), "into `remove`")
 	require.Contains(t, holiday(wednesday.AddDate(0, 0, 1)).Detail, "Hemelvaart", "on the day itself")
 }
