@@ -51,11 +51,6 @@ const (
 	signalPage = 200
 	// turnsAtATime is for how long one run of the activity gives turns.
 	turnsAtATime = 5 * time.Hour
-	// lineTimeout is how long PostgreSQL may take to answer: a window that closes puts a line of a hundred thousand to
-	// rest in seconds. A connection whose other end is gone answers nothing for a quarter of an hour and longer; and
-	// since heartbeats do not wait for it, no other giver would be at work meanwhile. Whatever is cut off is
-	// done by the next look.
-	lineTimeout = time.Minute
 	// afterFailure is the pause after a look that has failed: PostgreSQL or Temporal is away.
 	afterFailure = time.Second
 )
@@ -92,12 +87,12 @@ func (a *Turns) GiveTurns(ctx context.Context) error {
 }
 
 func (a *Turns) tend(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lineTimeout)
-	defer cancel()
-	if _, err := a.Line.TendLine(ctx); err != nil {
-		return err
-	}
-	return a.Line.TurnsAreGiven(ctx, a.By)
+	return inTime(ctx, func(ctx context.Context) error {
+		if _, err := a.Line.TendLine(ctx); err != nil {
+			return err
+		}
+		return a.Line.TurnsAreGiven(ctx, a.By)
+	})
 }
 
 // once gives the turns that are due, if accounts are to be looked at again by now, and
@@ -124,9 +119,12 @@ func (a *Turns) once(ctx context.Context, due *time.Time) (again time.Duration, 
 
 // give grants the turns that are due, and says when accounts are looked at again.
 func (a *Turns) give(ctx context.Context) (due time.Time, err error) {
-	bounded, cancel := context.WithTimeout(ctx, lineTimeout)
-	defer cancel()
-	again, late, err := a.Line.GiveTurns(bounded, a.Accounts)
+	var again time.Duration
+	var late []time.Duration
+	err = inTime(ctx, func(ctx context.Context) (err error) {
+		again, late, err = a.Line.GiveTurns(ctx, a.Accounts)
+		return err
+	})
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -137,10 +135,12 @@ func (a *Turns) give(ctx context.Context) (due time.Time, err error) {
 	return time.Now().Add(again), nil
 }
 
-func (a *Turns) toSignal(ctx context.Context) ([]campaign.GivenTurn, error) {
-	ctx, cancel := context.WithTimeout(ctx, lineTimeout)
-	defer cancel()
-	return a.Line.TurnsToSignal(ctx, signalPage)
+func (a *Turns) toSignal(ctx context.Context) (turns []campaign.GivenTurn, err error) {
+	err = inTime(ctx, func(ctx context.Context) (err error) {
+		turns, err = a.Line.TurnsToSignal(ctx, signalPage)
+		return err
+	})
+	return turns, err
 }
 
 // signal signals enrollments of their turns, and notes which were. One that fails keeps no
@@ -169,11 +169,11 @@ func (a *Turns) signal(ctx context.Context, turns []campaign.GivenTurn) error {
 		})
 	}
 	_ = group.Wait() // its functions return nil
-	ctx, cancel := context.WithTimeout(ctx, lineTimeout)
-	defer cancel()
-	err := a.Line.TurnsSignalled(ctx, signalled, gone)
-	if len(left) > 0 {
-		err = errors.Join(err, a.Line.TurnsFailed(ctx, left), failed)
-	}
-	return err
+	return inTime(ctx, func(ctx context.Context) error {
+		err := a.Line.TurnsSignalled(ctx, signalled, gone)
+		if len(left) > 0 {
+			err = errors.Join(err, a.Line.TurnsFailed(ctx, left), failed)
+		}
+		return err
+	})
 }

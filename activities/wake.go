@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
@@ -50,16 +49,6 @@ type Wakes struct {
 	// Steps are what the signals of a large fix make room for.
 	Steps *RecentSteps
 	Pace
-}
-
-// outboxTimeout is how long PostgreSQL may take to answer about the outbox. A connection whose other
-// end is gone would keep a drain for hours: its heartbeats do not wait for PostgreSQL.
-const outboxTimeout = time.Minute
-
-func inTime(ctx context.Context, call func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, outboxTimeout)
-	defer cancel()
-	return call(ctx)
 }
 
 // WakeResult counts the workflows that were signalled.
